@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Telemetry: small records that any number of sinks can drain, and a counter for each kind. */
+#ifndef ECRING_EVENT_H
+#define ECRING_EVENT_H
+
+#include <ecring/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(symbol, name); the names are stable */
+#define ECR_EVENTS(X) \
+	X(STATE_CHANGED, "master.state.changed") \
+	X(BUS_STABLE, "master.startup.bus_stable") \
+	X(CONFIGURATION_RESULT, "master.configuration.result") \
+	X(ACTIVATION_RESULT, "master.activation.result") \
+	X(SLAVE_FAULT_CHANGED, "master.slave_fault.changed") \
+	X(SLAVE_STATE_CHANGED, "slave.state.changed") \
+	X(SLAVE_HEALTH_FAULT, "slave.health.fault") \
+	X(SLAVE_DOWN, "slave.down") \
+	X(SLAVE_STARTUP_RETRY, "slave.startup.retry") \
+	X(SLAVE_WARNING, "slave.warning") \
+	X(DOMAIN_CYCLE_DONE, "domain.cycle.done") \
+	X(DOMAIN_CYCLE_INVALID, "domain.cycle.invalid") \
+	X(DOMAIN_TRANSPORT_MISS, "domain.cycle.transport_miss") \
+	X(DOMAIN_STOPPED, "domain.stopped") \
+	X(DOMAIN_STARTED, "domain.started") \
+	X(DOMAIN_DEGRADED, "domain.degraded") \
+	X(DOMAIN_RECOVERED, "domain.recovered") \
+	X(BUS_SUBMISSION_EXPIRED, "bus.submission.expired") \
+	X(BUS_FRAME_SENT, "bus.frame.sent") \
+	X(BUS_FRAME_RECEIVED, "bus.frame.received") \
+	X(BUS_FRAME_DROPPED, "bus.frame.dropped") \
+	X(BUS_TIMEOUT, "bus.link.exchange.timeout") \
+	X(BUS_LINK_DOWN, "bus.link.down") \
+	X(BUS_LINK_RECONNECTED, "bus.link.reconnected") \
+	X(JOB_STEP, "job.step") \
+	X(MEMORY_NEEDED, "core.memory.needed") \
+	X(REQUEST_COMPLETED, "core.request.completed") \
+	X(SIGNAL, "signal.changed") \
+	X(WARNING, "session.warning")
+
+enum ecr_event_kind {
+#define ECR_EVENT_ENUM(symbol, name) ECR_EVENT_##symbol,
+	ECR_EVENTS(ECR_EVENT_ENUM)
+#undef ECR_EVENT_ENUM
+	ECR_EVENT_KINDS
+};
+
+ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
+
+/* What the fields mean depends on the kind; unused ones are 0. */
+struct ecr_event {
+	enum ecr_event_kind kind;
+	ecr_time at;
+	int16_t slave; /* index in the configuration, -1 when none */
+	int16_t domain; /* index in the configuration, -1 when none */
+	int32_t from;
+	int32_t to;
+	int32_t error; /* enum ecr_error */
+	uint32_t expected;
+	uint32_t actual;
+	uint64_t count;
+	int64_t duration_ns;
+	const char *text; /* static: a step's name, a reason; may be NULL */
+	void *request; /* REQUEST_COMPLETED */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session tells of itself: snapshots, copied to the caller. */
+#ifndef ECRING_INFO_H
+#define ECRING_INFO_H
+
+#include <ecring/config.h>
+#include <ecring/error.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* X(symbol, name) */
+#define ECR_STATES(X) \
+	X(IDLE, "idle") \
+	X(DISCOVERING, "discovering") \
+	X(AWAITING_PREOP, "awaiting_preop") \
+	X(PREOP_READY, "preop_ready") \
+	X(DEACTIVATED, "deactivated") \
+	X(OPERATIONAL, "operational") \
+	X(ACTIVATION_BLOCKED, "activation_blocked") \
+	X(RECOVERING, "recovering")
+
+enum ecr_state {
+	ECR_STATE_NONE_, /* no state: 0 in a transition table says "no such transition" */
+#define ECR_STATE_ENUM(symbol, name) ECR_STATE_##symbol,
+	ECR_STATES(ECR_STATE_ENUM)
+#undef ECR_STATE_ENUM
+	ECR_STATE_COUNT
+};
+
+ECR_API const char *ecr_state_name(enum ecr_state state);
+ECR_API const char *ecr_al_state_name(enum ecr_al_state state); /* "INIT", "PREOP", "BOOT", "SAFEOP", "OP" */
+
+enum ecr_freshness_state { ECR_NOT_READY, ECR_FRESH, ECR_STALE };
+
+ECR_API const char *ecr_freshness_name(enum ecr_freshness_state state);
+
+struct ecr_freshness {
+	enum ecr_freshness_state state;
+	int64_t refreshed_at_us; /* -1: never */
+	int64_t age_us; /* -1: never refreshed */
+	int64_t stale_after_us;
+};
+
+enum ecr_domain_state { ECR_DOMAIN_OPEN, ECR_DOMAIN_CYCLING, ECR_DOMAIN_STOPPED };
+
+ECR_API const char *ecr_domain_state_name(enum ecr_domain_state state);
+
+/* A pair of working counters and the error they make: health of a cycle. */
+struct ecr_cycle_health {
+	int error; /* ECR_OK, ECR_ERR_WKC_MISMATCH, ECR_ERR_TIMEOUT, ECR_ERR_TRANSPORT_UNAVAILABLE */
+	uint32_t expected;
+	uint32_t actual;
+};
+
+struct ecr_domain_info {
+	char id[ECR_NAME_SIZE];
+	int64_t cycle_time_us;
+	ecr_time cycle_ns;
+	enum ecr_domain_state state;
+	uint64_t cycle_count; /* valid cycles since the last start */
+	uint64_t miss_count; /* consecutive transport misses */
+	uint64_t total_miss_count; /* bad cycles of any kind since the last start */
+	uint64_t invalid_streak; /* consecutive bad cycles of any kind */
+	uint64_t skipped; /* deadlines skipped because the host was late */
+	struct ecr_cycle_health cycle_health;
+	uint32_t logical_base;
+	uint32_t image_size;
+	uint32_t datagrams; /* per cycle */
+	uint32_t expected_wkc;
+	uint32_t actual_wkc;
+	bool degraded;
+	struct ecr_freshness freshness;
+	int64_t last_cycle_started_at_us; /* -1: never, as below */
+	int64_t last_cycle_completed_at_us;
+	int64_t last_valid_cycle_at_us;
+	int64_t last_invalid_cycle_at_us;
+	struct ecr_cycle_health last_invalid_reason;
+};
+
+enum ecr_fault_kind {
+	ECR_FAULT_NONE,
+	ECR_FAULT_DOWN, /* does not answer */
+	ECR_FAULT_RETREATED, /* fell back to a lower state */
+	ECR_FAULT_PREOP, /* is back in PREOP and cannot be raised */
+	ECR_FAULT_SAFEOP, /* is in SAFEOP and cannot be raised */
+};
+
+ECR_API const char *ecr_fault_name(enum ecr_fault_kind kind);
+
+struct ecr_fault {
+	enum ecr_fault_kind kind;
+	enum ecr_al_state al_state; /* for RETREATED: where it is */
+	int error; /* why */
+	uint16_t al_code; /* AL status code, 0 none */
+};
+
+struct ecr_slave_summary {
+	char name[ECR_NAME_SIZE];
+	uint16_t station;
+	uint16_t position;
+	bool down;
+	enum ecr_al_state al_state;
+	struct ecr_fault fault;
+};
+
+#define ECR_ATTACHMENTS 16
+
+struct ecr_attachment {
+	char domain[ECR_NAME_SIZE];
+	uint8_t sm_index;
+	enum ecr_direction direction;
+	uint32_t logical_address;
+	uint32_t sm_size;
+	uint16_t first_signal; /* of ecr_slave_signal's numbering */
+	uint16_t signal_count;
+};
+
+struct ecr_signal_info {
+	char name[ECR_NAME_SIZE];
+	char domain[ECR_NAME_SIZE];
+	enum ecr_direction direction;
+	enum ecr_type type;
+	uint8_t sm_index;
+	uint32_t bit_offset; /* within the SyncManager's image */
+	uint16_t bit_size;
+};
+
+enum ecr_pdo_health { ECR_PDO_UNATTACHED, ECR_PDO_STALE, ECR_PDO_NOT_READY, ECR_PDO_FRESH };
+
+ECR_API const char *ecr_pdo_health_name(enum ecr_pdo_health health);
+
+struct ecr_slave_info {
+	char name[ECR_NAME_SIZE];
+	char device[ECR_NAME_SIZE]; /* name in the EEPROM, "" when it has none */
+	uint16_t station;
+	uint16_t position;
+	uint16_t alias;
+	enum ecr_al_state al_state;
+	bool down;
+	bool identity_known;
+	struct ecr_identity identity;
+	uint8_t fmmu_count;
+	uint8_t sm_count;
+	bool emulation;
+	bool lrw; /* can do LRW */
+	bool dc;
+	uint16_t dl_status;
+	char driver[ECR_NAME_SIZE];
+	bool coe;
+	uint8_t available_fmmus;
+	uint8_t used_fmmus;
+	uint8_t attachment_count;
+	struct ecr_attachment attachments[ECR_ATTACHMENTS];
+	enum ecr_pdo_health pdo_health; /* the worst of its domains */
+	uint16_t signal_count; /* read them with ecr_slave_signal */
+	int configuration_error; /* enum ecr_error; 0 none */
+	struct ecr_failure configuration_failure;
+	struct ecr_fault fault;
+	uint32_t sii_warnings;
+};
+
+#define ECR_DROP_REASONS(X) \
+	X(LATE, "late") \
+	X(DUPLICATE, "duplicate") \
+	X(FOREIGN, "foreign") \
+	X(MISMATCH, "idx_mismatch") \
+	X(DECODE, "decode_error") \
+	X(NOT_ETHERCAT, "not_ethercat")
+
+enum ecr_drop_reason {
+#define ECR_DROP_ENUM(symbol, name) ECR_DROP_##symbol,
+	ECR_DROP_REASONS(ECR_DROP_ENUM)
+#undef ECR_DROP_ENUM
+	ECR_DROP_REASON_COUNT
+};
+
+ECR_API const char *ecr_drop_name(enum ecr_drop_reason reason);
+
+#define ECR_HISTOGRAM_BINS 64
+
+/* Logarithmic: bin b counts values in [floor(b), floor(b+1)); four bins to an octave from 1 us on. */
+struct ecr_histogram {
+	uint64_t bins[ECR_HISTOGRAM_BINS];
+	uint64_t count;
+	int64_t min_ns;
+	int64_t max_ns;
+};
+
+ECR_API void ecr_histogram_add(struct ecr_histogram *histogram, int64_t value_ns);
+/* Upper end of the bin that holds the given share (per 10000: 5000 is the median), ns; 0 when empty. */
+ECR_API int64_t ecr_histogram_at(const struct ecr_histogram *histogram, uint32_t per_10000);
+ECR_API int64_t ecr_histogram_floor(unsigned int bin); /* ns */
+
+struct ecr_bus_info {
+	bool up;
+	int32_t frame_timeout_ms;
+	ecr_time frame_timeout_ns;
+	uint64_t frames_sent;
+	uint64_t frames_received;
+	uint64_t frames_lost; /* timed out */
+	uint64_t bytes_sent;
+	uint64_t bytes_received;
+	uint64_t realtime_frames;
+	uint64_t datagrams_sent;
+	uint64_t expired;
+	uint64_t send_failures;
+	uint64_t dropped[ECR_DROP_REASON_COUNT];
+	uint64_t length_disagreements;
+	uint32_t timeout_count; /* consecutive */
+	uint32_t queue_realtime;
+	uint32_t queue_reliable;
+	uint32_t in_flight;
+	struct ecr_histogram round_trip;
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif

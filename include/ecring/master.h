@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The session: open, start, wait, read and write, stop, close. Unless said otherwise a function may be called from
+ * any thread but the cyclic hook, returns 0 or a negative enum ecr_error, and blocks no longer than its time-out
+ * (5 s where none is given). Several masters may live in one process.
+ */
+#ifndef ECRING_MASTER_H
+#define ECRING_MASTER_H
+
+#include <ecring/event.h>
+#include <ecring/info.h>
+
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ecr_master;
+
+ECR_API const char *ecr_version_string(void);
+
+/* A closed door to nothing yet; NULL only without memory. */
+ECR_API struct ecr_master *ecr_open(void);
+/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles die with it. */
+ECR_API int ecr_close(struct ecr_master *master);
+
+/* Opens the interface and begins to discover; returns at once. ALREADY_STARTED, INVALID_OPTIONS (see last_failure), ... */
+ECR_API int ecr_start(struct ecr_master *master, const struct ecr_config *config);
+/* Takes every slave down to INIT in order, outputs safe first, and ends the session. ALREADY_STOPPED. */
+ECR_API int ecr_stop(struct ecr_master *master);
+
+ECR_API enum ecr_state ecr_state(struct ecr_master *master);
+ECR_API int ecr_await_running(struct ecr_master *master, ecr_time timeout_ns);
+ECR_API int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns);
+ECR_API int ecr_await_dc_locked(struct ecr_master *master, ecr_time timeout_ns);
+
+/* Drive to OP. Returns ok once decided, also when blocked: look at ecr_state or await. */
+ECR_API int ecr_activate(struct ecr_master *master);
+/* Back to SAFEOP or PREOP; the session stays. */
+ECR_API int ecr_deactivate(struct ecr_master *master, enum ecr_target target);
+/* Replace a slave's configuration while the session is in preop_ready. */
+ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name, const struct ecr_slave_config *config);
+ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain, ecr_time cycle_ns);
+
+/* Fill up to `room` entries; return how many there are, or a negative error. */
+ECR_API int ecr_slaves(struct ecr_master *master, struct ecr_slave_summary *slaves, int room);
+ECR_API int ecr_domains(struct ecr_master *master, struct ecr_domain_info *domains, int room);
+ECR_API int ecr_slave_info(struct ecr_master *master, const char *name, struct ecr_slave_info *info);
+ECR_API int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_signal_info *signals, int room);
+ECR_API int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain_info *info);
+/* Zeroes, with up = false, while idle. */
+ECR_API int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info);
+/* The last failure that ended or blocked a session; error 0 when none. Survives stop, cleared by the next start. */
+ECR_API int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure);
+/* Prints the failure for a person: which slave, what, why, what to try. Returns 0. */
+ECR_API int ecr_report(struct ecr_master *master, FILE *stream);
+ECR_API int ecr_failure_print(const struct ecr_failure *failure, FILE *stream);
+
+/* A sample with its time stamps (us of the monotonic clock; -1 never) and freshness. */
+struct ecr_sample {
+	struct ecr_value value;
+	int64_t updated_at_us;
+	int64_t changed_at_us;
+	struct ecr_freshness freshness;
+};
+
+/* By name. STALE still fills the sample, so that a caller may look at it. */
+ECR_API int ecr_read_input(struct ecr_master *master, const char *slave, const char *signal,
+			   struct ecr_sample *sample);
+/* Staged for the next cycle: success does not prove that the slave has applied it. */
+ECR_API int ecr_write_output(struct ecr_master *master, const char *slave, const char *signal,
+			     struct ecr_value value);
+
+/* By handle, looked up once per session, for the hot path: no lock, no search, callable from any thread and the hook. */
+struct ecr_signal {
+	uint32_t number;
+	uint32_t generation;
+};
+
+ECR_API int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal,
+			    struct ecr_signal *handle);
+ECR_API int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct ecr_sample *sample);
+ECR_API int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle, const struct ecr_value *value);
+
+/* What the cyclic hook gets; valid during the call only. */
+struct ecr_cycle {
+	struct ecr_master *master;
+	ecr_time now;
+	ecr_time deadline; /* of this cycle */
+	uint64_t number;
+};
+
+/* Domain images, for those who want bytes: offset from the domain's base. */
+ECR_API int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes, uint32_t size);
+ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes,
+			     uint32_t size);
+ECR_API int ecr_domain_start_cycling(struct ecr_master *master, const char *id);
+ECR_API int ecr_domain_stop_cycling(struct ecr_master *master, const char *id);
+
+/* Changes of a signal, or with NULL names every event, by a pollable descriptor. */
+struct ecr_subscription;
+
+ECR_API int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
+			  struct ecr_subscription **subscription);
+ECR_API int ecr_subscription_fd(const struct ecr_subscription *subscription);
+/* 1 and an event, 0 when none waits. For a signal the sample holds its new value; it may be NULL. */
+ECR_API int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event,
+				  struct ecr_sample *sample);
+ECR_API uint64_t ecr_subscription_dropped(const struct ecr_subscription *subscription);
+ECR_API void ecr_unsubscribe(struct ecr_subscription *subscription);
+
+/* How often each kind of event has happened in this session. */
+ECR_API int ecr_event_counts(struct ecr_master *master, uint64_t counts[ECR_EVENT_KINDS]);
+
+/* Wake-up jitter of the cyclic thread, and its deadlines. */
+struct ecr_thread_info {
+	struct ecr_histogram wakeup;
+	uint64_t cycles;
+	uint64_t overruns;
+	bool fifo;
+	bool pinned;
+	bool locked;
+};
+
+ECR_API int ecr_thread_info(struct ecr_master *master, struct ecr_thread_info *info);
+
+/* One datagram of a caller's own. `data` is sent and replaced by what came back. */
+struct ecr_user_datagram {
+	uint8_t command; /* ETG.1000.4: 0 NOP .. 14 FRMW */
+	uint16_t length;
+	uint32_t address; /* ADP low word, ADO high word; or logical */
+	uint8_t *data;
+	uint16_t wkc; /* out */
+};
+
+/* Sends them in one frame. stale_after_ns 0: reliable; else realtime, EXPIRED when not sent by then. */
+ECR_API int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count,
+			 ecr_time stale_after_ns);
+
+/*
+ * Without a thread: after ecr_start_manual the caller calls ecr_run_once from one thread of its own; it waits until
+ * the next deadline or arrival, at most until `until` (monotonic ns), and does what is due. All other functions then
+ * belong to that same thread too; awaiting functions run the loop themselves.
+ */
+ECR_API int ecr_start_manual(struct ecr_master *master, const struct ecr_config *config);
+ECR_API int ecr_run_once(struct ecr_master *master, ecr_time until);
+ECR_API ecr_time ecr_now(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A first-in first-out queue of elements that carry their own link. */
+#ifndef ECR_BASE_LIST_H
+#define ECR_BASE_LIST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct ecr_link {
+	struct ecr_link *next;
+};
+
+struct ecr_list {
+	struct ecr_link *first;
+	struct ecr_link *last;
+	size_t count;
+};
+
+static inline bool ecr_list_empty(const struct ecr_list *list)
+{
+	return !list->first;
+}
+
+static inline void ecr_list_push(struct ecr_list *list, struct ecr_link *link)
+{
+	link->next = NULL;
+	if (list->last)
+		list->last->next = link;
+	else
+		list->first = link;
+	list->last = link;
+	list->count++;
+}
+
+static inline struct ecr_link *ecr_list_pop(struct ecr_list *list)
+{
+	struct ecr_link *link = list->first;
+
+	if (!link)
+		return NULL;
+	list->first = link->next;
+	if (!list->first)
+		list->last = NULL;
+	list->count--;
+	link->next = NULL;
+	return link;
+}
+
+#endif
