@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Queues, sending and time-outs. Replies are matched in bus/reply.c. */
+#include "bus/bus.h"
+
+#include "base/assert.h"
+#include "base/container.h"
+#include "bus/reply.h"
+#include "wire/ethernet.h"
+
+#include <string.h>
+
+#define HOLD_NS ECR_US(200)
+#define FRAME_SPACE 1486u /* of datagrams; a longer single transaction may use all of ECR_FRAME_MAX */
+
+void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights)
+{
+	*bus = (struct ecr_bus){ .flight_count = flights };
+	bus->flights = ECR_TAKE(arena, struct ecr_flight, flights);
+	ecr_bus_reset(bus);
+}
+
+void ecr_bus_reset(struct ecr_bus *bus)
+{
+	ECR_ASSERT(bus->flying == 0);
+	memset(&bus->info, 0, sizeof(bus->info));
+	memset(bus->index_state, ECR_INDEX_UNUSED, sizeof(bus->index_state));
+	bus->frame_timeout = ECR_MS(25);
+	bus->next_cyclic = ECR_NEVER;
+	bus->up = true;
+	bus->closing = false;
+	bus->last_flight = -1;
+	bus->wire_free = INT64_MIN;
+	bus->last_traffic = INT64_MIN;
+	bus->irq = 0;
+}
+
+ecr_time ecr_bus_tuned_timeout(uint32_t slaves)
+{
+	ecr_time need = ECR_US(200) + (ecr_time)slaves * ECR_US(40);
+	ecr_time rounded = (need + ECR_MS(1) - 1) / ECR_MS(1) * ECR_MS(1);
+	ecr_time round_trip = (ecr_time)slaves * ECR_US(3) + ECR_MS(2);
+
+	if (rounded < ECR_MS(5))
+		return ECR_MS(5);
+	if (rounded > ECR_MS(10))
+		rounded = ECR_MS(10);
+	return rounded > round_trip ? rounded : round_trip;
+}
+
+static void emit(struct ecr_bus *bus, struct ecr_event event)
+{
+	if (!bus->event)
+		return;
+	event.slave = -1;
+	event.domain = -1;
+	bus->event(bus->event_context, &event);
+}
+
+static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction, enum ecr_outcome outcome, ecr_time now)
+{
+	transaction->outcome = (uint8_t)outcome;
+	transaction->received_at = now;
+	ecr_list_push(&bus->finished, &transaction->link);
+}
+
+void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
+{
+	transaction->queued = true;
+	transaction->submitted_at = now;
+	transaction->outcome = ECR_OUTCOME_PENDING;
+	if (bus->closing)
+		finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
+	else if (ecr_transaction_size(transaction) > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE)
+		finish(bus, transaction, ECR_OUTCOME_TOO_LARGE, now);
+	else
+		ecr_list_push(&bus->queue[transaction->class], &transaction->link);
+}
+
+struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus)
+{
+	struct ecr_link *link = ecr_list_pop(&bus->finished);
+	struct ecr_transaction *transaction;
+
+	if (!link)
+		return NULL;
+	transaction = ecr_container_of(link, struct ecr_transaction, link);
+	transaction->queued = false;
+	return transaction;
+}
+
+static struct ecr_transaction *head(const struct ecr_list *list)
+{
+	return list->first ? ecr_container_of(list->first, struct ecr_transaction, link) : NULL;
+}
+
+static void expire(struct ecr_bus *bus, ecr_time now)
+{
+	struct ecr_list keep = { 0 };
+	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
+	struct ecr_transaction *transaction;
+
+	while ((transaction = head(queue))) {
+		ecr_list_pop(queue);
+		if (transaction->stale_at >= now) {
+			ecr_list_push(&keep, &transaction->link);
+			continue;
+		}
+		bus->info.expired++;
+		emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_SUBMISSION_EXPIRED,
+					      .at = now,
+					      .duration_ns = now - transaction->submitted_at });
+		finish(bus, transaction, ECR_OUTCOME_EXPIRED, now);
+	}
+	*queue = keep;
+}
+
+static int free_flight(const struct ecr_bus *bus)
+{
+	for (int i = 0; i < bus->flight_count; i++)
+		if (!bus->flights[i].used)
+			return i;
+	return -1;
+}
+
+static uint8_t free_index(struct ecr_bus *bus)
+{
+	while (bus->index_state[bus->next_index] == ECR_INDEX_FLYING)
+		bus->next_index++;
+	return bus->next_index++;
+}
+
+/* Bytes of datagrams that the waiting reliable work would fill, at most about one frame's worth. */
+static size_t waiting_bytes(const struct ecr_bus *bus)
+{
+	size_t bytes = 0;
+
+	for (const struct ecr_link *link = bus->queue[ECR_RELIABLE].first; link && bytes < FRAME_SPACE; link = link->next)
+		bytes += ecr_transaction_size(ecr_container_of(link, struct ecr_transaction, link));
+	return bytes;
+}
+
+static ecr_time wire_time(size_t frame_bytes)
+{
+	return (ecr_time)ecr_wire_time_ns(frame_bytes + ECR_ETHERNET_HEADER_SIZE);
+}
+
+/*
+ * A reliable frame goes out when it is full or nothing else is under way (so that work of many slaves shares frames),
+ * and only when it is off the wire a guard before the next cyclic send.
+ */
+static ecr_time reliable_ready_at(const struct ecr_bus *bus, ecr_time now)
+{
+	size_t bytes = waiting_bytes(bus);
+	ecr_time start = now > bus->wire_free ? now : bus->wire_free;
+
+	if (!bytes || bus->flying_reliable >= ECR_BUS_WINDOW)
+		return ECR_NEVER;
+	if (bytes > FRAME_SPACE)
+		bytes = FRAME_SPACE;
+	if (bus->next_cyclic != ECR_NEVER && start + wire_time(bytes) + ECR_BUS_GUARD_NS > bus->next_cyclic)
+		return ECR_NEVER; /* the cyclic send itself wakes us */
+	if (bytes >= FRAME_SPACE * 3 / 4 || !bus->flying_reliable || now >= bus->hold_until)
+		return now;
+	return bus->hold_until;
+}
+
+/* Moves transactions of a class into the frame while they fit. */
+static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_frame_writer *writer)
+{
+	struct ecr_list *queue = &bus->queue[flight->class];
+	struct ecr_transaction *transaction;
+
+	while ((transaction = head(queue))) {
+		if (ecr_transaction_size(transaction) > writer->size - writer->used)
+			return;
+		ecr_list_pop(queue);
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			const struct ecr_ask *ask = &transaction->asks[i];
+			struct ecr_datagram datagram = { .command = ask->command,
+							 .index = flight->index,
+							 .address = ask->address,
+							 .length = ask->length };
+			uint8_t *data = ecr_frame_append(writer, &datagram);
+
+			ECR_ASSERT(data != NULL);
+			if (ask->out)
+				memcpy(data, ask->out, ask->length);
+		}
+		transaction->sent_at = flight->sent_at;
+		flight->datagrams = (uint16_t)(flight->datagrams + transaction->count);
+		ecr_list_push(&flight->transactions, &transaction->link);
+	}
+}
+
+static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame, size_t size)
+{
+	int number = free_flight(bus);
+	struct ecr_flight *flight;
+	struct ecr_frame_writer writer;
+
+	if (number < 0)
+		return 0;
+	flight = &bus->flights[number];
+	*flight = (struct ecr_flight){ .used = true,
+				       .class = (uint8_t)class,
+				       .sent_at = now,
+				       .deadline = now + bus->frame_timeout,
+				       .index = free_index(bus) };
+	bus->index_state[flight->index] = ECR_INDEX_FLYING;
+	bus->index_flight[flight->index] = (uint8_t)number;
+	ecr_frame_begin(&writer, frame, size);
+	pack(bus, flight, &writer);
+	bus->flying++;
+	bus->flying_reliable = (uint16_t)(bus->flying_reliable + (class == ECR_RELIABLE));
+	bus->last_flight = number;
+	bus->hold_until = now + HOLD_NS;
+	bus->last_traffic = now;
+	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(writer.used);
+	bus->info.frames_sent++;
+	bus->info.realtime_frames += class == ECR_REALTIME;
+	bus->info.bytes_sent += writer.used;
+	bus->info.datagrams_sent += flight->datagrams;
+	return ecr_frame_finish(&writer);
+}
+
+size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size)
+{
+	if (size > ECR_FRAME_MAX)
+		size = ECR_FRAME_MAX;
+	expire(bus, now);
+	if (!bus->up || size < ECR_FRAME_MAX)
+		return 0;
+	if (!ecr_list_empty(&bus->queue[ECR_REALTIME]))
+		return launch(bus, now, ECR_REALTIME, frame, size);
+	if (reliable_ready_at(bus, now) <= now)
+		return launch(bus, now, ECR_RELIABLE, frame, size);
+	return 0;
+}
+
+void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index_state index_state)
+{
+	bus->index_state[flight->index] = (uint8_t)index_state;
+	flight->used = false;
+	bus->flying--;
+	bus->flying_reliable = (uint16_t)(bus->flying_reliable - (flight->class == ECR_RELIABLE));
+}
+
+void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome, ecr_time now)
+{
+	struct ecr_transaction *transaction;
+
+	while ((transaction = head(&flight->transactions))) {
+		ecr_list_pop(&flight->transactions);
+		finish(bus, transaction, outcome, now);
+	}
+}
+
+void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now)
+{
+	struct ecr_flight *flight;
+
+	if (bus->last_flight < 0 || !bus->flights[bus->last_flight].used)
+		return;
+	flight = &bus->flights[bus->last_flight];
+	bus->last_flight = -1;
+	bus->info.send_failures++;
+	ecr_bus_land(bus, flight, ECR_INDEX_LOST);
+	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_SEND_FAILED, now);
+}
+
+void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
+{
+	expire(bus, now);
+	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++) {
+		struct ecr_flight *flight = &bus->flights[i];
+
+		if (!flight->used || flight->deadline > now)
+			continue;
+		bus->info.frames_lost++;
+		bus->info.timeout_count++;
+		emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_TIMEOUT,
+					      .at = now,
+					      .count = bus->info.timeout_count });
+		ecr_bus_land(bus, flight, ECR_INDEX_LOST);
+		ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_TIMEOUT, now);
+	}
+}
+
+ecr_time ecr_bus_wake(const struct ecr_bus *bus)
+{
+	ecr_time wake = ECR_NEVER;
+
+	if (!ecr_list_empty(&bus->finished) || !ecr_list_empty(&bus->queue[ECR_REALTIME]))
+		return INT64_MIN;
+	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++)
+		if (bus->flights[i].used && bus->flights[i].deadline < wake)
+			wake = bus->flights[i].deadline;
+	if (bus->up && !ecr_list_empty(&bus->queue[ECR_RELIABLE])) {
+		ecr_time ready = reliable_ready_at(bus, bus->last_traffic);
+
+		if (ready < wake)
+			wake = ready;
+	}
+	return wake;
+}
+
+void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now)
+{
+	struct ecr_transaction *transaction;
+
+	for (int class = 0; class < 2; class++) {
+		while ((transaction = head(&bus->queue[class]))) {
+			ecr_list_pop(&bus->queue[class]);
+			finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
+		}
+	}
+	for (uint16_t i = 0; i < bus->flight_count; i++) {
+		if (!bus->flights[i].used)
+			continue;
+		ecr_bus_land(bus, &bus->flights[i], ECR_INDEX_LOST);
+		ecr_bus_finish_flight(bus, &bus->flights[i], ECR_OUTCOME_CANCELLED, now);
+	}
+}
+
+bool ecr_bus_idle(const struct ecr_bus *bus)
+{
+	return !bus->flying && ecr_list_empty(&bus->queue[0]) && ecr_list_empty(&bus->queue[1]) &&
+	       ecr_list_empty(&bus->finished);
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The bus owns every frame: two classes of work, packing, indices, several frames in flight, time-outs, matching of
+ * replies. It does not know what a slave is.
+ */
+#ifndef ECR_BUS_BUS_H
+#define ECR_BUS_BUS_H
+
+#include "base/arena.h"
+#include "job/transaction.h"
+
+#include <ecring/event.h>
+#include <ecring/info.h>
+
+#define ECR_BUS_WINDOW 8u /* reliable frames in flight at most */
+#define ECR_BUS_GUARD_NS 20000 /* between a reliable frame's end and the next cyclic send */
+
+/* One frame on the wire. */
+struct ecr_flight {
+	struct ecr_list transactions; /* in the order of their datagrams */
+	ecr_time sent_at;
+	ecr_time deadline;
+	uint16_t datagrams;
+	uint8_t index;
+	uint8_t class;
+	bool used;
+};
+
+/* What became of an index, to tell a late reply from a foreign one. */
+enum ecr_index_state { ECR_INDEX_UNUSED, ECR_INDEX_FLYING, ECR_INDEX_ANSWERED, ECR_INDEX_LOST };
+
+struct ecr_bus {
+	struct ecr_list queue[2]; /* by enum ecr_class */
+	struct ecr_list finished;
+	struct ecr_flight *flights;
+	uint16_t flight_count;
+	uint16_t flying;
+	uint16_t flying_reliable;
+	uint8_t next_index;
+	uint8_t index_state[256];
+	uint8_t index_flight[256];
+	ecr_time frame_timeout;
+	ecr_time next_cyclic; /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
+	ecr_time hold_until; /* a partly filled reliable frame waits for more work until then */
+	ecr_time wire_free; /* when the last frame handed out has left the wire */
+	ecr_time last_traffic; /* when anything was last sent or received */
+	bool up;
+	bool closing; /* accepts no more work */
+	uint8_t last_class; /* of the frame handed out last, for a send failure */
+	int last_flight;
+	struct ecr_bus_info info;
+	uint16_t irq; /* IRQ fields of replies, ORed, until taken */
+	void (*event)(void *context, const struct ecr_event *event);
+	void *event_context;
+};
+
+void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights);
+void ecr_bus_reset(struct ecr_bus *bus);
+
+/* Queues a transaction; it comes back through ecr_bus_finished, exactly once. */
+void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
+struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
+
+size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size);
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length, bool foreign);
+/* The frame handed out last could not be sent. */
+void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now);
+void ecr_bus_tick(struct ecr_bus *bus, ecr_time now);
+ecr_time ecr_bus_wake(const struct ecr_bus *bus);
+/* Everything queued and in flight comes back as cancelled. */
+void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now);
+
+bool ecr_bus_idle(const struct ecr_bus *bus);
+
+/* clamp(ceil((200 + 40 n) us to ms), 5 ms, 10 ms); grows beyond with rings whose round trip needs it. */
+ecr_time ecr_bus_tuned_timeout(uint32_t slaves);
+
+#endif

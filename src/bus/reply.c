@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Matching of replies: index, number of datagrams, command, address and length must all be those of a frame in
+ * flight before any byte of it is believed; everything else is dropped and counted by its reason.
+ */
+#include "bus/reply.h"
+
+#include "base/container.h"
+
+#include <string.h>
+
+static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason, size_t length)
+{
+	struct ecr_event event = { .kind = ECR_EVENT_BUS_FRAME_DROPPED, .at = now, .slave = -1, .domain = -1 };
+
+	bus->info.dropped[reason]++;
+	event.from = (int32_t)reason;
+	event.count = length;
+	if (bus->event)
+		bus->event(bus->event_context, &event);
+}
+
+/* Slaves increment the position part of auto-increment and broadcast addresses; the rest must be as sent. */
+static bool same_address(const struct ecr_ask *ask, const struct ecr_datagram *datagram)
+{
+	if (ecr_command_is_auto_increment(ask->command) || ecr_command_is_broadcast(ask->command))
+		return ask->address >> 16 == datagram->address >> 16;
+	return ask->address == datagram->address;
+}
+
+static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *datagram, uint8_t index)
+{
+	return datagram->index == index && datagram->command == ask->command && datagram->length == ask->length &&
+	       same_address(ask, datagram);
+}
+
+/* Walks the reply beside the flight's questions; with `take`, also copies the answers. */
+static bool walk(struct ecr_flight *flight, uint8_t *frame, size_t length, bool take, struct ecr_frame_reader *reader,
+		 uint16_t *irq)
+{
+	struct ecr_datagram datagram;
+
+	if (ecr_frame_open(reader, frame, length) != ECR_FRAME_OK)
+		return false;
+	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		struct ecr_transaction *transaction = ecr_container_of(link, struct ecr_transaction, link);
+
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			struct ecr_ask *ask = &transaction->asks[i];
+
+			if (!ecr_frame_next(reader, &datagram) || !same_question(ask, &datagram, flight->index))
+				return false;
+			if (!take)
+				continue;
+			ask->wkc = datagram.wkc;
+			ask->irq = datagram.irq;
+			ask->circulated = datagram.circulating;
+			*irq |= datagram.irq;
+			if (ask->in)
+				memcpy(ask->in, datagram.data, ask->length);
+		}
+	}
+	return !ecr_frame_next(reader, &datagram) && reader->fault == ECR_FRAME_OK;
+}
+
+static enum ecr_drop_reason reason_for(uint8_t index_state)
+{
+	switch (index_state) {
+	case ECR_INDEX_ANSWERED:
+		return ECR_DROP_DUPLICATE;
+	case ECR_INDEX_LOST:
+		return ECR_DROP_LATE;
+	default:
+		return ECR_DROP_MISMATCH;
+	}
+}
+
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length, bool foreign)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram first;
+	struct ecr_flight *flight;
+
+	if (foreign) {
+		drop(bus, now, ECR_DROP_FOREIGN, length);
+		return;
+	}
+	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK || !ecr_frame_next(&reader, &first)) {
+		drop(bus, now, ECR_DROP_DECODE, length);
+		return;
+	}
+	if (bus->index_state[first.index] != ECR_INDEX_FLYING) {
+		drop(bus, now, reason_for(bus->index_state[first.index]), length);
+		return;
+	}
+	flight = &bus->flights[bus->index_flight[first.index]];
+	if (!walk(flight, frame, length, false, &reader, NULL)) {
+		drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE, length);
+		return;
+	}
+	walk(flight, frame, length, true, &reader, &bus->irq);
+	bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
+	bus->info.frames_received++;
+	bus->info.bytes_received += length;
+	bus->info.timeout_count = 0;
+	bus->last_traffic = now;
+	ecr_histogram_add(&bus->info.round_trip, now - flight->sent_at);
+	ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
+	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, now);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Between sending and matching: what a flight needs to land. */
+#ifndef ECR_BUS_REPLY_H
+#define ECR_BUS_REPLY_H
+
+#include "bus/bus.h"
+
+/* Frees the flight; its transactions are still to be finished. */
+void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index_state index_state);
+void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome, ecr_time now);
+
+#endif
