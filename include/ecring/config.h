@@ -6,21 +6,12 @@
 #ifndef ECRING_CONFIG_H
 #define ECRING_CONFIG_H
 
+#include <ecring/al.h>
 #include <ecring/driver.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/* AL states by their number on the wire (ETG.1000.6, 5.3). */
-enum ecr_al_state {
-	ECR_AL_UNKNOWN = 0,
-	ECR_AL_INIT = 1,
-	ECR_AL_PREOP = 2,
-	ECR_AL_BOOT = 3,
-	ECR_AL_SAFEOP = 4,
-	ECR_AL_OP = 8,
-};
 
 enum ecr_target { ECR_TARGET_OP, ECR_TARGET_SAFEOP, ECR_TARGET_PREOP };
 

@@ -30,7 +30,6 @@ enum ecr_state {
 };
 
 ECR_API const char *ecr_state_name(enum ecr_state state);
-ECR_API const char *ecr_al_state_name(enum ecr_al_state state); /* "INIT", "PREOP", "BOOT", "SAFEOP", "OP" */
 
 enum ecr_freshness_state { ECR_NOT_READY, ECR_FRESH, ECR_STALE };
 

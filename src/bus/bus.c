@@ -65,6 +65,7 @@ static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction, enu
 
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
 {
+	bus->now = now;
 	transaction->queued = true;
 	transaction->submitted_at = now;
 	transaction->outcome = ECR_OUTCOME_PENDING;
@@ -225,6 +226,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size)
 {
+	bus->now = now;
 	if (size > ECR_FRAME_MAX)
 		size = ECR_FRAME_MAX;
 	expire(bus, now);
@@ -270,6 +272,7 @@ void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now)
 
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 {
+	bus->now = now;
 	expire(bus, now);
 	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++) {
 		struct ecr_flight *flight = &bus->flights[i];
@@ -296,7 +299,7 @@ ecr_time ecr_bus_wake(const struct ecr_bus *bus)
 		if (bus->flights[i].used && bus->flights[i].deadline < wake)
 			wake = bus->flights[i].deadline;
 	if (bus->up && !ecr_list_empty(&bus->queue[ECR_RELIABLE])) {
-		ecr_time ready = reliable_ready_at(bus, bus->last_traffic);
+		ecr_time ready = reliable_ready_at(bus, bus->now);
 
 		if (ready < wake)
 			wake = ready;

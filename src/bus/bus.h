@@ -43,6 +43,7 @@ struct ecr_bus {
 	ecr_time next_cyclic; /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
 	ecr_time hold_until; /* a partly filled reliable frame waits for more work until then */
 	ecr_time wire_free; /* when the last frame handed out has left the wire */
+	ecr_time now; /* of the last verb */
 	ecr_time last_traffic; /* when anything was last sent or received */
 	bool up;
 	bool closing; /* accepts no more work */

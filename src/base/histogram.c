@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Logarithmic bins, four to an octave from 1 us on; below that, one bin for everything under 1 us. */
+#include <ecring/info.h>
+
+#define FIRST_NS 1000
+
+/* Floors within an octave: 1, 1.25, 1.5, 1.75. */
+int64_t ecr_histogram_floor(unsigned int bin)
+{
+	unsigned int step = bin - 1;
+
+	return bin ? ((int64_t)FIRST_NS << step / 4) / 4 * (4 + step % 4) : 0;
+}
+
+static unsigned int bin_of(int64_t value_ns)
+{
+	unsigned int bin = 0;
+
+	while (bin + 1 < ECR_HISTOGRAM_BINS && value_ns >= ecr_histogram_floor(bin + 1))
+		bin++;
+	return bin;
+}
+
+void ecr_histogram_add(struct ecr_histogram *histogram, int64_t value_ns)
+{
+	if (!histogram->count || value_ns < histogram->min_ns)
+		histogram->min_ns = value_ns;
+	if (!histogram->count || value_ns > histogram->max_ns)
+		histogram->max_ns = value_ns;
+	histogram->bins[bin_of(value_ns)]++;
+	histogram->count++;
+}
+
+int64_t ecr_histogram_at(const struct ecr_histogram *histogram, uint32_t per_10000)
+{
+	uint64_t wanted = (histogram->count * per_10000 + 9999) / 10000;
+	uint64_t seen = 0;
+
+	for (unsigned int bin = 0; wanted && bin < ECR_HISTOGRAM_BINS; bin++) {
+		seen += histogram->bins[bin];
+		if (seen >= wanted)
+			return bin + 1 < ECR_HISTOGRAM_BINS && ecr_histogram_floor(bin + 1) < histogram->max_ns
+				       ? ecr_histogram_floor(bin + 1)
+				       : histogram->max_ns;
+	}
+	return 0;
+}
