@@ -188,6 +188,8 @@ static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_fram
 				memcpy(data, ask->out, ask->length);
 		}
 		transaction->sent_at = flight->sent_at;
+		if (transaction->patience && flight->sent_at + transaction->patience < flight->deadline)
+			flight->deadline = flight->sent_at + transaction->patience;
 		flight->datagrams = (uint16_t)(flight->datagrams + transaction->count);
 		ecr_list_push(&flight->transactions, &transaction->link);
 	}

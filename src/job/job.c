@@ -39,6 +39,11 @@ const uint8_t *ecr_job_read(struct ecr_job *job, uint8_t command, uint32_t addre
 	return to;
 }
 
+void ecr_job_write_zeros(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length)
+{
+	add_ask(job, command, address, length);
+}
+
 uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length)
 {
 	uint8_t *from = job->out + job->out_used;

@@ -135,6 +135,8 @@ void ecr_job_read_to(struct ecr_job *job, uint8_t command, uint32_t address, uin
 /* Returns the zeroed bytes to fill. */
 uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length);
 
+void ecr_job_write_zeros(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length);
+
 /* The frequent cases, as whole verdicts. */
 struct ecr_verdict ecr_ask_read(struct ecr_job *job, uint16_t station, uint16_t offset, uint16_t length);
 struct ecr_verdict ecr_ask_write16(struct ecr_job *job, uint16_t station, uint16_t offset, uint16_t value);

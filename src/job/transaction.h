@@ -44,6 +44,7 @@ struct ecr_transaction {
 	bool queued; /* the bus has it */
 	ecr_time submitted_at;
 	ecr_time stale_at; /* realtime: not sent after this */
+	ecr_time patience; /* how long to wait for the answer; 0: the bus's frame time-out */
 	ecr_time sent_at;
 	ecr_time received_at;
 	void *context;

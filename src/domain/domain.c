@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "domain/domain.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define DEFAULT_PERIOD ECR_MS(1)
+#define STALE_PERIODS 3
+#define PATIENCE_PERIODS 8
+
+void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_domain_config *config)
+{
+	struct ecr_text id;
+
+	*domain = (struct ecr_domain){ .index = index, .config = config };
+	ecr_text_init(&id, domain->id, sizeof(domain->id));
+	ecr_text_string(&id, config->id);
+	domain->period = config->cycle_ns ? config->cycle_ns : DEFAULT_PERIOD;
+	domain->last_started = domain->last_completed = domain->last_valid = domain->last_invalid_at = -1;
+}
+
+static void build_exchange(struct ecr_domain *domain, struct ecr_arena *arena, struct ecr_exchange *exchange)
+{
+	*exchange = (struct ecr_exchange){ .domain = domain };
+	exchange->in = ecr_arena_take(arena, domain->size, 1);
+	exchange->parts = ECR_TAKE(arena, struct ecr_cycle_part, domain->chunk_count);
+}
+
+void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size, uint32_t chunks)
+{
+	domain->size = size;
+	domain->chunk_count = chunks;
+	domain->chunks = ECR_TAKE(arena, struct ecr_chunk, chunks);
+	domain->outputs = ecr_arena_take(arena, size, 1);
+	domain->inputs = ecr_arena_take(arena, size, 1);
+	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
+		build_exchange(domain, arena, &domain->exchanges[i]);
+	domain->last_valid = -1;
+	domain->valid_number = 0;
+}
+
+void ecr_domain_forget(struct ecr_domain *domain)
+{
+	domain->size = 0;
+	domain->chunk_count = 0;
+	domain->state = ECR_DOMAIN_OPEN;
+	domain->outputs = domain->inputs = NULL;
+	memset(domain->exchanges, 0, sizeof(domain->exchanges));
+}
+
+ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
+{
+	return now < epoch ? epoch : epoch + ((now - epoch) / period + 1) * period;
+}
+
+int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
+{
+	if (!domain->size)
+		return ECR_ERR_NOTHING_REGISTERED;
+	if (domain->state == ECR_DOMAIN_CYCLING)
+		return ECR_ERR_ALREADY_CYCLING;
+	domain->state = ECR_DOMAIN_CYCLING;
+	domain->next_at = ecr_domain_next_multiple(now, epoch, domain->period);
+	domain->cycle_count = 0;
+	domain->miss_count = 0;
+	domain->total_miss_count = 0;
+	domain->invalid_streak = 0;
+	domain->skipped = 0;
+	domain->health = (struct ecr_cycle_health){ 0 };
+	return 0;
+}
+
+void ecr_domain_stop(struct ecr_domain *domain)
+{
+	if (domain->state == ECR_DOMAIN_CYCLING)
+		domain->state = ECR_DOMAIN_STOPPED;
+	domain->complete = false;
+}
+
+int ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period)
+{
+	if (period < ECR_US(100) || period > ECR_S(10))
+		return ECR_ERR_INVALID_ARGUMENT;
+	domain->period = period;
+	if (domain->state == ECR_DOMAIN_CYCLING)
+		domain->next_at = ecr_domain_next_multiple(now, epoch, period);
+	return 0;
+}
+
+static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
+{
+	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
+		if (!domain->exchanges[i].used)
+			return &domain->exchanges[i];
+	return NULL;
+}
+
+static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk, struct ecr_cycle_part *part)
+{
+	struct ecr_domain *domain = exchange->domain;
+	uint32_t address = domain->logical_base + chunk->offset;
+	const uint8_t *out = domain->outputs + chunk->offset;
+	uint8_t *in = exchange->in + chunk->offset;
+	uint16_t count = 0;
+
+	if (!chunk->separate) {
+		part->asks[count++] = (struct ecr_ask){ ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, false };
+	} else {
+		if (chunk->any_input)
+			part->asks[count++] =
+				(struct ecr_ask){ ECR_CMD_LRD, chunk->length, address, NULL, in, 0, 0, false };
+		if (chunk->any_output)
+			part->asks[count++] =
+				(struct ecr_ask){ ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, false };
+	}
+	part->transaction = (struct ecr_transaction){
+		.asks = part->asks,
+		.count = count,
+		.class = ECR_REALTIME,
+		.owner = ECR_OWNER_CYCLE,
+		.patience = domain->period * PATIENCE_PERIODS,
+		.context = exchange,
+	};
+}
+
+static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
+{
+	struct ecr_exchange *exchange = free_exchange(domain);
+
+	if (!exchange) {
+		domain->skipped++;
+		return;
+	}
+	exchange->used = true;
+	exchange->number = ++domain->number;
+	exchange->started_at = now;
+	exchange->pending = domain->chunk_count;
+	domain->last_started = now;
+	for (uint32_t i = 0; i < domain->chunk_count; i++) {
+		prepare_part(exchange, &domain->chunks[i], &exchange->parts[i]);
+		exchange->parts[i].transaction.stale_at = now + domain->period * 9 / 10;
+		ecr_bus_submit(bus, now, &exchange->parts[i].transaction);
+	}
+}
+
+void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch)
+{
+	ecr_time next;
+
+	if (domain->state != ECR_DOMAIN_CYCLING || now < domain->next_at)
+		return;
+	send(domain, bus, now);
+	next = ecr_domain_next_multiple(now, epoch, domain->period);
+	domain->skipped += (uint64_t)((next - domain->next_at) / domain->period - 1);
+	domain->next_at = next;
+}
+
+static void emit(const struct ecr_domain *domain, struct ecr_event event)
+{
+	event.slave = -1;
+	event.domain = (int16_t)domain->index;
+	if (domain->event)
+		domain->event(domain->event_context, &event);
+}
+
+/* The transport's part of the judgement: an error, or 0 when every datagram has come back. */
+static int transport_error(const struct ecr_exchange *exchange)
+{
+	for (uint32_t i = 0; i < exchange->domain->chunk_count; i++) {
+		switch (exchange->parts[i].transaction.outcome) {
+		case ECR_OUTCOME_ANSWERED:
+			break;
+		case ECR_OUTCOME_SEND_FAILED:
+			return ECR_ERR_TRANSPORT_UNAVAILABLE;
+		case ECR_OUTCOME_CANCELLED:
+			return ECR_ERR_CANCELLED;
+		default:
+			return ECR_ERR_TIMEOUT;
+		}
+	}
+	return 0;
+}
+
+/* Every datagram must carry exactly its own counter: two wrong ones that add up are still wrong. */
+static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected, uint32_t *actual)
+{
+	bool match = true;
+
+	*expected = *actual = 0;
+	for (uint32_t i = 0; i < exchange->domain->chunk_count; i++) {
+		const struct ecr_chunk *chunk = &exchange->domain->chunks[i];
+		const struct ecr_cycle_part *part = &exchange->parts[i];
+
+		for (uint16_t k = 0; k < part->transaction.count; k++) {
+			uint32_t wanted = part->asks[k].command == ECR_CMD_LWR ? chunk->expected[1]
+									       : chunk->expected[0];
+
+			*expected += wanted;
+			*actual += part->asks[k].wkc;
+			match = match && part->asks[k].wkc == wanted;
+		}
+	}
+	return match;
+}
+
+static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
+{
+	uint8_t *old = domain->inputs;
+
+	if (exchange->number < domain->valid_number)
+		return;
+	domain->inputs = exchange->in;
+	exchange->in = old;
+	domain->valid_number = exchange->number;
+}
+
+static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+{
+	publish(domain, exchange);
+	domain->valid_total++;
+	domain->cycle_count++;
+	domain->miss_count = 0;
+	domain->invalid_streak = 0;
+	domain->last_completed = domain->last_valid = now;
+	emit(domain, (struct ecr_event){ .kind = ECR_EVENT_DOMAIN_CYCLE_DONE,
+					 .at = now,
+					 .duration_ns = now - exchange->started_at,
+					 .count = domain->cycle_count });
+	if (!domain->degraded)
+		return ECR_DOMAIN_VALID;
+	domain->degraded = false;
+	return ECR_DOMAIN_NOW_RECOVERED;
+}
+
+static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
+{
+	const struct ecr_domain_config *config = domain->config;
+	bool transport = domain->health.error != ECR_ERR_WKC_MISMATCH;
+	uint32_t miss_threshold = config->miss_threshold ? config->miss_threshold : 1000;
+	uint32_t recovery_threshold = config->recovery_threshold ? config->recovery_threshold : 3;
+
+	domain->last_invalid = domain->health;
+	domain->last_invalid_at = now;
+	if (!domain->complete && !transport)
+		return ECR_DOMAIN_NO_NEWS; /* slaves are still on their way to SAFEOP */
+	domain->total_miss_count++;
+	domain->invalid_streak++;
+	domain->miss_count = transport ? domain->miss_count + 1 : 0;
+	emit(domain, (struct ecr_event){ .kind = transport ? ECR_EVENT_DOMAIN_TRANSPORT_MISS
+							   : ECR_EVENT_DOMAIN_CYCLE_INVALID,
+					 .at = now,
+					 .error = domain->health.error,
+					 .expected = domain->health.expected,
+					 .actual = domain->health.actual,
+					 .count = domain->total_miss_count });
+	if (domain->miss_count >= miss_threshold) {
+		ecr_domain_stop(domain);
+		return ECR_DOMAIN_NOW_STOPPED;
+	}
+	if (domain->degraded || !domain->complete || domain->invalid_streak < recovery_threshold)
+		return ECR_DOMAIN_NO_NEWS;
+	domain->degraded = true;
+	return ECR_DOMAIN_NOW_DEGRADED;
+}
+
+enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now, struct ecr_domain **owner)
+{
+	struct ecr_exchange *exchange = transaction->context;
+	struct ecr_domain *domain = exchange->domain;
+	uint32_t expected;
+	uint32_t actual;
+	int error;
+
+	*owner = domain;
+	ECR_ASSERT(exchange->used && exchange->pending > 0);
+	if (--exchange->pending)
+		return ECR_DOMAIN_NO_NEWS;
+	exchange->used = false;
+	error = transport_error(exchange);
+	if (domain->state != ECR_DOMAIN_CYCLING || error == ECR_ERR_CANCELLED)
+		return ECR_DOMAIN_NO_NEWS;
+	if (!error && !counters_match(exchange, &expected, &actual)) {
+		domain->health = (struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
+		domain->actual_wkc = actual;
+		return judge_bad(domain, now);
+	}
+	if (error) {
+		domain->health = (struct ecr_cycle_health){ .error = error };
+		return judge_bad(domain, now);
+	}
+	domain->health = (struct ecr_cycle_health){ 0, expected, actual };
+	domain->actual_wkc = actual;
+	if (!actual)
+		return ECR_DOMAIN_NO_NEWS; /* nobody is in SAFEOP yet: nothing was exchanged */
+	return judge_valid(domain, exchange, now);
+}
+
+uint32_t ecr_domain_expected(const struct ecr_domain *domain)
+{
+	uint32_t expected = 0;
+
+	for (uint32_t i = 0; i < domain->chunk_count; i++)
+		expected += domain->chunks[i].full[0] + domain->chunks[i].full[1];
+	return expected;
+}
+
+static int64_t us(ecr_time at)
+{
+	return at < 0 ? -1 : at / 1000;
+}
+
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now, struct ecr_freshness *freshness)
+{
+	ecr_time stale_after = domain->period * STALE_PERIODS;
+
+	freshness->stale_after_us = stale_after / 1000;
+	freshness->refreshed_at_us = us(domain->last_valid);
+	freshness->age_us = domain->last_valid < 0 ? -1 : (now - domain->last_valid) / 1000;
+	if (domain->last_valid < 0)
+		freshness->state = ECR_NOT_READY;
+	else
+		freshness->state = now - domain->last_valid > stale_after ? ECR_STALE : ECR_FRESH;
+}
+
+void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now, struct ecr_domain_info *info)
+{
+	*info = (struct ecr_domain_info){
+		.cycle_time_us = domain->period / 1000,
+		.cycle_ns = domain->period,
+		.state = domain->state,
+		.cycle_count = domain->cycle_count,
+		.miss_count = domain->miss_count,
+		.total_miss_count = domain->total_miss_count,
+		.invalid_streak = domain->invalid_streak,
+		.skipped = domain->skipped,
+		.cycle_health = domain->health,
+		.logical_base = domain->logical_base,
+		.image_size = domain->size,
+		.expected_wkc = ecr_domain_expected(domain),
+		.actual_wkc = domain->actual_wkc,
+		.degraded = domain->degraded,
+		.last_cycle_started_at_us = us(domain->last_started),
+		.last_cycle_completed_at_us = us(domain->last_completed),
+		.last_valid_cycle_at_us = us(domain->last_valid),
+		.last_invalid_cycle_at_us = us(domain->last_invalid_at),
+		.last_invalid_reason = domain->last_invalid,
+	};
+	memcpy(info->id, domain->id, sizeof(info->id));
+	for (uint32_t i = 0; i < domain->chunk_count; i++)
+		info->datagrams += domain->chunks[i].separate ? 2 : 1;
+	ecr_domain_freshness(domain, now, &info->freshness);
+}

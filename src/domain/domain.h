@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One logical process image and its cyclic exchange. Several cycles may be in flight: a late frame is not a lost frame.
+ * The work of a cycle does not depend on the number of slaves.
+ */
+#ifndef ECR_DOMAIN_DOMAIN_H
+#define ECR_DOMAIN_DOMAIN_H
+
+#include "base/arena.h"
+#include "bus/bus.h"
+
+#include <ecring/config.h>
+#include <ecring/info.h>
+
+#define ECR_DOMAIN_FLIGHTS 10 /* cycles in flight at most */
+#define ECR_DOMAIN_CHUNK 1474u /* image bytes per datagram: two datagrams of a smaller image still share a frame */
+
+/* A part of the image that one frame carries, and the counters it must come back with. */
+struct ecr_chunk {
+	uint32_t offset;
+	uint16_t length;
+	bool any_output;
+	bool any_input;
+	bool separate; /* LRD and LWR, because a slave of it cannot do LRW */
+	uint32_t expected[2]; /* LRW, or LRD and LWR */
+	uint32_t full[2]; /* with every mapped slave in SAFEOP or OP */
+};
+
+struct ecr_cycle_part {
+	struct ecr_transaction transaction;
+	struct ecr_ask asks[2];
+};
+
+/* One exchange under way. */
+struct ecr_exchange {
+	struct ecr_domain *domain;
+	struct ecr_cycle_part *parts; /* one per chunk */
+	uint8_t *in; /* what comes back: becomes the inputs when the whole exchange is valid */
+	uint32_t pending;
+	uint64_t number;
+	ecr_time started_at;
+	bool used;
+};
+
+enum ecr_domain_news {
+	ECR_DOMAIN_NO_NEWS,
+	ECR_DOMAIN_VALID,
+	ECR_DOMAIN_NOW_DEGRADED,
+	ECR_DOMAIN_NOW_RECOVERED,
+	ECR_DOMAIN_NOW_STOPPED,
+};
+
+struct ecr_domain {
+	char id[ECR_NAME_SIZE];
+	int index;
+	const struct ecr_domain_config *config;
+	enum ecr_domain_state state;
+	ecr_time period;
+	ecr_time next_at;
+	uint32_t logical_base;
+	uint32_t size;
+	struct ecr_chunk *chunks;
+	uint32_t chunk_count;
+	struct ecr_exchange exchanges[ECR_DOMAIN_FLIGHTS];
+	uint8_t *outputs;
+	uint8_t *inputs; /* as of the last valid cycle */
+	uint8_t *mask; /* which bytes are inputs: NULL unless inputs and outputs overlap */
+	bool complete; /* every mapped slave has reached SAFEOP since the start: degradation is judged */
+	bool degraded;
+	uint64_t number; /* of the last exchange sent */
+	uint64_t valid_number; /* of the exchange that the inputs are from */
+	uint64_t valid_total;
+	uint64_t cycle_count;
+	uint64_t miss_count;
+	uint64_t total_miss_count;
+	uint64_t invalid_streak;
+	uint64_t skipped;
+	uint32_t actual_wkc;
+	struct ecr_cycle_health health;
+	struct ecr_cycle_health last_invalid;
+	ecr_time last_started; /* -1 never */
+	ecr_time last_completed;
+	ecr_time last_valid;
+	ecr_time last_invalid_at;
+	void (*event)(void *context, const struct ecr_event *event);
+	void *event_context;
+};
+
+void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_domain_config *config);
+/* Takes the buffers for an image of `size` bytes; chunks are filled by the planner. */
+void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size, uint32_t chunks);
+void ecr_domain_forget(struct ecr_domain *domain);
+
+/* NOTHING_REGISTERED, ALREADY_CYCLING. `epoch` is shared by all domains. */
+int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch);
+void ecr_domain_stop(struct ecr_domain *domain);
+int ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period);
+ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period);
+
+/* Sends what is due. */
+void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
+/* The bus has finished a transaction of owner ECR_OWNER_CYCLE. */
+enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
+					 struct ecr_domain **domain);
+
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now, struct ecr_freshness *freshness);
+void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now, struct ecr_domain_info *info);
+uint32_t ecr_domain_expected(const struct ecr_domain *domain);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Programming the plan in PREOP: watchdog, process data SyncManagers, FMMUs; what the plan does not use is cleared. */
+#include "slave/slave.h"
+
+#include "base/le.h"
+
+enum { SET_SMS, SET_FMMUS, SET_WATCHDOG, SET_DONE };
+
+#define SMS_PER_QUESTION 8
+#define FMMUS_PER_QUESTION 8
+
+static struct ecr_slave *slave_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_slave, job);
+}
+
+/* SMx is inactive while it is set up: one write of the whole channel carries the enable bit last. */
+static struct ecr_verdict set_sms(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	const struct ecr_slave_plan *plan = &slave->plan;
+	int end;
+
+	if (answer)
+		slave->step = (uint8_t)(slave->step + SMS_PER_QUESTION);
+	if (slave->step >= plan->sm_count) {
+		slave->step = 0;
+		return ecr_goto(SET_FMMUS);
+	}
+	if (answer)
+		return ecr_goto(SET_SMS);
+	end = slave->step + SMS_PER_QUESTION < plan->sm_count ? slave->step + SMS_PER_QUESTION : plan->sm_count;
+	for (int i = slave->step; i < end; i++) {
+		struct ecr_sm sm = plan->sm[i];
+		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_SM(plan->sm_index[i]));
+
+		sm.activate = plan->op_only[i] || !sm.length ? 0 : ECR_SM_ACTIVATE_ENABLE;
+		ecr_sm_encode(ecr_job_write(job, ECR_CMD_FPWR, address, ECR_SM_SIZE), &sm);
+	}
+	return ecr_ask();
+}
+
+static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	const struct ecr_slave_plan *plan = &slave->plan;
+	int end;
+
+	if (answer)
+		slave->step = (uint8_t)(slave->step + FMMUS_PER_QUESTION);
+	if (slave->step >= plan->fmmu_count)
+		return ecr_goto(SET_WATCHDOG);
+	if (answer)
+		return ecr_goto(SET_FMMUS);
+	end = slave->step + FMMUS_PER_QUESTION < plan->fmmu_count ? slave->step + FMMUS_PER_QUESTION
+								  : plan->fmmu_count;
+	for (int i = slave->step; i < end; i++)
+		ecr_fmmu_encode(ecr_job_write(job, ECR_CMD_FPWR,
+					      ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(i)),
+					      ECR_FMMU_SIZE),
+				&plan->fmmu[i]);
+	return ecr_ask();
+}
+
+static struct ecr_verdict set_watchdog(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	uint32_t divider = ecr_address_station(slave->station, ECR_REG_WATCHDOG_DIVIDER);
+	uint32_t units = ecr_address_station(slave->station, ECR_REG_WATCHDOG_SM);
+
+	if (answer || !slave->plan.watchdog)
+		return ecr_goto(SET_DONE);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, divider, 2), slave->plan.watchdog_divider);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, units, 2), slave->plan.watchdog_units);
+	return ecr_ask();
+}
+
+static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)answer;
+	slave_of(job)->planned = true;
+	return ecr_done();
+}
+
+const struct ecr_step ecr_configure_steps[] = {
+	[SET_SMS] = { "configure.sync_managers", set_sms, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[SET_FMMUS] = { "configure.fmmus", set_fmmus, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[SET_WATCHDOG] = { "configure.watchdog", set_watchdog, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[SET_DONE] = { "configure.done", set_done },
+};

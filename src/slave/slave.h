@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One station: what is known of it, what is planned for it, and its conversations. */
+#ifndef ECR_SLAVE_SLAVE_H
+#define ECR_SLAVE_SLAVE_H
+
+#include "job/job.h"
+#include "wire/esc.h"
+#include "wire/sii.h"
+
+#include <ecring/config.h>
+#include <ecring/info.h>
+
+/* AL state change (slave/al.c). */
+struct ecr_al_change {
+	struct ecr_job job;
+	uint16_t station;
+	uint8_t target; /* enum ecr_al_state */
+	bool emulation; /* never gets the acknowledge bit (ETG.1500 row 103) */
+	ecr_time timeout;
+	ecr_time deadline;
+	uint16_t status; /* as last read */
+	uint16_t code; /* AL status code of the refusal, 0 none */
+};
+
+/* Reading the SII (slave/eeprom.c). */
+struct ecr_sii_read {
+	struct ecr_job job;
+	uint16_t station;
+	uint8_t *bytes;
+	uint32_t room;
+	uint32_t have; /* bytes read */
+	uint32_t want; /* bytes needed as far as known */
+	ecr_time deadline; /* of the access under way */
+	bool cut; /* the image is longer than the room */
+};
+
+#define ECR_SLAVE_SMS ECR_SM_MAX
+#define ECR_SLAVE_FMMUS ECR_FMMU_MAX
+
+/* What the plan wants programmed into the slave (slave/configure.c). */
+struct ecr_slave_plan {
+	uint8_t sm_count; /* process data SyncManagers */
+	uint8_t fmmu_count;
+	uint8_t sm_index[ECR_SLAVE_SMS];
+	bool op_only[ECR_SLAVE_SMS]; /* enabled in OP only */
+	struct ecr_sm sm[ECR_SLAVE_SMS];
+	struct ecr_fmmu fmmu[ECR_SLAVE_FMMUS];
+	bool watchdog;
+	uint16_t watchdog_divider;
+	uint16_t watchdog_units;
+};
+
+enum ecr_slave_activity {
+	ECR_ACTIVITY_NONE,
+	ECR_ACTIVITY_BRINGUP, /* to PREOP with SII read */
+	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
+	ECR_ACTIVITY_WALK, /* AL state change */
+};
+
+struct ecr_slave {
+	char name[ECR_NAME_SIZE];
+	int index;
+	uint16_t position;
+	uint16_t station;
+	const struct ecr_slave_config *config; /* NULL: found, not configured */
+	const struct ecr_driver *driver;
+	enum ecr_target target;
+
+	uint8_t activity; /* enum ecr_slave_activity: what `job` does */
+	uint8_t step; /* scratch of the configuring conversation */
+	struct ecr_job job;
+	struct ecr_al_change al;
+	struct ecr_sii_read eeprom;
+	const struct ecr_al_timeouts *timeouts;
+	uint8_t goal; /* enum ecr_al_state the walk leads to */
+
+	struct ecr_job poll; /* health */
+	uint16_t poll_status;
+	uint16_t poll_code;
+	uint8_t poll_losses;
+	ecr_time poll_period; /* 0: none */
+
+	uint8_t al_state; /* enum ecr_al_state, last confirmed */
+	bool down;
+	bool identity_known;
+	bool emulation;
+	uint8_t fmmu_count;
+	uint8_t sm_count;
+	uint16_t features;
+	uint16_t dl_status;
+	struct ecr_identity identity;
+	struct ecr_sii sii;
+	bool planned; /* its plan is programmed */
+	bool plan_stale; /* the plan was made anew */
+	struct ecr_slave_plan plan;
+	struct ecr_fault fault;
+	struct ecr_failure configuration_failure; /* error 0: none */
+	ecr_time retry_at;
+	ecr_time retry_delay;
+};
+
+/* Conversations: steps of ecr_job and how each is begun. */
+extern const struct ecr_step ecr_al_steps[];
+extern const struct ecr_step ecr_sii_read_steps[];
+extern const struct ecr_step ecr_bringup_steps[];
+extern const struct ecr_step ecr_configure_steps[];
+extern const struct ecr_step ecr_walk_steps[];
+extern const struct ecr_step ecr_poll_steps[];
+
+/* Prepares the child conversation for one AL state change. */
+struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);
+/* Time-out of the step from one state to another, ETG.1020 unless overridden. */
+ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from, enum ecr_al_state to);
+/* The next state on the way, the same when there. */
+enum ecr_al_state ecr_al_next(enum ecr_al_state from, enum ecr_al_state to);
+
+#endif
