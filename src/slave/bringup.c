@@ -80,12 +80,15 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 {
 	struct ecr_slave *slave = slave_of(job);
 	struct ecr_sii_identity identity;
+	struct ecr_sii_general general;
 
 	(void)answer;
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
 	ecr_sii_identity(&slave->sii, &identity);
 	slave->identity = (struct ecr_identity){ identity.vendor, identity.product, identity.revision, identity.serial };
 	slave->identity_known = true;
+	ecr_sii_general(&slave->sii, &general);
+	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
 	return ecr_goto(UP_MAILBOX);
 }
 

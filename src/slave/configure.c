@@ -34,7 +34,7 @@ static struct ecr_verdict set_sms(struct ecr_job *job, const struct ecr_answer *
 		struct ecr_sm sm = plan->sm[i];
 		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_SM(plan->sm_index[i]));
 
-		sm.activate = plan->op_only[i] || !sm.length ? 0 : ECR_SM_ACTIVATE_ENABLE;
+		sm.activate = (uint8_t)(plan->op_only[i] || !sm.length ? 0 : ECR_SM_ACTIVATE_ENABLE);
 		ecr_sm_encode(ecr_job_write(job, ECR_CMD_FPWR, address, ECR_SM_SIZE), &sm);
 	}
 	return ecr_ask();

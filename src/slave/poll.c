@@ -1,23 +1,40 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health: the AL status, read once per start of this conversation. The master judges what it says. */
+/* Health: the AL status, read again and again for as long as it is what it should be. The end is the news. */
 #include "slave/slave.h"
 
 #include "base/le.h"
 
-enum { POLL_STATUS };
+enum { POLL_WAIT, POLL_STATUS };
+
+static struct ecr_slave *slave_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_slave, poll);
+}
+
+static struct ecr_verdict poll_wait(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->poll_waited = !slave->poll_waited;
+	return slave->poll_waited ? ecr_wait(slave->poll_period) : ecr_goto(POLL_STATUS);
+}
 
 static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	struct ecr_slave *slave = ecr_container_of(job, struct ecr_slave, poll);
+	struct ecr_slave *slave = slave_of(job);
 
 	if (!answer)
 		return ecr_ask_read(job, slave->station, ECR_REG_AL_BLOCK, ECR_REG_AL_BLOCK_SIZE);
 	slave->poll_status = ecr_le16(answer->data);
 	slave->poll_code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
+	if (slave->poll_status == slave->al_state || slave->activity != ECR_ACTIVITY_NONE)
+		return ecr_goto(POLL_WAIT);
 	return ecr_done();
 }
 
 /* A single lost poll is not a lost slave. */
 const struct ecr_step ecr_poll_steps[] = {
-	[POLL_STATUS] = { "slave.poll", poll_status, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[POLL_WAIT] = { "poll.wait", poll_wait },
+	[POLL_STATUS] = { "poll.status", poll_status, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 };

@@ -77,7 +77,7 @@ struct ecr_slave {
 	struct ecr_job poll; /* health */
 	uint16_t poll_status;
 	uint16_t poll_code;
-	uint8_t poll_losses;
+	bool poll_waited;
 	ecr_time poll_period; /* 0: none */
 
 	uint8_t al_state; /* enum ecr_al_state, last confirmed */
@@ -91,7 +91,8 @@ struct ecr_slave {
 	struct ecr_identity identity;
 	struct ecr_sii sii;
 	bool planned; /* its plan is programmed */
-	bool plan_stale; /* the plan was made anew */
+	bool not_lrw; /* its EEPROM says so */
+	bool mapped; /* its process data are in a domain */
 	struct ecr_slave_plan plan;
 	struct ecr_fault fault;
 	struct ecr_failure configuration_failure; /* error 0: none */

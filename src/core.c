@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The seven verbs. */
+#include "core.h"
+
+#include "base/assert.h"
+#include "master/master.h"
+
+#define DEFAULT_SLAVES 1024
+#define DEFAULT_FLIGHTS 64
+#define DEFAULT_SII 4096
+#define DEFAULT_EVENTS 1024
+#define WAIT_GRID ECR_US(250)
+#define BOOT_TIMERS 4
+
+static uint32_t or_default(uint32_t given, uint32_t otherwise)
+{
+	return given ? given : otherwise;
+}
+
+static struct ecr_limits complete(const struct ecr_limits *limits)
+{
+	struct ecr_limits all = limits ? *limits : (struct ecr_limits){ 0 };
+
+	all.slaves = or_default(all.slaves, DEFAULT_SLAVES);
+	all.frames_in_flight = or_default(all.frames_in_flight, DEFAULT_FLIGHTS);
+	if (all.frames_in_flight > 128)
+		all.frames_in_flight = 128;
+	all.sii_bytes = or_default(all.sii_bytes, DEFAULT_SII);
+	all.events = or_default(all.events, DEFAULT_EVENTS);
+	return all;
+}
+
+static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *limits)
+{
+	struct ecr_core *core = ECR_TAKE(arena, struct ecr_core, 1);
+	struct ecr_event *events = ECR_TAKE(arena, struct ecr_event, limits->events);
+	struct ecr_timer **timers = ECR_TAKE(arena, struct ecr_timer *, BOOT_TIMERS);
+	struct ecr_bus none;
+
+	if (!core) {
+		ecr_bus_init(&none, arena, (uint16_t)limits->frames_in_flight);
+		return NULL;
+	}
+	core->limits = *limits;
+	core->events = events;
+	core->event_room = limits->events;
+	core->state = ECR_STATE_IDLE;
+	core->completed_tail = &core->completed;
+	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
+	ecr_runner_init(&core->runner, timers, BOOT_TIMERS, WAIT_GRID);
+	return core;
+}
+
+size_t ecr_core_size(const struct ecr_limits *limits)
+{
+	struct ecr_limits all = complete(limits);
+	struct ecr_arena arena;
+
+	ecr_arena_init(&arena, NULL, 0);
+	build(&arena, &all);
+	return arena.used + 64;
+}
+
+static void on_event(void *context, const struct ecr_event *event)
+{
+	ecr_core_emit(context, *event);
+}
+
+struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits)
+{
+	struct ecr_limits all = complete(limits);
+	struct ecr_arena arena;
+	struct ecr_core *core;
+
+	ecr_arena_init(&arena, memory, ecr_core_size(limits));
+	core = build(&arena, &all);
+	ECR_ASSERT(core && !arena.exhausted);
+	core->bus.event = on_event;
+	core->bus.event_context = core;
+	return core;
+}
+
+void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
+{
+	if (!event.at)
+		event.at = core->now;
+	/* The last places are kept for what a port must not miss. */
+	if (core->event_count + 16 >= core->event_room && event.kind != ECR_EVENT_MEMORY_NEEDED &&
+	    event.kind != ECR_EVENT_STATE_CHANGED) {
+		core->events_lost++;
+		return;
+	}
+	if (core->event_count == core->event_room) {
+		core->events_lost++;
+		return;
+	}
+	core->events[(core->event_first + core->event_count++) % core->event_room] = event;
+}
+
+void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result)
+{
+	request->result = result;
+	request->next = NULL;
+	*core->completed_tail = request;
+	core->completed_tail = &request->next;
+}
+
+bool ecr_core_event(struct ecr_core *core, struct ecr_event *event)
+{
+	struct ecr_request *request = core->completed;
+
+	if (core->event_count) {
+		*event = core->events[core->event_first];
+		core->event_first = (core->event_first + 1) % core->event_room;
+		core->event_count--;
+		return true;
+	}
+	if (!request)
+		return false;
+	core->completed = request->next;
+	if (!core->completed)
+		core->completed_tail = &core->completed;
+	*event = (struct ecr_event){ .kind = ECR_EVENT_REQUEST_COMPLETED,
+				     .at = core->now,
+				     .slave = -1,
+				     .domain = -1,
+				     .error = request->result < 0 ? request->result : 0,
+				     .request = request };
+	return true;
+}
+
+static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
+{
+	struct ecr_domain *domain = ecr_master_domain(core, request->name);
+
+	if (core->state == ECR_STATE_IDLE)
+		return ECR_ERR_NOT_STARTED;
+	if (!domain)
+		return ECR_ERR_UNKNOWN_DOMAIN;
+	return ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+}
+
+static int switch_domain(struct ecr_core *core, const struct ecr_request *request)
+{
+	struct ecr_domain *domain = ecr_master_domain(core, request->name);
+
+	if (core->state == ECR_STATE_IDLE)
+		return ECR_ERR_NOT_STARTED;
+	if (!domain)
+		return ECR_ERR_NOT_FOUND;
+	core->expected_dirty = true;
+	if (request->kind == ECR_REQUEST_DOMAIN_START)
+		return ecr_domain_start(domain, core->now, core->epoch);
+	ecr_domain_stop(domain);
+	return 0;
+}
+
+/* Requests that a later change of state answers; a negative result answers at once. */
+static int begin_waiting(struct ecr_core *core, struct ecr_request *request)
+{
+	bool idle = core->state == ECR_STATE_IDLE;
+
+	switch (request->kind) {
+	case ECR_REQUEST_STOP:
+		if (idle)
+			return ECR_ERR_ALREADY_STOPPED;
+		if (core->phase != ECR_PHASE_STOPPING)
+			ecr_master_stop(core);
+		return 0;
+	case ECR_REQUEST_ACTIVATE:
+		return ecr_master_activate(core);
+	case ECR_REQUEST_DEACTIVATE:
+		if (request->target != ECR_TARGET_SAFEOP && request->target != ECR_TARGET_PREOP)
+			return ECR_ERR_INVALID_DEACTIVATE_TARGET;
+		return ecr_master_deactivate(core, request->target);
+	default:
+		return idle ? ECR_ERR_NOT_STARTED : 0;
+	}
+}
+
+int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *request)
+{
+	int result = 0;
+
+	core->now = now;
+	request->next = NULL;
+	switch (request->kind) {
+	case ECR_REQUEST_START:
+		result = core->state == ECR_STATE_IDLE ? ecr_master_start(core, request->config)
+						       : ECR_ERR_ALREADY_STARTED;
+		break;
+	case ECR_REQUEST_STOP:
+	case ECR_REQUEST_ACTIVATE:
+	case ECR_REQUEST_DEACTIVATE:
+	case ECR_REQUEST_AWAIT_RUNNING:
+	case ECR_REQUEST_AWAIT_OPERATIONAL:
+		result = begin_waiting(core, request);
+		if (result < 0)
+			break;
+		ecr_master_wait(core, request);
+		return 0;
+	case ECR_REQUEST_CONFIGURE_SLAVE:
+		result = ecr_master_configure(core, request->name, request->slave);
+		break;
+	case ECR_REQUEST_CYCLE_TIME:
+		result = cycle_time(core, request);
+		break;
+	case ECR_REQUEST_DOMAIN_START:
+	case ECR_REQUEST_DOMAIN_STOP:
+		result = switch_domain(core, request);
+		break;
+	case ECR_REQUEST_TRANSACT:
+		result = ecr_user_begin(core, request);
+		if (!result)
+			return 0;
+		break;
+	case ECR_REQUEST_MEMORY:
+		ecr_master_memory(core, request->memory, request->size);
+		break;
+	default:
+		result = ecr_master_info(core, request);
+		break;
+	}
+	ecr_core_complete(core, request, result);
+	return 0;
+}
+
+size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
+{
+	core->now = now;
+	return port ? 0 : ecr_bus_tx(&core->bus, now, frame, size);
+}
+
+static void take_finished(struct ecr_core *core)
+{
+	struct ecr_transaction *transaction;
+	struct ecr_domain *domain;
+	enum ecr_domain_news news;
+
+	while ((transaction = ecr_bus_finished(&core->bus))) {
+		switch ((enum ecr_owner)transaction->owner) {
+		case ECR_OWNER_JOB:
+			ecr_runner_answer(&core->runner, core->now, transaction);
+			break;
+		case ECR_OWNER_CYCLE:
+			news = ecr_domain_finished(transaction, core->now, &domain);
+			if (news > ECR_DOMAIN_VALID)
+				ecr_master_domain_news(core, domain, news);
+			break;
+		case ECR_OWNER_USER:
+			ecr_user_finished(core, transaction);
+			break;
+		}
+	}
+}
+
+static void run_jobs(struct ecr_core *core)
+{
+	struct ecr_link *link;
+	struct ecr_job *job;
+
+	ecr_runner_run(&core->runner, core->now);
+	while ((job = ecr_runner_ended(&core->runner)))
+		ecr_master_job_ended(core, job);
+	while ((link = ecr_list_pop(&core->runner.outbox)))
+		ecr_bus_submit(&core->bus, core->now, ecr_container_of(link, struct ecr_transaction, link));
+}
+
+void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length, const struct ecr_rx_meta *meta)
+{
+	core->now = now;
+	ecr_bus_rx(&core->bus, now, frame, length, meta->origin == ECR_ORIGIN_FOREIGN);
+	take_finished(core);
+}
+
+void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port, enum ecr_link_state state)
+{
+	bool was_up = core->bus.up;
+
+	core->now = now;
+	if (port)
+		return;
+	if (state == ECR_LINK_SEND_FAILED) {
+		ecr_bus_send_failed(&core->bus, now);
+		take_finished(core);
+		return;
+	}
+	core->bus.up = state == ECR_LINK_UP;
+	if (was_up != core->bus.up)
+		ecr_core_emit(core, (struct ecr_event){ .kind = core->bus.up ? ECR_EVENT_BUS_LINK_RECONNECTED
+									     : ECR_EVENT_BUS_LINK_DOWN,
+							.slave = -1,
+							.domain = -1 });
+}
+
+ecr_time ecr_core_next_cycle(const struct ecr_core *core)
+{
+	ecr_time next = ECR_NEVER;
+
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING && core->domains[i].next_at < next)
+			next = core->domains[i].next_at;
+	return next;
+}
+
+void ecr_core_tick(struct ecr_core *core, ecr_time now)
+{
+	core->now = now;
+	if (core->expected_dirty)
+		ecr_plan_expected(core);
+	for (int i = 0; i < core->domain_count; i++)
+		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
+	core->bus.next_cyclic = ecr_core_next_cycle(core);
+	ecr_bus_tick(&core->bus, now);
+	take_finished(core);
+	ecr_master_expire_waiters(core);
+	run_jobs(core);
+	if (core->phase == ECR_PHASE_IDLE)
+		return;
+	ecr_master_startup(core);
+	ecr_master_activation(core);
+	ecr_master_recovery(core);
+	run_jobs(core);
+}
+
+ecr_time ecr_core_wake(const struct ecr_core *core)
+{
+	ecr_time wakes[] = {
+		ecr_core_next_cycle(core),	     ecr_bus_wake(&core->bus), ecr_runner_wake(&core->runner),
+		ecr_master_waiters_wake(core), ecr_master_wake(core),
+	};
+	ecr_time wake = ECR_NEVER;
+
+	if (core->event_count || core->completed)
+		return INT64_MIN;
+	for (size_t i = 0; i < sizeof(wakes) / sizeof(wakes[0]); i++)
+		wake = wakes[i] < wake ? wakes[i] : wake;
+	return wake;
+}
+
+enum ecr_state ecr_core_state(const struct ecr_core *core)
+{
+	return core->state;
+}
+
+uint32_t ecr_core_generation(const struct ecr_core *core)
+{
+	return core->generation;
+}
+
+int ecr_core_image_count(const struct ecr_core *core)
+{
+	return core->domain_count;
+}
+
+void ecr_core_image(const struct ecr_core *core, int number, struct ecr_image *image)
+{
+	const struct ecr_domain *domain = &core->domains[number];
+
+	*image = (struct ecr_image){ .id = domain->id,
+				     .outputs = domain->outputs,
+				     .inputs = domain->inputs,
+				     .size = domain->size,
+				     .valid_cycles = domain->valid_total,
+				     .refreshed_at = domain->last_valid,
+				     .stale_after = domain->period * 3 };
+}
+
+uint32_t ecr_core_signal_count(const struct ecr_core *core)
+{
+	return core->plan.signal_count;
+}
+
+const struct ecr_placed_signal *ecr_core_signal(const struct ecr_core *core, uint32_t number)
+{
+	return number < core->plan.signal_count ? &core->plan.signals[number] : NULL;
+}

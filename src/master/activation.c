@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Up: domains cycle first, then every slave at once to SAFEOP, a valid cycle of every domain, then every slave to OP.
+ * Down: slaves first, then the domains stop. Settling is told to the lifecycle, which alone changes the public state.
+ */
+#include "master/master.h"
+
+#define QUIET_NS ECR_MS(2)
+#define VALID_NS ECR_S(2) /* longest wait for valid cycles before OP is asked for all the same */
+#define STOP_NS ECR_MS(1500) /* longest wait for slaves that are going down at stop */
+
+static bool nothing_activatable(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (ecr_slave_activatable(&core->slaves[i]))
+			return false;
+	return true;
+}
+
+/* The state in which a slave should be now. */
+enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (core->phase == ECR_PHASE_STOPPING)
+		return ECR_AL_INIT;
+	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP)
+		return ECR_AL_PREOP;
+	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP || core->phase == ECR_PHASE_VALID)
+		return ECR_AL_SAFEOP;
+	return ECR_AL_OP;
+}
+
+static void walk_all(struct ecr_core *core, enum ecr_phase phase)
+{
+	ecr_master_phase(core, phase);
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+		enum ecr_al_state wanted = ecr_master_wanted(core, slave);
+
+		if (slave->down || (slave->configuration_failure.error && wanted > ECR_AL_PREOP))
+			continue;
+		if (slave->al_state != wanted || slave->activity != ECR_ACTIVITY_NONE)
+			ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, wanted);
+	}
+}
+
+static void start_domains(struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++) {
+		struct ecr_domain *domain = &core->domains[i];
+
+		if (ecr_domain_start(domain, core->now, core->epoch) == 0)
+			ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DOMAIN_STARTED,
+								.slave = -1,
+								.domain = (int16_t)i });
+	}
+	core->expected_dirty = true;
+}
+
+static void stop_domains(struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++)
+		ecr_domain_stop(&core->domains[i]);
+	core->domain_faults = 0;
+}
+
+static void tell_result(struct ecr_core *core, int error)
+{
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_ACTIVATION_RESULT,
+						.slave = -1,
+						.domain = -1,
+						.to = (int32_t)core->target,
+						.error = error });
+}
+
+/* All conversations of the last phase have ended: settled, or blocked by the first slave that is not there. */
+static void conclude(struct ecr_core *core)
+{
+	static const enum ecr_lifecycle_event settled[] = {
+		[ECR_TARGET_OP] = ECR_LIFE_SETTLED_OP,
+		[ECR_TARGET_SAFEOP] = ECR_LIFE_SETTLED_SAFEOP,
+		[ECR_TARGET_PREOP] = ECR_LIFE_SETTLED_PREOP,
+	};
+	enum ecr_lifecycle_event event = settled[core->target];
+
+	if (core->target == ECR_TARGET_OP && nothing_activatable(core))
+		event = ECR_LIFE_SETTLED_PREOP;
+	ecr_master_phase(core, ECR_PHASE_STEADY);
+	core->attention = true;
+	if (!ecr_master_reconcile(core))
+		event = ECR_LIFE_BLOCKED;
+	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
+	ecr_master_poll(core, true);
+	ecr_master_enter(core, event);
+}
+
+static void begin_raising(struct ecr_core *core)
+{
+	if (core->target != ECR_TARGET_OP || nothing_activatable(core)) {
+		conclude(core);
+		return;
+	}
+	start_domains(core);
+	walk_all(core, ECR_PHASE_SAFEOP);
+}
+
+static bool domains_valid(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++) {
+		const struct ecr_domain *domain = &core->domains[i];
+
+		if (domain->state == ECR_DOMAIN_CYCLING && (domain->last_valid < core->phase_since || !domain->complete))
+			return false;
+	}
+	return true;
+}
+
+int ecr_master_activate(struct ecr_core *core)
+{
+	switch (core->state) {
+	case ECR_STATE_DISCOVERING:
+		return ECR_ERR_DISCOVERING;
+	case ECR_STATE_AWAITING_PREOP:
+		return ECR_ERR_AWAITING_PREOP;
+	case ECR_STATE_OPERATIONAL:
+		return ECR_ERR_ALREADY_ACTIVATED;
+	case ECR_STATE_ACTIVATION_BLOCKED:
+		return ECR_ERR_ACTIVATION_IN_PROGRESS;
+	case ECR_STATE_RECOVERING:
+		return ECR_ERR_RECOVERY_IN_PROGRESS;
+	case ECR_STATE_PREOP_READY:
+	case ECR_STATE_DEACTIVATED:
+		break;
+	default:
+		return ECR_ERR_NOT_STARTED;
+	}
+	if (core->phase != ECR_PHASE_STEADY)
+		return ECR_ERR_ACTIVATION_IN_PROGRESS;
+	core->target = ECR_TARGET_OP;
+	ecr_master_poll(core, false);
+	ecr_master_phase(core, ECR_PHASE_QUIESCE);
+	return 0;
+}
+
+int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
+{
+	if (core->state == ECR_STATE_IDLE)
+		return ECR_ERR_NOT_STARTED;
+	if (core->state == ECR_STATE_DISCOVERING)
+		return ECR_ERR_DISCOVERING;
+	if (core->state == ECR_STATE_AWAITING_PREOP)
+		return ECR_ERR_AWAITING_PREOP;
+	if (target == ECR_TARGET_SAFEOP && core->state == ECR_STATE_PREOP_READY)
+		return ECR_ERR_NOT_OPERATIONAL;
+	core->target = target;
+	ecr_master_poll(core, false);
+	walk_all(core, ECR_PHASE_LOWER);
+	return 0;
+}
+
+void ecr_master_stop(struct ecr_core *core)
+{
+	ecr_master_poll(core, false);
+	if (core->phase < ECR_PHASE_BRINGUP) {
+		ecr_master_end(core, NULL);
+		return;
+	}
+	ecr_master_phase(core, ECR_PHASE_STOPPING);
+	walk_all(core, ECR_PHASE_STOPPING);
+}
+
+static bool quiet(const struct ecr_core *core)
+{
+	return ecr_bus_idle(&core->bus) && core->now - core->bus.last_traffic >= QUIET_NS;
+}
+
+void ecr_master_activation(struct ecr_core *core)
+{
+	switch (core->phase) {
+	case ECR_PHASE_QUIESCE:
+		if (quiet(core))
+			begin_raising(core);
+		break;
+	case ECR_PHASE_SAFEOP:
+		if (!core->busy)
+			ecr_master_phase(core, ECR_PHASE_VALID);
+		break;
+	case ECR_PHASE_VALID:
+		if (domains_valid(core) || core->now - core->phase_since >= VALID_NS)
+			walk_all(core, ECR_PHASE_OP);
+		break;
+	case ECR_PHASE_OP:
+		if (!core->busy)
+			conclude(core);
+		break;
+	case ECR_PHASE_LOWER:
+		if (core->busy)
+			break;
+		stop_domains(core);
+		conclude(core);
+		break;
+	case ECR_PHASE_STOPPING:
+		if (core->busy && core->now - core->phase_since < STOP_NS)
+			break;
+		stop_domains(core);
+		ecr_master_end(core, NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+ecr_time ecr_master_wake(const struct ecr_core *core)
+{
+	switch (core->phase) {
+	case ECR_PHASE_SCAN:
+	case ECR_PHASE_RESET:
+		if (ecr_job_running(&core->boot.job))
+			return ECR_NEVER;
+		return core->phase_since + core->boot.poll;
+	case ECR_PHASE_BRINGUP:
+		return core->busy ? ECR_NEVER : core->retry_at;
+	case ECR_PHASE_QUIESCE:
+		return core->bus.last_traffic < core->now - QUIET_NS ? core->now : core->bus.last_traffic + QUIET_NS;
+	case ECR_PHASE_VALID:
+		return core->phase_since + VALID_NS;
+	case ECR_PHASE_STOPPING:
+		return core->phase_since + STOP_NS;
+	case ECR_PHASE_STEADY:
+		return core->attention ? core->now : core->retry_at;
+	default:
+		return ECR_NEVER;
+	}
+}

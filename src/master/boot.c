@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The broadcast part of the startup: counting slaves until the count is stable, INIT for all, registers to defaults. */
+#include "master/master.h"
+
+#include "base/le.h"
+
+enum { SCAN_COUNT };
+enum { RESET_INIT, RESET_AWAIT, RESET_REQUIRED, RESET_OPTIONAL, RESET_EEPROM };
+
+#define EVENTS_IN_IRQ (ECR_IRQ_DL_STATUS | ECR_IRQ_AL_STATUS)
+#define MIN_READINGS 2
+
+static struct ecr_boot *boot_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_boot, job);
+}
+
+/* Stable: the same count, above zero, over the whole window. */
+static struct ecr_verdict scan_count(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_boot *boot = boot_of(job);
+
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		return ecr_ask();
+	}
+	if (answer->wkc != boot->count || !boot->readings) {
+		boot->count = answer->wkc;
+		boot->readings = 0;
+		boot->since = job->now;
+	}
+	boot->readings++;
+	if (boot->count && job->now - boot->since >= boot->stable &&
+	    (boot->readings >= MIN_READINGS || !boot->stable))
+		return ecr_done();
+	return ecr_wait(boot->poll);
+}
+
+static struct ecr_verdict reset_init(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_boot *boot = boot_of(job);
+
+	if (answer)
+		return ecr_goto(RESET_AWAIT);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_BWR, ecr_address_all(ECR_REG_AL_CONTROL), 2),
+		     ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
+	boot->deadline = job->now + ECR_S(5);
+	return ecr_ask();
+}
+
+/* The states of all slaves arrive ORed: nothing but INIT means all are there. Each error bit is looked at later. */
+static struct ecr_verdict reset_await(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_boot *boot = boot_of(job);
+
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_AL_STATUS), 2);
+		return ecr_ask();
+	}
+	boot->status = ecr_le16(answer->data);
+	if ((boot->status & ECR_AL_STATE_MASK) == ECR_AL_INIT || job->now >= boot->deadline)
+		return ecr_goto(RESET_REQUIRED); /* a slave that is stuck is named when it is brought up */
+	return ecr_wait(ECR_MS(1));
+}
+
+static uint8_t *broadcast(struct ecr_job *job, uint16_t offset, uint16_t length)
+{
+	return ecr_job_write(job, ECR_CMD_BWR, ecr_address_all(offset), length);
+}
+
+static struct ecr_verdict reset_required(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return ecr_goto(RESET_OPTIONAL);
+	broadcast(job, ECR_REG_DL_PORTS, 1);
+	ecr_put_le16(broadcast(job, ECR_REG_IRQ_MASK, 2), EVENTS_IN_IRQ);
+	broadcast(job, ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE);
+	broadcast(job, ECR_REG_DL_ALIAS, 1);
+	return ecr_ask();
+}
+
+/* Not every controller has all of these: any counter will do. Three FMMUs and four SyncManagers every one has. */
+static struct ecr_verdict reset_optional(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return ecr_goto(RESET_EEPROM);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(0)), 3 * ECR_FMMU_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(3)), 13 * ECR_FMMU_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(0)), 4 * ECR_SM_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(4)), 12 * ECR_SM_SIZE);
+	broadcast(job, ECR_REG_DC_ACTIVATION, 1);
+	broadcast(job, ECR_REG_DC_SYSTEM_TIME, 4);
+	ecr_put_le16(broadcast(job, ECR_REG_DC_SPEED_START, 2), ECR_DC_SPEED_START_DEFAULT);
+	ecr_put_le16(broadcast(job, ECR_REG_DC_FILTER_DIFFERENCE, 2), 0x0C00);
+	return ecr_ask();
+}
+
+static struct ecr_verdict reset_eeprom(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return ecr_done();
+	broadcast(job, ECR_REG_EEPROM_CONFIG, 1)[0] = ECR_EEPROM_FORCE_MASTER;
+	broadcast(job, ECR_REG_EEPROM_CONFIG, 1);
+	return ecr_ask();
+}
+
+const struct ecr_step ecr_scan_steps[] = {
+	[SCAN_COUNT] = { "scan.count", scan_count, .wkc = ECR_WKC_ANY, .tries = 1, .on_loss = ECR_ASK_AGAIN },
+};
+
+const struct ecr_step ecr_reset_steps[] = {
+	[RESET_INIT] = { "reset.init", reset_init, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+	[RESET_AWAIT] = { "reset.await", reset_await, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+	[RESET_REQUIRED] = { "reset.required", reset_required, .wkc = ECR_WKC_JOB, .tries = 5,
+			     .on_loss = ECR_ASK_AGAIN },
+	[RESET_OPTIONAL] = { "reset.optional", reset_optional, .wkc = ECR_WKC_ANY, .tries = 5,
+			     .on_loss = ECR_ASK_AGAIN },
+	[RESET_EEPROM] = { "reset.eeprom", reset_eeprom, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+};

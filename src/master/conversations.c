@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which conversation each slave has, how it is begun, and what its end means for the slave. */
+#include "master/master.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name)
+{
+	for (int i = 0; name && i < core->slave_count; i++)
+		if (ecr_text_equal(core->slaves[i].name, name))
+			return &core->slaves[i];
+	return NULL;
+}
+
+struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id)
+{
+	for (int i = 0; id && i < core->domain_count; i++)
+		if (ecr_text_equal(core->domains[i].id, id))
+			return &core->domains[i];
+	return NULL;
+}
+
+bool ecr_slave_activatable(const struct ecr_slave *slave)
+{
+	return slave->target == ECR_TARGET_OP;
+}
+
+static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
+{
+	switch (activity) {
+	case ECR_ACTIVITY_BRINGUP:
+		return ecr_bringup_steps;
+	case ECR_ACTIVITY_CONFIGURE:
+		return ecr_configure_steps;
+	default:
+		return ecr_walk_steps;
+	}
+}
+
+void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave, enum ecr_slave_activity activity,
+		      enum ecr_al_state goal)
+{
+	if (ecr_job_running(&slave->job))
+		ecr_job_cancel(&core->runner, &slave->job);
+	core->busy += slave->activity == ECR_ACTIVITY_NONE;
+	slave->activity = (uint8_t)activity;
+	slave->goal = (uint8_t)goal;
+	slave->step = 0;
+	slave->job.context = slave;
+	slave->job.subject = slave->index;
+	ecr_job_start(&core->runner, &slave->job, steps_of(activity));
+}
+
+void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault)
+{
+	struct ecr_fault old = slave->fault;
+
+	slave->fault = fault;
+	if (old.kind == fault.kind && old.error == fault.error && old.al_state == fault.al_state)
+		return;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_FAULT_CHANGED,
+						.slave = (int16_t)slave->index,
+						.domain = -1,
+						.from = (int32_t)old.kind,
+						.to = (int32_t)fault.kind,
+						.error = fault.error,
+						.actual = fault.al_code });
+}
+
+static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int error)
+{
+	struct ecr_failure *failure = &slave->configuration_failure;
+	struct ecr_text name;
+
+	*failure = (struct ecr_failure){ .error = error,
+					 .position = slave->position,
+					 .station = slave->station,
+					 .phase = slave->job.failed_step ? slave->job.failed_step : "",
+					 .subject = "",
+					 .at = core->now };
+	ecr_text_init(&name, failure->slave, sizeof(failure->slave));
+	ecr_text_string(&name, slave->name);
+	if (error == ECR_ERR_AL_ERROR || error == ECR_ERR_AL_TIMEOUT) {
+		failure->al_status = slave->al.status;
+		failure->al_code = slave->al.code;
+		failure->expected = slave->al.target;
+		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
+		failure->subject = "AL state";
+	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
+		failure->expected = slave->job.expected_wkc;
+		failure->actual = slave->job.failed_wkc;
+		failure->subject = "working counter";
+	}
+}
+
+/* A refused walk leaves the slave where its own status says. */
+static void believe_status(struct ecr_slave *slave)
+{
+	uint16_t state = slave->al.status & ECR_AL_STATE_MASK;
+
+	if (slave->job.result == ECR_ERR_AL_ERROR && state)
+		slave->al_state = (uint8_t)state;
+}
+
+static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
+{
+	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
+	int result = slave->job.result;
+
+	slave->activity = ECR_ACTIVITY_NONE;
+	core->busy--;
+	core->expected_dirty = true;
+	core->attention = true;
+	if (result)
+		remember_failure(core, slave, result);
+	else if (activity != ECR_ACTIVITY_WALK)
+		slave->configuration_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	if (result && activity == ECR_ACTIVITY_WALK)
+		believe_status(slave);
+	ecr_core_emit(core, (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
+							       : ECR_EVENT_SLAVE_STATE_CHANGED,
+						.slave = (int16_t)slave->index,
+						.domain = -1,
+						.to = slave->al_state,
+						.error = result,
+						.actual = result == ECR_ERR_AL_ERROR ? slave->al.code : 0,
+						.text = slave->job.failed_step });
+}
+
+void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
+{
+	struct ecr_slave *slave = job->context;
+
+	if (job == &core->boot.job || !slave)
+		return; /* the startup looks at it itself */
+	if (job == &slave->poll)
+		ecr_master_poll_ended(core, slave);
+	else
+		activity_ended(core, slave);
+}

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Answers to questions about the session: snapshots copied into the caller's structures. */
+#include "master/master.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static void copy_name(char *to, const char *from)
+{
+	struct ecr_text text;
+
+	ecr_text_init(&text, to, ECR_NAME_SIZE);
+	ecr_text_string(&text, from ? from : "");
+}
+
+static int fill_summaries(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_slave_summary *out = request->out;
+
+	for (int i = 0; i < core->slave_count && i < request->room; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		out[i] = (struct ecr_slave_summary){ .station = slave->station,
+						     .position = slave->position,
+						     .down = slave->down,
+						     .al_state = (enum ecr_al_state)slave->al_state,
+						     .fault = slave->fault };
+		copy_name(out[i].name, slave->name);
+	}
+	return core->slave_count;
+}
+
+static int fill_domains(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_domain_info *out = request->out;
+
+	for (int i = 0; i < core->domain_count && i < request->room; i++)
+		ecr_domain_fill_info(&core->domains[i], core->now, &out[i]);
+	return core->domain_count;
+}
+
+static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_domain *domain, ecr_time now)
+{
+	struct ecr_freshness freshness;
+	enum ecr_pdo_health here;
+
+	ecr_domain_freshness(domain, now, &freshness);
+	here = freshness.state == ECR_STALE	  ? ECR_PDO_STALE
+	       : freshness.state == ECR_NOT_READY ? ECR_PDO_NOT_READY
+						  : ECR_PDO_FRESH;
+	return health == ECR_PDO_UNATTACHED || here < health ? here : health;
+}
+
+static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slave, struct ecr_slave_info *info)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+		const struct ecr_domain *domain = &core->domains[placement->domain];
+		struct ecr_attachment *attachment = &info->attachments[info->attachment_count];
+
+		if (placement->slave != slave)
+			continue;
+		info->pdo_health = worse(info->pdo_health, domain, core->now);
+		if (info->attachment_count >= ECR_ATTACHMENTS)
+			continue;
+		copy_name(attachment->domain, domain->id);
+		attachment->sm_index = placement->sm;
+		attachment->direction = placement->direction;
+		attachment->logical_address = domain->logical_base + placement->offset;
+		attachment->sm_size = placement->size;
+		attachment->signal_count = placement->signals;
+		attachment->first_signal = info->signal_count;
+		info->signal_count = (uint16_t)(info->signal_count + placement->signals);
+		info->attachment_count++;
+	}
+}
+
+static int fill_slave(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_slave *slave = ecr_master_slave(core, request->name);
+	struct ecr_slave_info *info = request->out;
+	struct ecr_sii_mailbox mailbox;
+
+	if (!slave)
+		return ECR_ERR_NOT_FOUND;
+	*info = (struct ecr_slave_info){ .station = slave->station,
+					 .position = slave->position,
+					 .al_state = (enum ecr_al_state)slave->al_state,
+					 .down = slave->down,
+					 .identity_known = slave->identity_known,
+					 .identity = slave->identity,
+					 .fmmu_count = slave->fmmu_count,
+					 .sm_count = slave->sm_count,
+					 .emulation = slave->emulation,
+					 .lrw = !(slave->features & ECR_FEATURE_NO_LRW),
+					 .dc = slave->features & ECR_FEATURE_DC,
+					 .dl_status = slave->dl_status,
+					 .available_fmmus = slave->fmmu_count,
+					 .used_fmmus = slave->plan.fmmu_count,
+					 .configuration_error = slave->configuration_failure.error,
+					 .configuration_failure = slave->configuration_failure,
+					 .fault = slave->fault };
+	copy_name(info->name, slave->name);
+	copy_name(info->driver, slave->driver->name);
+	if (slave->identity_known) {
+		ecr_sii_mailbox(&slave->sii, &mailbox);
+		info->coe = mailbox.receive_size > 0;
+		info->alias = ecr_sii_alias(&slave->sii);
+		info->sii_warnings = slave->sii.warnings;
+		ecr_sii_device_name(&slave->sii, info->device, sizeof(info->device));
+	}
+	fill_attachments(core, slave, info);
+	return 0;
+}
+
+static int fill_signals(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_slave *slave = ecr_master_slave(core, request->name);
+	struct ecr_signal_info *out = request->out;
+	int count = 0;
+
+	if (!slave)
+		return ECR_ERR_NOT_FOUND;
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+
+		if (placement->slave != slave)
+			continue;
+		for (uint32_t k = 0; k < placement->signals; k++, count++) {
+			const struct ecr_placed_signal *signal = &core->plan.signals[placement->first_signal + k];
+
+			if (count >= request->room)
+				continue;
+			out[count] = (struct ecr_signal_info){ .direction = signal->direction,
+							       .type = signal->model.type,
+							       .sm_index = placement->sm,
+							       .bit_offset = signal->bit_offset - placement->offset * 8,
+							       .bit_size = signal->bit_size };
+			copy_name(out[count].name, signal->model.name);
+			copy_name(out[count].domain, core->domains[placement->domain].id);
+		}
+	}
+	return count;
+}
+
+static int fill_domain(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_domain *domain = ecr_master_domain(core, request->name);
+
+	if (!domain)
+		return ECR_ERR_NOT_FOUND;
+	ecr_domain_fill_info(domain, core->now, request->out);
+	return 0;
+}
+
+static int fill_bus(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_bus_info *info = request->out;
+
+	if (core->state == ECR_STATE_IDLE) {
+		memset(info, 0, sizeof(*info));
+		return 0;
+	}
+	*info = core->bus.info;
+	info->up = core->bus.up;
+	info->frame_timeout_ns = core->bus.frame_timeout;
+	info->frame_timeout_ms = (int32_t)(core->bus.frame_timeout / ECR_MS(1));
+	info->queue_realtime = (uint32_t)core->bus.queue[ECR_REALTIME].count;
+	info->queue_reliable = (uint32_t)core->bus.queue[ECR_RELIABLE].count;
+	info->in_flight = core->bus.flying;
+	return 0;
+}
+
+static int fill_failure(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_failure *failure = request->out;
+
+	*failure = core->last_failure;
+	if (!failure->error && core->state == ECR_STATE_ACTIVATION_BLOCKED)
+		*failure = core->blocked;
+	return 0;
+}
+
+int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
+{
+	bool idle = core->state == ECR_STATE_IDLE;
+
+	switch (request->kind) {
+	case ECR_REQUEST_LAST_FAILURE:
+		return fill_failure(core, request);
+	case ECR_REQUEST_BUS_INFO:
+		return fill_bus(core, request);
+	case ECR_REQUEST_SLAVES:
+		return idle ? ECR_ERR_NOT_STARTED : fill_summaries(core, request);
+	case ECR_REQUEST_DOMAINS:
+		return idle ? ECR_ERR_NOT_STARTED : fill_domains(core, request);
+	case ECR_REQUEST_SLAVE_INFO:
+		return idle ? ECR_ERR_NOT_STARTED : fill_slave(core, request);
+	case ECR_REQUEST_SLAVE_SIGNALS:
+		return idle ? ECR_ERR_NOT_STARTED : fill_signals(core, request);
+	default:
+		return idle ? ECR_ERR_NOT_STARTED : fill_domain(core, request);
+	}
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The master's data: everything a session knows. Files beside this one each own one part of what is done with it. */
+#ifndef ECR_MASTER_MASTER_H
+#define ECR_MASTER_MASTER_H
+
+#include "base/arena.h"
+#include "bus/bus.h"
+#include "core.h"
+#include "domain/domain.h"
+#include "job/job.h"
+#include "master/lifecycle.h"
+#include "slave/slave.h"
+
+#define ECR_DOMAINS 32 /* per session */
+#define ECR_JOBS_PER_SLAVE 4
+
+/* Where within its public state the session is. */
+enum ecr_phase {
+	ECR_PHASE_IDLE,
+	ECR_PHASE_SCAN, /* counting slaves until the count is stable */
+	ECR_PHASE_SLAVE_MEMORY, /* waiting for the block that holds the slaves */
+	ECR_PHASE_RESET, /* INIT for all, registers to defaults */
+	ECR_PHASE_BRINGUP, /* every slave to PREOP, at once */
+	ECR_PHASE_PLAN_MEMORY, /* waiting for the block that holds the plan */
+	ECR_PHASE_CONFIGURE, /* SyncManagers and FMMUs, every slave at once */
+	ECR_PHASE_QUIESCE, /* 2 ms without traffic */
+	ECR_PHASE_SAFEOP, /* domains cycle, every slave to SAFEOP */
+	ECR_PHASE_VALID, /* waiting for a valid cycle of every domain */
+	ECR_PHASE_OP,
+	ECR_PHASE_LOWER, /* deactivation */
+	ECR_PHASE_STEADY, /* the public state says it all */
+	ECR_PHASE_STOPPING, /* every slave to INIT */
+};
+
+/* Counting and resetting the ring (master/boot.c). */
+struct ecr_boot {
+	struct ecr_job job;
+	ecr_time poll;
+	ecr_time stable;
+	uint16_t count; /* last reading */
+	uint16_t readings; /* equal ones in a row */
+	ecr_time since; /* of the first of them */
+	ecr_time deadline;
+	uint16_t status; /* AL status of all, ORed */
+};
+
+/* One SyncManager of one slave in one domain. */
+struct ecr_placement {
+	struct ecr_slave *slave;
+	int domain;
+	uint8_t sm;
+	enum ecr_direction direction;
+	uint32_t offset; /* in the domain's image */
+	uint32_t size;
+	uint32_t first_signal;
+	uint16_t signals;
+};
+
+struct ecr_plan {
+	struct ecr_placement *placements;
+	uint32_t placement_count;
+	struct ecr_placed_signal *signals;
+	uint32_t signal_count;
+};
+
+#define ECR_USERS 8
+#define ECR_USER_ASKS 16
+
+struct ecr_user {
+	struct ecr_transaction transaction;
+	struct ecr_ask asks[ECR_USER_ASKS];
+	struct ecr_request *request; /* NULL: free */
+};
+
+struct ecr_core {
+	struct ecr_limits limits;
+	struct ecr_bus bus;
+	struct ecr_runner runner;
+	struct ecr_boot boot;
+
+	enum ecr_state state;
+	enum ecr_phase phase;
+	enum ecr_target target; /* what the session is to reach */
+	const struct ecr_config *config;
+	ecr_time now;
+	ecr_time epoch;
+	ecr_time phase_since;
+	ecr_time preop_deadline;
+	ecr_time retry_at;
+
+	void *slave_block;
+	size_t slave_block_size;
+	void *plan_block;
+	size_t plan_block_size;
+	size_t plan_wanted;
+	uint32_t generation;
+
+	uint16_t found; /* slaves on the ring */
+	int slave_count; /* slaves of the session */
+	struct ecr_slave *slaves;
+	struct ecr_slave_config *dynamic; /* configurations of slaves found, or changed while running */
+	int domain_count;
+	struct ecr_domain domains[ECR_DOMAINS];
+	uint32_t domain_faults; /* bit per domain: degraded or stopped */
+	struct ecr_plan plan;
+	bool expected_dirty;
+	int busy; /* slaves with a conversation that leads somewhere */
+	bool attention; /* something happened to a slave: look at all of them */
+
+	struct ecr_failure last_failure;
+	struct ecr_failure blocked; /* why the activation is blocked */
+
+	struct ecr_request *waiting; /* await, activate, deactivate, stop: answered by a change of state */
+	struct ecr_user users[ECR_USERS]; /* transactions of callers under way */
+	struct ecr_request *completed;
+	struct ecr_request **completed_tail;
+
+	struct ecr_event *events;
+	uint32_t event_room;
+	uint32_t event_first;
+	uint32_t event_count;
+	uint64_t events_lost;
+};
+
+/* Events (core.c). */
+void ecr_core_emit(struct ecr_core *core, struct ecr_event event);
+void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result);
+
+/* The public state changes here and nowhere else; tells waiters (lifecycle.c, waiters.c). */
+void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event);
+void ecr_master_wait(struct ecr_core *core, struct ecr_request *request);
+void ecr_master_answer_waiters(struct ecr_core *core);
+void ecr_master_expire_waiters(struct ecr_core *core);
+ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
+
+/* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c). */
+int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
+			     struct ecr_failure *failure);
+int ecr_master_start(struct ecr_core *core, const struct ecr_config *config);
+void ecr_master_memory(struct ecr_core *core, void *memory, size_t size);
+void ecr_master_startup(struct ecr_core *core);
+extern const struct ecr_step ecr_scan_steps[];
+extern const struct ecr_step ecr_reset_steps[];
+void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
+void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
+void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
+int ecr_plan_make(struct ecr_core *core);
+void ecr_plan_expected(struct ecr_core *core);
+
+/* Activation and deactivation (activation.c), health and healing (recovery.c). */
+int ecr_master_activate(struct ecr_core *core);
+int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
+enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
+int ecr_master_configure(struct ecr_core *core, const char *name, const struct ecr_slave_config *config);
+void ecr_master_activation(struct ecr_core *core);
+void ecr_master_stop(struct ecr_core *core);
+/* Brings every slave a step nearer to where it should be; true when all are there. */
+bool ecr_master_reconcile(struct ecr_core *core);
+void ecr_master_recovery(struct ecr_core *core);
+void ecr_master_poll(struct ecr_core *core, bool on);
+/* When the session itself must look again. */
+ecr_time ecr_master_wake(const struct ecr_core *core);
+void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain, enum ecr_domain_news news);
+void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
+bool ecr_master_faulty(const struct ecr_core *core);
+
+/* Slaves' conversations as the master starts them (conversations.c). */
+void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave, enum ecr_slave_activity activity,
+		      enum ecr_al_state goal);
+void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job);
+void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault);
+bool ecr_slave_activatable(const struct ecr_slave *slave);
+struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
+struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
+
+/* Datagrams of callers (user.c). Negative: refused. */
+int ecr_user_begin(struct ecr_core *core, struct ecr_request *request);
+void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction);
+
+/* Answers to questions about the session (info.c). */
+int ecr_master_info(struct ecr_core *core, struct ecr_request *request);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Replacing a slave's configuration while the session is settled in PREOP: the plan is made anew, as often as wanted. */
+#include "master/master.h"
+
+#include "base/text.h"
+
+static int allowed(const struct ecr_core *core)
+{
+	static const int refusals[ECR_STATE_COUNT] = {
+		[ECR_STATE_IDLE] = ECR_ERR_NOT_STARTED,
+		[ECR_STATE_DISCOVERING] = ECR_ERR_DISCOVERING,
+		[ECR_STATE_AWAITING_PREOP] = ECR_ERR_AWAITING_PREOP,
+		[ECR_STATE_DEACTIVATED] = ECR_ERR_NOT_PREOP,
+		[ECR_STATE_OPERATIONAL] = ECR_ERR_ACTIVATION_ALREADY_STARTED,
+		[ECR_STATE_ACTIVATION_BLOCKED] = ECR_ERR_ACTIVATION_IN_PROGRESS,
+		[ECR_STATE_RECOVERING] = ECR_ERR_RECOVERY_IN_PROGRESS,
+	};
+
+	if (core->state == ECR_STATE_PREOP_READY && core->phase != ECR_PHASE_STEADY)
+		return ECR_ERR_ACTIVATION_IN_PROGRESS;
+	return refusals[core->state];
+}
+
+static int check_domains(struct ecr_core *core, const struct ecr_process_data *data)
+{
+	if (data->kind == ECR_PROCESS_DATA_ALL)
+		return ecr_master_domain(core, data->domain) ? 0 : ECR_ERR_UNKNOWN_DOMAIN;
+	if (data->kind != ECR_PROCESS_DATA_SIGNALS)
+		return data->kind == ECR_PROCESS_DATA_NONE ? 0 : ECR_ERR_INVALID_PROCESS_DATA;
+	for (int i = 0; data->signals && data->signals[i].signal; i++)
+		if (!ecr_master_domain(core, data->signals[i].domain))
+			return ECR_ERR_UNKNOWN_DOMAIN;
+	return data->signals ? 0 : ECR_ERR_INVALID_PROCESS_DATA;
+}
+
+int ecr_master_configure(struct ecr_core *core, const char *name, const struct ecr_slave_config *config)
+{
+	struct ecr_slave *slave = ecr_master_slave(core, name);
+	int error = allowed(core);
+
+	if (error)
+		return error;
+	if (!slave)
+		return ECR_ERR_UNKNOWN_SLAVE;
+	if (config->name && !ecr_text_equal(config->name, slave->name))
+		return ECR_ERR_INVALID_ARGUMENT;
+	if (config->target_state == ECR_TARGET_SAFEOP)
+		return ECR_ERR_INVALID_ARGUMENT;
+	error = check_domains(core, &config->process_data);
+	if (error)
+		return error;
+	core->dynamic[slave->index] = *config;
+	core->dynamic[slave->index].name = slave->name;
+	slave->driver = config->driver ? config->driver : &ecr_default_driver;
+	slave->target = config->target_state;
+	slave->poll_period = config->health_poll_ms < 0	 ? 0
+			     : config->health_poll_ms ? ECR_MS(config->health_poll_ms)
+						      : ECR_MS(250);
+	for (int i = 0; i < core->slave_count; i++)
+		core->slaves[i].configuration_failure.error = 0;
+	ecr_master_poll(core, false);
+	ecr_master_phase(core, ECR_PHASE_PLAN_MEMORY);
+	return 0;
+}

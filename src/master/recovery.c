@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Health and healing. Every slave is brought from where it is to where it should be by the same few steps, whatever
+ * the cause: bring-up when it was lost, configuration when it has none, a walk when its state is another. Attempts back
+ * off up to 5 s. A session heals by itself and says what still keeps it.
+ */
+#include "master/master.h"
+
+#include <string.h>
+
+#define RETRY_FIRST_NS ECR_MS(200)
+#define RETRY_MAX_NS ECR_S(5)
+#define DOMAIN_RETRY_NS ECR_S(1)
+
+static void back_off(struct ecr_core *core, struct ecr_slave *slave)
+{
+	slave->retry_delay = slave->retry_delay ? slave->retry_delay * 2 : RETRY_FIRST_NS;
+	if (slave->retry_delay > RETRY_MAX_NS)
+		slave->retry_delay = RETRY_MAX_NS;
+	slave->retry_at = core->now + slave->retry_delay;
+}
+
+static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
+
+	return !slave->down && slave->al_state == wanted && !(slave->mapped && !slave->planned) &&
+	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
+}
+
+/* What keeps it: shown while it lasts. */
+static void blame(struct ecr_core *core, struct ecr_slave *slave)
+{
+	struct ecr_fault fault = { .error = slave->configuration_failure.error,
+				   .al_code = slave->configuration_failure.al_code,
+				   .al_state = (enum ecr_al_state)slave->al_state };
+
+	if (slave->down)
+		fault.kind = ECR_FAULT_DOWN;
+	else if (!fault.error)
+		fault.kind = ECR_FAULT_RETREATED;
+	else
+		fault.kind = slave->al_state == ECR_AL_SAFEOP ? ECR_FAULT_SAFEOP : ECR_FAULT_PREOP;
+	if (!fault.error)
+		fault.error = slave->down ? ECR_ERR_NO_RESPONSE : ECR_ERR_RETREATED;
+	ecr_master_set_fault(core, slave, fault);
+	if (core->blocked.error)
+		return;
+	core->blocked = slave->configuration_failure;
+	core->blocked.cause = fault.error;
+	core->blocked.error = core->target == ECR_TARGET_OP ? ECR_ERR_ACTIVATION_FAILED : ECR_ERR_DEACTIVATION_FAILED;
+	core->blocked.position = slave->position;
+	core->blocked.station = slave->station;
+	core->blocked.at = core->now;
+	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
+}
+
+static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (slave->down || slave->al_state < ECR_AL_PREOP) {
+		slave->planned = false;
+		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
+	} else if (slave->mapped && !slave->planned && slave->al_state == ECR_AL_PREOP) {
+		ecr_master_begin(core, slave, ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
+	} else {
+		slave->configuration_failure.error = 0;
+		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, ecr_master_wanted(core, slave));
+	}
+}
+
+bool ecr_master_reconcile(struct ecr_core *core)
+{
+	bool all = true;
+
+	core->attention = false;
+	core->retry_at = ECR_NEVER;
+	core->blocked.error = 0;
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (in_place(core, slave)) {
+			slave->retry_delay = 0;
+			slave->retry_at = 0;
+			ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
+			continue;
+		}
+		all = false;
+		if (slave->activity != ECR_ACTIVITY_NONE)
+			continue;
+		if (slave->fault.kind == ECR_FAULT_NONE || slave->configuration_failure.error)
+			blame(core, slave);
+		if (slave->retry_at > core->now) {
+			core->retry_at = slave->retry_at < core->retry_at ? slave->retry_at : core->retry_at;
+			continue;
+		}
+		back_off(core, slave);
+		next_attempt(core, slave);
+	}
+	return all;
+}
+
+bool ecr_master_faulty(const struct ecr_core *core)
+{
+	if (core->domain_faults)
+		return true;
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->fault.kind != ECR_FAULT_NONE && slave->down &&
+		    (slave->mapped || core->target != ECR_TARGET_OP))
+			return true;
+	}
+	return false;
+}
+
+void ecr_master_poll(struct ecr_core *core, bool on)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		/* Slaves held in PREOP by intent are left alone while nothing operates. */
+		if (on && core->target == ECR_TARGET_PREOP)
+			continue;
+		if (ecr_job_running(&slave->poll)) {
+			if (!on)
+				ecr_job_cancel(&core->runner, &slave->poll);
+		} else if (on && slave->poll_period && !slave->down) {
+			slave->poll.context = slave;
+			slave->poll.subject = slave->index;
+			slave->poll_waited = false;
+			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
+		}
+	}
+}
+
+void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
+{
+	uint16_t state = slave->poll_status & ECR_AL_STATE_MASK;
+
+	core->attention = true;
+	core->expected_dirty = true;
+	slave->retry_at = core->now + RETRY_FIRST_NS;
+	if (slave->poll.result) {
+		slave->down = true;
+		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
+							.slave = (int16_t)slave->index,
+							.domain = -1,
+							.error = slave->poll.result });
+		ecr_master_set_fault(core, slave, (struct ecr_fault){ ECR_FAULT_DOWN, ECR_AL_NONE,
+								      slave->poll.result, 0 });
+		return;
+	}
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_HEALTH_FAULT,
+						.slave = (int16_t)slave->index,
+						.domain = -1,
+						.to = state,
+						.actual = slave->poll_code });
+	if (slave->al_state != state)
+		ecr_master_set_fault(core, slave, (struct ecr_fault){ ECR_FAULT_RETREATED, (enum ecr_al_state)state,
+								      ECR_ERR_RETREATED, slave->poll_code });
+	slave->al_state = (uint8_t)state;
+}
+
+void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain, enum ecr_domain_news news)
+{
+	uint32_t bit = 1u << domain->index;
+	enum ecr_event_kind kind;
+
+	switch (news) {
+	case ECR_DOMAIN_NOW_DEGRADED:
+		core->domain_faults |= bit;
+		kind = ECR_EVENT_DOMAIN_DEGRADED;
+		break;
+	case ECR_DOMAIN_NOW_STOPPED:
+		core->domain_faults |= bit;
+		kind = ECR_EVENT_DOMAIN_STOPPED;
+		core->retry_at = core->now + DOMAIN_RETRY_NS;
+		break;
+	case ECR_DOMAIN_NOW_RECOVERED:
+		core->domain_faults &= ~bit;
+		kind = ECR_EVENT_DOMAIN_RECOVERED;
+		break;
+	default:
+		return;
+	}
+	core->attention = true;
+	ecr_core_emit(core, (struct ecr_event){ .kind = kind,
+						.slave = -1,
+						.domain = (int16_t)domain->index,
+						.error = domain->health.error,
+						.expected = domain->health.expected,
+						.actual = domain->health.actual });
+}
+
+static void restart_domains(struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++) {
+		struct ecr_domain *domain = &core->domains[i];
+
+		if (domain->state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i)) {
+			domain->degraded = true; /* the first valid cycle then says "recovered" */
+			ecr_domain_start(domain, core->now, core->epoch);
+			core->expected_dirty = true;
+		}
+	}
+}
+
+/* While the session is steady: looks only when something happened or an attempt is due. */
+void ecr_master_recovery(struct ecr_core *core)
+{
+	bool all;
+
+	if (core->phase != ECR_PHASE_STEADY || (!core->attention && core->now < core->retry_at))
+		return;
+	all = ecr_master_reconcile(core);
+	if (core->target == ECR_TARGET_OP)
+		restart_domains(core);
+	ecr_master_poll(core, true);
+	if (ecr_master_faulty(core)) {
+		if (core->state != ECR_STATE_RECOVERING && core->state != ECR_STATE_ACTIVATION_BLOCKED)
+			ecr_master_enter(core, ECR_LIFE_FAULT);
+	} else if (core->state == ECR_STATE_RECOVERING || (core->state == ECR_STATE_ACTIVATION_BLOCKED && all)) {
+		ecr_master_enter(core, core->target == ECR_TARGET_OP	   ? ECR_LIFE_SETTLED_OP
+				       : core->target == ECR_TARGET_SAFEOP ? ECR_LIFE_SETTLED_SAFEOP
+									   : ECR_LIFE_SETTLED_PREOP);
+	}
+}

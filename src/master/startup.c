@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From start to PREOP: count, memory, reset, every slave at once to PREOP, plan, SyncManagers and FMMUs. */
+#include "master/master.h"
+
+#include "base/assert.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define RETRY_NS ECR_MS(200)
+#define SCAN_POLL_MS 100
+#define SCAN_STABLE_MS 1000
+#define PREOP_MS 30000
+#define BASE_STATION 0x1000u
+#define AUTO_INCREMENT_MAX 32769u
+
+static ecr_time option_ms(int32_t given, int32_t otherwise)
+{
+	return ECR_MS(given < 0 ? 0 : given ? given : otherwise);
+}
+
+void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase)
+{
+	core->phase = phase;
+	core->phase_since = core->now;
+}
+
+static bool anything_to_operate(const struct ecr_config *config)
+{
+	for (int i = 0; config->slaves && config->slaves[i].name; i++)
+		if (config->slaves[i].target_state == ECR_TARGET_OP)
+			return true;
+	return false;
+}
+
+static void begin_scan(struct ecr_core *core)
+{
+	struct ecr_boot *boot = &core->boot;
+
+	boot->poll = option_ms(core->config->scan_poll_ms, SCAN_POLL_MS);
+	boot->stable = option_ms(core->config->scan_stable_ms, SCAN_STABLE_MS);
+	boot->count = 0;
+	boot->readings = 0;
+	boot->job.context = NULL;
+	boot->job.subject = -1;
+	ecr_master_phase(core, ECR_PHASE_SCAN);
+	ecr_job_start(&core->runner, &boot->job, ecr_scan_steps);
+}
+
+int ecr_master_start(struct ecr_core *core, const struct ecr_config *config)
+{
+	struct ecr_failure failure;
+	int error = ecr_master_check_options(config, &core->limits, &failure);
+
+	if (error) {
+		failure.at = core->now;
+		core->last_failure = failure;
+		return error;
+	}
+	core->config = config;
+	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	core->blocked = core->last_failure;
+	core->domain_faults = 0;
+	core->epoch = core->now;
+	core->domain_count = 0;
+	for (int i = 0; config->domains && config->domains[i].id; i++) {
+		struct ecr_domain *domain = &core->domains[core->domain_count++];
+		struct ecr_bus *bus = &core->bus;
+
+		ecr_domain_init(domain, i, &config->domains[i]);
+		domain->event = bus->event;
+		domain->event_context = bus->event_context;
+	}
+	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
+	ecr_bus_reset(&core->bus);
+	ecr_master_enter(core, ECR_LIFE_START);
+	begin_scan(core);
+	return 0;
+}
+
+/* A failure that ends the session. */
+void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause)
+{
+	struct ecr_failure failure = { .error = error,
+				       .cause = cause,
+				       .position = -1,
+				       .phase = "startup",
+				       .subject = "",
+				       .at = core->now };
+
+	if (slave) {
+		failure = slave->configuration_failure;
+		failure.cause = failure.error;
+		failure.error = error;
+		failure.position = slave->position;
+		failure.station = slave->station;
+		memcpy(failure.slave, slave->name, sizeof(failure.slave));
+	}
+	ecr_master_end(core, &failure);
+}
+
+static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *arena, uint32_t count)
+{
+	/* Slaves, configurations of those found, timers of all conversations, EEPROM contents. */
+	ECR_TAKE(arena, struct ecr_slave, count);
+	ECR_TAKE(arena, struct ecr_slave_config, count);
+	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 1);
+	ecr_arena_take(arena, count, core->limits.sii_bytes);
+	return arena->used + 64;
+}
+
+static uint32_t configured_slaves(const struct ecr_config *config)
+{
+	uint32_t count = 0;
+
+	while (config->slaves && config->slaves[count].name)
+		count++;
+	return count;
+}
+
+static void ask_memory(struct ecr_core *core, enum ecr_phase phase, int block, size_t bytes)
+{
+	ecr_master_phase(core, phase);
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_MEMORY_NEEDED,
+						.slave = -1,
+						.domain = -1,
+						.to = block,
+						.count = bytes });
+}
+
+static int check_ring(struct ecr_core *core, struct ecr_failure *failure)
+{
+	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
+	uint32_t configured = configured_slaves(core->config);
+
+	failure->actual = core->found;
+	failure->expected = configured;
+	failure->subject = "number of slaves";
+	if (configured > core->found)
+		return ECR_ERR_SLAVES_EXCEED_BUS;
+	failure->expected = core->limits.slaves;
+	if (core->found > core->limits.slaves) {
+		failure->subject = "limits.slaves";
+		return ECR_ERR_LIMIT;
+	}
+	failure->expected = AUTO_INCREMENT_MAX;
+	if (core->found > AUTO_INCREMENT_MAX)
+		return ECR_ERR_TOO_MANY_SLAVES;
+	failure->subject = "base_station";
+	failure->expected = 0xFFFF;
+	failure->actual = base + core->found - 1;
+	return failure->actual > 0xFFFF ? ECR_ERR_STATION_OVERFLOW : 0;
+}
+
+static void scan_ended(struct ecr_core *core)
+{
+	struct ecr_failure failure = { .position = -1, .phase = "scan", .at = core->now };
+	struct ecr_arena arena;
+
+	if (core->boot.job.result) { /* a lost reading empties the window */
+		if (core->now - core->phase_since < core->boot.poll)
+			return;
+		begin_scan(core);
+		return;
+	}
+	core->found = core->boot.count;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_BUS_STABLE,
+						.slave = -1,
+						.domain = -1,
+						.count = core->found });
+	failure.cause = check_ring(core, &failure);
+	if (failure.cause) {
+		failure.error = ECR_ERR_CONFIGURATION_FAILED;
+		ecr_master_end(core, &failure);
+		return;
+	}
+	core->bus.frame_timeout = core->config->frame_timeout_ms > 0 ? ECR_MS(core->config->frame_timeout_ms)
+								      : ecr_bus_tuned_timeout(core->found);
+	ecr_arena_init(&arena, NULL, 0);
+	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->found));
+}
+
+static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave)
+{
+	struct ecr_text name;
+
+	ecr_text_init(&name, slave->name, sizeof(slave->name));
+	if (config->name) {
+		ecr_text_string(&name, config->name);
+	} else {
+		ecr_text_string(&name, "slave_");
+		ecr_text_decimal(&name, slave->position);
+	}
+	config->name = slave->name;
+}
+
+static void build_slave(struct ecr_core *core, int index, uint8_t *eeprom)
+{
+	struct ecr_slave *slave = &core->slaves[index];
+	struct ecr_slave_config *config = &core->dynamic[index];
+	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
+
+	if (configured_slaves(core->config))
+		*config = core->config->slaves[index];
+	else
+		*config = (struct ecr_slave_config){ .target_state = ECR_TARGET_PREOP };
+	slave->index = index;
+	slave->position = (uint16_t)index;
+	slave->station = (uint16_t)(base + (uint32_t)index);
+	name_slave(config, slave);
+	slave->config = config;
+	slave->driver = config->driver ? config->driver : &ecr_default_driver;
+	slave->target = config->target_state;
+	slave->timeouts = &core->config->al_timeouts;
+	slave->eeprom.bytes = eeprom;
+	slave->eeprom.room = core->limits.sii_bytes;
+	slave->poll_period = config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, 250);
+	slave->configuration_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+}
+
+static void build_slaves(struct ecr_core *core)
+{
+	struct ecr_arena arena;
+	struct ecr_timer **timers;
+	uint8_t *eeproms;
+	uint32_t configured = configured_slaves(core->config);
+
+	ecr_arena_init(&arena, core->slave_block, core->slave_block_size);
+	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->found);
+	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->found);
+	timers = ECR_TAKE(&arena, struct ecr_timer *, core->found * ECR_JOBS_PER_SLAVE + 1u);
+	eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
+	ECR_ASSERT(!arena.exhausted);
+	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 1u);
+	core->slave_count = configured ? (int)configured : core->found;
+	for (int i = 0; i < core->slave_count; i++)
+		build_slave(core, i, eeproms + (size_t)i * core->limits.sii_bytes);
+	core->boot.job.wkc = core->found;
+	ecr_master_phase(core, ECR_PHASE_RESET);
+	ecr_job_start(&core->runner, &core->boot.job, ecr_reset_steps);
+}
+
+void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
+{
+	if (core->phase == ECR_PHASE_SLAVE_MEMORY) {
+		struct ecr_arena arena;
+
+		ecr_arena_init(&arena, NULL, 0);
+		if (!memory || size < slave_block_size(core, &arena, core->found)) {
+			ecr_master_fail(core, ECR_ERR_NO_MEMORY, NULL, 0);
+			return;
+		}
+		core->slave_block = memory;
+		core->slave_block_size = size;
+		build_slaves(core);
+	} else if (core->phase == ECR_PHASE_PLAN_MEMORY) {
+		if (!memory || size < core->plan_wanted) {
+			ecr_master_fail(core, ECR_ERR_NO_MEMORY, NULL, 0);
+			return;
+		}
+		core->plan_block = memory;
+		core->plan_block_size = size;
+	}
+}
+
+static void reset_ended(struct ecr_core *core)
+{
+	if (core->boot.job.result) {
+		struct ecr_failure failure = { .error = ECR_ERR_CONFIGURATION_FAILED,
+					       .cause = ECR_ERR_INIT_RESET_FAILED,
+					       .position = -1,
+					       .phase = core->boot.job.failed_step,
+					       .subject = "working counter",
+					       .expected = core->boot.job.expected_wkc,
+					       .actual = core->boot.job.failed_wkc,
+					       .at = core->now };
+
+		ecr_master_end(core, &failure);
+		return;
+	}
+	ecr_master_phase(core, ECR_PHASE_BRINGUP);
+	core->preop_deadline = core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
+	for (int i = 0; i < core->slave_count; i++)
+		ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
+	ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
+}
+
+/* Slaves that failed try again; after the time-out the session ends and names the first. */
+static bool bringup_done(struct ecr_core *core)
+{
+	const struct ecr_slave *failed = NULL;
+
+	if (core->busy)
+		return false;
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (!slave->configuration_failure.error)
+			continue;
+		failed = failed ? failed : slave;
+		if (core->now >= slave->configuration_failure.at + RETRY_NS)
+			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
+	}
+	if (!failed)
+		return true;
+	if (core->now >= core->preop_deadline)
+		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
+	else if (core->retry_at <= core->now)
+		core->retry_at = core->now + RETRY_NS / 4;
+	return false;
+}
+
+static int check_identity(struct ecr_slave *slave)
+{
+	const struct ecr_identity *want = &slave->config->identity;
+	const struct ecr_identity *have = &slave->identity;
+	struct ecr_failure *failure = &slave->configuration_failure;
+	const struct {
+		uint32_t flag;
+		uint32_t expected;
+		uint32_t actual;
+		const char *what;
+	} fields[] = {
+		{ ECR_CHECK_VENDOR, want->vendor, have->vendor, "vendor" },
+		{ ECR_CHECK_PRODUCT, want->product, have->product, "product code" },
+		{ ECR_CHECK_REVISION, want->revision, have->revision, "revision" },
+		{ ECR_CHECK_SERIAL, want->serial, have->serial, "serial number" },
+	};
+
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (!(slave->config->check & fields[i].flag) || fields[i].expected == fields[i].actual)
+			continue;
+		failure->error = ECR_ERR_IDENTITY_MISMATCH;
+		failure->phase = "identity";
+		failure->subject = fields[i].what;
+		failure->expected = fields[i].expected;
+		failure->actual = fields[i].actual;
+		return ECR_ERR_IDENTITY_MISMATCH;
+	}
+	return 0;
+}
+
+static void after_bringup(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		if (check_identity(&core->slaves[i])) {
+			ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, &core->slaves[i], 0);
+			return;
+		}
+	}
+	if (!core->plan_wanted)
+		core->plan_wanted = 65536 + (size_t)core->slave_count * 1024;
+	ask_memory(core, ECR_PHASE_PLAN_MEMORY, 1, core->plan_wanted);
+}
+
+/* The plan is made in the block at hand; when that is too small, a larger one is asked for. */
+static void make_plan(struct ecr_core *core)
+{
+	if (!core->plan_block)
+		return;
+	if (ecr_plan_make(core) == ECR_ERR_NO_MEMORY) {
+		core->plan_block = NULL;
+		core->plan_wanted *= 2;
+		ask_memory(core, ECR_PHASE_PLAN_MEMORY, 1, core->plan_wanted);
+		return;
+	}
+	core->generation++;
+	ecr_master_phase(core, ECR_PHASE_CONFIGURE);
+	for (int i = 0; i < core->slave_count; i++)
+		if (!core->slaves[i].configuration_failure.error)
+			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
+}
+
+void ecr_master_startup(struct ecr_core *core)
+{
+	switch (core->phase) {
+	case ECR_PHASE_SCAN:
+		if (!ecr_job_running(&core->boot.job))
+			scan_ended(core);
+		break;
+	case ECR_PHASE_RESET:
+		if (!ecr_job_running(&core->boot.job))
+			reset_ended(core);
+		break;
+	case ECR_PHASE_BRINGUP:
+		if (bringup_done(core))
+			after_bringup(core);
+		break;
+	case ECR_PHASE_PLAN_MEMORY:
+		make_plan(core);
+		break;
+	case ECR_PHASE_CONFIGURE:
+		if (!core->busy) {
+			ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_CONFIGURATION_RESULT,
+								.slave = -1,
+								.domain = -1,
+								.count = (uint64_t)core->slave_count });
+			ecr_master_phase(core, ECR_PHASE_QUIESCE);
+		}
+		break;
+	default:
+		break;
+	}
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The one place where the public state changes, and the requests that wait for such changes. */
+#include "master/master.h"
+
+#include "base/assert.h"
+
+/* Whether the state answers this request, and with what. */
+static bool answers(const struct ecr_core *core, const struct ecr_request *request, int *result)
+{
+	bool fault = core->state == ECR_STATE_ACTIVATION_BLOCKED || core->state == ECR_STATE_RECOVERING;
+
+	*result = 0;
+	if (core->state == ECR_STATE_IDLE) {
+		*result = core->last_failure.error ? core->last_failure.error : ECR_ERR_STOPPED;
+		if (request->kind == ECR_REQUEST_STOP)
+			*result = 0;
+		return true;
+	}
+	if (request->kind == ECR_REQUEST_STOP)
+		return false;
+	if (request->kind == ECR_REQUEST_ACTIVATE || request->kind == ECR_REQUEST_DEACTIVATE)
+		return core->phase == ECR_PHASE_STEADY;
+	if (fault) {
+		*result = core->state == ECR_STATE_RECOVERING ? ECR_ERR_RUNTIME_DEGRADED
+			  : core->blocked.error		      ? core->blocked.error
+							      : ECR_ERR_ACTIVATION_BLOCKED;
+		return true;
+	}
+	if (core->state == ECR_STATE_OPERATIONAL)
+		return true;
+	return request->kind == ECR_REQUEST_AWAIT_RUNNING &&
+	       (core->state == ECR_STATE_PREOP_READY || core->state == ECR_STATE_DEACTIVATED) &&
+	       core->phase == ECR_PHASE_STEADY;
+}
+
+void ecr_master_wait(struct ecr_core *core, struct ecr_request *request)
+{
+	int result;
+
+	if (answers(core, request, &result)) {
+		ecr_core_complete(core, request, result);
+		return;
+	}
+	request->next = core->waiting;
+	core->waiting = request;
+}
+
+static void sweep(struct ecr_core *core, bool expired_only)
+{
+	struct ecr_request **link = &core->waiting;
+
+	while (*link) {
+		struct ecr_request *request = *link;
+		int result;
+
+		if (expired_only) {
+			if (!request->deadline || request->deadline > core->now) {
+				link = &request->next;
+				continue;
+			}
+			result = ECR_ERR_TIMEOUT;
+		} else if (!answers(core, request, &result)) {
+			link = &request->next;
+			continue;
+		}
+		*link = request->next;
+		ecr_core_complete(core, request, result);
+	}
+}
+
+void ecr_master_answer_waiters(struct ecr_core *core)
+{
+	sweep(core, false);
+}
+
+void ecr_master_expire_waiters(struct ecr_core *core)
+{
+	sweep(core, true);
+}
+
+ecr_time ecr_master_waiters_wake(const struct ecr_core *core)
+{
+	ecr_time wake = ECR_NEVER;
+
+	for (const struct ecr_request *request = core->waiting; request; request = request->next)
+		if (request->deadline && request->deadline < wake)
+			wake = request->deadline;
+	return wake;
+}
+
+void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event)
+{
+	enum ecr_state from = core->state;
+	enum ecr_state to = ecr_lifecycle_next(from, event);
+
+	ECR_ASSERT(to != ECR_STATE_NONE_);
+	core->state = to;
+	if (from != to)
+		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_STATE_CHANGED,
+							.slave = -1,
+							.domain = -1,
+							.from = (int32_t)from,
+							.to = (int32_t)to,
+							.error = to == ECR_STATE_IDLE ? core->last_failure.error : 0,
+							.count = core->target });
+	ecr_master_answer_waiters(core);
+}
+
+static void cancel_jobs(struct ecr_core *core)
+{
+	ecr_job_cancel(&core->runner, &core->boot.job);
+	for (int i = 0; i < core->slave_count; i++) {
+		ecr_job_cancel(&core->runner, &core->slaves[i].job);
+		ecr_job_cancel(&core->runner, &core->slaves[i].poll);
+	}
+}
+
+/* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it sees the idle state. */
+void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
+{
+	struct ecr_transaction *transaction;
+
+	if (failure)
+		core->last_failure = *failure;
+	cancel_jobs(core);
+	ecr_bus_cancel_all(&core->bus, core->now);
+	while ((transaction = ecr_bus_finished(&core->bus))) {
+		struct ecr_domain *domain;
+
+		if (transaction->owner == ECR_OWNER_CYCLE)
+			ecr_domain_finished(transaction, core->now, &domain);
+		else if (transaction->owner == ECR_OWNER_USER)
+			ecr_user_finished(core, transaction);
+	}
+	core->runner.ready = core->runner.ended = core->runner.outbox = (struct ecr_list){ 0 };
+	core->boot.job.listed = false;
+	core->boot.job.transaction.queued = false;
+	for (int i = 0; i < core->domain_count; i++)
+		ecr_domain_forget(&core->domains[i]);
+	core->busy = 0;
+	core->slave_count = 0;
+	core->slaves = NULL;
+	core->domain_count = 0;
+	core->domain_faults = 0;
+	core->plan = (struct ecr_plan){ 0 };
+	core->slave_block = core->plan_block = NULL;
+	core->plan_wanted = 0;
+	core->generation++;
+	core->runner.timers.count = 0;
+	core->boot.job.timer.slot = 0;
+	core->phase = ECR_PHASE_IDLE;
+	ecr_master_enter(core, ECR_LIFE_ENDED);
+	core->config = NULL;
+}
