@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The slave's side of the AL state machine, with the code for every refusal (ETG.1000.6, 6.4; ETG.1020). */
+#include "sim/esc.h"
+
+#include "base/le.h"
+
+enum {
+	CODE_INVALID_CHANGE = 0x0011,
+	CODE_UNKNOWN_STATE = 0x0012,
+	CODE_NO_BOOTSTRAP = 0x0013,
+	CODE_MAILBOX_PREOP = 0x0016,
+	CODE_OUTPUTS = 0x001D,
+	CODE_INPUTS = 0x001E,
+};
+
+uint16_t sim_al_status(const struct sim_esc *esc)
+{
+	return ecr_le16(esc->memory + ECR_REG_AL_STATUS);
+}
+
+bool sim_outputs_active(const struct sim_esc *esc)
+{
+	return (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP && !esc->watchdog_expired;
+}
+
+static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
+{
+	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS, status);
+	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS_CODE, code);
+}
+
+void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code)
+{
+	set(esc, (uint16_t)(state | ECR_AL_ERROR), code);
+}
+
+void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state)
+{
+	set(esc, (uint16_t)state, 0);
+}
+
+static bool sm_matches(const struct sim_esc *esc, unsigned int number, uint16_t start, uint16_t length, uint8_t control)
+{
+	const struct ecr_sm *sm = &esc->sms[number];
+
+	return (sm->activate & ECR_SM_ACTIVATE_ENABLE) && sm->start == start && sm->length == length &&
+	       sm->control == control;
+}
+
+static uint16_t check_mailbox(const struct sim_esc *esc)
+{
+	struct ecr_sii_mailbox mailbox;
+
+	ecr_sii_mailbox(&esc->sii, &mailbox);
+	if (!mailbox.receive_size || !mailbox.send_size)
+		return 0;
+	if (esc->sms[0].start != mailbox.receive_offset || esc->sms[0].length != mailbox.receive_size ||
+	    esc->sms[1].start != mailbox.send_offset || esc->sms[1].length != mailbox.send_size ||
+	    !ecr_sm_enabled(&esc->sms[0]) || !ecr_sm_enabled(&esc->sms[1]))
+		return CODE_MAILBOX_PREOP;
+	return 0;
+}
+
+/* Process data SyncManagers must be as the SII says; one that is enabled in OP only may wait until then. */
+static uint16_t check_process_data(const struct sim_esc *esc, bool op)
+{
+	struct ecr_sii_sm sii;
+
+	for (unsigned int i = 0; i < SIM_SMS && i < esc->device.sms; i++) {
+		uint16_t length = (uint16_t)((esc->sm_bits[i] + 7) / 8);
+
+		if (!length || !ecr_sii_sm(&esc->sii, i, &sii))
+			continue;
+		if ((sii.enable & ECR_SII_SM_OP_ONLY) && !op)
+			continue;
+		if (!sm_matches(esc, i, sii.start, length, sii.control))
+			return esc->sm_output[i] ? CODE_OUTPUTS : CODE_INPUTS;
+	}
+	return 0;
+}
+
+static bool step_exists(unsigned int from, unsigned int to)
+{
+	if (from == to || to == ECR_AL_INIT)
+		return true;
+	switch (from) {
+	case ECR_AL_INIT:
+		return to == ECR_AL_PREOP || to == ECR_AL_BOOT;
+	case ECR_AL_PREOP:
+		return to == ECR_AL_SAFEOP;
+	case ECR_AL_SAFEOP:
+		return to == ECR_AL_PREOP || to == ECR_AL_OP;
+	case ECR_AL_OP:
+		return to == ECR_AL_PREOP || to == ECR_AL_SAFEOP;
+	default:
+		return false;
+	}
+}
+
+static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned int to)
+{
+	uint16_t code;
+
+	if (to != ECR_AL_INIT && to != ECR_AL_PREOP && to != ECR_AL_BOOT && to != ECR_AL_SAFEOP && to != ECR_AL_OP)
+		return CODE_UNKNOWN_STATE;
+	if (!step_exists(from, to))
+		return CODE_INVALID_CHANGE;
+	if (to == ECR_AL_BOOT)
+		return CODE_NO_BOOTSTRAP;
+	if (to == ECR_AL_INIT)
+		return 0;
+	code = check_mailbox(esc);
+	if (!code && to >= ECR_AL_SAFEOP)
+		code = check_process_data(esc, to == ECR_AL_OP);
+	return code;
+}
+
+void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
+{
+	uint16_t status = sim_al_status(esc);
+	unsigned int from = status & ECR_AL_STATE_MASK;
+	unsigned int to = control & ECR_AL_STATE_MASK;
+	uint16_t code;
+
+	if (esc->device.emulation) {
+		set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
+		return;
+	}
+	/* An error stays until it is acknowledged; INIT is always granted. */
+	if ((status & ECR_AL_ERROR) && !(control & ECR_AL_ACKNOWLEDGE) && to != ECR_AL_INIT)
+		return;
+	code = refusal(esc, from, to);
+	if (code) {
+		sim_esm_fail(esc, (enum ecr_al_state)from, code);
+		return;
+	}
+	if (to == ECR_AL_OP && from != ECR_AL_OP)
+		sim_watchdog_kick(esc, now);
+	if (to < ECR_AL_OP)
+		esc->watchdog_at = ECR_NEVER;
+	if (esc->device.al_delay_ns && to != from) {
+		esc->al_pending = (uint8_t)to;
+		esc->al_until = now + esc->device.al_delay_ns;
+		return;
+	}
+	sim_esm_enter(esc, (enum ecr_al_state)to);
+}
