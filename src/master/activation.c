@@ -218,13 +218,20 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 			return ECR_NEVER;
 		return core->phase_since + core->boot.poll;
 	case ECR_PHASE_BRINGUP:
-		return core->busy ? ECR_NEVER : core->retry_at;
+		return core->busy ? ECR_NEVER : core->retry_at > core->now ? core->retry_at : core->now;
+	case ECR_PHASE_PLAN_MEMORY:
+		return core->plan_block ? core->now : ECR_NEVER;
+	case ECR_PHASE_CONFIGURE:
+	case ECR_PHASE_SAFEOP:
+	case ECR_PHASE_OP:
+	case ECR_PHASE_LOWER:
+		return core->busy ? ECR_NEVER : core->now;
 	case ECR_PHASE_QUIESCE:
 		return core->bus.last_traffic < core->now - QUIET_NS ? core->now : core->bus.last_traffic + QUIET_NS;
 	case ECR_PHASE_VALID:
 		return core->phase_since + VALID_NS;
 	case ECR_PHASE_STOPPING:
-		return core->phase_since + STOP_NS;
+		return core->busy ? core->phase_since + STOP_NS : core->now;
 	case ECR_PHASE_STEADY:
 		return core->attention ? core->now : core->retry_at;
 	default:

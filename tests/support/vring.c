@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/vring.h"
+
+#include "domain/pack.h"
+#include "wire/frame.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const vring_default_names[] = { "EK1100", "EL1809", "EL2809", NULL };
+
+const struct ecr_domain_config vring_default_domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
+
+const struct ecr_slave_config vring_default_slaves[] = {
+	{ .name = "coupler" },
+	{ .name = "inputs", .process_data = ECR_ALL_TO("main") },
+	{ .name = "outputs", .process_data = ECR_ALL_TO("main") },
+	{ 0 },
+};
+
+struct ecr_config vring_default_config(void)
+{
+	return (struct ecr_config){ .domains = vring_default_domains,
+				    .slaves = vring_default_slaves,
+				    .scan_poll_ms = 10,
+				    .scan_stable_ms = 20,
+				    .frame_timeout_ms = 20 };
+}
+
+static void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+void vring_open_devices(struct vring *ring, const struct ecr_sim_device *devices, int count)
+{
+	size_t size = ecr_sim_size(count);
+
+	memset(ring, 0, sizeof(*ring));
+	ring->now = ECR_S(1);
+	ring->sim = ecr_sim_init(allocate(size), size, devices, count);
+	if (!ring->sim)
+		abort();
+	sim_line_init(&ring->line, ring->sim);
+	ring->core_memory = allocate(ecr_core_size(NULL));
+	ring->core = ecr_core_init(ring->core_memory, NULL);
+}
+
+void vring_open(struct vring *ring, const char *const *names)
+{
+	static const struct {
+		const char *device;
+		const char *name;
+	} given[] = { { "EK1100", "coupler" }, { "EL1809", "inputs" }, { "EL2809", "outputs" } };
+	static uint8_t images[8][1024];
+	struct ecr_sim_device devices[8] = { 0 };
+	int count = 0;
+
+	for (; names[count] && count < 8; count++) {
+		devices[count].sii = images[count];
+		devices[count].sii_size = ecr_sim_shipped_sii(names[count], images[count], sizeof(images[count]));
+		devices[count].emulation = true;
+		for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
+			if (strcmp(given[i].device, names[count]) == 0)
+				devices[count].name = given[i].name;
+	}
+	vring_open_devices(ring, devices, count);
+}
+
+static void free_blocks(struct vring *ring)
+{
+	while (ring->block_count)
+		free(ring->blocks[--ring->block_count]);
+}
+
+void vring_close(struct vring *ring)
+{
+	if (ecr_core_state(ring->core) != ECR_STATE_IDLE)
+		vring_stop(ring);
+	free_blocks(ring);
+	free(ring->core_memory);
+	free(ring->sim);
+}
+
+static void give_memory(struct vring *ring, const struct ecr_event *event)
+{
+	struct ecr_request *request = allocate(sizeof(*request) + 16 + event->count);
+
+	if (ring->block_count == 64)
+		abort();
+	ring->blocks[ring->block_count++] = request;
+	request->kind = ECR_REQUEST_MEMORY;
+	request->memory = request + 1;
+	request->size = event->count;
+	request->context = NULL;
+	ecr_core_submit(ring->core, ring->now, request);
+}
+
+static void drain(struct vring *ring)
+{
+	struct ecr_event event;
+
+	while (ecr_core_event(ring->core, &event)) {
+		ring->counts[event.kind]++;
+		if (ring->event_count < VRING_EVENTS && event.kind != ECR_EVENT_DOMAIN_CYCLE_DONE)
+			ring->events[ring->event_count++] = event;
+		if (ring->trace && event.kind != ECR_EVENT_DOMAIN_CYCLE_DONE)
+			printf("%10.3f ms %s slave %d domain %d %d -> %d error %d (%u/%u) n %llu %s\n",
+			       (double)ring->now / 1e6, ecr_event_name(event.kind), event.slave, event.domain, event.from,
+			       event.to, event.error, event.expected, event.actual, (unsigned long long)event.count,
+			       event.text ? event.text : "");
+		if (event.kind == ECR_EVENT_MEMORY_NEEDED)
+			give_memory(ring, &event);
+		if (event.kind == ECR_EVENT_REQUEST_COMPLETED) {
+			struct ecr_request *request = event.request;
+
+			if (request->context)
+				*(bool *)request->context = true;
+		}
+		if (ring->each_event)
+			ring->each_event(ring, &event);
+	}
+}
+
+static enum sim_line_fate draw_fate(struct vring *ring)
+{
+	if (ecr_prng_chance(&ring->prng, ring->lost_ppm))
+		return SIM_LINE_LOST;
+	if (ecr_prng_chance(&ring->prng, ring->lost_back_ppm))
+		return SIM_LINE_LOST_BACK;
+	if (ecr_prng_chance(&ring->prng, ring->duplicated_ppm))
+		return SIM_LINE_DUPLICATED;
+	return SIM_LINE_NORMAL;
+}
+
+static void transmit(struct vring *ring)
+{
+	uint8_t frame[ECR_FRAME_MAX];
+	size_t length;
+
+	while ((length = ecr_core_tx(ring->core, ring->now, 0, frame, sizeof(frame)))) {
+		enum sim_line_fate fate = draw_fate(ring);
+		ecr_time late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
+
+		if (ecr_prng_chance(&ring->prng, ring->corrupt_ppm))
+			ecr_sim_inject(ring->sim, ring->now,
+				       &(struct ecr_sim_fault){ .kind = ECR_SIM_CORRUPT,
+								.slave = (int)ecr_prng_below(
+									&ring->prng,
+									(uint32_t)ecr_sim_count(ring->sim)),
+								.frames = 1 });
+		ring->frames++;
+		sim_line_send(&ring->line, ring->now, frame, length, fate, late);
+	}
+}
+
+static void receive(struct vring *ring)
+{
+	uint8_t frame[SIM_LINE_FRAME_SIZE];
+	struct ecr_rx_meta meta = { 0 };
+	size_t length;
+
+	while ((length = sim_line_receive(&ring->line, ring->now, frame, sizeof(frame), &meta.at)))
+		ecr_core_rx(ring->core, ring->now, frame, length, &meta);
+}
+
+static void turn(struct vring *ring)
+{
+	receive(ring);
+	ecr_core_tick(ring->core, ring->now);
+	drain(ring);
+	if (ring->each_tick)
+		ring->each_tick(ring);
+	transmit(ring);
+	drain(ring);
+}
+
+/* The next instant at which anything happens. */
+static ecr_time next_instant(struct vring *ring)
+{
+	ecr_time wake = ecr_core_wake(ring->core);
+	ecr_time arrival = sim_line_next(&ring->line);
+
+	return wake < arrival ? wake : arrival;
+}
+
+static void advance(struct vring *ring, ecr_time limit)
+{
+	ecr_time next = next_instant(ring);
+
+	if (next > limit)
+		next = limit;
+	if (next > ring->now)
+		ring->now = next;
+}
+
+void vring_run_until(struct vring *ring, ecr_time until)
+{
+	int stuck = 0;
+	ecr_time before;
+
+	do {
+		before = ring->now;
+		turn(ring);
+		advance(ring, until);
+		stuck = ring->now == before ? stuck + 1 : 0;
+		if (stuck > 1000) {
+			fprintf(stderr, "the core wants to run again and again at one instant\n");
+			abort();
+		}
+	} while (ring->now < until);
+	turn(ring);
+}
+
+int vring_request(struct vring *ring, struct ecr_request *request)
+{
+	bool done = false;
+	int stuck = 0;
+	int refused;
+
+	request->context = &done;
+	refused = ecr_core_submit(ring->core, ring->now, request);
+	if (refused)
+		return refused;
+	while (!done) {
+		ecr_time before = ring->now;
+
+		turn(ring);
+		if (!done)
+			advance(ring, ring->now + ECR_MS(100));
+		stuck = ring->now == before ? stuck + 1 : 0;
+		if (stuck > 1000) {
+			fprintf(stderr, "a request never completes\n");
+			abort();
+		}
+	}
+	return request->result;
+}
+
+int vring_start(struct vring *ring, const struct ecr_config *config)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_START, .config = config };
+
+	return vring_request(ring, &request);
+}
+
+int vring_stop(struct vring *ring)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_STOP };
+	int result = vring_request(ring, &request);
+
+	free_blocks(ring);
+	return result;
+}
+
+int vring_await_operational(struct vring *ring, ecr_time timeout)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_OPERATIONAL, .deadline = ring->now + timeout };
+
+	return vring_request(ring, &request);
+}
+
+int vring_await_running(struct vring *ring, ecr_time timeout)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_RUNNING, .deadline = ring->now + timeout };
+
+	return vring_request(ring, &request);
+}
+
+bool vring_until_state(struct vring *ring, enum ecr_state state, ecr_time within)
+{
+	ecr_time end = ring->now + within;
+
+	while (ecr_core_state(ring->core) != state && ring->now < end)
+		vring_run_until(ring, ring->now + ECR_MS(1) < end ? ring->now + ECR_MS(1) : end);
+	return ecr_core_state(ring->core) == state;
+}
+
+struct ecr_domain_info vring_domain(struct vring *ring, const char *id)
+{
+	struct ecr_domain_info info = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_DOMAIN_INFO, .name = id, .out = &info };
+
+	vring_request(ring, &request);
+	return info;
+}
+
+struct ecr_slave_info vring_slave(struct vring *ring, const char *name)
+{
+	struct ecr_slave_info info = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_SLAVE_INFO, .name = name, .out = &info };
+
+	vring_request(ring, &request);
+	return info;
+}
+
+static const struct ecr_placed_signal *find(struct vring *ring, const char *slave, const char *signal)
+{
+	for (uint32_t i = 0; i < ecr_core_signal_count(ring->core); i++) {
+		const struct ecr_placed_signal *placed = ecr_core_signal(ring->core, i);
+
+		if (strcmp(placed->slave, slave) == 0 && strcmp(placed->model.name, signal) == 0)
+			return placed;
+	}
+	fprintf(stderr, "no signal %s of %s\n", signal, slave);
+	abort();
+}
+
+uint64_t vring_input(struct vring *ring, const char *slave, const char *signal)
+{
+	const struct ecr_placed_signal *placed = find(ring, slave, signal);
+	struct ecr_image image;
+	struct ecr_value value;
+	uint8_t bytes[ECR_VALUE_BYTES] = { 0 };
+
+	ecr_core_image(ring->core, placed->domain, &image);
+	ecr_bits_get(image.inputs, placed->bit_offset, placed->bit_size, bytes);
+	ecr_value_decode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, bytes, &value);
+	return value.type == ECR_TYPE_BOOL ? value.boolean : value.u;
+}
+
+void vring_output(struct vring *ring, const char *slave, const char *signal, uint64_t raw)
+{
+	const struct ecr_placed_signal *placed = find(ring, slave, signal);
+	struct ecr_value value = ecr_unsigned(raw);
+	struct ecr_image image;
+	uint8_t bytes[ECR_VALUE_BYTES] = { 0 };
+
+	ecr_core_image(ring->core, placed->domain, &image);
+	if (ecr_value_encode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, &value, bytes))
+		abort();
+	ecr_bits_put(image.outputs, placed->bit_offset, placed->bit_size, bytes);
+}
