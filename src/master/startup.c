@@ -359,6 +359,10 @@ static void make_plan(struct ecr_core *core)
 	if (!core->plan_block)
 		return;
 	if (ecr_plan_make(core) == ECR_ERR_NO_MEMORY) {
+		for (int i = 0; i < core->domain_count; i++)
+			ecr_domain_forget(&core->domains[i]);
+		core->plan = (struct ecr_plan){ 0 };
+		core->generation++;
 		core->plan_block = NULL;
 		core->plan_wanted *= 2;
 		ask_memory(core, ECR_PHASE_PLAN_MEMORY, 1, core->plan_wanted);

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The public API: each call becomes a request to the owner of the core and waits for its completion. */
+#define _GNU_SOURCE
+#include "port/clock.h"
+#include "port/config_copy.h"
+#include "port/session.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static bool hand_in(struct ecr_master *master, struct port_call *call)
+{
+	struct port_call *head = atomic_load_explicit(&master->calls, memory_order_relaxed);
+	uint64_t one = 1;
+
+	do {
+		if (head == PORT_CLOSED)
+			return false;
+		call->next = head;
+	} while (!atomic_compare_exchange_weak_explicit(&master->calls, &head, call, memory_order_release,
+							memory_order_relaxed));
+	atomic_thread_fence(memory_order_seq_cst);
+	if (atomic_load(&master->sleeping))
+		(void)!write(master->wake_fd, &one, sizeof(one));
+	return true;
+}
+
+int port_call(struct ecr_master *master, struct port_call *call)
+{
+	int result;
+
+	sem_init(&call->done, 0, 0);
+	if (!hand_in(master, call)) {
+		sem_destroy(&call->done);
+		return ECR_ERR_NOT_STARTED;
+	}
+	if (master->threaded) {
+		while (sem_wait(&call->done) && errno == EINTR)
+			;
+	} else {
+		while (sem_trywait(&call->done)) {
+			port_session_turn(master);
+			if (sem_trywait(&call->done) == 0)
+				break;
+			port_session_wait(master, port_now() + ECR_MS(10));
+		}
+	}
+	result = call->request.result;
+	sem_destroy(&call->done);
+	return result;
+}
+
+static int ask(struct ecr_master *master, struct ecr_request request)
+{
+	struct port_call call = { .request = request };
+
+	return port_call(master, &call);
+}
+
+struct ecr_master *ecr_open(void)
+{
+	struct ecr_master *master = calloc(1, sizeof(*master));
+
+	if (!master)
+		return NULL;
+	pthread_mutex_init(&master->lifecycle, NULL);
+	atomic_init(&master->calls, PORT_CLOSED);
+	atomic_init(&master->state, ECR_STATE_IDLE);
+	master->failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	master->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (master->wake_fd < 0) {
+		free(master);
+		return NULL;
+	}
+	return master;
+}
+
+static void *run(void *argument)
+{
+	struct ecr_master *master = argument;
+
+	port_realtime_enter(master);
+	while (!atomic_load_explicit(&master->quit, memory_order_relaxed)) {
+		port_session_turn(master);
+		port_session_wait(master, port_now() + ECR_S(1));
+	}
+	return NULL;
+}
+
+/* Ends the thread and frees everything but views, which readers may still hold. */
+static void tear_down(struct ecr_master *master)
+{
+	uint64_t one = 1;
+
+	if (!master->alive)
+		return;
+	ask(master, (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = &master->failure });
+	if (master->threaded) {
+		atomic_store(&master->quit, true);
+		(void)!write(master->wake_fd, &one, sizeof(one));
+		pthread_join(master->thread, NULL);
+	}
+	for (struct port_call *call = atomic_exchange(&master->calls, PORT_CLOSED); call && call != PORT_CLOSED;) {
+		struct port_call *next = call->next;
+
+		call->request.result = ECR_ERR_NOT_STARTED;
+		sem_post(&call->done);
+		call = next;
+	}
+	atomic_store(&master->state, ECR_STATE_IDLE);
+	atomic_store(&master->view, NULL);
+	master->transport->close(master->transport);
+	free(master->core_memory);
+	free(master->blocks[0]);
+	free(master->blocks[1]);
+	free(master->config);
+	memset(master->blocks, 0, sizeof(master->blocks));
+	master->alive = false;
+}
+
+static int refuse_start(struct ecr_master *master, int error, const char *subject)
+{
+	master->failure = (struct ecr_failure){ .error = error,
+						.position = -1,
+						.phase = "start",
+						.subject = subject,
+						.at = port_now() };
+	return error;
+}
+
+static int open_session(struct ecr_master *master, const struct ecr_config *config)
+{
+	int error = port_open_transport(config, &master->transport, master->system_text, sizeof(master->system_text));
+
+	if (error)
+		return refuse_start(master, error, master->system_text);
+	master->config = port_copy_config(config);
+	master->core_memory = calloc(1, ecr_core_size(&config->limits));
+	if (!master->config || !master->core_memory) {
+		master->transport->close(master->transport);
+		free(master->config);
+		free(master->core_memory);
+		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");
+	}
+	master->core = ecr_core_init(master->core_memory, &config->limits);
+	master->alive = true;
+	atomic_store(&master->quit, false);
+	memset(&master->info, 0, sizeof(master->info));
+	master->cycle_number = 0;
+	for (int i = 0; i < ECR_EVENT_KINDS; i++)
+		atomic_store(&master->counts[i], 0);
+	atomic_store(&master->calls, NULL);
+	return 0;
+}
+
+static int start(struct ecr_master *master, const struct ecr_config *config, bool threaded)
+{
+	int error;
+
+	if (master->alive && atomic_load(&master->state) != ECR_STATE_IDLE)
+		return ECR_ERR_ALREADY_STARTED;
+	tear_down(master);
+	error = open_session(master, config);
+	if (error)
+		return error;
+	master->threaded = threaded;
+	if (threaded && pthread_create(&master->thread, NULL, run, master)) {
+		master->threaded = false;
+		tear_down(master);
+		return refuse_start(master, ECR_ERR_SYSTEM, "the cyclic thread could not be created");
+	}
+	error = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_START, .config = master->config });
+	if (error)
+		tear_down(master);
+	return error;
+}
+
+int ecr_start(struct ecr_master *master, const struct ecr_config *config)
+{
+	int result;
+
+	pthread_mutex_lock(&master->lifecycle);
+	result = start(master, config, true);
+	pthread_mutex_unlock(&master->lifecycle);
+	return result;
+}
+
+int ecr_start_manual(struct ecr_master *master, const struct ecr_config *config)
+{
+	int result;
+
+	pthread_mutex_lock(&master->lifecycle);
+	result = start(master, config, false);
+	pthread_mutex_unlock(&master->lifecycle);
+	return result;
+}
+
+int ecr_run_once(struct ecr_master *master, ecr_time until)
+{
+	if (!master->alive || master->threaded)
+		return ECR_ERR_NOT_STARTED;
+	port_session_turn(master);
+	port_session_wait(master, until);
+	port_session_turn(master);
+	return 0;
+}
+
+int ecr_stop(struct ecr_master *master)
+{
+	int result = ECR_ERR_ALREADY_STOPPED;
+
+	pthread_mutex_lock(&master->lifecycle);
+	if (master->alive) {
+		result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_STOP });
+		tear_down(master);
+	}
+	pthread_mutex_unlock(&master->lifecycle);
+	return result;
+}
+
+int ecr_close(struct ecr_master *master)
+{
+	int error;
+
+	if (!master)
+		return 0;
+	ecr_stop(master);
+	error = master->failure.error;
+	port_view_free(master->all_views);
+	while (master->kept_count)
+		free(master->kept[--master->kept_count]);
+	close(master->wake_fd);
+	pthread_mutex_destroy(&master->lifecycle);
+	free(master);
+	return error;
+}
+
+enum ecr_state ecr_state(struct ecr_master *master)
+{
+	return (enum ecr_state)atomic_load_explicit(&master->state, memory_order_acquire);
+}
+
+int ecr_await_running(struct ecr_master *master, ecr_time timeout_ns)
+{
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_RUNNING, .deadline = port_now() + timeout_ns });
+}
+
+int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns)
+{
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_OPERATIONAL, .deadline = port_now() + timeout_ns });
+}
+
+/* Distributed clocks are not there yet: every session has them disabled. */
+int ecr_await_dc_locked(struct ecr_master *master, ecr_time timeout_ns)
+{
+	(void)timeout_ns;
+	return ecr_state(master) == ECR_STATE_IDLE ? ECR_ERR_NOT_STARTED : ECR_ERR_DC_DISABLED;
+}
+
+int ecr_activate(struct ecr_master *master)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_ACTIVATE });
+}
+
+int ecr_deactivate(struct ecr_master *master, enum ecr_target target)
+{
+	if (target != ECR_TARGET_SAFEOP && target != ECR_TARGET_PREOP)
+		return ECR_ERR_INVALID_DEACTIVATE_TARGET;
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DEACTIVATE, .target = target });
+}
+
+int ecr_configure_slave(struct ecr_master *master, const char *name, const struct ecr_slave_config *config)
+{
+	struct ecr_slave_config *copy = port_copy_slave(config);
+	int result;
+
+	if (!copy)
+		return ECR_ERR_NO_MEMORY;
+	pthread_mutex_lock(&master->lifecycle);
+	if (master->kept_count == (int)(sizeof(master->kept) / sizeof(master->kept[0]))) {
+		pthread_mutex_unlock(&master->lifecycle);
+		free(copy);
+		return ECR_ERR_BUSY;
+	}
+	master->kept[master->kept_count++] = copy;
+	result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = name, .slave = copy });
+	pthread_mutex_unlock(&master->lifecycle);
+	return result;
+}
+
+int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain, ecr_time cycle_ns)
+{
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_CYCLE_TIME, .name = domain, .cycle_ns = cycle_ns });
+}
+
+int ecr_slaves(struct ecr_master *master, struct ecr_slave_summary *slaves, int room)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVES, .out = slaves, .room = room });
+}
+
+int ecr_domains(struct ecr_master *master, struct ecr_domain_info *domains, int room)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAINS, .out = domains, .room = room });
+}
+
+int ecr_slave_info(struct ecr_master *master, const char *name, struct ecr_slave_info *info)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVE_INFO, .name = name, .out = info });
+}
+
+int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_signal_info *signals, int room)
+{
+	return ask(master, (struct ecr_request){
+				   .kind = ECR_REQUEST_SLAVE_SIGNALS, .name = name, .out = signals, .room = room });
+}
+
+int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain_info *info)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_INFO, .name = id, .out = info });
+}
+
+int ecr_domain_start_cycling(struct ecr_master *master, const char *id)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_START, .name = id });
+}
+
+int ecr_domain_stop_cycling(struct ecr_master *master, const char *id)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_STOP, .name = id });
+}
+
+int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info)
+{
+	int result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_BUS_INFO, .out = info });
+
+	if (result == ECR_ERR_NOT_STARTED)
+		memset(info, 0, sizeof(*info));
+	return result == ECR_ERR_NOT_STARTED ? 0 : result;
+}
+
+int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure)
+{
+	int result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = failure });
+
+	if (result != ECR_ERR_NOT_STARTED)
+		return result;
+	*failure = master->failure;
+	return 0;
+}
+
+int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count, ecr_time stale_after_ns)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_TRANSACT,
+						 .datagrams = datagrams,
+						 .count = count,
+						 .stale_after = stale_after_ns });
+}
+
+static void copy_thread_info(struct ecr_master *master, struct port_call *call)
+{
+	*(struct ecr_thread_info *)call->argument = master->info;
+	call->request.result = 0;
+}
+
+int ecr_thread_info(struct ecr_master *master, struct ecr_thread_info *info)
+{
+	struct port_call call = { .run = copy_thread_info, .argument = info };
+
+	return port_call(master, &call);
+}
+
+int ecr_event_counts(struct ecr_master *master, uint64_t counts[ECR_EVENT_KINDS])
+{
+	for (int i = 0; i < ECR_EVENT_KINDS; i++)
+		counts[i] = atomic_load_explicit(&master->counts[i], memory_order_relaxed);
+	return 0;
+}

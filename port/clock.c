@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "port/clock.h"
+
+#include <ecring/master.h>
+
+ecr_time port_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ECR_S(now.tv_sec) + now.tv_nsec;
+}
+
+ecr_time ecr_now(void)
+{
+	return port_now();
+}
+
+struct timespec port_timespec(ecr_time duration)
+{
+	return (struct timespec){ .tv_sec = duration / ECR_S(1), .tv_nsec = duration % ECR_S(1) };
+}

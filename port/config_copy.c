@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "port/config_copy.h"
+
+#include "base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Without a block the arena counts and every pointer is NULL; the second pass builds. */
+static const char *copy_string(struct ecr_arena *arena, const char *string)
+{
+	size_t length = string ? strlen(string) + 1 : 0;
+	char *copy = string ? ecr_arena_take(arena, length, 1) : NULL;
+
+	if (copy)
+		memcpy(copy, string, length);
+	return copy;
+}
+
+static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *to, const struct ecr_process_data *from)
+{
+	struct ecr_process_data data = { .kind = from->kind, .domain = copy_string(arena, from->domain) };
+	struct ecr_signal_map *signals = NULL;
+	size_t count = 0;
+
+	while (from->kind == ECR_PROCESS_DATA_SIGNALS && from->signals && from->signals[count].signal)
+		count++;
+	if (from->signals)
+		signals = ECR_TAKE(arena, struct ecr_signal_map, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		const char *signal = copy_string(arena, from->signals[i].signal);
+		const char *domain = copy_string(arena, from->signals[i].domain);
+
+		if (signals)
+			signals[i] = (struct ecr_signal_map){ signal, domain };
+	}
+	data.signals = signals;
+	if (to)
+		*to = data;
+}
+
+static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to, const struct ecr_slave_config *from)
+{
+	const char *name = copy_string(arena, from->name);
+
+	if (to) {
+		*to = *from;
+		to->name = name;
+	}
+	copy_process_data(arena, to ? &to->process_data : NULL, &from->process_data);
+}
+
+static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_config *from)
+{
+	struct ecr_config *to = ECR_TAKE(arena, struct ecr_config, 1);
+	const char *interface = copy_string(arena, from->interface);
+	struct ecr_domain_config *domains;
+	struct ecr_slave_config *slaves;
+	size_t domain_count = 0;
+	size_t slave_count = 0;
+
+	while (from->domains && from->domains[domain_count].id)
+		domain_count++;
+	while (from->slaves && from->slaves[slave_count].name)
+		slave_count++;
+	domains = ECR_TAKE(arena, struct ecr_domain_config, domain_count + 1);
+	slaves = ECR_TAKE(arena, struct ecr_slave_config, slave_count + 1);
+	for (size_t i = 0; i < domain_count; i++) {
+		const char *id = copy_string(arena, from->domains[i].id);
+
+		if (domains) {
+			domains[i] = from->domains[i];
+			domains[i].id = id;
+		}
+	}
+	for (size_t i = 0; i < slave_count; i++)
+		copy_slave(arena, slaves ? &slaves[i] : NULL, &from->slaves[i]);
+	if (!to)
+		return NULL;
+	*to = *from;
+	to->interface = interface;
+	to->domains = domains;
+	to->slaves = slaves;
+	return to;
+}
+
+struct ecr_config *port_copy_config(const struct ecr_config *config)
+{
+	struct ecr_arena arena;
+	size_t size;
+	void *block;
+
+	ecr_arena_init(&arena, NULL, 0);
+	copy_all(&arena, config);
+	size = arena.used;
+	block = malloc(size);
+	if (!block)
+		return NULL;
+	ecr_arena_init(&arena, block, size);
+	return copy_all(&arena, config);
+}
+
+struct ecr_slave_config *port_copy_slave(const struct ecr_slave_config *slave)
+{
+	struct ecr_arena arena;
+	struct ecr_slave_config *copy;
+	size_t size;
+
+	ecr_arena_init(&arena, NULL, 0);
+	ecr_arena_take(&arena, 1, sizeof(*copy));
+	copy_slave(&arena, NULL, slave);
+	size = arena.used;
+	copy = malloc(size);
+	if (!copy)
+		return NULL;
+	ecr_arena_init(&arena, copy, size);
+	copy = ECR_TAKE(&arena, struct ecr_slave_config, 1);
+	copy_slave(&arena, copy, slave);
+	return copy;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The loop of the thread that owns the core. */
+#define _GNU_SOURCE
+#include "port/session.h"
+
+#include "port/clock.h"
+#include "wire/frame.h"
+
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define SPIN_NS ECR_US(100)
+#define BUFFER_SIZE 1600
+#define LONGEST_SLEEP ECR_MS(100)
+
+void port_session_take_calls(struct ecr_master *master)
+{
+	struct port_call *newest = atomic_exchange_explicit(&master->calls, NULL, memory_order_acquire);
+	struct port_call *oldest = NULL;
+
+	if (newest == PORT_CLOSED) {
+		atomic_store(&master->calls, PORT_CLOSED);
+		return;
+	}
+	while (newest) {
+		struct port_call *next = newest->next;
+
+		newest->next = oldest;
+		oldest = newest;
+		newest = next;
+	}
+	while (oldest) {
+		struct port_call *call = oldest;
+		int refused = 0;
+
+		oldest = call->next;
+		if (call->run) {
+			call->run(master, call);
+			sem_post(&call->done);
+			continue;
+		}
+		call->request.context = call;
+		refused = ecr_core_submit(master->core, port_now(), &call->request);
+		if (refused) {
+			call->request.result = refused;
+			call->finished = true;
+			sem_post(&call->done);
+		}
+	}
+}
+
+/* A block of exactly the size asked for, touched so that no page fault comes later. */
+static void give_memory(struct ecr_master *master, const struct ecr_event *event)
+{
+	int block = event->to == 1;
+	struct port_call *call = &master->memory[block];
+
+	free(master->blocks[block]);
+	master->blocks[block] = malloc(event->count);
+	master->block_sizes[block] = event->count;
+	if (master->blocks[block]) {
+		memset(master->blocks[block], 0, event->count);
+		if (!master->config->realtime.no_lock && mlock(master->blocks[block], event->count) == 0)
+			master->info.locked = true;
+	}
+	call->request = (struct ecr_request){ .kind = ECR_REQUEST_MEMORY,
+					      .memory = master->blocks[block],
+					      .size = event->count };
+	ecr_core_submit(master->core, port_now(), &call->request);
+}
+
+static void complete(struct ecr_master *master, const struct ecr_event *event)
+{
+	struct ecr_request *request = event->request;
+	struct port_call *call = request->context;
+
+	(void)master;
+	if (!call)
+		return;
+	call->finished = true;
+	sem_post(&call->done);
+}
+
+static void refresh_view(struct ecr_master *master)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+
+	if (view && view->generation == ecr_core_generation(master->core))
+		return;
+	view = port_view_make(master->core, master->all_views);
+	if (!view)
+		return;
+	master->all_views = view;
+	atomic_store_explicit(&master->view, view, memory_order_release);
+}
+
+static void drain_events(struct ecr_master *master)
+{
+	struct ecr_event event;
+
+	while (ecr_core_event(master->core, &event)) {
+		atomic_fetch_add_explicit(&master->counts[event.kind], 1, memory_order_relaxed);
+		if (event.kind == ECR_EVENT_STATE_CHANGED) {
+			refresh_view(master);
+			atomic_store_explicit(&master->state, event.to, memory_order_release);
+		}
+		if (event.kind == ECR_EVENT_MEMORY_NEEDED)
+			give_memory(master, &event);
+		if (event.kind == ECR_EVENT_CONFIGURATION_RESULT)
+			refresh_view(master);
+		if (event.kind == ECR_EVENT_REQUEST_COMPLETED)
+			complete(master, &event);
+		else
+			port_subscriptions_event(master, &event);
+	}
+}
+
+static void receive_all(struct ecr_master *master)
+{
+	uint8_t frame[BUFFER_SIZE];
+	struct ecr_rx_meta meta;
+	size_t length;
+
+	while ((length = master->transport->receive(master->transport, port_now(), frame, sizeof(frame), &meta)))
+		ecr_core_rx(master->core, port_now(), frame, length, &meta);
+}
+
+static void send_all(struct ecr_master *master)
+{
+	uint8_t frame[ECR_FRAME_MAX];
+	size_t length;
+	ecr_time now = port_now();
+
+	while ((length = ecr_core_tx(master->core, now, 0, frame, sizeof(frame)))) {
+		if (master->transport->send(master->transport, now, frame, length))
+			ecr_core_link(master->core, now, 0, ECR_LINK_SEND_FAILED);
+		now = port_now();
+	}
+}
+
+static void run_hook(struct ecr_master *master, ecr_time now)
+{
+	ecr_time deadline = ecr_core_next_cycle(master->core);
+	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number + 1 };
+
+	if (deadline == ECR_NEVER || now < deadline)
+		return;
+	master->cycle_number++;
+	master->info.cycles++;
+	ecr_histogram_add(&master->info.wakeup, now - deadline);
+	if (master->config->cyclic)
+		master->config->cyclic(master->config->cyclic_context, &cycle);
+}
+
+void port_session_turn(struct ecr_master *master)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+	ecr_time now;
+
+	receive_all(master);
+	if (view && view->generation == ecr_core_generation(master->core) &&
+	    port_view_publish(view, master->core))
+		port_subscriptions_changed(master);
+	now = port_now();
+	run_hook(master, now);
+	if (view && view->generation == ecr_core_generation(master->core))
+		port_view_take_outputs(view, master->core);
+	ecr_core_tick(master->core, now);
+	send_all(master);
+	drain_events(master);
+	port_session_take_calls(master);
+	drain_events(master);
+}
+
+static ecr_time next_instant(struct ecr_master *master)
+{
+	ecr_time wake = ecr_core_wake(master->core);
+	ecr_time arrival = master->transport->next(master->transport);
+
+	return wake < arrival ? wake : arrival;
+}
+
+void port_session_wait(struct ecr_master *master, ecr_time until)
+{
+	struct pollfd fds[2] = { { master->wake_fd, POLLIN, 0 }, { master->transport->fd, POLLIN, 0 } };
+	ecr_time spin = master->config->realtime.no_spin ? 0 : SPIN_NS;
+	ecr_time wake = next_instant(master);
+	ecr_time now = port_now();
+	struct timespec timeout;
+	uint64_t count;
+
+	if (wake > until)
+		wake = until;
+	if (wake > now + LONGEST_SLEEP)
+		wake = now + LONGEST_SLEEP;
+	if (wake > now + spin) {
+		atomic_store(&master->sleeping, true);
+		timeout = port_timespec(wake - spin - now);
+		if (!atomic_load(&master->calls) &&
+		    ppoll(fds, master->transport->fd >= 0 ? 2 : 1, &timeout, NULL) > 0 && (fds[0].revents & POLLIN))
+			(void)!read(master->wake_fd, &count, sizeof(count));
+		atomic_store(&master->sleeping, false);
+		return;
+	}
+	/* Close to the deadline: sleeping would overshoot it. */
+	while (port_now() < wake) {
+		if (atomic_load_explicit(&master->calls, memory_order_relaxed))
+			return;
+		if (master->transport->fd >= 0 && poll(&fds[1], 1, 0) > 0)
+			return;
+	}
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A session: the core, its transport, its thread, and what others may touch of it. */
+#ifndef PORT_SESSION_H
+#define PORT_SESSION_H
+
+#include "port/transport.h"
+#include "port/view.h"
+
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+
+#define PORT_SUBSCRIPTIONS 64
+#define PORT_RING 256 /* events kept per subscription */
+
+/* A request on its way to the owner of the core and back. */
+struct port_call {
+	struct ecr_request request;
+	void (*run)(struct ecr_master *master, struct port_call *call); /* instead of a request */
+	void *argument;
+	struct port_call *next;
+	sem_t done;
+	bool finished; /* without a thread */
+};
+
+struct ecr_subscription {
+	struct ecr_master *master;
+	bool everything;
+	uint32_t signal;
+	uint32_t generation;
+	struct ecr_value last;
+	bool seen;
+	int fd;
+	atomic_uint head; /* written by the owner of the core */
+	atomic_uint tail; /* written by the reader */
+	atomic_ullong dropped;
+	struct ecr_event events[PORT_RING];
+	struct ecr_sample samples[PORT_RING];
+};
+
+struct ecr_master {
+	pthread_mutex_t lifecycle; /* start, stop, close */
+	pthread_t thread;
+	bool threaded;
+	bool alive; /* a core exists */
+	atomic_bool quit;
+	struct ecr_config *config;
+	struct port_transport *transport;
+	struct ecr_core *core;
+	void *core_memory;
+	void *blocks[2];
+	size_t block_sizes[2];
+	struct port_call memory[2]; /* requests that hand blocks over */
+	void *kept[64]; /* configurations of slaves, until close */
+	int kept_count;
+	_Atomic(struct port_call *) calls; /* newest first; CLOSED when nobody takes any */
+	atomic_bool sleeping;
+	int wake_fd;
+	_Atomic(struct port_view *) view;
+	struct port_view *all_views;
+	atomic_int state;
+	atomic_ullong counts[ECR_EVENT_KINDS];
+	_Atomic(struct ecr_subscription *) subscriptions[PORT_SUBSCRIPTIONS];
+	struct ecr_failure failure; /* kept after the end; under lifecycle */
+	char system_text[160];
+	ecr_time next_cycle; /* deadline of the cycle to come */
+	uint64_t cycle_number;
+	struct ecr_thread_info info; /* the owner's */
+	bool send_failed;
+};
+
+#define PORT_CLOSED ((struct port_call *)1)
+
+/* One turn of the loop: receive, hook, tick, events, send. */
+void port_session_turn(struct ecr_master *master);
+/* Sleeps until something is due, at most until `until`; spins for the last part unless told not to. */
+void port_session_wait(struct ecr_master *master, ecr_time until);
+void port_session_take_calls(struct ecr_master *master);
+void port_session_event(struct ecr_master *master, const struct ecr_event *event);
+void port_subscriptions_changed(struct ecr_master *master);
+void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
+/* Thread attributes: what could not be had becomes a warning. */
+void port_realtime_enter(struct ecr_master *master);
+/* Hands a call over and waits for its end; its result. */
+int port_call(struct ecr_master *master, struct port_call *call);
+
+#endif

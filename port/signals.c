@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Signals and images, read and written without a call into the core. */
+#include "port/clock.h"
+#include "port/session.h"
+
+#include <string.h>
+
+static struct port_view *view_of(struct ecr_master *master)
+{
+	return atomic_load_explicit(&master->view, memory_order_acquire);
+}
+
+int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal, struct ecr_signal *handle)
+{
+	struct port_view *view = view_of(master);
+
+	if (!view)
+		return ECR_ERR_NOT_STARTED;
+	handle->generation = view->generation;
+	return port_view_find(view, slave, signal, &handle->number);
+}
+
+int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct ecr_sample *sample)
+{
+	struct port_view *view = view_of(master);
+
+	if (!view)
+		return ECR_ERR_NOT_STARTED;
+	if (handle.generation != view->generation || handle.number >= view->signal_count)
+		return ECR_ERR_NOT_FOUND;
+	return port_view_read(view, handle.number, port_now(), sample);
+}
+
+int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle, const struct ecr_value *value)
+{
+	struct port_view *view = view_of(master);
+
+	if (!view)
+		return ECR_ERR_NOT_STARTED;
+	if (handle.generation != view->generation || handle.number >= view->signal_count)
+		return ECR_ERR_NOT_FOUND;
+	return port_view_write(view, handle.number, port_now(), value);
+}
+
+int ecr_read_input(struct ecr_master *master, const char *slave, const char *signal, struct ecr_sample *sample)
+{
+	struct ecr_signal handle;
+	int error = ecr_signal_find(master, slave, signal, &handle);
+
+	if (error)
+		return error;
+	if (view_of(master)->signals[handle.number].placed.direction != ECR_INPUT)
+		return ECR_ERR_NOT_INPUT;
+	return ecr_signal_read(master, handle, sample);
+}
+
+int ecr_write_output(struct ecr_master *master, const char *slave, const char *signal, struct ecr_value value)
+{
+	struct ecr_signal handle;
+	int error = ecr_signal_find(master, slave, signal, &handle);
+
+	return error ? error : ecr_signal_write(master, handle, &value);
+}
+
+static struct port_image *image_of(struct port_view *view, const char *id)
+{
+	for (int i = 0; view && i < view->image_count; i++)
+		if (strcmp(view->images[i].id, id) == 0)
+			return &view->images[i];
+	return NULL;
+}
+
+int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes, uint32_t size)
+{
+	struct port_image *image = image_of(view_of(master), id);
+
+	if (!image)
+		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
+	if (atomic_load_explicit(&image->refreshed, memory_order_acquire) < 0)
+		return ECR_ERR_NOT_READY;
+	return port_image_read(image, offset, bytes, size);
+}
+
+int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes, uint32_t size)
+{
+	struct port_image *image = image_of(view_of(master), id);
+
+	if (!image)
+		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
+	return port_image_write(image, port_now(), offset, bytes, size);
+}

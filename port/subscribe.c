@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Subscriptions: a bounded ring each, filled by the owner of the core, read by one reader, with a pollable descriptor. */
+#define _GNU_SOURCE
+#include "port/clock.h"
+#include "port/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+static void push(struct ecr_subscription *subscription, const struct ecr_event *event, const struct ecr_sample *sample)
+{
+	unsigned int head = atomic_load_explicit(&subscription->head, memory_order_relaxed);
+	unsigned int tail = atomic_load_explicit(&subscription->tail, memory_order_acquire);
+	uint64_t one = 1;
+
+	if (head - tail == PORT_RING) {
+		atomic_fetch_add_explicit(&subscription->dropped, 1, memory_order_relaxed);
+		return;
+	}
+	subscription->events[head % PORT_RING] = *event;
+	if (sample)
+		subscription->samples[head % PORT_RING] = *sample;
+	else
+		memset(&subscription->samples[head % PORT_RING], 0, sizeof(*sample));
+	atomic_store_explicit(&subscription->head, head + 1, memory_order_release);
+	if (head == tail)
+		(void)!write(subscription->fd, &one, sizeof(one));
+}
+
+void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event)
+{
+	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+		struct ecr_subscription *subscription =
+			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
+
+		if (subscription && subscription->everything)
+			push(subscription, event, NULL);
+	}
+}
+
+static void look(struct ecr_master *master, struct port_view *view, struct ecr_subscription *subscription)
+{
+	struct ecr_event event = { .kind = ECR_EVENT_SIGNAL, .slave = -1, .domain = -1, .at = port_now() };
+	struct ecr_sample sample;
+
+	if (subscription->generation != view->generation || subscription->signal >= view->signal_count)
+		return;
+	if (port_view_read(view, subscription->signal, event.at, &sample))
+		return;
+	if (subscription->seen && memcmp(&subscription->last, &sample.value, sizeof(sample.value)) == 0)
+		return;
+	subscription->seen = true;
+	subscription->last = sample.value;
+	event.domain = (int16_t)view->signals[subscription->signal].placed.domain;
+	event.text = view->signals[subscription->signal].placed.model.name;
+	atomic_fetch_add_explicit(&master->counts[ECR_EVENT_SIGNAL], 1, memory_order_relaxed);
+	push(subscription, &event, &sample);
+}
+
+void port_subscriptions_changed(struct ecr_master *master)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+
+	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+		struct ecr_subscription *subscription =
+			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
+
+		if (subscription && !subscription->everything)
+			look(master, view, subscription);
+	}
+}
+
+int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal, struct ecr_subscription **result)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
+	struct ecr_subscription *subscription;
+	struct ecr_subscription *none = NULL;
+	uint32_t number = 0;
+	int error = 0;
+
+	if (slave || signal) {
+		if (!slave || !signal)
+			return ECR_ERR_INVALID_ARGUMENT;
+		if (!view || atomic_load(&master->state) == ECR_STATE_IDLE)
+			return ECR_ERR_NOT_STARTED;
+		error = port_view_find(view, slave, signal, &number);
+	}
+	if (error)
+		return error;
+	subscription = calloc(1, sizeof(*subscription));
+	if (!subscription)
+		return ECR_ERR_NO_MEMORY;
+	subscription->master = master;
+	subscription->everything = !signal;
+	subscription->signal = number;
+	subscription->generation = view ? view->generation : 0;
+	subscription->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	for (int i = 0; i < PORT_SUBSCRIPTIONS && subscription->fd >= 0; i++) {
+		none = NULL;
+		if (atomic_compare_exchange_strong(&master->subscriptions[i], &none, subscription)) {
+			*result = subscription;
+			return 0;
+		}
+	}
+	if (subscription->fd >= 0)
+		close(subscription->fd);
+	free(subscription);
+	return ECR_ERR_BUSY;
+}
+
+int ecr_subscription_fd(const struct ecr_subscription *subscription)
+{
+	return subscription->fd;
+}
+
+int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event, struct ecr_sample *sample)
+{
+	unsigned int tail = atomic_load_explicit(&subscription->tail, memory_order_relaxed);
+	uint64_t count;
+
+	if (atomic_load_explicit(&subscription->head, memory_order_acquire) == tail) {
+		(void)!read(subscription->fd, &count, sizeof(count));
+		if (atomic_load_explicit(&subscription->head, memory_order_acquire) == tail)
+			return 0;
+	}
+	*event = subscription->events[tail % PORT_RING];
+	if (sample)
+		*sample = subscription->samples[tail % PORT_RING];
+	atomic_store_explicit(&subscription->tail, tail + 1, memory_order_release);
+	return 1;
+}
+
+uint64_t ecr_subscription_dropped(const struct ecr_subscription *subscription)
+{
+	return atomic_load_explicit(&((struct ecr_subscription *)(uintptr_t)subscription)->dropped, memory_order_relaxed);
+}
+
+/* In the owner's thread, so that it cannot be filling the ring at that moment. */
+static void remove_subscription(struct ecr_master *master, struct port_call *call)
+{
+	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+		struct ecr_subscription *expected = call->argument;
+
+		atomic_compare_exchange_strong(&master->subscriptions[i], &expected, NULL);
+	}
+}
+
+void ecr_unsubscribe(struct ecr_subscription *subscription)
+{
+	struct port_call call = { .run = remove_subscription, .argument = subscription };
+
+	if (!subscription)
+		return;
+	if (port_call(subscription->master, &call) == ECR_ERR_NOT_STARTED)
+		remove_subscription(subscription->master, &call);
+	close(subscription->fd);
+	free(subscription);
+}

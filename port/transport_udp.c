@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* EtherCAT over UDP (ETG.1000.4, 5.2.2): to one address, "udp:HOST[:PORT]". */
+#define _GNU_SOURCE
+#include "port/transport.h"
+#include "wire/ethernet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static int udp_send(struct port_transport *transport, ecr_time now, const uint8_t *frame, size_t length)
+{
+	(void)now;
+	return send(transport->fd, frame, length, MSG_DONTWAIT) == (ssize_t)length ? 0 : ECR_ERR_TRANSPORT_UNAVAILABLE;
+}
+
+static size_t udp_receive(struct port_transport *transport, ecr_time now, uint8_t *frame, size_t size,
+			  struct ecr_rx_meta *meta)
+{
+	ssize_t got = recv(transport->fd, frame, size, MSG_DONTWAIT);
+
+	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN, .at = now };
+	return got > 0 ? (size_t)got : 0;
+}
+
+static ecr_time udp_next(struct port_transport *transport)
+{
+	(void)transport;
+	return ECR_NEVER;
+}
+
+static void udp_close(struct port_transport *transport)
+{
+	close(transport->fd);
+	free(transport);
+}
+
+/* HOST[:PORT] into its parts. */
+static void split(const char *text, char *host, size_t size, char *port, size_t port_size)
+{
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : strlen(text);
+
+	snprintf(host, size, "%.*s", (int)length, text);
+	if (colon)
+		snprintf(port, port_size, "%s", colon + 1);
+	else
+		snprintf(port, port_size, "%u", ECR_UDP_PORT);
+}
+
+int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text, size_t size)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
+	struct addrinfo *found = NULL;
+	struct port_transport *udp;
+	char host[128];
+	char port[16];
+	int fd;
+
+	split(config->interface + 4, host, sizeof(host), port, sizeof(port));
+	if (getaddrinfo(host, port, &hints, &found)) {
+		snprintf(text, size, "no such address: %s", config->interface);
+		return ECR_ERR_INTERFACE_NOT_FOUND;
+	}
+	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	udp = calloc(1, sizeof(*udp));
+	if (fd < 0 || !udp || connect(fd, found->ai_addr, found->ai_addrlen)) {
+		snprintf(text, size, "%s: %s", config->interface, strerror(errno));
+		freeaddrinfo(found);
+		if (fd >= 0)
+			close(fd);
+		free(udp);
+		return ECR_ERR_SYSTEM;
+	}
+	freeaddrinfo(found);
+	*udp = (struct port_transport){ udp_send, udp_receive, udp_next, udp_close, fd };
+	*transport = udp;
+	return 0;
+}
+
+int port_open_transport(const struct ecr_config *config, struct port_transport **transport, char *text, size_t size)
+{
+	if (config->simulator)
+		return port_open_sim(config, transport);
+	if (!config->interface || !config->interface[0]) {
+		snprintf(text, size, "no interface is given");
+		return ECR_ERR_INVALID_OPTIONS;
+	}
+	if (strncmp(config->interface, "udp:", 4) == 0)
+		return port_open_udp(config, transport, text, size);
+	return port_open_raw(config, transport, text, size);
+}
