@@ -10,6 +10,7 @@
 #include <ecring/event.h>
 #include <ecring/info.h>
 #include <ecring/master.h>
+#include <ecring/scan.h>
 #include <ecring/sim.h>
 #include <ecring/value.h>
 

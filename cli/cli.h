@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The program's verbs, and what they share. */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <ecring/ecring.h>
+#include <ecring/endpoint.h>
+
+enum cli_exit {
+	CLI_OK = 0,
+	CLI_FAILED = 1, /* what was asked for was not reached */
+	CLI_USAGE = 2, /* wrong arguments */
+	CLI_SYSTEM = 3, /* interface, permission, file */
+};
+
+/* Options that several verbs know. */
+struct cli_options {
+	const char *interface; /* -i, or udp:... from --udp */
+	const char *udp;
+	const char *ring;
+	const char *wires[32];
+	int wire_count;
+	const char *file;
+	ecr_time duration; /* 0: until interrupted */
+	ecr_time cycle;
+	int slave;
+	bool json;
+	bool help;
+};
+
+/* Fills options from the arguments behind the verb; CLI_OK or CLI_USAGE with a message. */
+int cli_parse(int argc, char **argv, struct cli_options *options);
+/* "250us", "1ms", "10s", "1.5s"; false when it is no duration. */
+bool cli_duration(const char *text, ecr_time *duration);
+
+/* Ctrl-C asks for an orderly end. */
+void cli_catch_signals(void);
+bool cli_interrupted(void);
+
+/* A simulated ring by its description "EK1100,EL1809,2*digital..."; NULL with a message. Freed by cli_ring_free. */
+struct cli_ring;
+struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count);
+struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
+void cli_ring_free(struct cli_ring *ring);
+
+/* JSON strings. */
+void cli_json_string(const char *text);
+void cli_print_value(const struct ecr_value *value, bool json);
+
+/* Runs a session until it is time to stop, with a live view; used by demo and run. Exit status. */
+struct cli_show {
+	const char *title;
+	bool toggle_outputs; /* the demo moves its outputs */
+	bool json;
+	ecr_time duration;
+};
+int cli_run_session(struct ecr_master *master, const struct ecr_config *config, const struct cli_show *show);
+
+int cli_demo(const struct cli_options *options);
+int cli_sim(const struct cli_options *options);
+int cli_scan(const struct cli_options *options);
+int cli_run(const struct cli_options *options);
+int cli_sii(const struct cli_options *options);
+
+#endif

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+	const char *name;
+	int (*run)(const struct cli_options *options);
+	const char *usage;
+	const char *what;
+} verbs[] = {
+	{ "demo", cli_demo, "[--duration S]", "a master and a simulated ring in this process, live" },
+	{ "run", cli_run, "-i IF [--cycle 1ms] [--duration S] [--json]",
+	  "find the ring, map everything, go to OP and show the signals" },
+	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
+	{ "sim", cli_sim, "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]...",
+	  "serve a simulated ring to any master" },
+	{ "sii", cli_sii, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
+};
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void print_help(FILE *to)
+{
+	fprintf(to, "ecring %s: an EtherCAT master for Linux user space\n\n", ecr_version_string());
+	for (size_t i = 0; i < VERBS; i++)
+		fprintf(to, "  ecring %-5s %s\n        %s\n", verbs[i].name, verbs[i].usage, verbs[i].what);
+	fprintf(to, "\nIF is a network interface, or udp:HOST[:PORT]. Elements of a ring are EK1100, EL1809, EL2809,\n"
+		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, ELEMENT*N repeats it.\n"
+		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, permission or file.\n");
+}
+
+int main(int argc, char **argv)
+{
+	struct cli_options options = { 0 };
+
+	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
+		print_help(argc < 2 ? stderr : stdout);
+		return argc < 2 ? CLI_USAGE : CLI_OK;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("ecring %s\n", ecr_version_string());
+		return CLI_OK;
+	}
+	for (size_t i = 0; i < VERBS; i++) {
+		int error;
+
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		error = cli_parse(argc - 2, argv + 2, &options);
+		if (error || options.help) {
+			fprintf(error ? stderr : stdout, "usage: ecring %s %s\n  %s\n", verbs[i].name, verbs[i].usage,
+				verbs[i].what);
+			return error;
+		}
+		return verbs[i].run(&options);
+	}
+	fprintf(stderr, "ecring: no such verb: %s (ecring --help lists them)\n", argv[1]);
+	return CLI_USAGE;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE
+#include "cli/cli.h"
+
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int number)
+{
+	(void)number;
+	interrupted = 1;
+}
+
+void cli_catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+bool cli_interrupted(void)
+{
+	return interrupted;
+}
+
+bool cli_duration(const char *text, ecr_time *duration)
+{
+	static const struct {
+		const char *unit;
+		double ns;
+	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || !(value >= 0) || value > 1e9)
+		return false;
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].unit) == 0) {
+			*duration = (ecr_time)(value * units[i].ns);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int bad(const char *option, const char *value, const char *wanted)
+{
+	fprintf(stderr, "ecring: %s %s: %s\n", option, value ? value : "", wanted);
+	return CLI_USAGE;
+}
+
+static int take_number(const char *option, const char *value, int *number)
+{
+	char *end;
+	long parsed = strtol(value, &end, 0);
+
+	if (end == value || *end || parsed < 0 || parsed > 65535)
+		return bad(option, value, "a number from 0 to 65535 is wanted");
+	*number = (int)parsed;
+	return CLI_OK;
+}
+
+static int take(struct cli_options *options, const char *option, const char *value)
+{
+	if (strcmp(option, "-i") == 0 || strcmp(option, "--interface") == 0)
+		options->interface = value;
+	else if (strcmp(option, "--udp") == 0)
+		options->udp = value;
+	else if (strcmp(option, "--ring") == 0)
+		options->ring = value;
+	else if (strcmp(option, "--slave") == 0 || strcmp(option, "-p") == 0)
+		return take_number(option, value, &options->slave);
+	else if (strcmp(option, "--duration") == 0)
+		return cli_duration(value, &options->duration) ? CLI_OK : bad(option, value, "a time such as 10s is wanted");
+	else if (strcmp(option, "--cycle") == 0)
+		return cli_duration(value, &options->cycle) ? CLI_OK : bad(option, value, "a time such as 1ms is wanted");
+	else if (strcmp(option, "--wire") == 0 && options->wire_count < 32)
+		options->wires[options->wire_count++] = value;
+	else
+		return bad(option, NULL, "no such option");
+	return CLI_OK;
+}
+
+int cli_parse(int argc, char **argv, struct cli_options *options)
+{
+	options->slave = -1;
+	for (int i = 0; i < argc; i++) {
+		int error;
+
+		if (strcmp(argv[i], "--json") == 0) {
+			options->json = true;
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			options->help = true;
+		} else if (argv[i][0] != '-') {
+			if (options->file)
+				return bad(argv[i], NULL, "one file at a time");
+			options->file = argv[i];
+		} else if (i + 1 == argc) {
+			return bad(argv[i], NULL, "a value is missing, or there is no such option");
+		} else {
+			error = take(options, argv[i], argv[i + 1]);
+			if (error)
+				return error;
+			i++;
+		}
+	}
+	return CLI_OK;
+}
+
+void cli_json_string(const char *text)
+{
+	putchar('"');
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == '"' || c == '\\')
+			printf("\\%c", c);
+		else if (c < 0x20)
+			printf("\\u%04x", c);
+		else
+			putchar(c);
+	}
+	putchar('"');
+}
+
+void cli_print_value(const struct ecr_value *value, bool json)
+{
+	switch (value->type) {
+	case ECR_TYPE_BOOL:
+		printf("%s", json ? (value->boolean ? "true" : "false") : (value->boolean ? "1" : "0"));
+		break;
+	case ECR_TYPE_UNSIGNED:
+		printf("%llu", (unsigned long long)value->u);
+		break;
+	case ECR_TYPE_SIGNED:
+		printf("%lld", (long long)value->i);
+		break;
+	case ECR_TYPE_FLOAT:
+		printf(json && !isfinite(value->real) ? "null" : "%g", value->real);
+		break;
+	default:
+		printf(json ? "\"" : "");
+		for (uint16_t i = 0; i < value->size; i++)
+			printf("%02x", value->bytes[i]);
+		printf(json ? "\"" : "");
+		break;
+	}
+}

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A simulated ring from its description on the command line. */
+#define _GNU_SOURCE
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SII_ROOM 65536
+#define DEVICES 4096
+
+struct cli_ring {
+	struct ecr_sim_device devices[DEVICES];
+	uint8_t *images[DEVICES];
+	char *names[DEVICES];
+	int count;
+	struct ecr_sim *sim;
+};
+
+static size_t read_file(const char *path, uint8_t *bytes, size_t room)
+{
+	FILE *file = fopen(path, "rb");
+	size_t length = file ? fread(bytes, 1, room, file) : 0;
+
+	if (file)
+		fclose(file);
+	return length;
+}
+
+static size_t make_image(const char *element, uint8_t *image, bool *emulation)
+{
+	unsigned int outputs;
+	unsigned int inputs;
+	size_t size = ecr_sim_shipped_sii(element, image, SII_ROOM);
+
+	*emulation = true;
+	if (size)
+		return size;
+	if (sscanf(element, "digital:%u:%u", &outputs, &inputs) == 2)
+		return ecr_sim_digital_sii(image, SII_ROOM, "digital", (uint16_t)outputs, (uint16_t)inputs);
+	if (sscanf(element, "analog:%u:%u", &outputs, &inputs) == 2)
+		return ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs, (uint16_t)inputs);
+	*emulation = false;
+	size = read_file(element, image, SII_ROOM);
+	if (!size)
+		fprintf(stderr, "ecring: %s: neither a shipped device nor a readable SII file\n", element);
+	return size;
+}
+
+static const char *usual_name(const char *element)
+{
+	if (strcmp(element, "EK1100") == 0)
+		return "coupler";
+	if (strcmp(element, "EL1809") == 0)
+		return "inputs";
+	return strcmp(element, "EL2809") == 0 ? "outputs" : NULL;
+}
+
+static bool name_taken(const struct cli_ring *ring, const char *name)
+{
+	for (int i = 0; i < ring->count; i++)
+		if (strcmp(ring->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static bool add_device(struct cli_ring *ring, const char *element, const char *name)
+{
+	struct ecr_sim_device *device = &ring->devices[ring->count];
+	uint8_t *image = malloc(SII_ROOM);
+	const char *usual = name ? name : usual_name(element);
+	char number[32];
+
+	if (ring->count == DEVICES || !image) {
+		fprintf(stderr, "ecring: a ring has at most %d slaves\n", DEVICES);
+		free(image);
+		return false;
+	}
+	snprintf(number, sizeof(number), "slave_%d", ring->count);
+	if (!usual || name_taken(ring, usual))
+		usual = number;
+	ring->images[ring->count] = image;
+	ring->names[ring->count] = strdup(usual);
+	device->name = ring->names[ring->count];
+	device->sii = image;
+	device->sii_size = make_image(element, image, &device->emulation);
+	ring->count++;
+	return device->sii_size > 0;
+}
+
+/* [NAME:]ELEMENT[*N]; the colon of digital:8:8 is not a name's. */
+static bool add_element(struct cli_ring *ring, char *text)
+{
+	char *star = strrchr(text, '*');
+	char *colon = strchr(text, ':');
+	const char *name = NULL;
+	int repeat = 1;
+
+	if (star) {
+		repeat = atoi(star + 1);
+		*star = '\0';
+		if (repeat < 1) {
+			fprintf(stderr, "ecring: %s*%s: how often?\n", text, star + 1);
+			return false;
+		}
+	}
+	if (colon && strncmp(text, "digital:", 8) != 0 && strncmp(text, "analog:", 7) != 0) {
+		*colon = '\0';
+		name = text;
+		text = colon + 1;
+	}
+	while (repeat--) {
+		if (!add_device(ring, text, name))
+			return false;
+		name = NULL;
+	}
+	return true;
+}
+
+/* outputs.1=inputs.1: channels from 1 */
+static bool add_wire(struct cli_ring *ring, const char *wire)
+{
+	char from[64];
+	char to[64];
+	unsigned int a;
+	unsigned int b;
+
+	if (sscanf(wire, "%63[^.].%u=%63[^.].%u", from, &a, to, &b) == 4 && a && b &&
+	    ecr_sim_wire(ring->sim, ecr_sim_find(ring->sim, from), a - 1, ecr_sim_find(ring->sim, to), b - 1, 1))
+		return true;
+	fprintf(stderr, "ecring: --wire %s: wanted is OUTPUTS.N=INPUTS.M with names and channels of the ring\n", wire);
+	return false;
+}
+
+struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count)
+{
+	struct cli_ring *ring = calloc(1, sizeof(*ring));
+	char *text = strdup(description);
+	bool good = ring && text;
+	size_t size;
+
+	for (char *save = NULL, *part = good ? strtok_r(text, ",", &save) : NULL; good && part;
+	     part = strtok_r(NULL, ",", &save))
+		good = add_element(ring, part);
+	free(text);
+	if (good) {
+		size = ecr_sim_size(ring->count);
+		ring->sim = ecr_sim_init(malloc(size), size, ring->devices, ring->count);
+		good = ring->sim != NULL;
+	}
+	for (int i = 0; good && i < wire_count; i++)
+		good = add_wire(ring, wires[i]);
+	if (good)
+		return ring;
+	if (ring)
+		cli_ring_free(ring);
+	return NULL;
+}
+
+struct ecr_sim *cli_ring_sim(struct cli_ring *ring)
+{
+	return ring->sim;
+}
+
+void cli_ring_free(struct cli_ring *ring)
+{
+	for (int i = 0; i < ring->count; i++) {
+		free(ring->images[i]);
+		free(ring->names[i]);
+	}
+	free(ring->sim);
+	free(ring);
+}

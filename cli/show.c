@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A session shown while it runs: live in a terminal, plain lines in a pipe, and a summary at the end. */
+#define _GNU_SOURCE
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ROOM 1024
+
+struct view {
+	struct ecr_master *master;
+	const struct cli_show *show;
+	struct ecr_slave_summary slaves[ROOM];
+	struct ecr_signal_info signals[ROOM];
+	int slave_count;
+	struct ecr_domain_info domain;
+	struct ecr_bus_info bus;
+	struct ecr_thread_info thread;
+	ecr_time started;
+	ecr_time operational_at;
+	uint64_t frames_to_operational;
+	bool was_operational;
+};
+
+static void gather(struct view *view)
+{
+	struct ecr_domain_info domains[1];
+
+	view->slave_count = ecr_slaves(view->master, view->slaves, ROOM);
+	if (view->slave_count > ROOM)
+		view->slave_count = ROOM;
+	if (ecr_domains(view->master, domains, 1) > 0)
+		view->domain = domains[0];
+	ecr_bus_info(view->master, &view->bus);
+	ecr_thread_info(view->master, &view->thread);
+}
+
+static int signals_of(struct view *view, const char *slave)
+{
+	int count = ecr_slave_signals(view->master, slave, view->signals, ROOM);
+
+	return count > ROOM ? ROOM : count;
+}
+
+static void print_signal(struct view *view, const char *slave, const struct ecr_signal_info *signal, bool json)
+{
+	struct ecr_signal handle;
+	struct ecr_sample sample;
+	int error = ecr_signal_find(view->master, slave, signal->name, &handle);
+
+	if (!error)
+		error = ecr_signal_read(view->master, handle, &sample);
+	if (json) {
+		printf("{\"name\":");
+		cli_json_string(signal->name);
+		printf(",\"direction\":\"%s\",\"value\":", signal->direction == ECR_OUTPUT ? "output" : "input");
+		if (error)
+			printf("null");
+		else
+			cli_print_value(&sample.value, true);
+		printf("}");
+		return;
+	}
+	printf(" %s=", signal->name);
+	if (error)
+		printf("?");
+	else
+		cli_print_value(&sample.value, false);
+}
+
+/* Sixteen bits read better as a row of dots than as sixteen names. */
+static void print_bits(struct view *view, const char *slave, int count)
+{
+	printf("  ");
+	for (int i = 0; i < count; i++) {
+		struct ecr_signal handle;
+		struct ecr_sample sample;
+
+		if (ecr_signal_find(view->master, slave, view->signals[i].name, &handle) ||
+		    ecr_signal_read(view->master, handle, &sample))
+			putchar('?');
+		else
+			putchar(sample.value.boolean ? '#' : '.');
+	}
+}
+
+static void print_slaves(struct view *view)
+{
+	for (int i = 0; i < view->slave_count; i++) {
+		const struct ecr_slave_summary *slave = &view->slaves[i];
+		int count = signals_of(view, slave->name);
+		bool bits = count > 1;
+
+		printf("  %2d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
+		       ecr_al_state_name((uint16_t)slave->al_state));
+		if (slave->fault.kind != ECR_FAULT_NONE)
+			printf(" %s(%s)", ecr_fault_name(slave->fault.kind), ecr_error_name(slave->fault.error));
+		for (int k = 0; k < count; k++)
+			bits = bits && view->signals[k].type == ECR_TYPE_BOOL;
+		if (bits)
+			print_bits(view, slave->name, count);
+		for (int k = 0; k < count && !bits; k++)
+			print_signal(view, slave->name, &view->signals[k], false);
+		printf("\n");
+	}
+}
+
+static void print_histogram(const struct ecr_histogram *histogram)
+{
+	uint64_t most = 1;
+
+	for (unsigned int i = 0; i < ECR_HISTOGRAM_BINS; i++)
+		most = histogram->bins[i] > most ? histogram->bins[i] : most;
+	for (unsigned int i = 0; i < ECR_HISTOGRAM_BINS; i += 4) {
+		uint64_t sum = 0;
+
+		for (unsigned int k = i; k < i + 4 && k < ECR_HISTOGRAM_BINS; k++)
+			sum += histogram->bins[k];
+		if (!sum)
+			continue;
+		printf("  %8.1f us |", (double)ecr_histogram_floor(i) / 1e3);
+		for (uint64_t k = 0; k < sum * 40 / most && k < 60; k++)
+			putchar('#');
+		printf(" %llu\n", (unsigned long long)sum);
+	}
+}
+
+static void print_live(struct view *view)
+{
+	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title, ecr_state_name(ecr_state(view->master)),
+	       (double)(ecr_now() - view->started) / 1e9);
+	print_slaves(view);
+	printf("\n  cycles %llu  missed %llu  wkc %u/%u  round trip p50 %.1f us\n",
+	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
+	       view->domain.actual_wkc, view->domain.expected_wkc,
+	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
+	printf("\n  wake-up jitter\n");
+	print_histogram(&view->thread.wakeup);
+	printf("\n  Ctrl-C ends it in order\n");
+	fflush(stdout);
+}
+
+static void print_line(struct view *view)
+{
+	printf("%6.1f s  %-12s %d slaves  %llu cycles  %llu missed  wkc %u/%u\n",
+	       (double)(ecr_now() - view->started) / 1e9, ecr_state_name(ecr_state(view->master)), view->slave_count,
+	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
+	       view->domain.actual_wkc, view->domain.expected_wkc);
+	fflush(stdout);
+}
+
+/* A running light over every boolean output. */
+static void move_outputs(struct view *view, unsigned int step)
+{
+	for (int i = 0; i < view->slave_count; i++) {
+		int count = signals_of(view, view->slaves[i].name);
+
+		for (int k = 0; k < count; k++)
+			if (view->signals[k].direction == ECR_OUTPUT && view->signals[k].type == ECR_TYPE_BOOL)
+				ecr_write_output(view->master, view->slaves[i].name, view->signals[k].name,
+						 ecr_bool(step % (unsigned int)count == (unsigned int)k));
+	}
+}
+
+static void print_percentiles(const char *name, const struct ecr_histogram *histogram)
+{
+	printf("\"%s\":{\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}", name,
+	       (double)ecr_histogram_at(histogram, 5000) / 1e3, (double)ecr_histogram_at(histogram, 9900) / 1e3,
+	       (double)ecr_histogram_at(histogram, 9990) / 1e3, (double)histogram->max_ns / 1e3);
+}
+
+static void print_json(struct view *view)
+{
+	printf("{\"state\":\"%s\",\"cycles\":%llu,\"missed\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
+	       "\"frames_to_operational\":%llu,\"time_to_operational_ms\":%.3f,\"slaves\":[",
+	       view->was_operational ? "operational" : ecr_state_name(ecr_state(view->master)),
+	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
+	       view->domain.actual_wkc, view->domain.expected_wkc, (unsigned long long)view->frames_to_operational,
+	       (double)(view->operational_at - view->started) / 1e6);
+	for (int i = 0; i < view->slave_count; i++) {
+		const struct ecr_slave_summary *slave = &view->slaves[i];
+		int count = signals_of(view, slave->name);
+
+		printf("%s{\"name\":", i ? "," : "");
+		cli_json_string(slave->name);
+		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"signals\":[", slave->position, slave->station,
+		       ecr_al_state_name((uint16_t)slave->al_state));
+		for (int k = 0; k < count; k++) {
+			printf("%s", k ? "," : "");
+			print_signal(view, slave->name, &view->signals[k], true);
+		}
+		printf("]}");
+	}
+	printf("],");
+	print_percentiles("round_trip_us", &view->bus.round_trip);
+	printf(",");
+	print_percentiles("wakeup_us", &view->thread.wakeup);
+	printf("}\n");
+}
+
+static void watch(struct view *view, bool live)
+{
+	struct timespec pause = { 0, 100000000 };
+	unsigned int step = 0;
+
+	while (!cli_interrupted() &&
+	       (!view->show->duration || ecr_now() - view->started < view->show->duration)) {
+		gather(view);
+		if (view->show->toggle_outputs)
+			move_outputs(view, step);
+		if (live)
+			print_live(view);
+		else if (!view->show->json && step % 10 == 0)
+			print_line(view);
+		step++;
+		nanosleep(&pause, NULL);
+	}
+}
+
+static int finish(struct view *view)
+{
+	bool good;
+
+	gather(view);
+	good = ecr_state(view->master) == ECR_STATE_OPERATIONAL && view->domain.actual_wkc == view->domain.expected_wkc;
+	view->was_operational = ecr_state(view->master) == ECR_STATE_OPERATIONAL;
+	if (view->show->json)
+		print_json(view);
+	else
+		printf("%s: %d slaves, %llu cycles, %llu missed, wkc %u/%u\n", ecr_state_name(ecr_state(view->master)),
+		       view->slave_count, (unsigned long long)view->domain.cycle_count,
+		       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
+		       view->domain.expected_wkc);
+	if (!good)
+		ecr_report(view->master, stderr);
+	ecr_stop(view->master);
+	return good ? CLI_OK : CLI_FAILED;
+}
+
+int cli_run_session(struct ecr_master *master, const struct ecr_config *config, const struct cli_show *show)
+{
+	struct view *view = calloc(1, sizeof(*view));
+	bool live = isatty(STDOUT_FILENO) && !show->json;
+	int result;
+
+	if (!view)
+		return CLI_SYSTEM;
+	(void)config;
+	view->master = master;
+	view->show = show;
+	view->started = ecr_now();
+	result = ecr_await_operational(master, ECR_S(30));
+	gather(view);
+	view->operational_at = ecr_now();
+	view->frames_to_operational = view->bus.frames_sent;
+	if (result) {
+		ecr_report(master, stderr);
+		fprintf(stderr, "ecring: not operational: %s\n", ecr_error_name(result));
+	} else {
+		watch(view, live);
+	}
+	result = finish(view);
+	free(view);
+	return result;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int read_file(const char *path, uint8_t *bytes, size_t room)
+{
+	FILE *file = fopen(path, "rb");
+	size_t length;
+
+	if (!file) {
+		fprintf(stderr, "ecring sii: %s: %s\n", path, strerror(errno));
+		return -1;
+	}
+	length = fread(bytes, 1, room, file);
+	fclose(file);
+	return (int)length;
+}
+
+int cli_sii(const struct cli_options *options)
+{
+	static uint8_t bytes[131072];
+	char text[200] = "";
+	int length;
+
+	if (!options->file && (!options->interface || options->slave < 0)) {
+		fprintf(stderr, "ecring sii: a FILE, or -i IF and --slave N are wanted\n");
+		return CLI_USAGE;
+	}
+	if (options->file) {
+		length = read_file(options->file, bytes, sizeof(bytes));
+	} else {
+		length = ecr_scan_sii(options->interface, options->slave, bytes, sizeof(bytes), text, sizeof(text));
+		if (length < 0)
+			fprintf(stderr, "ecring sii: %s\n  try: %s\n", text, ecr_error_hint(length));
+	}
+	if (length < 0)
+		return CLI_SYSTEM;
+	ecr_sii_print(bytes, (size_t)length, options->json, stdout);
+	return CLI_OK;
+}

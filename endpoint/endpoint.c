@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Frames in, through the simulated ring, and back to the sender. */
+#define _GNU_SOURCE
+#include <ecring/endpoint.h>
+
+#include "port/clock.h"
+#include "port/packet.h"
+#include "sim/sim.h"
+#include "wire/ethernet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BUFFER_SIZE 2048
+#define TICK_NS ECR_MS(1) /* watchdogs are looked at so often when nothing comes */
+
+struct ecr_endpoint {
+	struct ecr_sim *sim;
+	int fd;
+	bool udp;
+	unsigned int port;
+	uint64_t frames;
+};
+
+static int open_udp(struct ecr_endpoint *endpoint, const char *where, char *text, size_t size)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t length = sizeof(address);
+	unsigned int port = ECR_UDP_PORT;
+	char host[64];
+
+	if (sscanf(where, "%63[^:]:%u", host, &port) < 1 || port > 0xFFFF || inet_pton(AF_INET, host, &address.sin_addr) != 1) {
+		snprintf(text, size, "%s is not an address: wanted is ADDR[:PORT] with an IPv4 address", where);
+		return ECR_ERR_INVALID_OPTIONS;
+	}
+	address.sin_port = htons((uint16_t)port);
+	endpoint->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (endpoint->fd < 0 || bind(endpoint->fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    getsockname(endpoint->fd, (struct sockaddr *)&address, &length)) {
+		snprintf(text, size, "udp %s: %s", where, strerror(errno));
+		return ECR_ERR_SYSTEM;
+	}
+	endpoint->udp = true;
+	endpoint->port = ntohs(address.sin_port);
+	return 0;
+}
+
+struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error, char *text, size_t size)
+{
+	struct ecr_endpoint *endpoint = calloc(1, sizeof(*endpoint));
+	struct port_interface interface;
+
+	if (!endpoint) {
+		*error = ECR_ERR_NO_MEMORY;
+		return NULL;
+	}
+	endpoint->sim = sim;
+	endpoint->fd = -1;
+	if (strncmp(where, "udp:", 4) == 0) {
+		*error = open_udp(endpoint, where + 4, text, size);
+	} else {
+		*error = port_packet_open(where, &interface, text, size);
+		if (!*error)
+			endpoint->fd = interface.fd;
+	}
+	if (!*error)
+		return endpoint;
+	ecr_endpoint_close(endpoint);
+	return NULL;
+}
+
+static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
+{
+	struct sockaddr_in from;
+	socklen_t from_length = sizeof(from);
+	ssize_t got;
+
+	while ((got = recvfrom(endpoint->fd, buffer, BUFFER_SIZE, 0, (struct sockaddr *)&from, &from_length)) > 0) {
+		size_t length = (size_t)got;
+
+		endpoint->frames++;
+		if (!ecr_sim_process(endpoint->sim, port_now(), buffer, length))
+			continue;
+		length = sim_faults_reply(endpoint->sim, buffer, length);
+		sendto(endpoint->fd, buffer, length, 0, (struct sockaddr *)&from, from_length);
+		from_length = sizeof(from);
+	}
+}
+
+static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
+{
+	struct ecr_ethernet header;
+	ssize_t got;
+
+	while ((got = recv(endpoint->fd, buffer, BUFFER_SIZE, 0)) > 0) {
+		size_t length = (size_t)got;
+
+		if (!ecr_ethernet_read(buffer, length, &header) || header.ethertype != ECR_ETHERTYPE)
+			continue;
+		endpoint->frames++;
+		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload, length - header.payload))
+			continue;
+		length = header.payload +
+			 sim_faults_reply(endpoint->sim, buffer + header.payload, length - header.payload);
+		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
+		(void)!send(endpoint->fd, buffer, length, 0);
+	}
+}
+
+int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until)
+{
+	uint8_t buffer[BUFFER_SIZE];
+	struct pollfd fd = { endpoint->fd, POLLIN, 0 };
+
+	for (ecr_time now = port_now(); now < until; now = port_now()) {
+		struct timespec timeout = port_timespec(until - now < TICK_NS ? until - now : TICK_NS);
+
+		if (ppoll(&fd, 1, &timeout, NULL) < 0 && errno != EINTR)
+			return ECR_ERR_SYSTEM;
+		if (fd.revents & POLLIN) {
+			if (endpoint->udp)
+				serve_udp(endpoint, buffer);
+			else
+				serve_packets(endpoint, buffer);
+		}
+		ecr_sim_tick(endpoint->sim, port_now());
+	}
+	return 0;
+}
+
+unsigned int ecr_endpoint_port(const struct ecr_endpoint *endpoint)
+{
+	return endpoint->port;
+}
+
+uint64_t ecr_endpoint_frames(const struct ecr_endpoint *endpoint)
+{
+	return endpoint->frames;
+}
+
+void ecr_endpoint_close(struct ecr_endpoint *endpoint)
+{
+	if (!endpoint)
+		return;
+	if (endpoint->fd >= 0)
+		close(endpoint->fd);
+	free(endpoint);
+}
