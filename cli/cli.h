@@ -9,7 +9,7 @@
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1, /* what was asked for was not reached */
-	CLI_USAGE = 2, /* wrong arguments */
+	CLI_USAGE = 2,	/* wrong arguments */
 	CLI_SYSTEM = 3, /* interface, permission, file */
 };
 
@@ -37,7 +37,8 @@ bool cli_duration(const char *text, ecr_time *duration);
 void cli_catch_signals(void);
 bool cli_interrupted(void);
 
-/* A simulated ring by its description "EK1100,EL1809,2*digital..."; NULL with a message. Freed by cli_ring_free. */
+/* A simulated ring by its description "EK1100,EL1809,2*digital..."; NULL with a message. Freed by
+ * cli_ring_free. */
 struct cli_ring;
 struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
@@ -54,7 +55,8 @@ struct cli_show {
 	bool json;
 	ecr_time duration;
 };
-int cli_run_session(struct ecr_master *master, const struct ecr_config *config, const struct cli_show *show);
+int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
+		    const struct cli_show *show);
 
 int cli_demo(const struct cli_options *options);
 int cli_sim(const struct cli_options *options);

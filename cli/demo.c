@@ -5,19 +5,25 @@
 
 int cli_demo(const struct cli_options *options)
 {
-	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) }, { 0 } };
+	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
 	static const struct ecr_slave_config slaves[] = {
 		{ .name = "coupler" },
 		{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
 		{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
 		{ 0 },
 	};
-	struct cli_show show = { .title = "ecring demo: EK1100 - EL1809 - EL2809, simulated, outputs wired to inputs",
-				 .toggle_outputs = true,
-				 .duration = options->duration,
-				 .json = options->json };
+	struct cli_show show = {
+		.title =
+			"ecring demo: EK1100 - EL1809 - EL2809, simulated, outputs wired to inputs",
+		.toggle_outputs = true,
+		.duration = options->duration,
+		.json = options->json
+	};
 	struct cli_ring *ring = cli_ring_make("EK1100,EL1809,EL2809", NULL, 0);
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 20, .scan_stable_ms = 100 };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 20, .scan_stable_ms = 100
+	};
 	struct ecr_master *master;
 	int result;
 

@@ -10,7 +10,8 @@ static const struct {
 	const char *usage;
 	const char *what;
 } verbs[] = {
-	{ "demo", cli_demo, "[--duration S]", "a master and a simulated ring in this process, live" },
+	{ "demo", cli_demo, "[--duration S]",
+	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, "-i IF [--cycle 1ms] [--duration S] [--json]",
 	  "find the ring, map everything, go to OP and show the signals" },
 	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
@@ -25,10 +26,14 @@ static void print_help(FILE *to)
 {
 	fprintf(to, "ecring %s: an EtherCAT master for Linux user space\n\n", ecr_version_string());
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(to, "  ecring %-5s %s\n        %s\n", verbs[i].name, verbs[i].usage, verbs[i].what);
-	fprintf(to, "\nIF is a network interface, or udp:HOST[:PORT]. Elements of a ring are EK1100, EL1809, EL2809,\n"
-		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, ELEMENT*N repeats it.\n"
-		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, permission or file.\n");
+		fprintf(to, "  ecring %-5s %s\n        %s\n", verbs[i].name, verbs[i].usage,
+			verbs[i].what);
+	fprintf(to, "\nIF is a network interface, or udp:HOST[:PORT]. Elements of a ring are "
+		    "EK1100, EL1809, EL2809,\n"
+		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, "
+		    "ELEMENT*N repeats it.\n"
+		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, "
+		    "permission or file.\n");
 }
 
 int main(int argc, char **argv)
@@ -50,8 +55,8 @@ int main(int argc, char **argv)
 			continue;
 		error = cli_parse(argc - 2, argv + 2, &options);
 		if (error || options.help) {
-			fprintf(error ? stderr : stdout, "usage: ecring %s %s\n  %s\n", verbs[i].name, verbs[i].usage,
-				verbs[i].what);
+			fprintf(error ? stderr : stdout, "usage: ecring %s %s\n  %s\n",
+				verbs[i].name, verbs[i].usage, verbs[i].what);
 			return error;
 		}
 		return verbs[i].run(&options);

@@ -34,7 +34,8 @@ bool cli_duration(const char *text, ecr_time *duration)
 	static const struct {
 		const char *unit;
 		double ns;
-	} units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
+	} units[] = { { "ns", 1 }, { "us", 1e3 },   { "ms", 1e6 },  { "s", 1e9 },
+		      { "", 1e9 }, { "min", 60e9 }, { "h", 3600e9 } };
 	char *end;
 	double value = strtod(text, &end);
 
@@ -77,9 +78,13 @@ static int take(struct cli_options *options, const char *option, const char *val
 	else if (strcmp(option, "--slave") == 0 || strcmp(option, "-p") == 0)
 		return take_number(option, value, &options->slave);
 	else if (strcmp(option, "--duration") == 0)
-		return cli_duration(value, &options->duration) ? CLI_OK : bad(option, value, "a time such as 10s is wanted");
+		return cli_duration(value, &options->duration)
+			       ? CLI_OK
+			       : bad(option, value, "a time such as 10s is wanted");
 	else if (strcmp(option, "--cycle") == 0)
-		return cli_duration(value, &options->cycle) ? CLI_OK : bad(option, value, "a time such as 1ms is wanted");
+		return cli_duration(value, &options->cycle)
+			       ? CLI_OK
+			       : bad(option, value, "a time such as 1ms is wanted");
 	else if (strcmp(option, "--wire") == 0 && options->wire_count < 32)
 		options->wires[options->wire_count++] = value;
 	else
@@ -133,7 +138,8 @@ void cli_print_value(const struct ecr_value *value, bool json)
 {
 	switch (value->type) {
 	case ECR_TYPE_BOOL:
-		printf("%s", json ? (value->boolean ? "true" : "false") : (value->boolean ? "1" : "0"));
+		printf("%s",
+		       json ? (value->boolean ? "true" : "false") : (value->boolean ? "1" : "0"));
 		break;
 	case ECR_TYPE_UNSIGNED:
 		printf("%llu", (unsigned long long)value->u);

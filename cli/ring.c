@@ -38,13 +38,16 @@ static size_t make_image(const char *element, uint8_t *image, bool *emulation)
 	if (size)
 		return size;
 	if (sscanf(element, "digital:%u:%u", &outputs, &inputs) == 2)
-		return ecr_sim_digital_sii(image, SII_ROOM, "digital", (uint16_t)outputs, (uint16_t)inputs);
+		return ecr_sim_digital_sii(image, SII_ROOM, "digital", (uint16_t)outputs,
+					   (uint16_t)inputs);
 	if (sscanf(element, "analog:%u:%u", &outputs, &inputs) == 2)
-		return ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs, (uint16_t)inputs);
+		return ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs,
+					  (uint16_t)inputs);
 	*emulation = false;
 	size = read_file(element, image, SII_ROOM);
 	if (!size)
-		fprintf(stderr, "ecring: %s: neither a shipped device nor a readable SII file\n", element);
+		fprintf(stderr, "ecring: %s: neither a shipped device nor a readable SII file\n",
+			element);
 	return size;
 }
 
@@ -127,9 +130,13 @@ static bool add_wire(struct cli_ring *ring, const char *wire)
 	unsigned int b;
 
 	if (sscanf(wire, "%63[^.].%u=%63[^.].%u", from, &a, to, &b) == 4 && a && b &&
-	    ecr_sim_wire(ring->sim, ecr_sim_find(ring->sim, from), a - 1, ecr_sim_find(ring->sim, to), b - 1, 1))
+	    ecr_sim_wire(ring->sim, ecr_sim_find(ring->sim, from), a - 1,
+			 ecr_sim_find(ring->sim, to), b - 1, 1))
 		return true;
-	fprintf(stderr, "ecring: --wire %s: wanted is OUTPUTS.N=INPUTS.M with names and channels of the ring\n", wire);
+	fprintf(stderr,
+		"ecring: --wire %s: wanted is OUTPUTS.N=INPUTS.M with names and channels of the "
+		"ring\n",
+		wire);
 	return false;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* No configuration needed: find the ring, map every PDO of every slave, go to OP, show, go down in order. */
+/* No configuration needed: find the ring, map every PDO of every slave, go to OP, show, go down in
+ * order. */
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -19,7 +20,8 @@ static int configure_all(struct ecr_master *master)
 		if (!error)
 			error = ecr_await_running(master, ECR_S(30));
 		if (error)
-			fprintf(stderr, "ecring: slave %s: %s\n", slaves[i].name, ecr_error_text(error));
+			fprintf(stderr, "ecring: slave %s: %s\n", slaves[i].name,
+				ecr_error_text(error));
 	}
 	free(slaves);
 	return error;
@@ -27,9 +29,15 @@ static int configure_all(struct ecr_master *master)
 
 int cli_run(const struct cli_options *options)
 {
-	struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = options->cycle ? options->cycle : ECR_MS(1) }, { 0 } };
-	struct cli_show show = { .title = "ecring run", .duration = options->duration, .json = options->json };
-	struct ecr_config config = { .interface = options->interface, .domains = domains, .scan_poll_ms = 50,
+	struct ecr_domain_config domains[] = {
+		{ .id = "io", .cycle_ns = options->cycle ? options->cycle : ECR_MS(1) }, { 0 }
+	};
+	struct cli_show show = { .title = "ecring run",
+				 .duration = options->duration,
+				 .json = options->json };
+	struct ecr_config config = { .interface = options->interface,
+				     .domains = domains,
+				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300 };
 	struct ecr_master *master = ecr_open();
 	int result = CLI_SYSTEM;
@@ -44,7 +52,9 @@ int cli_run(const struct cli_options *options)
 		if (master)
 			ecr_report(master, stderr);
 	} else if (ecr_await_running(master, ECR_S(30))) {
-		fprintf(stderr, "ecring: no ring came up on %s within 30 s: check cable and power\n", options->interface);
+		fprintf(stderr,
+			"ecring: no ring came up on %s within 30 s: check cable and power\n",
+			options->interface);
 		ecr_report(master, stderr);
 		result = CLI_FAILED;
 	} else if (configure_all(master) || ecr_activate(master)) {

@@ -22,16 +22,18 @@ static void print_text(const struct ecr_scan_slave *slaves, int count)
 {
 	char ports[8];
 
-	printf("pos  station  alias  state    ports  FMMU  SM  DC   vendor      product     revision    name\n");
+	printf("pos  station  alias  state    ports  FMMU  SM  DC   vendor      product     "
+	       "revision    name\n");
 	for (int i = 0; i < count; i++) {
 		const struct ecr_scan_slave *slave = &slaves[i];
 
-		printf("%3d  0x%04x  %5d  %-6s%s  %-5s  %4d  %2d  %-3s", slave->position, slave->station, slave->alias,
-		       ecr_al_state_name(slave->al_status), slave->al_status & 0x10 ? "!" : " ", ports_of(slave, ports),
-		       slave->fmmus, slave->sms, slave->features & DC_FEATURE ? "yes" : "no");
+		printf("%3d  0x%04x  %5d  %-6s%s  %-5s  %4d  %2d  %-3s", slave->position,
+		       slave->station, slave->alias, ecr_al_state_name(slave->al_status),
+		       slave->al_status & 0x10 ? "!" : " ", ports_of(slave, ports), slave->fmmus,
+		       slave->sms, slave->features & DC_FEATURE ? "yes" : "no");
 		if (slave->identity_known)
-			printf("  0x%08x  0x%08x  0x%08x  %s", slave->identity.vendor, slave->identity.product,
-			       slave->identity.revision, slave->name);
+			printf("  0x%08x  0x%08x  0x%08x  %s", slave->identity.vendor,
+			       slave->identity.product, slave->identity.revision, slave->name);
 		printf("\n");
 	}
 }
@@ -44,14 +46,19 @@ static void print_json(const struct ecr_scan_slave *slaves, int count, bool regi
 	for (int i = 0; i < count; i++) {
 		const struct ecr_scan_slave *slave = &slaves[i];
 
-		printf("%s{\"position\":%d,\"station\":%d,\"alias\":%d,\"al_state\":\"%s\",\"al_error\":%s,\"al_status_code\":%d,"
+		printf("%s{\"position\":%d,\"station\":%d,\"alias\":%d,\"al_state\":\"%s\",\"al_"
+		       "error\":%s,\"al_status_code\":%d,"
 		       "\"ports\":\"%s\",\"fmmus\":%d,\"sync_managers\":%d,\"dc\":%s",
-		       i ? "," : "", slave->position, slave->station, slave->alias, ecr_al_state_name(slave->al_status),
-		       slave->al_status & 0x10 ? "true" : "false", slave->al_code, ports_of(slave, ports), slave->fmmus,
-		       slave->sms, slave->features & DC_FEATURE ? "true" : "false");
+		       i ? "," : "", slave->position, slave->station, slave->alias,
+		       ecr_al_state_name(slave->al_status),
+		       slave->al_status & 0x10 ? "true" : "false", slave->al_code,
+		       ports_of(slave, ports), slave->fmmus, slave->sms,
+		       slave->features & DC_FEATURE ? "true" : "false");
 		if (slave->identity_known) {
-			printf(",\"vendor\":%u,\"product\":%u,\"revision\":%u,\"serial\":%u,\"name\":", slave->identity.vendor,
-			       slave->identity.product, slave->identity.revision, slave->identity.serial);
+			printf(",\"vendor\":%u,\"product\":%u,\"revision\":%u,\"serial\":%u,"
+			       "\"name\":",
+			       slave->identity.vendor, slave->identity.product,
+			       slave->identity.revision, slave->identity.serial);
 			cli_json_string(slave->name);
 		}
 		printf("}");
@@ -73,7 +80,8 @@ int cli_scan(const struct cli_options *options)
 	}
 	count = ecr_scan(options->interface, slaves, ROOM, &registers_only, text, sizeof(text));
 	if (count < 0) {
-		fprintf(stderr, "ecring scan: %s: %s\n  try: %s\n", text, ecr_error_name(count), ecr_error_hint(count));
+		fprintf(stderr, "ecring scan: %s: %s\n  try: %s\n", text, ecr_error_name(count),
+			ecr_error_hint(count));
 		free(slaves);
 		return CLI_SYSTEM;
 	}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A session shown while it runs: live in a terminal, plain lines in a pipe, and a summary at the end. */
+/* A session shown while it runs: live in a terminal, plain lines in a pipe, and a summary at the
+ * end. */
 #define _GNU_SOURCE
 #include "cli/cli.h"
 
@@ -46,7 +47,8 @@ static int signals_of(struct view *view, const char *slave)
 	return count > ROOM ? ROOM : count;
 }
 
-static void print_signal(struct view *view, const char *slave, const struct ecr_signal_info *signal, bool json)
+static void print_signal(struct view *view, const char *slave, const struct ecr_signal_info *signal,
+			 bool json)
 {
 	struct ecr_signal handle;
 	struct ecr_sample sample;
@@ -57,7 +59,8 @@ static void print_signal(struct view *view, const char *slave, const struct ecr_
 	if (json) {
 		printf("{\"name\":");
 		cli_json_string(signal->name);
-		printf(",\"direction\":\"%s\",\"value\":", signal->direction == ECR_OUTPUT ? "output" : "input");
+		printf(",\"direction\":\"%s\",\"value\":",
+		       signal->direction == ECR_OUTPUT ? "output" : "input");
 		if (error)
 			printf("null");
 		else
@@ -98,7 +101,8 @@ static void print_slaves(struct view *view)
 		printf("  %2d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
 		       ecr_al_state_name((uint16_t)slave->al_state));
 		if (slave->fault.kind != ECR_FAULT_NONE)
-			printf(" %s(%s)", ecr_fault_name(slave->fault.kind), ecr_error_name(slave->fault.error));
+			printf(" %s(%s)", ecr_fault_name(slave->fault.kind),
+			       ecr_error_name(slave->fault.error));
 		for (int k = 0; k < count; k++)
 			bits = bits && view->signals[k].type == ECR_TYPE_BOOL;
 		if (bits)
@@ -131,12 +135,13 @@ static void print_histogram(const struct ecr_histogram *histogram)
 
 static void print_live(struct view *view)
 {
-	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title, ecr_state_name(ecr_state(view->master)),
-	       (double)(ecr_now() - view->started) / 1e9);
+	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title,
+	       ecr_state_name(ecr_state(view->master)), (double)(ecr_now() - view->started) / 1e9);
 	print_slaves(view);
 	printf("\n  cycles %llu  missed %llu  wkc %u/%u  round trip p50 %.1f us\n",
-	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
-	       view->domain.actual_wkc, view->domain.expected_wkc,
+	       (unsigned long long)view->domain.cycle_count,
+	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
+	       view->domain.expected_wkc,
 	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
 	printf("\n  wake-up jitter\n");
 	print_histogram(&view->thread.wakeup);
@@ -147,9 +152,10 @@ static void print_live(struct view *view)
 static void print_line(struct view *view)
 {
 	printf("%6.1f s  %-12s %d slaves  %llu cycles  %llu missed  wkc %u/%u\n",
-	       (double)(ecr_now() - view->started) / 1e9, ecr_state_name(ecr_state(view->master)), view->slave_count,
-	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
-	       view->domain.actual_wkc, view->domain.expected_wkc);
+	       (double)(ecr_now() - view->started) / 1e9, ecr_state_name(ecr_state(view->master)),
+	       view->slave_count, (unsigned long long)view->domain.cycle_count,
+	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
+	       view->domain.expected_wkc);
 	fflush(stdout);
 }
 
@@ -160,16 +166,19 @@ static void move_outputs(struct view *view, unsigned int step)
 		int count = signals_of(view, view->slaves[i].name);
 
 		for (int k = 0; k < count; k++)
-			if (view->signals[k].direction == ECR_OUTPUT && view->signals[k].type == ECR_TYPE_BOOL)
-				ecr_write_output(view->master, view->slaves[i].name, view->signals[k].name,
-						 ecr_bool(step % (unsigned int)count == (unsigned int)k));
+			if (view->signals[k].direction == ECR_OUTPUT &&
+			    view->signals[k].type == ECR_TYPE_BOOL)
+				ecr_write_output(
+					view->master, view->slaves[i].name, view->signals[k].name,
+					ecr_bool(step % (unsigned int)count == (unsigned int)k));
 	}
 }
 
 static void print_percentiles(const char *name, const struct ecr_histogram *histogram)
 {
 	printf("\"%s\":{\"p50\":%.3f,\"p99\":%.3f,\"p999\":%.3f,\"max\":%.3f}", name,
-	       (double)ecr_histogram_at(histogram, 5000) / 1e3, (double)ecr_histogram_at(histogram, 9900) / 1e3,
+	       (double)ecr_histogram_at(histogram, 5000) / 1e3,
+	       (double)ecr_histogram_at(histogram, 9900) / 1e3,
 	       (double)ecr_histogram_at(histogram, 9990) / 1e3, (double)histogram->max_ns / 1e3);
 }
 
@@ -178,8 +187,9 @@ static void print_json(struct view *view)
 	printf("{\"state\":\"%s\",\"cycles\":%llu,\"missed\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
 	       "\"frames_to_operational\":%llu,\"time_to_operational_ms\":%.3f,\"slaves\":[",
 	       view->was_operational ? "operational" : ecr_state_name(ecr_state(view->master)),
-	       (unsigned long long)view->domain.cycle_count, (unsigned long long)view->domain.total_miss_count,
-	       view->domain.actual_wkc, view->domain.expected_wkc, (unsigned long long)view->frames_to_operational,
+	       (unsigned long long)view->domain.cycle_count,
+	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
+	       view->domain.expected_wkc, (unsigned long long)view->frames_to_operational,
 	       (double)(view->operational_at - view->started) / 1e6);
 	for (int i = 0; i < view->slave_count; i++) {
 		const struct ecr_slave_summary *slave = &view->slaves[i];
@@ -187,7 +197,8 @@ static void print_json(struct view *view)
 
 		printf("%s{\"name\":", i ? "," : "");
 		cli_json_string(slave->name);
-		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"signals\":[", slave->position, slave->station,
+		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"signals\":[",
+		       slave->position, slave->station,
 		       ecr_al_state_name((uint16_t)slave->al_state));
 		for (int k = 0; k < count; k++) {
 			printf("%s", k ? "," : "");
@@ -226,13 +237,15 @@ static int finish(struct view *view)
 	bool good;
 
 	gather(view);
-	good = ecr_state(view->master) == ECR_STATE_OPERATIONAL && view->domain.actual_wkc == view->domain.expected_wkc;
+	good = ecr_state(view->master) == ECR_STATE_OPERATIONAL &&
+	       view->domain.actual_wkc == view->domain.expected_wkc;
 	view->was_operational = ecr_state(view->master) == ECR_STATE_OPERATIONAL;
 	if (view->show->json)
 		print_json(view);
 	else
-		printf("%s: %d slaves, %llu cycles, %llu missed, wkc %u/%u\n", ecr_state_name(ecr_state(view->master)),
-		       view->slave_count, (unsigned long long)view->domain.cycle_count,
+		printf("%s: %d slaves, %llu cycles, %llu missed, wkc %u/%u\n",
+		       ecr_state_name(ecr_state(view->master)), view->slave_count,
+		       (unsigned long long)view->domain.cycle_count,
 		       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 		       view->domain.expected_wkc);
 	if (!good)
@@ -241,7 +254,8 @@ static int finish(struct view *view)
 	return good ? CLI_OK : CLI_FAILED;
 }
 
-int cli_run_session(struct ecr_master *master, const struct ecr_config *config, const struct cli_show *show)
+int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
+		    const struct cli_show *show)
 {
 	struct view *view = calloc(1, sizeof(*view));
 	bool live = isatty(STDOUT_FILENO) && !show->json;

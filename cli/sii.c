@@ -32,9 +32,11 @@ int cli_sii(const struct cli_options *options)
 	if (options->file) {
 		length = read_file(options->file, bytes, sizeof(bytes));
 	} else {
-		length = ecr_scan_sii(options->interface, options->slave, bytes, sizeof(bytes), text, sizeof(text));
+		length = ecr_scan_sii(options->interface, options->slave, bytes, sizeof(bytes),
+				      text, sizeof(text));
 		if (length < 0)
-			fprintf(stderr, "ecring sii: %s\n  try: %s\n", text, ecr_error_hint(length));
+			fprintf(stderr, "ecring sii: %s\n  try: %s\n", text,
+				ecr_error_hint(length));
 	}
 	if (length < 0)
 		return CLI_SYSTEM;

@@ -25,10 +25,12 @@ int cli_sim(const struct cli_options *options)
 		fprintf(stderr, "ecring sim: one of -i IF and --udp ADDR[:PORT] is wanted\n");
 		return CLI_USAGE;
 	}
-	ring = cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809", options->wires, options->wire_count);
+	ring = cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809", options->wires,
+			     options->wire_count);
 	if (!ring)
 		return CLI_USAGE;
-	snprintf(where, sizeof(where), "%s%s", options->udp ? "udp:" : "", options->udp ? options->udp : options->interface);
+	snprintf(where, sizeof(where), "%s%s", options->udp ? "udp:" : "",
+		 options->udp ? options->udp : options->interface);
 	endpoint = ecr_endpoint_open(cli_ring_sim(ring), where, &error, text, sizeof(text));
 	if (!endpoint) {
 		fprintf(stderr, "ecring sim: %s (try: %s)\n", text, ecr_error_hint(error));
@@ -37,9 +39,11 @@ int cli_sim(const struct cli_options *options)
 	}
 	cli_catch_signals();
 	if (options->udp)
-		printf("serving %d slaves on udp port %u\n", ecr_sim_count(cli_ring_sim(ring)), ecr_endpoint_port(endpoint));
+		printf("serving %d slaves on udp port %u\n", ecr_sim_count(cli_ring_sim(ring)),
+		       ecr_endpoint_port(endpoint));
 	else
-		printf("serving %d slaves on %s\n", ecr_sim_count(cli_ring_sim(ring)), options->interface);
+		printf("serving %d slaves on %s\n", ecr_sim_count(cli_ring_sim(ring)),
+		       options->interface);
 	fflush(stdout);
 	serve(endpoint, options->duration);
 	printf("served %llu frames\n", (unsigned long long)ecr_endpoint_frames(endpoint));

@@ -35,8 +35,10 @@ static int open_udp(struct ecr_endpoint *endpoint, const char *where, char *text
 	unsigned int port = ECR_UDP_PORT;
 	char host[64];
 
-	if (sscanf(where, "%63[^:]:%u", host, &port) < 1 || port > 0xFFFF || inet_pton(AF_INET, host, &address.sin_addr) != 1) {
-		snprintf(text, size, "%s is not an address: wanted is ADDR[:PORT] with an IPv4 address", where);
+	if (sscanf(where, "%63[^:]:%u", host, &port) < 1 || port > 0xFFFF ||
+	    inet_pton(AF_INET, host, &address.sin_addr) != 1) {
+		snprintf(text, size,
+			 "%s is not an address: wanted is ADDR[:PORT] with an IPv4 address", where);
 		return ECR_ERR_INVALID_OPTIONS;
 	}
 	address.sin_port = htons((uint16_t)port);
@@ -51,7 +53,8 @@ static int open_udp(struct ecr_endpoint *endpoint, const char *where, char *text
 	return 0;
 }
 
-struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error, char *text, size_t size)
+struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error,
+				       char *text, size_t size)
 {
 	struct ecr_endpoint *endpoint = calloc(1, sizeof(*endpoint));
 	struct port_interface interface;
@@ -81,7 +84,8 @@ static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
 	socklen_t from_length = sizeof(from);
 	ssize_t got;
 
-	while ((got = recvfrom(endpoint->fd, buffer, BUFFER_SIZE, 0, (struct sockaddr *)&from, &from_length)) > 0) {
+	while ((got = recvfrom(endpoint->fd, buffer, BUFFER_SIZE, 0, (struct sockaddr *)&from,
+			       &from_length)) > 0) {
 		size_t length = (size_t)got;
 
 		endpoint->frames++;
@@ -101,13 +105,15 @@ static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
 	while ((got = recv(endpoint->fd, buffer, BUFFER_SIZE, 0)) > 0) {
 		size_t length = (size_t)got;
 
-		if (!ecr_ethernet_read(buffer, length, &header) || header.ethertype != ECR_ETHERTYPE)
+		if (!ecr_ethernet_read(buffer, length, &header) ||
+		    header.ethertype != ECR_ETHERTYPE)
 			continue;
 		endpoint->frames++;
-		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload, length - header.payload))
+		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload,
+				     length - header.payload))
 			continue;
-		length = header.payload +
-			 sim_faults_reply(endpoint->sim, buffer + header.payload, length - header.payload);
+		length = header.payload + sim_faults_reply(endpoint->sim, buffer + header.payload,
+							   length - header.payload);
 		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
 		(void)!send(endpoint->fd, buffer, length, 0);
 	}
@@ -119,7 +125,8 @@ int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until)
 	struct pollfd fd = { endpoint->fd, POLLIN, 0 };
 
 	for (ecr_time now = port_now(); now < until; now = port_now()) {
-		struct timespec timeout = port_timespec(until - now < TICK_NS ? until - now : TICK_NS);
+		struct timespec timeout =
+			port_timespec(until - now < TICK_NS ? until - now : TICK_NS);
 
 		if (ppoll(&fd, 1, &timeout, NULL) < 0 && errno != EINTR)
 			return ECR_ERR_SYSTEM;

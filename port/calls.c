@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public API: each call becomes a request to the owner of the core and waits for its completion. */
+/* The public API: each call becomes a request to the owner of the core and waits for its
+ * completion. */
 #define _GNU_SOURCE
 #include "port/clock.h"
 #include "port/config_copy.h"
@@ -20,8 +21,8 @@ static bool hand_in(struct ecr_master *master, struct port_call *call)
 		if (head == PORT_CLOSED)
 			return false;
 		call->next = head;
-	} while (!atomic_compare_exchange_weak_explicit(&master->calls, &head, call, memory_order_release,
-							memory_order_relaxed));
+	} while (!atomic_compare_exchange_weak_explicit(
+		&master->calls, &head, call, memory_order_release, memory_order_relaxed));
 	atomic_thread_fence(memory_order_seq_cst);
 	if (atomic_load(&master->sleeping))
 		(void)!write(master->wake_fd, &one, sizeof(one));
@@ -97,13 +98,15 @@ static void tear_down(struct ecr_master *master)
 
 	if (!master->alive)
 		return;
-	ask(master, (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = &master->failure });
+	ask(master,
+	    (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = &master->failure });
 	if (master->threaded) {
 		atomic_store(&master->quit, true);
 		(void)!write(master->wake_fd, &one, sizeof(one));
 		pthread_join(master->thread, NULL);
 	}
-	for (struct port_call *call = atomic_exchange(&master->calls, PORT_CLOSED); call && call != PORT_CLOSED;) {
+	for (struct port_call *call = atomic_exchange(&master->calls, PORT_CLOSED);
+	     call && call != PORT_CLOSED;) {
 		struct port_call *next = call->next;
 
 		call->request.result = ECR_ERR_NOT_STARTED;
@@ -133,7 +136,8 @@ static int refuse_start(struct ecr_master *master, int error, const char *subjec
 
 static int open_session(struct ecr_master *master, const struct ecr_config *config)
 {
-	int error = port_open_transport(config, &master->transport, master->system_text, sizeof(master->system_text));
+	int error = port_open_transport(config, &master->transport, master->system_text,
+					sizeof(master->system_text));
 
 	if (error)
 		return refuse_start(master, error, master->system_text);
@@ -170,9 +174,11 @@ static int start(struct ecr_master *master, const struct ecr_config *config, boo
 	if (threaded && pthread_create(&master->thread, NULL, run, master)) {
 		master->threaded = false;
 		tear_down(master);
-		return refuse_start(master, ECR_ERR_SYSTEM, "the cyclic thread could not be created");
+		return refuse_start(master, ECR_ERR_SYSTEM,
+				    "the cyclic thread could not be created");
 	}
-	error = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_START, .config = master->config });
+	error = ask(master,
+		    (struct ecr_request){ .kind = ECR_REQUEST_START, .config = master->config });
 	if (error)
 		tear_down(master);
 	return error;
@@ -245,14 +251,14 @@ enum ecr_state ecr_state(struct ecr_master *master)
 
 int ecr_await_running(struct ecr_master *master, ecr_time timeout_ns)
 {
-	return ask(master,
-		   (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_RUNNING, .deadline = port_now() + timeout_ns });
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_RUNNING,
+						 .deadline = port_now() + timeout_ns });
 }
 
 int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns)
 {
-	return ask(master,
-		   (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_OPERATIONAL, .deadline = port_now() + timeout_ns });
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_OPERATIONAL,
+						 .deadline = port_now() + timeout_ns });
 }
 
 /* Distributed clocks are not there yet: every session has them disabled. */
@@ -271,10 +277,12 @@ int ecr_deactivate(struct ecr_master *master, enum ecr_target target)
 {
 	if (target != ECR_TARGET_SAFEOP && target != ECR_TARGET_PREOP)
 		return ECR_ERR_INVALID_DEACTIVATE_TARGET;
-	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DEACTIVATE, .target = target });
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_DEACTIVATE, .target = target });
 }
 
-int ecr_configure_slave(struct ecr_master *master, const char *name, const struct ecr_slave_config *config)
+int ecr_configure_slave(struct ecr_master *master, const char *name,
+			const struct ecr_slave_config *config)
 {
 	struct ecr_slave_config *copy = port_copy_slave(config);
 	int result;
@@ -288,41 +296,51 @@ int ecr_configure_slave(struct ecr_master *master, const char *name, const struc
 		return ECR_ERR_BUSY;
 	}
 	master->kept[master->kept_count++] = copy;
-	result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = name, .slave = copy });
+	result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+						   .name = name,
+						   .slave = copy });
 	pthread_mutex_unlock(&master->lifecycle);
 	return result;
 }
 
 int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain, ecr_time cycle_ns)
 {
-	return ask(master,
-		   (struct ecr_request){ .kind = ECR_REQUEST_CYCLE_TIME, .name = domain, .cycle_ns = cycle_ns });
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_CYCLE_TIME,
+						 .name = domain,
+						 .cycle_ns = cycle_ns });
 }
 
 int ecr_slaves(struct ecr_master *master, struct ecr_slave_summary *slaves, int room)
 {
-	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVES, .out = slaves, .room = room });
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_SLAVES, .out = slaves, .room = room });
 }
 
 int ecr_domains(struct ecr_master *master, struct ecr_domain_info *domains, int room)
 {
-	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAINS, .out = domains, .room = room });
+	return ask(master, (struct ecr_request){
+				   .kind = ECR_REQUEST_DOMAINS, .out = domains, .room = room });
 }
 
 int ecr_slave_info(struct ecr_master *master, const char *name, struct ecr_slave_info *info)
 {
-	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVE_INFO, .name = name, .out = info });
+	return ask(master, (struct ecr_request){
+				   .kind = ECR_REQUEST_SLAVE_INFO, .name = name, .out = info });
 }
 
-int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_signal_info *signals, int room)
+int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_signal_info *signals,
+		      int room)
 {
-	return ask(master, (struct ecr_request){
-				   .kind = ECR_REQUEST_SLAVE_SIGNALS, .name = name, .out = signals, .room = room });
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVE_SIGNALS,
+						 .name = name,
+						 .out = signals,
+						 .room = room });
 }
 
 int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain_info *info)
 {
-	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_INFO, .name = id, .out = info });
+	return ask(master, (struct ecr_request){
+				   .kind = ECR_REQUEST_DOMAIN_INFO, .name = id, .out = info });
 }
 
 int ecr_domain_start_cycling(struct ecr_master *master, const char *id)
@@ -346,7 +364,8 @@ int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info)
 
 int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure)
 {
-	int result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = failure });
+	int result = ask(master,
+			 (struct ecr_request){ .kind = ECR_REQUEST_LAST_FAILURE, .out = failure });
 
 	if (result != ECR_ERR_NOT_STARTED)
 		return result;
@@ -354,7 +373,8 @@ int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure)
 	return 0;
 }
 
-int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count, ecr_time stale_after_ns)
+int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count,
+		 ecr_time stale_after_ns)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_TRANSACT,
 						 .datagrams = datagrams,

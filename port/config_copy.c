@@ -17,13 +17,16 @@ static const char *copy_string(struct ecr_arena *arena, const char *string)
 	return copy;
 }
 
-static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *to, const struct ecr_process_data *from)
+static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *to,
+			      const struct ecr_process_data *from)
 {
-	struct ecr_process_data data = { .kind = from->kind, .domain = copy_string(arena, from->domain) };
+	struct ecr_process_data data = { .kind = from->kind,
+					 .domain = copy_string(arena, from->domain) };
 	struct ecr_signal_map *signals = NULL;
 	size_t count = 0;
 
-	while (from->kind == ECR_PROCESS_DATA_SIGNALS && from->signals && from->signals[count].signal)
+	while (from->kind == ECR_PROCESS_DATA_SIGNALS && from->signals &&
+	       from->signals[count].signal)
 		count++;
 	if (from->signals)
 		signals = ECR_TAKE(arena, struct ecr_signal_map, count + 1);
@@ -39,7 +42,8 @@ static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *
 		*to = data;
 }
 
-static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to, const struct ecr_slave_config *from)
+static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
+		       const struct ecr_slave_config *from)
 {
 	const char *name = copy_string(arena, from->name);
 

@@ -59,10 +59,9 @@ const char *ecr_event_name(enum ecr_event_kind kind)
 
 const char *ecr_state_name(enum ecr_state state)
 {
-	static const char *const names[] = {
-		NULL,
+	static const char *const names[] = { NULL,
 #define ECR_STATE_NAME(symbol, name) name,
-		ECR_STATES(ECR_STATE_NAME)
+					     ECR_STATES(ECR_STATE_NAME)
 #undef ECR_STATE_NAME
 	};
 

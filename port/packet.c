@@ -49,12 +49,14 @@ static int look_up(int fd, const char *name, struct port_interface *interface)
 
 int port_packet_open(const char *name, struct port_interface *interface, char *text, size_t size)
 {
-	struct sockaddr_ll address = { .sll_family = AF_PACKET, .sll_protocol = htons(ECR_ETHERTYPE) };
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+				       .sll_protocol = htons(ECR_ETHERTYPE) };
 	int on = 1;
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd < 0)
-		return fail(fd, errno == EPERM ? ECR_ERR_PERMISSION : ECR_ERR_SYSTEM, "raw socket on", name, text, size);
+		return fail(fd, errno == EPERM ? ECR_ERR_PERMISSION : ECR_ERR_SYSTEM,
+			    "raw socket on", name, text, size);
 	if (look_up(fd, name, interface))
 		return fail(fd, ECR_ERR_INTERFACE_NOT_FOUND, "interface", name, text, size);
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)))

@@ -22,7 +22,9 @@ static void touch_stack(struct ecr_master *master)
 
 static void warn(struct ecr_master *master, const char *text)
 {
-	struct ecr_event event = { .kind = ECR_EVENT_WARNING, .slave = -1, .domain = -1, .text = text };
+	struct ecr_event event = {
+		.kind = ECR_EVENT_WARNING, .slave = -1, .domain = -1, .text = text
+	};
 
 	atomic_fetch_add(&master->counts[ECR_EVENT_WARNING], 1);
 	port_subscriptions_event(master, &event);
@@ -36,14 +38,16 @@ void port_realtime_enter(struct ecr_master *master)
 	if (wanted->priority >= 0) {
 		master->info.fifo = pthread_setschedparam(pthread_self(), SCHED_FIFO, &param) == 0;
 		if (!master->info.fifo)
-			warn(master, "no real-time scheduling: run as root, or allow it with an rtprio limit");
+			warn(master, "no real-time scheduling: run as root, or allow it with an "
+				     "rtprio limit");
 	}
 	if (wanted->cpu > 0) {
 		cpu_set_t set;
 
 		CPU_ZERO(&set);
 		CPU_SET((size_t)wanted->cpu - 1, &set);
-		master->info.pinned = pthread_setaffinity_np(pthread_self(), sizeof(set), &set) == 0;
+		master->info.pinned =
+			pthread_setaffinity_np(pthread_self(), sizeof(set), &set) == 0;
 		if (!master->info.pinned)
 			warn(master, "the thread could not be pinned to the CPU asked for");
 	}

@@ -7,8 +7,8 @@
 static void print_slave(const struct ecr_failure *failure, FILE *stream)
 {
 	if (failure->position >= 0)
-		fprintf(stream, "slave %s (position %d, station 0x%04x): ", failure->slave, failure->position,
-			failure->station);
+		fprintf(stream, "slave %s (position %d, station 0x%04x): ", failure->slave,
+			failure->position, failure->station);
 	else if (failure->slave[0])
 		fprintf(stream, "%s: ", failure->slave);
 }

@@ -28,7 +28,8 @@ static size_t wait_reply(struct scanner *scanner, uint8_t *frame, size_t size)
 	struct ecr_rx_meta meta;
 
 	while (port_now() < end) {
-		size_t length = scanner->transport->receive(scanner->transport, port_now(), frame, size, &meta);
+		size_t length = scanner->transport->receive(scanner->transport, port_now(), frame,
+							    size, &meta);
 		struct pollfd fd = { scanner->transport->fd, POLLIN, 0 };
 
 		if (length && meta.origin == ECR_ORIGIN_OWN)
@@ -39,11 +40,15 @@ static size_t wait_reply(struct scanner *scanner, uint8_t *frame, size_t size)
 	return 0;
 }
 
-/* One datagram there and back; the working counter, -1 without an answer. `data` is sent and replaced. */
-static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, uint8_t *data, uint16_t length)
+/* One datagram there and back; the working counter, -1 without an answer. `data` is sent and
+ * replaced. */
+static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, uint8_t *data,
+		    uint16_t length)
 {
 	uint8_t frame[ECR_FRAME_MAX];
-	struct ecr_datagram question = { .command = command, .address = address, .length = length, .data = data };
+	struct ecr_datagram question = {
+		.command = command, .address = address, .length = length, .data = data
+	};
 	struct ecr_datagram answer;
 	struct ecr_frame_writer writer;
 	struct ecr_frame_reader reader;
@@ -54,10 +59,12 @@ static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, 
 		question.index = ++scanner->index;
 		ecr_frame_begin(&writer, frame, sizeof(frame));
 		ecr_frame_append(&writer, &question);
-		scanner->transport->send(scanner->transport, port_now(), frame, ecr_frame_finish(&writer));
+		scanner->transport->send(scanner->transport, port_now(), frame,
+					 ecr_frame_finish(&writer));
 		got = wait_reply(scanner, frame, sizeof(frame));
-		if (!got || ecr_frame_open(&reader, frame, got) != ECR_FRAME_OK || !ecr_frame_next(&reader, &answer) ||
-		    answer.index != question.index || answer.command != command || answer.length != length)
+		if (!got || ecr_frame_open(&reader, frame, got) != ECR_FRAME_OK ||
+		    !ecr_frame_next(&reader, &answer) || answer.index != question.index ||
+		    answer.command != command || answer.length != length)
 			continue;
 		memcpy(data, answer.data, length);
 		return answer.wkc;
@@ -65,10 +72,12 @@ static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, 
 	return -1;
 }
 
-static bool read_register(struct scanner *scanner, int position, uint16_t offset, uint8_t *data, uint16_t length)
+static bool read_register(struct scanner *scanner, int position, uint16_t offset, uint8_t *data,
+			  uint16_t length)
 {
 	memset(data, 0, length);
-	return exchange(scanner, ECR_CMD_APRD, ecr_address_position((uint16_t)position, offset), data, length) == 1;
+	return exchange(scanner, ECR_CMD_APRD, ecr_address_position((uint16_t)position, offset),
+			data, length) == 1;
 }
 
 /* Four or eight bytes from a word address; how many, 0 when the EEPROM is not free or fails. */
@@ -84,11 +93,13 @@ static size_t read_eeprom(struct scanner *scanner, int position, uint32_t word, 
 	if (exchange(scanner, ECR_CMD_APWR, address, command, sizeof(command)) != 1)
 		return 0;
 	for (int i = 0; i < EEPROM_POLLS; i++) {
-		if (!read_register(scanner, position, ECR_REG_EEPROM_ANSWER, answer, sizeof(answer)))
+		if (!read_register(scanner, position, ECR_REG_EEPROM_ANSWER, answer,
+				   sizeof(answer)))
 			return 0;
 		if (ecr_le16(answer) & ECR_EEPROM_BUSY)
 			continue;
-		if (ecr_le16(answer) & (ECR_EEPROM_ERROR_ACKNOWLEDGE | ECR_EEPROM_ERROR_WRITE_ENABLE))
+		if (ecr_le16(answer) &
+		    (ECR_EEPROM_ERROR_ACKNOWLEDGE | ECR_EEPROM_ERROR_WRITE_ENABLE))
 			return 0;
 		bytes = ecr_le16(answer) & ECR_EEPROM_READ_8 ? 8 : 4;
 		memcpy(to, answer + 6, bytes);
@@ -101,11 +112,12 @@ static bool eeprom_free(struct scanner *scanner, int position)
 {
 	uint8_t owner[2];
 
-	return read_register(scanner, position, ECR_REG_EEPROM_CONFIG, owner, 2) && !(owner[0] & ECR_EEPROM_TO_PDI) &&
-	       !(owner[1] & ECR_EEPROM_PDI_BUSY);
+	return read_register(scanner, position, ECR_REG_EEPROM_CONFIG, owner, 2) &&
+	       !(owner[0] & ECR_EEPROM_TO_PDI) && !(owner[1] & ECR_EEPROM_PDI_BUSY);
 }
 
-static size_t read_image(struct scanner *scanner, int position, uint8_t *bytes, size_t room, size_t most)
+static size_t read_image(struct scanner *scanner, int position, uint8_t *bytes, size_t room,
+			 size_t most)
 {
 	size_t have = 0;
 
@@ -136,7 +148,8 @@ static void look_at_registers(struct scanner *scanner, struct ecr_scan_slave *sl
 		slave->station = ecr_le16(data);
 		slave->alias = ecr_le16(data + 2);
 	}
-	if (read_register(scanner, slave->position, ECR_REG_AL_BLOCK, data, ECR_REG_AL_BLOCK_SIZE)) {
+	if (read_register(scanner, slave->position, ECR_REG_AL_BLOCK, data,
+			  ECR_REG_AL_BLOCK_SIZE)) {
 		slave->al_status = ecr_le16(data);
 		slave->al_code = ecr_le16(data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
 	}
@@ -155,7 +168,8 @@ static void look_at_eeprom(struct scanner *scanner, struct ecr_scan_slave *slave
 		return;
 	ecr_sii_open(&sii, image, length);
 	ecr_sii_identity(&sii, &identity);
-	slave->identity = (struct ecr_identity){ identity.vendor, identity.product, identity.revision, identity.serial };
+	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
+						 identity.revision, identity.serial };
 	slave->identity_known = true;
 	ecr_sii_device_name(&sii, slave->name, sizeof(slave->name));
 }
@@ -168,7 +182,8 @@ static int open_scanner(const char *interface, struct scanner *scanner, char *te
 	return port_open_transport(&config, &scanner->transport, text, size);
 }
 
-int ecr_scan(const char *interface, struct ecr_scan_slave *slaves, int room, bool *registers_only, char *text, size_t size)
+int ecr_scan(const char *interface, struct ecr_scan_slave *slaves, int room, bool *registers_only,
+	     char *text, size_t size)
 {
 	struct scanner scanner;
 	uint8_t type[1] = { 0 };
@@ -194,7 +209,8 @@ int ecr_scan(const char *interface, struct ecr_scan_slave *slaves, int room, boo
 	return ECR_ERR_TIMEOUT;
 }
 
-int ecr_scan_sii(const char *interface, int position, uint8_t *bytes, size_t room, char *text, size_t size)
+int ecr_scan_sii(const char *interface, int position, uint8_t *bytes, size_t room, char *text,
+		 size_t size)
 {
 	struct scanner scanner;
 	int error = open_scanner(interface, &scanner, text, size);
@@ -206,6 +222,9 @@ int ecr_scan_sii(const char *interface, int position, uint8_t *bytes, size_t roo
 	scanner.transport->close(scanner.transport);
 	if (length)
 		return (int)length;
-	snprintf(text, size, "the EEPROM of slave %d could not be read: it is not there, or its PDI owns the EEPROM", position);
+	snprintf(text, size,
+		 "the EEPROM of slave %d could not be read: it is not there, or its PDI owns the "
+		 "EEPROM",
+		 position);
 	return ECR_ERR_SII_ACCESS;
 }

@@ -19,7 +19,8 @@
 
 void port_session_take_calls(struct ecr_master *master)
 {
-	struct port_call *newest = atomic_exchange_explicit(&master->calls, NULL, memory_order_acquire);
+	struct port_call *newest =
+		atomic_exchange_explicit(&master->calls, NULL, memory_order_acquire);
 	struct port_call *oldest = NULL;
 
 	if (newest == PORT_CLOSED) {
@@ -64,7 +65,8 @@ static void give_memory(struct ecr_master *master, const struct ecr_event *event
 	master->block_sizes[block] = event->count;
 	if (master->blocks[block]) {
 		memset(master->blocks[block], 0, event->count);
-		if (!master->config->realtime.no_lock && mlock(master->blocks[block], event->count) == 0)
+		if (!master->config->realtime.no_lock &&
+		    mlock(master->blocks[block], event->count) == 0)
 			master->info.locked = true;
 	}
 	call->request = (struct ecr_request){ .kind = ECR_REQUEST_MEMORY,
@@ -125,7 +127,8 @@ static void receive_all(struct ecr_master *master)
 	struct ecr_rx_meta meta;
 	size_t length;
 
-	while ((length = master->transport->receive(master->transport, port_now(), frame, sizeof(frame), &meta)))
+	while ((length = master->transport->receive(master->transport, port_now(), frame,
+						    sizeof(frame), &meta)))
 		ecr_core_rx(master->core, port_now(), frame, length, &meta);
 }
 
@@ -186,7 +189,8 @@ static ecr_time next_instant(struct ecr_master *master)
 
 void port_session_wait(struct ecr_master *master, ecr_time until)
 {
-	struct pollfd fds[2] = { { master->wake_fd, POLLIN, 0 }, { master->transport->fd, POLLIN, 0 } };
+	struct pollfd fds[2] = { { master->wake_fd, POLLIN, 0 },
+				 { master->transport->fd, POLLIN, 0 } };
 	ecr_time spin = master->config->realtime.no_spin ? 0 : SPIN_NS;
 	ecr_time wake = next_instant(master);
 	ecr_time now = port_now();
@@ -201,7 +205,8 @@ void port_session_wait(struct ecr_master *master, ecr_time until)
 		atomic_store(&master->sleeping, true);
 		timeout = port_timespec(wake - spin - now);
 		if (!atomic_load(&master->calls) &&
-		    ppoll(fds, master->transport->fd >= 0 ? 2 : 1, &timeout, NULL) > 0 && (fds[0].revents & POLLIN))
+		    ppoll(fds, master->transport->fd >= 0 ? 2 : 1, &timeout, NULL) > 0 &&
+		    (fds[0].revents & POLLIN))
 			(void)!read(master->wake_fd, &count, sizeof(count));
 		atomic_store(&master->sleeping, false);
 		return;

@@ -51,7 +51,7 @@ struct ecr_master {
 	void *blocks[2];
 	size_t block_sizes[2];
 	struct port_call memory[2]; /* requests that hand blocks over */
-	void *kept[64]; /* configurations of slaves, until close */
+	void *kept[64];		    /* configurations of slaves, until close */
 	int kept_count;
 	_Atomic(struct port_call *) calls; /* newest first; CLOSED when nobody takes any */
 	atomic_bool sleeping;
@@ -73,7 +73,8 @@ struct ecr_master {
 
 /* One turn of the loop: receive, hook, tick, events, send. */
 void port_session_turn(struct ecr_master *master);
-/* Sleeps until something is due, at most until `until`; spins for the last part unless told not to. */
+/* Sleeps until something is due, at most until `until`; spins for the last part unless told not to.
+ */
 void port_session_wait(struct ecr_master *master, ecr_time until);
 void port_session_take_calls(struct ecr_master *master);
 void port_session_event(struct ecr_master *master, const struct ecr_event *event);

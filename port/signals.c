@@ -10,7 +10,8 @@ static struct port_view *view_of(struct ecr_master *master)
 	return atomic_load_explicit(&master->view, memory_order_acquire);
 }
 
-int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal, struct ecr_signal *handle)
+int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal,
+		    struct ecr_signal *handle)
 {
 	struct port_view *view = view_of(master);
 
@@ -31,7 +32,8 @@ int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct 
 	return port_view_read(view, handle.number, port_now(), sample);
 }
 
-int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle, const struct ecr_value *value)
+int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle,
+		     const struct ecr_value *value)
 {
 	struct port_view *view = view_of(master);
 
@@ -42,7 +44,8 @@ int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle, const 
 	return port_view_write(view, handle.number, port_now(), value);
 }
 
-int ecr_read_input(struct ecr_master *master, const char *slave, const char *signal, struct ecr_sample *sample)
+int ecr_read_input(struct ecr_master *master, const char *slave, const char *signal,
+		   struct ecr_sample *sample)
 {
 	struct ecr_signal handle;
 	int error = ecr_signal_find(master, slave, signal, &handle);
@@ -54,7 +57,8 @@ int ecr_read_input(struct ecr_master *master, const char *slave, const char *sig
 	return ecr_signal_read(master, handle, sample);
 }
 
-int ecr_write_output(struct ecr_master *master, const char *slave, const char *signal, struct ecr_value value)
+int ecr_write_output(struct ecr_master *master, const char *slave, const char *signal,
+		     struct ecr_value value)
 {
 	struct ecr_signal handle;
 	int error = ecr_signal_find(master, slave, signal, &handle);
@@ -70,7 +74,8 @@ static struct port_image *image_of(struct port_view *view, const char *id)
 	return NULL;
 }
 
-int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes, uint32_t size)
+int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes,
+		    uint32_t size)
 {
 	struct port_image *image = image_of(view_of(master), id);
 
@@ -81,7 +86,8 @@ int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, 
 	return port_image_read(image, offset, bytes, size);
 }
 
-int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes, uint32_t size)
+int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes,
+		     uint32_t size)
 {
 	struct port_image *image = image_of(view_of(master), id);
 

@@ -33,12 +33,15 @@ static void print_pdos(const struct ecr_sii *sii, uint16_t type, FILE *stream)
 	char text[ECR_NAME_SIZE];
 
 	while (ecr_sii_next_pdo(sii, type, &pdo)) {
-		fprintf(stream, "%s 0x%04x  SM%-3d %3d bits  %s\n", type == ECR_SII_TXPDO ? "TxPDO (input) " : "RxPDO (output)",
-			pdo.index, pdo.sm == 0xFF ? -1 : pdo.sm, pdo.bits, string_of(sii, pdo.name, text, sizeof(text)));
+		fprintf(stream, "%s 0x%04x  SM%-3d %3d bits  %s\n",
+			type == ECR_SII_TXPDO ? "TxPDO (input) " : "RxPDO (output)", pdo.index,
+			pdo.sm == 0xFF ? -1 : pdo.sm, pdo.bits,
+			string_of(sii, pdo.name, text, sizeof(text)));
 		for (unsigned int i = 0; ecr_sii_entry(&pdo, i, &entry); i++)
-			fprintf(stream, "    0x%04x:%02x  %3d bits  type 0x%02x  %s\n", entry.index, entry.subindex,
-				entry.bits, entry.data_type,
-				entry.index ? string_of(sii, entry.name, text, sizeof(text)) : "(padding)");
+			fprintf(stream, "    0x%04x:%02x  %3d bits  type 0x%02x  %s\n", entry.index,
+				entry.subindex, entry.bits, entry.data_type,
+				entry.index ? string_of(sii, entry.name, text, sizeof(text))
+					    : "(padding)");
 	}
 }
 
@@ -54,39 +57,49 @@ static void print_text(const struct ecr_sii *sii, FILE *stream)
 	ecr_sii_identity(sii, &identity);
 	ecr_sii_mailbox(sii, &mailbox);
 	ecr_sii_device_name(sii, text, sizeof(text));
-	fprintf(stream, "device    %s\nvendor    0x%08x\nproduct   0x%08x\nrevision  0x%08x\nserial    0x%08x\nalias     %u\n", text,
-		identity.vendor, identity.product, identity.revision, identity.serial, ecr_sii_alias(sii));
-	fprintf(stream, "mailbox   receive 0x%04x/%u send 0x%04x/%u protocols 0x%02x\n", mailbox.receive_offset,
-		mailbox.receive_size, mailbox.send_offset, mailbox.send_size, mailbox.protocols);
+	fprintf(stream,
+		"device    %s\nvendor    0x%08x\nproduct   0x%08x\nrevision  0x%08x\nserial    "
+		"0x%08x\nalias     %u\n",
+		text, identity.vendor, identity.product, identity.revision, identity.serial,
+		ecr_sii_alias(sii));
+	fprintf(stream, "mailbox   receive 0x%04x/%u send 0x%04x/%u protocols 0x%02x\n",
+		mailbox.receive_offset, mailbox.receive_size, mailbox.send_offset,
+		mailbox.send_size, mailbox.protocols);
 	fprintf(stream, "categories");
 	while (ecr_sii_next_category(sii, &category))
 		fprintf(stream, " %u(%zu)", category.type, category.length);
 	fprintf(stream, "\n");
 	for (unsigned int i = 0; ecr_sii_sm(sii, i, &sm); i++)
-		fprintf(stream, "SM%u       start 0x%04x length %u control 0x%02x enable 0x%02x type %u\n", i, sm.start, sm.length,
-			sm.control, sm.enable, sm.type);
+		fprintf(stream,
+			"SM%u       start 0x%04x length %u control 0x%02x enable 0x%02x type %u\n",
+			i, sm.start, sm.length, sm.control, sm.enable, sm.type);
 	print_pdos(sii, ECR_SII_RXPDO, stream);
 	print_pdos(sii, ECR_SII_TXPDO, stream);
 	for (unsigned int i = 0; ecr_sii_dc(sii, i, &dc); i++)
-		fprintf(stream, "DC        cycle %u ns shift %d ns assign 0x%04x  %s\n", dc.cycle0_ns, dc.shift0_ns,
-			dc.assign_activate, string_of(sii, dc.name, text, sizeof(text)));
+		fprintf(stream, "DC        cycle %u ns shift %d ns assign 0x%04x  %s\n",
+			dc.cycle0_ns, dc.shift0_ns, dc.assign_activate,
+			string_of(sii, dc.name, text, sizeof(text)));
 	print_warnings(sii, stream);
 }
 
-static void print_json_pdos(const struct ecr_sii *sii, uint16_t type, const char *direction, const char **comma, FILE *stream)
+static void print_json_pdos(const struct ecr_sii *sii, uint16_t type, const char *direction,
+			    const char **comma, FILE *stream)
 {
 	struct ecr_sii_pdo pdo = { 0 };
 	struct ecr_sii_entry entry;
 	char text[ECR_NAME_SIZE];
 
 	while (ecr_sii_next_pdo(sii, type, &pdo)) {
-		fprintf(stream, "%s{\"index\":%u,\"direction\":\"%s\",\"sm\":%d,\"bits\":%u,\"name\":", *comma, pdo.index, direction,
-			pdo.sm == 0xFF ? -1 : pdo.sm, pdo.bits);
+		fprintf(stream,
+			"%s{\"index\":%u,\"direction\":\"%s\",\"sm\":%d,\"bits\":%u,\"name\":",
+			*comma, pdo.index, direction, pdo.sm == 0xFF ? -1 : pdo.sm, pdo.bits);
 		json_string(stream, string_of(sii, pdo.name, text, sizeof(text)));
 		fprintf(stream, ",\"entries\":[");
 		for (unsigned int i = 0; ecr_sii_entry(&pdo, i, &entry); i++) {
-			fprintf(stream, "%s{\"index\":%u,\"subindex\":%u,\"bits\":%u,\"type\":%u,\"name\":", i ? "," : "",
-				entry.index, entry.subindex, entry.bits, entry.data_type);
+			fprintf(stream,
+				"%s{\"index\":%u,\"subindex\":%u,\"bits\":%u,\"type\":%u,\"name\":",
+				i ? "," : "", entry.index, entry.subindex, entry.bits,
+				entry.data_type);
 			json_string(stream, string_of(sii, entry.name, text, sizeof(text)));
 			fprintf(stream, "}");
 		}
@@ -108,15 +121,19 @@ static void print_json(const struct ecr_sii *sii, FILE *stream)
 	ecr_sii_device_name(sii, text, sizeof(text));
 	fprintf(stream, "{\"device\":");
 	json_string(stream, text);
-	fprintf(stream, ",\"vendor\":%u,\"product\":%u,\"revision\":%u,\"serial\":%u,\"alias\":%u", identity.vendor,
-		identity.product, identity.revision, identity.serial, ecr_sii_alias(sii));
+	fprintf(stream, ",\"vendor\":%u,\"product\":%u,\"revision\":%u,\"serial\":%u,\"alias\":%u",
+		identity.vendor, identity.product, identity.revision, identity.serial,
+		ecr_sii_alias(sii));
 	fprintf(stream,
-		",\"mailbox\":{\"receive_offset\":%u,\"receive_size\":%u,\"send_offset\":%u,\"send_size\":%u,\"protocols\":%u}",
-		mailbox.receive_offset, mailbox.receive_size, mailbox.send_offset, mailbox.send_size, mailbox.protocols);
+		",\"mailbox\":{\"receive_offset\":%u,\"receive_size\":%u,\"send_offset\":%u,\"send_"
+		"size\":%u,\"protocols\":%u}",
+		mailbox.receive_offset, mailbox.receive_size, mailbox.send_offset,
+		mailbox.send_size, mailbox.protocols);
 	fprintf(stream, ",\"sync_managers\":[");
 	for (unsigned int i = 0; ecr_sii_sm(sii, i, &sm); i++)
-		fprintf(stream, "%s{\"start\":%u,\"length\":%u,\"control\":%u,\"enable\":%u,\"type\":%u}", i ? "," : "", sm.start,
-			sm.length, sm.control, sm.enable, sm.type);
+		fprintf(stream,
+			"%s{\"start\":%u,\"length\":%u,\"control\":%u,\"enable\":%u,\"type\":%u}",
+			i ? "," : "", sm.start, sm.length, sm.control, sm.enable, sm.type);
 	fprintf(stream, "],\"pdos\":[");
 	print_json_pdos(sii, ECR_SII_RXPDO, "output", &comma, stream);
 	print_json_pdos(sii, ECR_SII_TXPDO, "input", &comma, stream);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Subscriptions: a bounded ring each, filled by the owner of the core, read by one reader, with a pollable descriptor. */
+/* Subscriptions: a bounded ring each, filled by the owner of the core, read by one reader, with a
+ * pollable descriptor. */
 #define _GNU_SOURCE
 #include "port/clock.h"
 #include "port/session.h"
@@ -9,7 +10,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static void push(struct ecr_subscription *subscription, const struct ecr_event *event, const struct ecr_sample *sample)
+static void push(struct ecr_subscription *subscription, const struct ecr_event *event,
+		 const struct ecr_sample *sample)
 {
 	unsigned int head = atomic_load_explicit(&subscription->head, memory_order_relaxed);
 	unsigned int tail = atomic_load_explicit(&subscription->tail, memory_order_acquire);
@@ -40,16 +42,21 @@ void port_subscriptions_event(struct ecr_master *master, const struct ecr_event 
 	}
 }
 
-static void look(struct ecr_master *master, struct port_view *view, struct ecr_subscription *subscription)
+static void look(struct ecr_master *master, struct port_view *view,
+		 struct ecr_subscription *subscription)
 {
-	struct ecr_event event = { .kind = ECR_EVENT_SIGNAL, .slave = -1, .domain = -1, .at = port_now() };
+	struct ecr_event event = {
+		.kind = ECR_EVENT_SIGNAL, .slave = -1, .domain = -1, .at = port_now()
+	};
 	struct ecr_sample sample;
 
-	if (subscription->generation != view->generation || subscription->signal >= view->signal_count)
+	if (subscription->generation != view->generation ||
+	    subscription->signal >= view->signal_count)
 		return;
 	if (port_view_read(view, subscription->signal, event.at, &sample))
 		return;
-	if (subscription->seen && memcmp(&subscription->last, &sample.value, sizeof(sample.value)) == 0)
+	if (subscription->seen &&
+	    memcmp(&subscription->last, &sample.value, sizeof(sample.value)) == 0)
 		return;
 	subscription->seen = true;
 	subscription->last = sample.value;
@@ -72,7 +79,8 @@ void port_subscriptions_changed(struct ecr_master *master)
 	}
 }
 
-int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal, struct ecr_subscription **result)
+int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
+		  struct ecr_subscription **result)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
 	struct ecr_subscription *subscription;
@@ -99,7 +107,8 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 	subscription->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (int i = 0; i < PORT_SUBSCRIPTIONS && subscription->fd >= 0; i++) {
 		none = NULL;
-		if (atomic_compare_exchange_strong(&master->subscriptions[i], &none, subscription)) {
+		if (atomic_compare_exchange_strong(&master->subscriptions[i], &none,
+						   subscription)) {
 			*result = subscription;
 			return 0;
 		}
@@ -115,7 +124,8 @@ int ecr_subscription_fd(const struct ecr_subscription *subscription)
 	return subscription->fd;
 }
 
-int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event, struct ecr_sample *sample)
+int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event,
+			  struct ecr_sample *sample)
 {
 	unsigned int tail = atomic_load_explicit(&subscription->tail, memory_order_relaxed);
 	uint64_t count;
@@ -134,7 +144,8 @@ int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_even
 
 uint64_t ecr_subscription_dropped(const struct ecr_subscription *subscription)
 {
-	return atomic_load_explicit(&((struct ecr_subscription *)(uintptr_t)subscription)->dropped, memory_order_relaxed);
+	return atomic_load_explicit(&((struct ecr_subscription *)(uintptr_t)subscription)->dropped,
+				    memory_order_relaxed);
 }
 
 /* In the owner's thread, so that it cannot be filling the ring at that moment. */

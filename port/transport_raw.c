@@ -23,7 +23,8 @@ struct raw_transport {
 	uint8_t mac[ECR_MAC_SIZE];
 };
 
-static int raw_send(struct port_transport *transport, ecr_time now, const uint8_t *frame, size_t length)
+static int raw_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
+		    size_t length)
 {
 	struct raw_transport *raw = (struct raw_transport *)transport;
 	uint8_t buffer[BUFFER_SIZE];
@@ -32,19 +33,22 @@ static int raw_send(struct port_transport *transport, ecr_time now, const uint8_
 	(void)now;
 	memcpy(buffer + header, frame, length);
 	length = ecr_ethernet_pad(buffer, header + length, sizeof(buffer));
-	return send(raw->base.fd, buffer, length, MSG_DONTWAIT) == (ssize_t)length ? 0 : ECR_ERR_TRANSPORT_UNAVAILABLE;
+	return send(raw->base.fd, buffer, length, MSG_DONTWAIT) == (ssize_t)length
+		       ? 0
+		       : ECR_ERR_TRANSPORT_UNAVAILABLE;
 }
 
 /* The first slave sets bit 0x02 of the source address of what it forwards. */
 static enum ecr_origin origin_of(const struct raw_transport *raw, const uint8_t *source)
 {
-	bool own = ((source[0] ^ raw->mac[0]) & ~ECR_SOURCE_PASSED) == 0 && !memcmp(source + 1, raw->mac + 1, ECR_MAC_SIZE - 1);
+	bool own = ((source[0] ^ raw->mac[0]) & ~ECR_SOURCE_PASSED) == 0 &&
+		   !memcmp(source + 1, raw->mac + 1, ECR_MAC_SIZE - 1);
 
 	return own ? ECR_ORIGIN_OWN : ECR_ORIGIN_FOREIGN;
 }
 
-static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_t *frame, size_t size,
-			  struct ecr_rx_meta *meta)
+static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
+			  size_t size, struct ecr_rx_meta *meta)
 {
 	struct raw_transport *raw = (struct raw_transport *)transport;
 	uint8_t buffer[BUFFER_SIZE];
@@ -54,7 +58,8 @@ static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_
 	while ((got = recv(raw->base.fd, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
 		size_t length = (size_t)got;
 
-		if (!ecr_ethernet_read(buffer, length, &header) || header.ethertype != ECR_ETHERTYPE)
+		if (!ecr_ethernet_read(buffer, length, &header) ||
+		    header.ethertype != ECR_ETHERTYPE)
 			continue;
 		length -= header.payload;
 		if (length > size)
@@ -82,22 +87,26 @@ static void raw_close(struct port_transport *transport)
 	free(raw);
 }
 
-/* An abstract socket, hence one per network namespace: held for as long as a master uses the interface. */
+/* An abstract socket, hence one per network namespace: held for as long as a master uses the
+ * interface. */
 int port_lock_interface(int index)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1, "ecring-interface-%d", index);
+	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
+			      "ecring-interface-%d", index);
 
-	if (fd >= 0 && bind(fd, (struct sockaddr *)&address,
-			    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
+	if (fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&address,
+		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
 		return fd;
 	if (fd >= 0)
 		close(fd);
 	return -1;
 }
 
-int port_open_raw(const struct ecr_config *config, struct port_transport **transport, char *text, size_t size)
+int port_open_raw(const struct ecr_config *config, struct port_transport **transport, char *text,
+		  size_t size)
 {
 	struct raw_transport *raw = calloc(1, sizeof(*raw));
 	struct port_interface interface;
@@ -112,12 +121,14 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	}
 	raw->lock = port_lock_interface(interface.index);
 	if (raw->lock < 0) {
-		snprintf(text, size, "interface %s is used by another master of this machine", config->interface);
+		snprintf(text, size, "interface %s is used by another master of this machine",
+			 config->interface);
 		close(interface.fd);
 		free(raw);
 		return ECR_ERR_INTERFACE_IN_USE;
 	}
-	raw->base = (struct port_transport){ raw_send, raw_receive, raw_next, raw_close, interface.fd };
+	raw->base =
+		(struct port_transport){ raw_send, raw_receive, raw_next, raw_close, interface.fd };
 	memcpy(raw->mac, interface.mac, ECR_MAC_SIZE);
 	memset(raw->header.destination, 0xFF, ECR_MAC_SIZE);
 	memcpy(raw->header.source, interface.mac, ECR_MAC_SIZE);

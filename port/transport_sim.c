@@ -10,7 +10,8 @@ struct sim_transport {
 	struct sim_line line;
 };
 
-static int sim_send(struct port_transport *transport, ecr_time now, const uint8_t *frame, size_t length)
+static int sim_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
+		    size_t length)
 {
 	struct sim_transport *sim = (struct sim_transport *)transport;
 
@@ -18,8 +19,8 @@ static int sim_send(struct port_transport *transport, ecr_time now, const uint8_
 	return 0;
 }
 
-static size_t sim_receive(struct port_transport *transport, ecr_time now, uint8_t *frame, size_t size,
-			  struct ecr_rx_meta *meta)
+static size_t sim_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
+			  size_t size, struct ecr_rx_meta *meta)
 {
 	struct sim_transport *sim = (struct sim_transport *)transport;
 

@@ -13,14 +13,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int udp_send(struct port_transport *transport, ecr_time now, const uint8_t *frame, size_t length)
+static int udp_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
+		    size_t length)
 {
 	(void)now;
-	return send(transport->fd, frame, length, MSG_DONTWAIT) == (ssize_t)length ? 0 : ECR_ERR_TRANSPORT_UNAVAILABLE;
+	return send(transport->fd, frame, length, MSG_DONTWAIT) == (ssize_t)length
+		       ? 0
+		       : ECR_ERR_TRANSPORT_UNAVAILABLE;
 }
 
-static size_t udp_receive(struct port_transport *transport, ecr_time now, uint8_t *frame, size_t size,
-			  struct ecr_rx_meta *meta)
+static size_t udp_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
+			  size_t size, struct ecr_rx_meta *meta)
 {
 	ssize_t got = recv(transport->fd, frame, size, MSG_DONTWAIT);
 
@@ -53,7 +56,8 @@ static void split(const char *text, char *host, size_t size, char *port, size_t 
 		snprintf(port, port_size, "%u", ECR_UDP_PORT);
 }
 
-int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text, size_t size)
+int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text,
+		  size_t size)
 {
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found = NULL;
@@ -83,7 +87,8 @@ int port_open_udp(const struct ecr_config *config, struct port_transport **trans
 	return 0;
 }
 
-int port_open_transport(const struct ecr_config *config, struct port_transport **transport, char *text, size_t size)
+int port_open_transport(const struct ecr_config *config, struct port_transport **transport,
+			char *text, size_t size)
 {
 	if (config->simulator)
 		return port_open_sim(config, transport);

@@ -100,7 +100,8 @@ struct port_view *port_view_make(const struct ecr_core *core, struct port_view *
 	return view;
 }
 
-/* Word by word, so that a reader never sees half a word; the version tells it when to look again. */
+/* Word by word, so that a reader never sees half a word; the version tells it when to look again.
+ */
 static void store_inputs(struct port_image *to, const uint8_t *inputs, ecr_time at)
 {
 	for (uint32_t i = 0; i < to->size; i++)
@@ -160,7 +161,9 @@ void port_view_take_outputs(struct port_view *view, const struct ecr_core *core)
 		ecr_core_image(core, i, &image);
 		if (!image.outputs || image.size != from->size)
 			continue;
-		from->taking = atomic_exchange_explicit(&from->ready, from->taking, memory_order_acq_rel) & SLOT_MASK;
+		from->taking =
+			atomic_exchange_explicit(&from->ready, from->taking, memory_order_acq_rel) &
+			SLOT_MASK;
 		memcpy(image.outputs, from->slots[from->taking], from->size);
 	}
 }
@@ -169,7 +172,8 @@ void port_view_take_outputs(struct port_view *view, const struct ecr_core *core)
 static void hand_over(struct port_image *image)
 {
 	memcpy(image->slots[image->filling], image->staged, image->size);
-	image->filling = atomic_exchange_explicit(&image->ready, image->filling | SLOT_FRESH, memory_order_acq_rel) &
+	image->filling = atomic_exchange_explicit(&image->ready, image->filling | SLOT_FRESH,
+						  memory_order_acq_rel) &
 			 SLOT_MASK;
 }
 
@@ -183,7 +187,8 @@ int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint
 	do {
 		before = atomic_load_explicit(&image->version, memory_order_acquire);
 		for (uint32_t i = 0; i < size; i++) {
-			uint64_t word = atomic_load_explicit(&image->inputs[(offset + i) / 8], memory_order_relaxed);
+			uint64_t word = atomic_load_explicit(&image->inputs[(offset + i) / 8],
+							     memory_order_relaxed);
 			uint8_t parts[8];
 
 			memcpy(parts, &word, sizeof(parts));
@@ -195,7 +200,8 @@ int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint
 	return 0;
 }
 
-int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, const void *bytes, uint32_t size)
+int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, const void *bytes,
+		     uint32_t size)
 {
 	if (offset > image->size || size > image->size - offset)
 		return ECR_ERR_INVALID_ARGUMENT;
@@ -223,7 +229,9 @@ static void fill_freshness(const struct port_image *image, ecr_time now, struct 
 	sample->freshness = (struct ecr_freshness){ .refreshed_at_us = us(refreshed),
 						    .age_us = refreshed < 0 ? -1 : age / 1000,
 						    .stale_after_us = stale_after / 1000 };
-	sample->freshness.state = refreshed < 0 ? ECR_NOT_READY : age > stale_after ? ECR_STALE : ECR_FRESH;
+	sample->freshness.state = refreshed < 0	      ? ECR_NOT_READY
+				  : age > stale_after ? ECR_STALE
+						      : ECR_FRESH;
 }
 
 static int64_t latest(const _Atomic int64_t *stamps, uint32_t first, uint32_t last)
@@ -238,7 +246,8 @@ static int64_t latest(const _Atomic int64_t *stamps, uint32_t first, uint32_t la
 	return best;
 }
 
-static void read_staged(struct port_image *image, const struct ecr_placed_signal *placed, uint8_t *bytes)
+static void read_staged(struct port_image *image, const struct ecr_placed_signal *placed,
+			uint8_t *bytes)
 {
 	pthread_mutex_lock(&image->writers);
 	ecr_bits_get(image->staged, placed->bit_offset, placed->bit_size, bytes);
@@ -258,10 +267,13 @@ int port_view_read(struct port_view *view, uint32_t number, ecr_time now, struct
 	*sample = (struct ecr_sample){ .changed_at_us = -1 };
 	if (placed->direction == ECR_OUTPUT) {
 		read_staged(image, placed, bytes);
-		sample->changed_at_us = sample->updated_at_us = us(latest(image->written, first, last));
-		sample->freshness = (struct ecr_freshness){ .state = ECR_FRESH, .refreshed_at_us = sample->updated_at_us };
-		return ecr_value_decode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, bytes,
-					&sample->value);
+		sample->changed_at_us = sample->updated_at_us =
+			us(latest(image->written, first, last));
+		sample->freshness =
+			(struct ecr_freshness){ .state = ECR_FRESH,
+						.refreshed_at_us = sample->updated_at_us };
+		return ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
+					placed->bit_size, bytes, &sample->value);
 	}
 	fill_freshness(image, now, sample);
 	if (sample->freshness.state == ECR_NOT_READY)
@@ -269,22 +281,25 @@ int port_view_read(struct port_view *view, uint32_t number, ecr_time now, struct
 	port_image_read(image, first, raw, last - first + 1);
 	ecr_bits_get(raw, placed->bit_offset % 8, placed->bit_size, bytes);
 	sample->changed_at_us = us(latest(image->changed, first, last));
-	error = ecr_value_decode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, bytes,
-				 &sample->value);
+	error = ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
+				 placed->bit_size, bytes, &sample->value);
 	return error ? error : sample->freshness.state == ECR_STALE ? ECR_ERR_STALE : 0;
 }
 
-static void stage(struct port_image *image, const struct ecr_placed_signal *placed, ecr_time now, const uint8_t *bytes)
+static void stage(struct port_image *image, const struct ecr_placed_signal *placed, ecr_time now,
+		  const uint8_t *bytes)
 {
 	pthread_mutex_lock(&image->writers);
 	ecr_bits_put(image->staged, placed->bit_offset, placed->bit_size, bytes);
-	for (uint32_t i = placed->bit_offset / 8; i <= (placed->bit_offset + placed->bit_size - 1) / 8; i++)
+	for (uint32_t i = placed->bit_offset / 8;
+	     i <= (placed->bit_offset + placed->bit_size - 1) / 8; i++)
 		atomic_store_explicit(&image->written[i], now, memory_order_relaxed);
 	hand_over(image);
 	pthread_mutex_unlock(&image->writers);
 }
 
-int port_view_write(struct port_view *view, uint32_t number, ecr_time now, const struct ecr_value *value)
+int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
+		    const struct ecr_value *value)
 {
 	const struct ecr_placed_signal *placed = &view->signals[number].placed;
 	uint8_t bytes[ECR_VALUE_BYTES];
@@ -292,7 +307,8 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now, const
 
 	if (placed->direction != ECR_OUTPUT)
 		return ECR_ERR_NOT_OUTPUT;
-	result = ecr_value_encode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, value, bytes);
+	result = ecr_value_encode(placed->driver, placed->driver_config, &placed->model,
+				  placed->bit_size, value, bytes);
 	if (result)
 		return result < 0 ? result : 0;
 	for (;;) {
@@ -303,7 +319,8 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now, const
 	}
 }
 
-int port_view_find(const struct port_view *view, const char *slave, const char *signal, uint32_t *number)
+int port_view_find(const struct port_view *view, const char *slave, const char *signal,
+		   uint32_t *number)
 {
 	bool known = false;
 

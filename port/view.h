@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What crosses between the cyclic thread and everybody else: inputs under a version counter (readers retry, the cyclic
- * thread never waits), outputs in a triple buffer (writers serialise among themselves, the cyclic thread takes the
- * latest complete image). A view belongs to one plan; old ones live until the master is closed.
+ * What crosses between the cyclic thread and everybody else: inputs under a version counter
+ * (readers retry, the cyclic thread never waits), outputs in a triple buffer (writers serialise
+ * among themselves, the cyclic thread takes the latest complete image). A view belongs to one plan;
+ * old ones live until the master is closed.
  */
 #ifndef PORT_VIEW_H
 #define PORT_VIEW_H
@@ -15,21 +16,21 @@
 struct port_image {
 	char id[ECR_NAME_SIZE];
 	uint32_t size;
-	uint32_t words; /* of 64 bits */
+	uint32_t words;	     /* of 64 bits */
 	atomic_uint version; /* odd while the cyclic thread writes */
 	_Atomic uint64_t *inputs;
 	_Atomic int64_t *changed; /* per input byte, ns; -1 never */
 	_Atomic int64_t refreshed;
 	_Atomic int64_t stale_after;
-	uint8_t *last; /* the cyclic thread's: inputs as published */
+	uint8_t *last;	    /* the cyclic thread's: inputs as published */
 	uint64_t published; /* valid cycles seen */
 	pthread_mutex_t writers;
-	uint8_t *staged; /* under `writers` */
+	uint8_t *staged;	  /* under `writers` */
 	_Atomic int64_t *written; /* per output byte, ns; -1 never */
 	uint8_t *slots[3];
-	atomic_uint ready; /* slot, plus SLOT_FRESH */
+	atomic_uint ready;    /* slot, plus SLOT_FRESH */
 	unsigned int filling; /* under `writers` */
-	unsigned int taking; /* the cyclic thread's */
+	unsigned int taking;  /* the cyclic thread's */
 };
 
 struct port_signal {
@@ -55,10 +56,14 @@ bool port_view_publish(struct port_view *view, const struct ecr_core *core);
 void port_view_take_outputs(struct port_view *view, const struct ecr_core *core);
 
 /* Any thread. */
-int port_view_read(struct port_view *view, uint32_t number, ecr_time now, struct ecr_sample *sample);
-int port_view_write(struct port_view *view, uint32_t number, ecr_time now, const struct ecr_value *value);
-int port_view_find(const struct port_view *view, const char *slave, const char *signal, uint32_t *number);
+int port_view_read(struct port_view *view, uint32_t number, ecr_time now,
+		   struct ecr_sample *sample);
+int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
+		    const struct ecr_value *value);
+int port_view_find(const struct port_view *view, const char *slave, const char *signal,
+		   uint32_t *number);
 int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size);
-int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, const void *bytes, uint32_t size);
+int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, const void *bytes,
+		     uint32_t size);
 
 #endif

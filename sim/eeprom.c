@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The EEPROM interface: commands with a busy time, four or eight bytes a read, ownership (ETG.1000.4, 6.8). */
+/* The EEPROM interface: commands with a busy time, four or eight bytes a read, ownership
+ * (ETG.1000.4, 6.8). */
 #include "sim/esc.h"
 
 #include "base/le.h"
@@ -32,10 +33,12 @@ static void finish(struct sim_esc *esc)
 		for (uint32_t i = 0; i < bytes; i++) {
 			uint64_t at = (uint64_t)word * 2 + i;
 
-			esc->memory[ECR_REG_EEPROM_DATA + i] = at < esc->sii.length ? esc->sii.bytes[at] : 0xFF;
+			esc->memory[ECR_REG_EEPROM_DATA + i] =
+				at < esc->sii.length ? esc->sii.bytes[at] : 0xFF;
 		}
 	} else if (esc->eeprom_command == ECR_EEPROM_WRITE) {
-		status |= ECR_EEPROM_ERROR_ACKNOWLEDGE; /* the image belongs to the caller: write protected */
+		status |= ECR_EEPROM_ERROR_ACKNOWLEDGE; /* the image belongs to the caller: write
+							   protected */
 	}
 	esc->eeprom_command = 0;
 	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, status);
@@ -63,5 +66,6 @@ void sim_eeprom_command(struct sim_esc *esc, ecr_time now)
 	}
 	esc->eeprom_command = command;
 	esc->eeprom_until = now + esc->device.eeprom_busy_ns;
-	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, (uint16_t)(idle_status(esc) | ECR_EEPROM_BUSY));
+	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL,
+		     (uint16_t)(idle_status(esc) | ECR_EEPROM_BUSY));
 }

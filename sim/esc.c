@@ -92,12 +92,14 @@ static bool exists(const struct sim_esc *esc, uint32_t address, uint32_t length)
 	return true;
 }
 
-/* A mailbox (one buffer) is handed over by the access to its last byte; it must be entered at its start. */
+/* A mailbox (one buffer) is handed over by the access to its last byte; it must be entered at its
+ * start. */
 static bool mailbox_read(struct sim_esc *esc, int number, uint16_t address, uint16_t length)
 {
 	const struct ecr_sm *sm = &esc->sms[number];
 
-	if (ecr_sm_master_writes(sm) || !(esc->memory[ECR_REG_SM_STATUS(number)] & ECR_SM_STATUS_FULL))
+	if (ecr_sm_master_writes(sm) ||
+	    !(esc->memory[ECR_REG_SM_STATUS(number)] & ECR_SM_STATUS_FULL))
 		return false;
 	if (address + length == sm->start + sm->length)
 		esc->memory[ECR_REG_SM_STATUS(number)] &= (uint8_t)~ECR_SM_STATUS_FULL;
@@ -108,14 +110,16 @@ static bool mailbox_write(struct sim_esc *esc, int number, uint16_t address, uin
 {
 	const struct ecr_sm *sm = &esc->sms[number];
 
-	if (!ecr_sm_master_writes(sm) || (esc->memory[ECR_REG_SM_STATUS(number)] & ECR_SM_STATUS_FULL))
+	if (!ecr_sm_master_writes(sm) ||
+	    (esc->memory[ECR_REG_SM_STATUS(number)] & ECR_SM_STATUS_FULL))
 		return false;
 	if (address + length == sm->start + sm->length)
 		esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_FULL;
 	return true;
 }
 
-bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, uint8_t *data, bool merge)
+bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+		  uint8_t *data, bool merge)
 {
 	int sm;
 
@@ -126,7 +130,8 @@ bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t 
 	if (sm >= 0 && ecr_sm_is_mailbox(&esc->sms[sm]) && !mailbox_read(esc, sm, address, length))
 		return false;
 	for (uint16_t i = 0; i < length; i++)
-		data[i] = (uint8_t)(merge ? data[i] | esc->memory[address + i] : esc->memory[address + i]);
+		data[i] = (uint8_t)(merge ? data[i] | esc->memory[address + i]
+					  : esc->memory[address + i]);
 	return true;
 }
 
@@ -137,10 +142,12 @@ static bool touches(uint16_t address, uint16_t length, uint32_t reg, uint32_t si
 
 static bool read_only(uint16_t address)
 {
-	return address < ECR_REG_STATION || address == ECR_REG_ALIAS || address == ECR_REG_ALIAS + 1 ||
+	return address < ECR_REG_STATION || address == ECR_REG_ALIAS ||
+	       address == ECR_REG_ALIAS + 1 ||
 	       (address >= ECR_REG_DL_STATUS && address < ECR_REG_DL_STATUS + 2) ||
 	       (address >= ECR_REG_AL_STATUS && address < ECR_REG_AL_STATUS + 8) ||
-	       address == ECR_REG_ESC_CONFIG || (address >= ECR_REG_IRQ && address < ECR_REG_IRQ + 2) ||
+	       address == ECR_REG_ESC_CONFIG ||
+	       (address >= ECR_REG_IRQ && address < ECR_REG_IRQ + 2) ||
 	       (address >= ECR_REG_WATCHDOG_STATUS && address < ECR_REG_WATCHDOG_STATUS + 2) ||
 	       address == ECR_REG_EEPROM_PDI_ACCESS;
 }
@@ -211,7 +218,8 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 		sim_esm_request(esc, now, ecr_le16(esc->memory + ECR_REG_AL_CONTROL));
 }
 
-bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, const uint8_t *data)
+bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+		   const uint8_t *data)
 {
 	int sm;
 

@@ -19,7 +19,7 @@ struct sim_esc {
 	uint16_t station;
 	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that the SII assigns to each SyncManager */
 	bool sm_output[SIM_SMS];
-	struct ecr_sm sms[SIM_SMS]; /* decoded whenever they are written */
+	struct ecr_sm sms[SIM_SMS];	/* decoded whenever they are written */
 	struct ecr_fmmu fmmus[SIM_SMS]; /* active ones only */
 	uint8_t fmmu_count;
 	uint32_t logical_low; /* of all active FMMUs: a quick way out */
@@ -40,12 +40,14 @@ void sim_esc_power_on(struct sim_esc *esc);
 void sim_esc_tick(struct sim_esc *esc, ecr_time now);
 
 /* Register and memory access by the master; false: the access does not count. */
-bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, uint8_t *data, bool merge);
-bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, const uint8_t *data);
+bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+		  uint8_t *data, bool merge);
+bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+		   const uint8_t *data);
 
 /* Logical access (sim/logical.c): what the slave adds to the working counter. */
-uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address, uint16_t length,
-		     const uint8_t *sent, uint8_t *data);
+uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
+		     uint16_t length, const uint8_t *sent, uint8_t *data);
 
 /* AL state machine (sim/esm.c). */
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The slave's side of the AL state machine, with the code for every refusal (ETG.1000.6, 6.4; ETG.1020). */
+/* The slave's side of the AL state machine, with the code for every refusal (ETG.1000.6, 6.4;
+ * ETG.1020). */
 #include "sim/esc.h"
 
 #include "base/le.h"
@@ -39,12 +40,13 @@ void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state)
 	set(esc, (uint16_t)state, 0);
 }
 
-static bool sm_matches(const struct sim_esc *esc, unsigned int number, uint16_t start, uint16_t length, uint8_t control)
+static bool sm_matches(const struct sim_esc *esc, unsigned int number, uint16_t start,
+		       uint16_t length, uint8_t control)
 {
 	const struct ecr_sm *sm = &esc->sms[number];
 
-	return (sm->activate & ECR_SM_ACTIVATE_ENABLE) && sm->start == start && sm->length == length &&
-	       sm->control == control;
+	return (sm->activate & ECR_SM_ACTIVATE_ENABLE) && sm->start == start &&
+	       sm->length == length && sm->control == control;
 }
 
 static uint16_t check_mailbox(const struct sim_esc *esc)
@@ -54,14 +56,16 @@ static uint16_t check_mailbox(const struct sim_esc *esc)
 	ecr_sii_mailbox(&esc->sii, &mailbox);
 	if (!mailbox.receive_size || !mailbox.send_size)
 		return 0;
-	if (esc->sms[0].start != mailbox.receive_offset || esc->sms[0].length != mailbox.receive_size ||
+	if (esc->sms[0].start != mailbox.receive_offset ||
+	    esc->sms[0].length != mailbox.receive_size ||
 	    esc->sms[1].start != mailbox.send_offset || esc->sms[1].length != mailbox.send_size ||
 	    !ecr_sm_enabled(&esc->sms[0]) || !ecr_sm_enabled(&esc->sms[1]))
 		return CODE_MAILBOX_PREOP;
 	return 0;
 }
 
-/* Process data SyncManagers must be as the SII says; one that is enabled in OP only may wait until then. */
+/* Process data SyncManagers must be as the SII says; one that is enabled in OP only may wait until
+ * then. */
 static uint16_t check_process_data(const struct sim_esc *esc, bool op)
 {
 	struct ecr_sii_sm sii;
@@ -101,7 +105,8 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 {
 	uint16_t code;
 
-	if (to != ECR_AL_INIT && to != ECR_AL_PREOP && to != ECR_AL_BOOT && to != ECR_AL_SAFEOP && to != ECR_AL_OP)
+	if (to != ECR_AL_INIT && to != ECR_AL_PREOP && to != ECR_AL_BOOT && to != ECR_AL_SAFEOP &&
+	    to != ECR_AL_OP)
 		return CODE_UNKNOWN_STATE;
 	if (!step_exists(from, to))
 		return CODE_INVALID_CHANGE;

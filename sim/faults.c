@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults as data: what, where, when it begins, for how long. Counted in frames, so that a run repeats exactly. */
+/* Faults as data: what, where, when it begins, for how long. Counted in frames, so that a run
+ * repeats exactly. */
 #include "sim/sim.h"
 
 #include "base/le.h"
@@ -37,7 +38,8 @@ bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_faul
 {
 	struct sim_fault *slot = &sim->faults[sim->fault_count];
 
-	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_REPLAY || fault->command > 15)
+	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_REPLAY ||
+	    fault->command > 15)
 		return false;
 	if (names_slave(fault->kind) && (fault->slave < 0 || fault->slave >= sim->count))
 		return false;
@@ -58,7 +60,8 @@ static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 	else if (fault->kind == ECR_SIM_RETREAT)
 		sim_esm_enter(esc, ECR_AL_SAFEOP);
 	else
-		sim_esm_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK), (uint16_t)fault->value);
+		sim_esm_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK),
+			     (uint16_t)fault->value);
 }
 
 static void apply(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
@@ -151,7 +154,8 @@ void sim_faults_end(struct ecr_sim *sim, ecr_time now, bool healthy)
 	}
 }
 
-static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t *frame, size_t length)
+static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t *frame,
+		     size_t length)
 {
 	switch (kind) {
 	case ECR_SIM_TRUNCATE:
@@ -196,7 +200,8 @@ void ecr_sim_clear_faults(struct ecr_sim *sim)
 		sim->slaves[i].logical_offset = 0;
 		if (sim_al_status(&sim->slaves[i]) & ECR_AL_ERROR)
 			sim_esm_enter(&sim->slaves[i],
-				      (enum ecr_al_state)(sim_al_status(&sim->slaves[i]) & ECR_AL_STATE_MASK));
+				      (enum ecr_al_state)(sim_al_status(&sim->slaves[i]) &
+							  ECR_AL_STATE_MASK));
 	}
 }
 

@@ -19,7 +19,8 @@ static ecr_time ring_delay(const struct ecr_sim *sim)
 	ecr_time delay = 0;
 
 	for (int i = 0; i < sim->count; i++)
-		delay += sim->slaves[i].device.forward_ns ? sim->slaves[i].device.forward_ns : FORWARD_NS;
+		delay += sim->slaves[i].device.forward_ns ? sim->slaves[i].device.forward_ns
+							  : FORWARD_NS;
 	return delay;
 }
 
@@ -38,8 +39,8 @@ static void keep(struct sim_line *line, const uint8_t *frame, size_t length, ecr
 	memcpy(slot->bytes, frame, length);
 }
 
-void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length, enum sim_line_fate fate,
-		   ecr_time late)
+void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length,
+		   enum sim_line_fate fate, ecr_time late)
 {
 	ecr_time start = now > line->free_at ? now : line->free_at;
 	ecr_time wire = (ecr_time)ecr_wire_time_ns(length + ECR_ETHERNET_HEADER_SIZE);
@@ -67,12 +68,14 @@ static int earliest(const struct sim_line *line)
 
 	for (int i = 0; i < line->count; i++)
 		if (best < 0 || line->frames[i].at < line->frames[best].at ||
-		    (line->frames[i].at == line->frames[best].at && line->frames[i].order < line->frames[best].order))
+		    (line->frames[i].at == line->frames[best].at &&
+		     line->frames[i].order < line->frames[best].order))
 			best = i;
 	return best;
 }
 
-size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size, ecr_time *at)
+size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size,
+			ecr_time *at)
 {
 	int number = earliest(line);
 	size_t length;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The virtual wire between a master's port and a simulated ring: 100 Mbit/s serialisation, delay per slave, loss,
- * duplication and lateness. Frames are processed at the instant they pass, and come out at the instant they return.
+ * The virtual wire between a master's port and a simulated ring: 100 Mbit/s serialisation, delay
+ * per slave, loss, duplication and lateness. Frames are processed at the instant they pass, and
+ * come out at the instant they return.
  */
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
@@ -20,7 +21,7 @@ struct sim_line_frame {
 
 struct sim_line {
 	struct ecr_sim *sim;
-	ecr_time free_at; /* when the wire has sent what was given to it */
+	ecr_time free_at;    /* when the wire has sent what was given to it */
 	ecr_time last_start; /* when the last frame began to leave: for checkers */
 	uint64_t order;
 	uint64_t overflows;
@@ -32,10 +33,11 @@ enum sim_line_fate { SIM_LINE_NORMAL, SIM_LINE_LOST, SIM_LINE_LOST_BACK, SIM_LIN
 
 void sim_line_init(struct sim_line *line, struct ecr_sim *sim);
 /* `late` is added to the way back. */
-void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length, enum sim_line_fate fate,
-		   ecr_time late);
+void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length,
+		   enum sim_line_fate fate, ecr_time late);
 /* The earliest frame that is back by now: its length, 0 none. */
-size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size, ecr_time *at);
+size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size,
+			ecr_time *at);
 ecr_time sim_line_next(const struct sim_line *line);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Logical addressing: FMMUs bit by bit. A slave adds at most 1 for reading and 1 (LWR) or 2 (LRW) for writing to a
- * datagram's working counter, however many FMMUs match (ETG.1000.4, 5.4.3).
+ * Logical addressing: FMMUs bit by bit. A slave adds at most 1 for reading and 1 (LWR) or 2 (LRW)
+ * for writing to a datagram's working counter, however many FMMUs match (ETG.1000.4, 5.4.3).
  */
 #include "sim/esc.h"
 #include "wire/frame.h"
@@ -9,12 +9,13 @@
 #include <string.h>
 
 struct overlap {
-	uint32_t logical; /* first bit of the datagram's data that matches, from its start */
+	uint32_t logical;  /* first bit of the datagram's data that matches, from its start */
 	uint32_t physical; /* bit in the slave's memory */
 	uint32_t bits;
 };
 
-static bool find_overlap(const struct ecr_fmmu *fmmu, uint32_t address, uint16_t length, struct overlap *overlap)
+static bool find_overlap(const struct ecr_fmmu *fmmu, uint32_t address, uint16_t length,
+			 struct overlap *overlap)
 {
 	uint64_t begin = (uint64_t)fmmu->logical * 8 + fmmu->start_bit;
 	uint64_t end = begin + ecr_fmmu_bits(fmmu);
@@ -26,12 +27,14 @@ static bool find_overlap(const struct ecr_fmmu *fmmu, uint32_t address, uint16_t
 	if (from >= to)
 		return false;
 	overlap->logical = (uint32_t)(from - low);
-	overlap->physical = (uint32_t)(fmmu->physical * 8u + fmmu->physical_bit + (uint32_t)(from - begin));
+	overlap->physical =
+		(uint32_t)(fmmu->physical * 8u + fmmu->physical_bit + (uint32_t)(from - begin));
 	overlap->bits = (uint32_t)(to - from);
 	return overlap->physical + overlap->bits <= SIM_MEMORY * 8u;
 }
 
-static void copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit, uint32_t bits)
+static void copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit,
+		      uint32_t bits)
 {
 	if (!(to_bit % 8) && !(from_bit % 8) && !(bits % 8)) {
 		memcpy(to + to_bit / 8, from + from_bit / 8, bits / 8);
@@ -53,18 +56,20 @@ static bool open_for(const struct sim_esc *esc, const struct overlap *overlap, b
 	int sm = sim_sm_at(esc, start, length);
 
 	for (unsigned int i = 0; sm < 0 && i < esc->device.sms; i++)
-		if (esc->sms[i].length && start >= esc->sms[i].start && start < esc->sms[i].start + esc->sms[i].length)
+		if (esc->sms[i].length && start >= esc->sms[i].start &&
+		    start < esc->sms[i].start + esc->sms[i].length)
 			return false; /* covered by one that is not active */
 	return sm < 0 || ecr_sm_master_writes(&esc->sms[sm]) == write;
 }
 
-static bool write_part(struct sim_esc *esc, ecr_time now, const struct ecr_fmmu *fmmu, uint32_t address, uint16_t length,
-		       const uint8_t *sent)
+static bool write_part(struct sim_esc *esc, ecr_time now, const struct ecr_fmmu *fmmu,
+		       uint32_t address, uint16_t length, const uint8_t *sent)
 {
 	struct overlap overlap;
 	int sm;
 
-	if (!fmmu->write || !find_overlap(fmmu, address, length, &overlap) || !open_for(esc, &overlap, true))
+	if (!fmmu->write || !find_overlap(fmmu, address, length, &overlap) ||
+	    !open_for(esc, &overlap, true))
 		return false;
 	copy_bits(esc->memory, overlap.physical, sent, overlap.logical, overlap.bits);
 	sm = sim_sm_at(esc, (uint16_t)(overlap.physical / 8), 1);
@@ -75,18 +80,20 @@ static bool write_part(struct sim_esc *esc, ecr_time now, const struct ecr_fmmu 
 	return true;
 }
 
-static bool read_part(struct sim_esc *esc, const struct ecr_fmmu *fmmu, uint32_t address, uint16_t length, uint8_t *data)
+static bool read_part(struct sim_esc *esc, const struct ecr_fmmu *fmmu, uint32_t address,
+		      uint16_t length, uint8_t *data)
 {
 	struct overlap overlap;
 
-	if (!fmmu->read || !find_overlap(fmmu, address, length, &overlap) || !open_for(esc, &overlap, false))
+	if (!fmmu->read || !find_overlap(fmmu, address, length, &overlap) ||
+	    !open_for(esc, &overlap, false))
 		return false;
 	copy_bits(data, overlap.logical, esc->memory, overlap.physical, overlap.bits);
 	return true;
 }
 
-uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address, uint16_t length,
-		     const uint8_t *sent, uint8_t *data)
+uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
+		     uint16_t length, const uint8_t *sent, uint8_t *data)
 {
 	bool wrote = false;
 	bool read = false;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A frame's way through the ring: each slave in turn does what each datagram's command says (ETG.1000.4, 5.4). */
+/* A frame's way through the ring: each slave in turn does what each datagram's command says
+ * (ETG.1000.4, 5.4). */
 #include "sim/sim.h"
 
 #include "wire/frame.h"
@@ -11,7 +12,8 @@ size_t ecr_sim_size(int devices)
 	return sizeof(struct ecr_sim) + (size_t)devices * sizeof(struct sim_esc);
 }
 
-struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_device *devices, int count)
+struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_device *devices,
+			     int count)
 {
 	struct ecr_sim *sim = memory;
 
@@ -39,9 +41,11 @@ void sim_links(struct ecr_sim *sim)
 {
 	for (int i = 0; i < sim->count; i++) {
 		bool next = i + 1 < sim->cut;
-		uint16_t status = ECR_DL_STATUS_PDI_OPERATIONAL | ECR_DL_STATUS_LINK(0) | ECR_DL_STATUS_SIGNAL(0);
+		uint16_t status = ECR_DL_STATUS_PDI_OPERATIONAL | ECR_DL_STATUS_LINK(0) |
+				  ECR_DL_STATUS_SIGNAL(0);
 
-		status |= (uint16_t)(next ? ECR_DL_STATUS_LINK(1) | ECR_DL_STATUS_SIGNAL(1) : ECR_DL_STATUS_LOOP(1));
+		status |= (uint16_t)(next ? ECR_DL_STATUS_LINK(1) | ECR_DL_STATUS_SIGNAL(1)
+					  : ECR_DL_STATUS_LOOP(1));
 		status |= (uint16_t)(ECR_DL_STATUS_LOOP(2) | ECR_DL_STATUS_LOOP(3));
 		sim->slaves[i].memory[ECR_REG_DL_STATUS] = (uint8_t)status;
 		sim->slaves[i].memory[ECR_REG_DL_STATUS + 1] = (uint8_t)(status >> 8);
@@ -49,8 +53,8 @@ void sim_links(struct ecr_sim *sim)
 }
 
 /* Reading and writing count 1 each; with RW commands 1 for the read and 2 for the write. */
-static uint16_t access(struct sim_esc *esc, ecr_time now, const struct ecr_datagram *datagram, uint16_t offset, bool reads,
-		       bool writes, bool merge)
+static uint16_t access(struct sim_esc *esc, ecr_time now, const struct ecr_datagram *datagram,
+		       uint16_t offset, bool reads, bool writes, bool merge)
 {
 	uint8_t sent[ECR_DATAGRAM_DATA_MAX];
 	uint16_t wkc = 0;
@@ -75,8 +79,8 @@ static bool has_station(const struct sim_esc *esc, uint16_t station)
 }
 
 /* ARMW and FRMW: the addressed slave reads into the frame, every other one writes what passes. */
-static uint16_t multiple_write(struct sim_esc *esc, ecr_time now, const struct ecr_datagram *datagram, uint16_t offset,
-			       bool addressed)
+static uint16_t multiple_write(struct sim_esc *esc, ecr_time now,
+			       const struct ecr_datagram *datagram, uint16_t offset, bool addressed)
 {
 	return access(esc, now, datagram, offset, addressed, !addressed, false);
 }
@@ -91,12 +95,15 @@ static uint16_t visit(struct sim_esc *esc, ecr_time now, struct ecr_datagram *da
 	bool first = position == 0;
 
 	if (ecr_command_is_auto_increment(command) || ecr_command_is_broadcast(command))
-		ecr_datagram_set_address(datagram, (uint16_t)(position + 1) | (uint32_t)offset << 16);
+		ecr_datagram_set_address(datagram,
+					 (uint16_t)(position + 1) | (uint32_t)offset << 16);
 	if (ecr_command_is_logical(command)) {
-		uint16_t wkc = sim_logical(esc, now, command, datagram->address, datagram->length, datagram->data,
-					   datagram->data);
+		uint16_t wkc = sim_logical(esc, now, command, datagram->address, datagram->length,
+					   datagram->data, datagram->data);
 
-		return (uint16_t)(wkc && (int32_t)wkc + esc->logical_offset < 0 ? 0 : wkc + esc->logical_offset * !!wkc);
+		return (uint16_t)(wkc && (int32_t)wkc + esc->logical_offset < 0
+					  ? 0
+					  : wkc + esc->logical_offset * !!wkc);
 	}
 	if (command == ECR_CMD_ARMW)
 		return multiple_write(esc, now, datagram, offset, first);
@@ -113,8 +120,10 @@ static uint16_t visit(struct sim_esc *esc, ecr_time now, struct ecr_datagram *da
 
 static uint16_t irq_of(const struct sim_esc *esc)
 {
-	unsigned int mask = esc->memory[ECR_REG_IRQ_MASK] | (unsigned int)esc->memory[ECR_REG_IRQ_MASK + 1] << 8;
-	unsigned int events = esc->memory[ECR_REG_IRQ] | (unsigned int)esc->memory[ECR_REG_IRQ + 1] << 8;
+	unsigned int mask = esc->memory[ECR_REG_IRQ_MASK] |
+			    (unsigned int)esc->memory[ECR_REG_IRQ_MASK + 1] << 8;
+	unsigned int events = esc->memory[ECR_REG_IRQ] | (unsigned int)esc->memory[ECR_REG_IRQ + 1]
+								 << 8;
 
 	return (uint16_t)(mask & events);
 }
@@ -126,7 +135,8 @@ static uint16_t shifted(uint16_t wkc, int32_t by)
 	return (uint16_t)(sum < 0 ? 0 : sum > 0xFFFF ? 0xFFFF : sum);
 }
 
-static void pass_datagram(struct ecr_sim *sim, ecr_time now, struct ecr_datagram *datagram, int reach)
+static void pass_datagram(struct ecr_sim *sim, ecr_time now, struct ecr_datagram *datagram,
+			  int reach)
 {
 	uint16_t irq = datagram->irq;
 	uint16_t wkc = datagram->wkc;

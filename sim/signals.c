@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Process data seen from the field side: bits of a slave's inputs and outputs, and wires between them. */
+/* Process data seen from the field side: bits of a slave's inputs and outputs, and wires between
+ * them. */
 #include "sim/sim.h"
 
 #include <string.h>
@@ -44,7 +45,8 @@ static bool locate(const struct sim_esc *esc, bool output, uint32_t bit, uint32_
 	return false;
 }
 
-static bool get(const struct sim_esc *esc, bool output, uint32_t bit, uint32_t bits, uint64_t *value)
+static bool get(const struct sim_esc *esc, bool output, uint32_t bit, uint32_t bits,
+		uint64_t *value)
 {
 	uint32_t at;
 
@@ -68,18 +70,21 @@ bool ecr_sim_set_input(struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bi
 	for (uint32_t i = 0; i < bits && i < 64; i++) {
 		if (!locate(esc, false, bit + i, &at))
 			return false;
-		esc->memory[at / 8] =
-			(uint8_t)((esc->memory[at / 8] & ~(1u << at % 8)) | (unsigned int)(value >> i & 1) << at % 8);
+		esc->memory[at / 8] = (uint8_t)((esc->memory[at / 8] & ~(1u << at % 8)) |
+						(unsigned int)(value >> i & 1) << at % 8);
 	}
 	return true;
 }
 
-bool ecr_sim_get_input(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t *value)
+bool ecr_sim_get_input(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits,
+		       uint64_t *value)
 {
-	return slave >= 0 && slave < sim->count && get(&sim->slaves[slave], false, bit, bits, value);
+	return slave >= 0 && slave < sim->count &&
+	       get(&sim->slaves[slave], false, bit, bits, value);
 }
 
-bool ecr_sim_get_output(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t *value)
+bool ecr_sim_get_output(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits,
+			uint64_t *value)
 {
 	if (slave < 0 || slave >= sim->count || !get(&sim->slaves[slave], true, bit, bits, value))
 		return false;
@@ -88,7 +93,8 @@ bool ecr_sim_get_output(const struct ecr_sim *sim, int slave, uint32_t bit, uint
 	return true;
 }
 
-bool ecr_sim_wire(struct ecr_sim *sim, int from, uint32_t from_bit, int to, uint32_t to_bit, uint32_t bits)
+bool ecr_sim_wire(struct ecr_sim *sim, int from, uint32_t from_bit, int to, uint32_t to_bit,
+		  uint32_t bits)
 {
 	uint64_t value;
 

@@ -32,7 +32,7 @@ struct ecr_sim {
 	struct sim_fault faults[SIM_FAULTS];
 	int fault_count;
 	/* Of the frame under way, from the active faults. */
-	int cut; /* slaves before this one are reached */
+	int cut;     /* slaves before this one are reached */
 	int corrupt; /* the link before this one damages the frame; -1 none */
 	bool drop;
 	int32_t wkc_offset;
@@ -42,7 +42,8 @@ struct ecr_sim {
 	struct sim_esc slaves[];
 };
 
-/* Starts what is due, applies what is active to the frame, and afterwards counts it (sim/faults.c). */
+/* Starts what is due, applies what is active to the frame, and afterwards counts it (sim/faults.c).
+ */
 void sim_faults_begin(struct ecr_sim *sim, ecr_time now);
 void sim_faults_end(struct ecr_sim *sim, ecr_time now, bool healthy);
 /* What reply faults do to the reply; its new length. */

@@ -226,7 +226,8 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 	return 0;
 }
 
-size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
+size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
+		   size_t size)
 {
 	core->now = now;
 	return port ? 0 : ecr_bus_tx(&core->bus, now, frame, size);
@@ -264,17 +265,20 @@ static void run_jobs(struct ecr_core *core)
 	while ((job = ecr_runner_ended(&core->runner)))
 		ecr_master_job_ended(core, job);
 	while ((link = ecr_list_pop(&core->runner.outbox)))
-		ecr_bus_submit(&core->bus, core->now, ecr_container_of(link, struct ecr_transaction, link));
+		ecr_bus_submit(&core->bus, core->now,
+			       ecr_container_of(link, struct ecr_transaction, link));
 }
 
-void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length, const struct ecr_rx_meta *meta)
+void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length,
+		 const struct ecr_rx_meta *meta)
 {
 	core->now = now;
 	ecr_bus_rx(&core->bus, now, frame, length, meta->origin == ECR_ORIGIN_FOREIGN);
 	take_finished(core);
 }
 
-void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port, enum ecr_link_state state)
+void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
+		   enum ecr_link_state state)
 {
 	bool was_up = core->bus.up;
 
@@ -288,10 +292,11 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port, enum 
 	}
 	core->bus.up = state == ECR_LINK_UP;
 	if (was_up != core->bus.up)
-		ecr_core_emit(core, (struct ecr_event){ .kind = core->bus.up ? ECR_EVENT_BUS_LINK_RECONNECTED
-									     : ECR_EVENT_BUS_LINK_DOWN,
-							.slave = -1,
-							.domain = -1 });
+		ecr_core_emit(core, (struct ecr_event){
+					    .kind = core->bus.up ? ECR_EVENT_BUS_LINK_RECONNECTED
+								 : ECR_EVENT_BUS_LINK_DOWN,
+					    .slave = -1,
+					    .domain = -1 });
 }
 
 ecr_time ecr_core_next_cycle(const struct ecr_core *core)
@@ -327,8 +332,9 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 ecr_time ecr_core_wake(const struct ecr_core *core)
 {
 	ecr_time wakes[] = {
-		ecr_core_next_cycle(core),	     ecr_bus_wake(&core->bus), ecr_runner_wake(&core->runner),
-		ecr_master_waiters_wake(core), ecr_master_wake(core),
+		ecr_core_next_cycle(core),	ecr_bus_wake(&core->bus),
+		ecr_runner_wake(&core->runner), ecr_master_waiters_wake(core),
+		ecr_master_wake(core),
 	};
 	ecr_time wake = ECR_NEVER;
 

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core: the whole master as state machines. Frames, time and requests come in as arguments; frames, events and
- * the next deadline come out. No clock, no thread, no socket, no allocation. All verbs are called by one thread.
+ * The core: the whole master as state machines. Frames, time and requests come in as arguments;
+ * frames, events and the next deadline come out. No clock, no thread, no socket, no allocation. All
+ * verbs are called by one thread.
  *
- * A port's loop:  while rx: ecr_core_rx;  ecr_core_tick;  while event: handle;  while tx: send;  wait until wake.
+ * A port's loop:  while rx: ecr_core_rx;  ecr_core_tick;  while event: handle;  while tx: send;
+ * wait until wake.
  */
 #ifndef ECR_CORE_H
 #define ECR_CORE_H
@@ -18,27 +20,27 @@ enum ecr_request_kind {
 	ECR_REQUEST_START, /* config: stays valid until the session is idle again */
 	ECR_REQUEST_STOP,
 	ECR_REQUEST_ACTIVATE,
-	ECR_REQUEST_DEACTIVATE, /* target */
-	ECR_REQUEST_AWAIT_RUNNING, /* deadline */
+	ECR_REQUEST_DEACTIVATE,	       /* target */
+	ECR_REQUEST_AWAIT_RUNNING,     /* deadline */
 	ECR_REQUEST_AWAIT_OPERATIONAL, /* deadline */
-	ECR_REQUEST_CONFIGURE_SLAVE, /* name, slave */
-	ECR_REQUEST_CYCLE_TIME, /* name of the domain, cycle_ns */
-	ECR_REQUEST_DOMAIN_START, /* name */
-	ECR_REQUEST_DOMAIN_STOP, /* name */
-	ECR_REQUEST_TRANSACT, /* datagrams, count, stale_after */
-	ECR_REQUEST_MEMORY, /* memory, size: the answer to ECR_EVENT_MEMORY_NEEDED */
-	ECR_REQUEST_SLAVE_INFO, /* name, out */
-	ECR_REQUEST_DOMAIN_INFO, /* name, out */
-	ECR_REQUEST_SLAVES, /* out, room */
-	ECR_REQUEST_DOMAINS, /* out, room */
-	ECR_REQUEST_SLAVE_SIGNALS, /* name, out, room */
-	ECR_REQUEST_BUS_INFO, /* out */
-	ECR_REQUEST_LAST_FAILURE, /* out */
+	ECR_REQUEST_CONFIGURE_SLAVE,   /* name, slave */
+	ECR_REQUEST_CYCLE_TIME,	       /* name of the domain, cycle_ns */
+	ECR_REQUEST_DOMAIN_START,      /* name */
+	ECR_REQUEST_DOMAIN_STOP,       /* name */
+	ECR_REQUEST_TRANSACT,	       /* datagrams, count, stale_after */
+	ECR_REQUEST_MEMORY,	       /* memory, size: the answer to ECR_EVENT_MEMORY_NEEDED */
+	ECR_REQUEST_SLAVE_INFO,	       /* name, out */
+	ECR_REQUEST_DOMAIN_INFO,       /* name, out */
+	ECR_REQUEST_SLAVES,	       /* out, room */
+	ECR_REQUEST_DOMAINS,	       /* out, room */
+	ECR_REQUEST_SLAVE_SIGNALS,     /* name, out, room */
+	ECR_REQUEST_BUS_INFO,	       /* out */
+	ECR_REQUEST_LAST_FAILURE,      /* out */
 };
 
 /*
- * A request belongs to the caller and stays in place until it comes back as ECR_EVENT_REQUEST_COMPLETED, exactly once.
- * result: 0, a count, or a negative enum ecr_error.
+ * A request belongs to the caller and stays in place until it comes back as
+ * ECR_EVENT_REQUEST_COMPLETED, exactly once. result: 0, a count, or a negative enum ecr_error.
  */
 struct ecr_request {
 	enum ecr_request_kind kind;
@@ -56,9 +58,9 @@ struct ecr_request {
 	size_t size;
 	void *out;
 	int room;
-	void *context; /* the caller's own */
+	void *context;		  /* the caller's own */
 	struct ecr_request *next; /* the core's, while it has the request */
-	void *work; /* the core's */
+	void *work;		  /* the core's */
 };
 
 enum ecr_origin { ECR_ORIGIN_OWN, ECR_ORIGIN_OTHER_PORT, ECR_ORIGIN_FOREIGN };
@@ -78,12 +80,15 @@ struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits);
 
 /* Accepts a request (0) or refuses it (negative; then it does not come back). */
 int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *request);
-/* The next frame to send on a port, from the EtherCAT header on: its length, 0 when there is none now. */
-size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame, size_t size);
+/* The next frame to send on a port, from the EtherCAT header on: its length, 0 when there is none
+ * now. */
+size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
+		   size_t size);
 /* A frame that arrived, from the EtherCAT header on. The bytes may be changed. */
 void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length,
 		 const struct ecr_rx_meta *meta);
-void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port, enum ecr_link_state state);
+void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
+		   enum ecr_link_state state);
 /* Does what is due: time-outs, waits, cycles. */
 void ecr_core_tick(struct ecr_core *core, ecr_time now);
 /* The latest time at which tick and tx must run again. */
@@ -99,12 +104,13 @@ ecr_time ecr_core_next_cycle(const struct ecr_core *core);
 bool ecr_core_reads_domain_events(const struct ecr_core *core);
 
 /*
- * Process images. `generation` changes when the plan changes (handles die with it). Inputs are as of the last valid
- * cycle; outputs are what the next cycle sends: the port writes them between rx and tick.
+ * Process images. `generation` changes when the plan changes (handles die with it). Inputs are as
+ * of the last valid cycle; outputs are what the next cycle sends: the port writes them between rx
+ * and tick.
  */
 struct ecr_image {
 	const char *id;
-	uint8_t *outputs; /* `size` bytes */
+	uint8_t *outputs;      /* `size` bytes */
 	const uint8_t *inputs; /* `size` bytes */
 	uint32_t size;
 	uint64_t valid_cycles; /* grows with every valid cycle: inputs may have changed */
@@ -116,7 +122,8 @@ uint32_t ecr_core_generation(const struct ecr_core *core);
 int ecr_core_image_count(const struct ecr_core *core);
 void ecr_core_image(const struct ecr_core *core, int domain, struct ecr_image *image);
 
-/* A signal as the plan placed it; number 0..count-1. bit_offset counts from the start of the domain's image. */
+/* A signal as the plan placed it; number 0..count-1. bit_offset counts from the start of the
+ * domain's image. */
 struct ecr_placed_signal {
 	const char *slave;
 	struct ecr_signal_model model;
@@ -126,7 +133,8 @@ struct ecr_placed_signal {
 	enum ecr_direction direction;
 	uint32_t bit_offset;
 	uint16_t bit_size;
-	/* The same output also lies at these places when its SyncManager is mapped into several domains. */
+	/* The same output also lies at these places when its SyncManager is mapped into several
+	 * domains. */
 	uint32_t twin; /* number of the next placement + 1, 0 none */
 };
 

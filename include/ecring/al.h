@@ -18,7 +18,8 @@ enum ecr_al_state {
 	ECR_AL_OP = 8,
 };
 
-/* "INIT", "PREOP", "BOOT", "SAFEOP", "OP"; "?" for anything else. Only the state bits of `state` count. */
+/* "INIT", "PREOP", "BOOT", "SAFEOP", "OP"; "?" for anything else. Only the state bits of `state`
+ * count. */
 ECR_API const char *ecr_al_state_name(uint16_t state);
 
 #ifdef __cplusplus

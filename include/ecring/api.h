@@ -17,9 +17,9 @@
 typedef int64_t ecr_time;
 
 #define ECR_NS(n) ((ecr_time)(n))
-#define ECR_US(n) ((ecr_time)(n) * 1000)
-#define ECR_MS(n) ((ecr_time)(n) * 1000000)
-#define ECR_S(n) ((ecr_time)(n) * 1000000000)
+#define ECR_US(n) ((ecr_time)(n)*1000)
+#define ECR_MS(n) ((ecr_time)(n)*1000000)
+#define ECR_S(n) ((ecr_time)(n)*1000000000)
 #define ECR_NEVER INT64_MAX
 
 /* Longest names in bytes, with the terminator; a longer one in a configuration is refused. */

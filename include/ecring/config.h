@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a session is told at start. Everything is copied by ecr_start but drivers and driver configurations, which
- * must live until ecr_stop. A field left 0 takes its default.
+ * What a session is told at start. Everything is copied by ecr_start but drivers and driver
+ * configurations, which must live until ecr_stop. A field left 0 takes its default.
  */
 #ifndef ECRING_CONFIG_H
 #define ECRING_CONFIG_H
@@ -16,12 +16,14 @@ extern "C" {
 enum ecr_target { ECR_TARGET_OP, ECR_TARGET_SAFEOP, ECR_TARGET_PREOP };
 
 struct ecr_domain_config {
-	const char *id; /* required; an array of domains ends with an entry without */
-	ecr_time cycle_ns; /* 100 us or more; default 1 ms */
-	uint32_t miss_threshold; /* consecutive transport misses that stop the domain; default 1000 */
-	uint32_t recovery_threshold; /* consecutive bad cycles that make the session recover; default 3 */
-	bool separate; /* use LRD and LWR even where every slave can do LRW */
-	bool overlap; /* inputs and outputs of one slave share logical addresses */
+	const char *id;		 /* required; an array of domains ends with an entry without */
+	ecr_time cycle_ns;	 /* 100 us or more; default 1 ms */
+	uint32_t miss_threshold; /* consecutive transport misses that stop the domain; default 1000
+				  */
+	uint32_t recovery_threshold; /* consecutive bad cycles that make the session recover;
+					default 3 */
+	bool separate;		     /* use LRD and LWR even where every slave can do LRW */
+	bool overlap;		     /* inputs and outputs of one slave share logical addresses */
 };
 
 struct ecr_signal_map {
@@ -29,20 +31,38 @@ struct ecr_signal_map {
 	const char *domain;
 };
 
-enum ecr_process_data_kind { ECR_PROCESS_DATA_NONE, ECR_PROCESS_DATA_ALL, ECR_PROCESS_DATA_SIGNALS };
+enum ecr_process_data_kind {
+	ECR_PROCESS_DATA_NONE,
+	ECR_PROCESS_DATA_ALL,
+	ECR_PROCESS_DATA_SIGNALS
+};
 
 struct ecr_process_data {
 	enum ecr_process_data_kind kind;
-	const char *domain; /* for ALL */
+	const char *domain;		      /* for ALL */
 	const struct ecr_signal_map *signals; /* for SIGNALS; ends with an entry without signal */
 };
 
 #ifdef __cplusplus
-#define ECR_ALL_TO(id) ecr_process_data{ ECR_PROCESS_DATA_ALL, id, NULL }
-#define ECR_SIGNALS(list) ecr_process_data{ ECR_PROCESS_DATA_SIGNALS, NULL, list }
+#define ECR_ALL_TO(id) \
+	ecr_process_data \
+	{ \
+		ECR_PROCESS_DATA_ALL, id, NULL \
+	}
+#define ECR_SIGNALS(list) \
+	ecr_process_data \
+	{ \
+		ECR_PROCESS_DATA_SIGNALS, NULL, list \
+	}
 #else
-#define ECR_ALL_TO(id) { ECR_PROCESS_DATA_ALL, id, NULL }
-#define ECR_SIGNALS(list) { ECR_PROCESS_DATA_SIGNALS, NULL, list }
+#define ECR_ALL_TO(id) \
+	{ \
+		ECR_PROCESS_DATA_ALL, id, NULL \
+	}
+#define ECR_SIGNALS(list) \
+	{ \
+		ECR_PROCESS_DATA_SIGNALS, NULL, list \
+	}
 #endif
 
 /* Identity to be found at start; a field is compared only when its bit is set in `check`. */
@@ -64,18 +84,20 @@ struct ecr_slave_config {
 	const void *driver_config;
 	struct ecr_process_data process_data;
 	enum ecr_target target_state; /* ECR_TARGET_OP (default) or ECR_TARGET_PREOP */
-	int32_t health_poll_ms; /* default 250; -1: never */
-	int32_t watchdog_ms; /* SM watchdog; default max(100, 10 periods); -1: as the device has it */
-	uint32_t check; /* ECR_CHECK_... */
+	int32_t health_poll_ms;	      /* default 250; -1: never */
+	int32_t watchdog_ms; /* SM watchdog; default max(100, 10 periods); -1: as the device has it
+			      */
+	uint32_t check;	     /* ECR_CHECK_... */
 	struct ecr_identity identity;
 };
 
-/* Sizes fixed at open. A ring that needs more is refused with ECR_ERR_LIMIT and the limit's name. */
+/* Sizes fixed at open. A ring that needs more is refused with ECR_ERR_LIMIT and the limit's name.
+ */
 struct ecr_limits {
-	uint32_t slaves; /* default 1024 */
+	uint32_t slaves;	   /* default 1024 */
 	uint32_t frames_in_flight; /* default 64, at most 128 */
-	uint32_t sii_bytes; /* read of each EEPROM at most; default 4096 */
-	uint32_t events; /* kept until drained; default 1024 */
+	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 4096 */
+	uint32_t events;	   /* kept until drained; default 1024 */
 };
 
 /* Time-outs of AL state changes in ms (defaults: ETG.1020, 3000, 10000, 10000, 5000, 200). */
@@ -87,10 +109,11 @@ struct ecr_al_timeouts {
 	int32_t back_to_safeop_ms;
 };
 
-/* The cyclic thread of a session. What cannot be had is said once as an event and the session goes on. */
+/* The cyclic thread of a session. What cannot be had is said once as an event and the session goes
+ * on. */
 struct ecr_realtime {
 	int priority; /* SCHED_FIFO 1..99; 0: 80 where allowed; -1: leave the scheduling alone */
-	int cpu; /* pin to this CPU, counted from 1; 0: anywhere */
+	int cpu;      /* pin to this CPU, counted from 1; 0: anywhere */
 	bool no_spin; /* never spin before the deadline */
 	bool no_lock; /* do not lock memory */
 };
@@ -98,17 +121,18 @@ struct ecr_realtime {
 struct ecr_cycle; /* see master.h */
 
 struct ecr_config {
-	const char *interface; /* "eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
+	const char *interface;	   /* "eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
 	struct ecr_sim *simulator; /* run against a simulated ring in this process */
 	const struct ecr_domain_config *domains; /* NULL: none */
-	const struct ecr_slave_config *slaves; /* NULL or empty: every slave found, named and held in PREOP */
-	uint32_t base_station; /* of the first slave; default 0x1000 */
-	int32_t frame_timeout_ms; /* default: from the number of slaves */
-	int32_t scan_poll_ms; /* default 100 */
-	int32_t scan_stable_ms; /* default 1000; -1: the first answer counts */
+	const struct ecr_slave_config
+		*slaves;	   /* NULL or empty: every slave found, named and held in PREOP */
+	uint32_t base_station;	   /* of the first slave; default 0x1000 */
+	int32_t frame_timeout_ms;  /* default: from the number of slaves */
+	int32_t scan_poll_ms;	   /* default 100 */
+	int32_t scan_stable_ms;	   /* default 1000; -1: the first answer counts */
 	int32_t awaiting_preop_ms; /* default 30000 */
-	bool vlan; /* send with an 802.1Q tag */
-	uint16_t vlan_tag; /* its tag control information */
+	bool vlan;		   /* send with an 802.1Q tag */
+	uint16_t vlan_tag;	   /* its tag control information */
 	struct ecr_al_timeouts al_timeouts;
 	struct ecr_limits limits;
 	struct ecr_realtime realtime;

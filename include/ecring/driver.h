@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A driver gives a slave's process data names and types. Its functions are pure: bytes and configuration in, data out.
- * They run in whatever thread calls read, write or configure, and never see the master.
+ * A driver gives a slave's process data names and types. Its functions are pure: bytes and
+ * configuration in, data out. They run in whatever thread calls read, write or configure, and never
+ * see the master.
  */
 #ifndef ECRING_DRIVER_H
 #define ECRING_DRIVER_H
@@ -27,7 +28,7 @@ struct ecr_signal_model {
 struct ecr_pdo_entry {
 	uint16_t index; /* 0: padding */
 	uint8_t subindex;
-	uint8_t data_type; /* ETG.1000.6 data type number, low byte; 0 unknown */
+	uint8_t data_type;   /* ETG.1000.6 data type number, low byte; 0 unknown */
 	uint16_t bit_offset; /* within the PDO */
 	uint16_t bit_size;
 	char name[ECR_NAME_SIZE];
@@ -36,7 +37,7 @@ struct ecr_pdo_entry {
 struct ecr_pdo {
 	uint16_t index;
 	enum ecr_direction direction;
-	uint8_t sm; /* 0xFF: not assigned */
+	uint8_t sm;	     /* 0xFF: not assigned */
 	uint16_t bit_offset; /* within the SyncManager's image */
 	uint16_t bit_size;
 	char name[ECR_NAME_SIZE];
@@ -51,28 +52,31 @@ struct ecr_pdo_list {
 
 struct ecr_driver {
 	const char *name;
-	/* What the driver is for; 0 in a field accepts anything. Metadata: a configuration decides what is refused. */
+	/* What the driver is for; 0 in a field accepts anything. Metadata: a configuration decides
+	 * what is refused. */
 	uint32_t vendor;
 	uint32_t product;
 	uint32_t revision;
 	/*
-	 * Writes up to `room` signals in order and returns how many there are in all, or a negative enum ecr_error.
-	 * Called twice: first with room 0 to count.
+	 * Writes up to `room` signals in order and returns how many there are in all, or a negative
+	 * enum ecr_error. Called twice: first with room 0 to count.
 	 */
 	int (*signal_model)(const void *config, const struct ecr_pdo_list *pdos,
 			    struct ecr_signal_model *signals, int room);
 	/*
-	 * Value to little-endian bits, value in the low bits of `bytes` (zeroed, (bit_size+7)/8 long). Returns 0, 1
-	 * for "leave the image as it is", or a negative enum ecr_error. NULL: by the signal's type.
+	 * Value to little-endian bits, value in the low bits of `bytes` (zeroed, (bit_size+7)/8
+	 * long). Returns 0, 1 for "leave the image as it is", or a negative enum ecr_error. NULL:
+	 * by the signal's type.
 	 */
-	int (*encode)(const void *config, const struct ecr_signal_model *signal, const struct ecr_value *value,
-		      uint8_t *bytes);
+	int (*encode)(const void *config, const struct ecr_signal_model *signal,
+		      const struct ecr_value *value, uint8_t *bytes);
 	/* The reverse. NULL: by the signal's type. */
-	int (*decode)(const void *config, const struct ecr_signal_model *signal, const uint8_t *bytes,
-		      struct ecr_value *value);
+	int (*decode)(const void *config, const struct ecr_signal_model *signal,
+		      const uint8_t *bytes, struct ecr_value *value);
 };
 
-/* Makes named, typed signals out of the EEPROM's PDO entries: ch1, ch2 ... for digital terminals, else their names. */
+/* Makes named, typed signals out of the EEPROM's PDO entries: ch1, ch2 ... for digital terminals,
+ * else their names. */
 ECR_API extern const struct ecr_driver ecr_default_driver;
 
 #ifdef __cplusplus

@@ -12,12 +12,15 @@ extern "C" {
 
 struct ecr_endpoint;
 
-/* `where`: an interface's name, or "udp:ADDR[:PORT]" (port 0: any). NULL with a text on failure, and *error set. */
-ECR_API struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error, char *text,
-					       size_t size);
-/* Answers what comes until `until` (monotonic ns). 0, or a negative error when the interface is gone. */
+/* `where`: an interface's name, or "udp:ADDR[:PORT]" (port 0: any). NULL with a text on failure,
+ * and *error set. */
+ECR_API struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error,
+					       char *text, size_t size);
+/* Answers what comes until `until` (monotonic ns). 0, or a negative error when the interface is
+ * gone. */
 ECR_API int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until);
-ECR_API unsigned int ecr_endpoint_port(const struct ecr_endpoint *endpoint); /* UDP port in use, 0 otherwise */
+ECR_API unsigned int
+ecr_endpoint_port(const struct ecr_endpoint *endpoint); /* UDP port in use, 0 otherwise */
 ECR_API uint64_t ecr_endpoint_frames(const struct ecr_endpoint *endpoint);
 ECR_API void ecr_endpoint_close(struct ecr_endpoint *endpoint);
 

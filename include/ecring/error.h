@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Errors: negative codes, each with a stable name and a sentence, and a failure record that says which slave, in what
- * phase, which register, what was expected and what came. Every function here may be called from any thread.
+ * Errors: negative codes, each with a stable name and a sentence, and a failure record that says
+ * which slave, in what phase, which register, what was expected and what came. Every function here
+ * may be called from any thread.
  */
 #ifndef ECRING_ERROR_H
 #define ECRING_ERROR_H
@@ -15,63 +16,87 @@ extern "C" {
 /* X(symbol, name, meaning, what to try) */
 #define ECR_ERRORS(X) \
 	X(NOT_STARTED, "not_started", "no session is running", "call ecr_start first") \
-	X(ALREADY_STARTED, "already_started", "the session is already running", "stop it before starting again") \
-	X(ALREADY_STOPPED, "already_stopped", "the session is not running", "nothing needs to be done") \
+	X(ALREADY_STARTED, "already_started", "the session is already running", \
+	  "stop it before starting again") \
+	X(ALREADY_STOPPED, "already_stopped", "the session is not running", \
+	  "nothing needs to be done") \
 	X(STOPPED, "stopped", "the session was stopped meanwhile", "start it again") \
 	X(TIMEOUT, "timeout", "no answer came in time", "check cable, power and time-out") \
 	X(INVALID_OPTIONS, "invalid_options", "an option of the configuration is invalid", \
 	  "see the option named beside") \
-	X(DUPLICATE_NAME, "duplicate_name", "two entries have the same name", "give each its own name") \
-	X(INVALID_ARGUMENT, "invalid_argument", "an argument is outside its range", "see the function's comment") \
-	X(NOT_FOUND, "not_found", "there is no such slave, domain or signal", "list them with slaves or domains") \
-	X(UNKNOWN_SLAVE, "unknown_slave", "no slave has this name", "list the names with ecr_slaves") \
+	X(DUPLICATE_NAME, "duplicate_name", "two entries have the same name", \
+	  "give each its own name") \
+	X(INVALID_ARGUMENT, "invalid_argument", "an argument is outside its range", \
+	  "see the function's comment") \
+	X(NOT_FOUND, "not_found", "there is no such slave, domain or signal", \
+	  "list them with slaves or domains") \
+	X(UNKNOWN_SLAVE, "unknown_slave", "no slave has this name", \
+	  "list the names with ecr_slaves") \
 	X(UNKNOWN_DOMAIN, "unknown_domain", "no domain has this name", "configure it at start") \
 	X(NOT_REGISTERED, "not_registered", "the slave has no signal of this name in a domain", \
 	  "give the slave process_data and look at ecr_slave_info") \
 	X(NOT_INPUT, "not_input", "the signal is an output", "read it with ecr_domain_read") \
 	X(NOT_OUTPUT, "not_output", "the signal is an input", "only outputs can be written") \
-	X(NOT_READY, "not_ready", "no valid cycle has brought a value yet", "wait for operational") \
-	X(STALE, "stale", "the value is older than the freshness window", "look at domain_info for the cause") \
-	X(SLAVE_DOWN, "slave_down", "the slave does not answer", "check power and cable before it") \
-	X(DISCOVERING, "discovering", "the ring is still being scanned", "call ecr_await_running first") \
-	X(AWAITING_PREOP, "awaiting_preop", "slaves are still on their way to PREOP", "call ecr_await_running first") \
-	X(NOT_PREOP, "not_preop", "this needs the session in PREOP", "call ecr_deactivate with preop first") \
-	X(NOT_OPERATIONAL, "not_operational", "the session is not above SAFEOP", "call ecr_activate first") \
+	X(NOT_READY, "not_ready", "no valid cycle has brought a value yet", \
+	  "wait for operational") \
+	X(STALE, "stale", "the value is older than the freshness window", \
+	  "look at domain_info for the cause") \
+	X(SLAVE_DOWN, "slave_down", "the slave does not answer", \
+	  "check power and cable before it") \
+	X(DISCOVERING, "discovering", "the ring is still being scanned", \
+	  "call ecr_await_running first") \
+	X(AWAITING_PREOP, "awaiting_preop", "slaves are still on their way to PREOP", \
+	  "call ecr_await_running first") \
+	X(NOT_PREOP, "not_preop", "this needs the session in PREOP", \
+	  "call ecr_deactivate with preop first") \
+	X(NOT_OPERATIONAL, "not_operational", "the session is not above SAFEOP", \
+	  "call ecr_activate first") \
 	X(ACTIVATION_ALREADY_STARTED, "activation_already_started", "the session is operational", \
 	  "deactivate to preop before reconfiguring") \
-	X(ACTIVATION_IN_PROGRESS, "activation_in_progress", "an activation is under way or blocked", \
-	  "wait, or deactivate first") \
-	X(ALREADY_ACTIVATED, "already_activated", "the session is operational already", "nothing needs to be done") \
-	X(RECOVERY_IN_PROGRESS, "recovery_in_progress", "a fault is being healed", "wait for operational") \
+	X(ACTIVATION_IN_PROGRESS, "activation_in_progress", \
+	  "an activation is under way or blocked", "wait, or deactivate first") \
+	X(ALREADY_ACTIVATED, "already_activated", "the session is operational already", \
+	  "nothing needs to be done") \
+	X(RECOVERY_IN_PROGRESS, "recovery_in_progress", "a fault is being healed", \
+	  "wait for operational") \
 	X(CONFIGURATION_FAILED, "configuration_failed", "the ring could not be configured", \
 	  "see the failure recorded beside") \
 	X(ACTIVATION_FAILED, "activation_failed", "not every slave reached its target state", \
 	  "see the slave's fault") \
-	X(DEACTIVATION_FAILED, "deactivation_failed", "not every slave went down to the target state", \
-	  "see the slave's fault") \
-	X(ACTIVATION_BLOCKED, "activation_blocked", "the activation is blocked by faults", "see the slaves' faults") \
+	X(DEACTIVATION_FAILED, "deactivation_failed", \
+	  "not every slave went down to the target state", "see the slave's fault") \
+	X(ACTIVATION_BLOCKED, "activation_blocked", "the activation is blocked by faults", \
+	  "see the slaves' faults") \
 	X(RUNTIME_DEGRADED, "runtime_degraded", "a running part of the ring has failed", \
 	  "see slaves and domain_info") \
 	X(AWAITING_PREOP_TIMEOUT, "awaiting_preop_timeout", "slaves did not reach PREOP in time", \
 	  "see the slaves named as pending") \
 	X(BUS_DOWN, "bus_down", "the transport is gone for good", "check the interface") \
-	X(INVALID_DEACTIVATE_TARGET, "invalid_deactivate_target", "the target must be safeop or preop", \
-	  "use one of the two") \
-	X(DC_DISABLED, "dc_disabled", "distributed clocks are not configured", "configure dc at start") \
-	X(DC_INACTIVE, "dc_inactive", "distributed clocks are not running", "activate the session") \
-	X(NO_REFERENCE_CLOCK, "no_reference_clock", "no slave offers a reference clock", "none needed without DC") \
+	X(INVALID_DEACTIVATE_TARGET, "invalid_deactivate_target", \
+	  "the target must be safeop or preop", "use one of the two") \
+	X(DC_DISABLED, "dc_disabled", "distributed clocks are not configured", \
+	  "configure dc at start") \
+	X(DC_INACTIVE, "dc_inactive", "distributed clocks are not running", \
+	  "activate the session") \
+	X(NO_REFERENCE_CLOCK, "no_reference_clock", "no slave offers a reference clock", \
+	  "none needed without DC") \
 	X(BUSY, "busy", "too many requests are waiting", "let some complete first") \
-	X(NO_MEMORY, "no_memory", "the memory asked for is not there", "raise the limit or lower the ring's size") \
+	X(NO_MEMORY, "no_memory", "the memory asked for is not there", \
+	  "raise the limit or lower the ring's size") \
 	X(LIMIT, "limit_exceeded", "a limit of the options is too small for this ring", \
 	  "raise the limit named beside") \
-	X(EXPIRED, "expired", "the request became stale before it could be sent", "raise stale_after or the period") \
-	X(FRAME_TOO_LARGE, "frame_too_large", "the datagrams do not fit into one frame", "split them") \
-	X(TRANSPORT_UNAVAILABLE, "transport_unavailable", "the frame could not be sent", "check the interface") \
+	X(EXPIRED, "expired", "the request became stale before it could be sent", \
+	  "raise stale_after or the period") \
+	X(FRAME_TOO_LARGE, "frame_too_large", "the datagrams do not fit into one frame", \
+	  "split them") \
+	X(TRANSPORT_UNAVAILABLE, "transport_unavailable", "the frame could not be sent", \
+	  "check the interface") \
 	X(PERMISSION, "permission", "the system refused a raw socket", \
 	  "setcap cap_net_raw+ep on the program, or run as root") \
-	X(INTERFACE_NOT_FOUND, "interface_not_found", "there is no such network interface", "list them: ip link") \
-	X(INTERFACE_IN_USE, "interface_in_use", "another master of this machine uses the interface", \
-	  "stop it first") \
+	X(INTERFACE_NOT_FOUND, "interface_not_found", "there is no such network interface", \
+	  "list them: ip link") \
+	X(INTERFACE_IN_USE, "interface_in_use", \
+	  "another master of this machine uses the interface", "stop it first") \
 	X(SYSTEM, "system", "a system call failed", "see the text beside") \
 	X(NO_RESPONSE, "no_response", "the slave did not act on the datagram (working counter 0)", \
 	  "check power and cable before it") \
@@ -79,52 +104,65 @@ extern "C" {
 	  "another slave may have the same address, or one is missing") \
 	X(WKC_MISMATCH, "wkc_mismatch", "the cycle's working counter is not the expected one", \
 	  "a slave left SAFEOP or OP, or lost power") \
-	X(AL_ERROR, "al_error", "the slave refused the state change", "see the AL status code beside") \
+	X(AL_ERROR, "al_error", "the slave refused the state change", \
+	  "see the AL status code beside") \
 	X(AL_TIMEOUT, "transition_timeout", "the slave did not reach the state in time", \
 	  "see ETG.1020 time-outs; raise the time-out") \
-	X(INVALID_TRANSITION, "invalid_transition", "the state machine has no such step", "go through PREOP") \
+	X(INVALID_TRANSITION, "invalid_transition", "the state machine has no such step", \
+	  "go through PREOP") \
 	X(SII_BUSY, "busy_timeout", "the EEPROM interface stays busy", "power-cycle the slave") \
 	X(SII_ACCESS, "acknowledge_error", "the EEPROM did not accept the access", \
 	  "check that no PDI owns the EEPROM") \
-	X(SII_INVALID, "sii_invalid", "the EEPROM's content cannot be used", "compare it: ecring sii") \
+	X(SII_INVALID, "sii_invalid", "the EEPROM's content cannot be used", \
+	  "compare it: ecring sii") \
 	X(IDENTITY_MISMATCH, "identity_mismatch", "another device than configured stands here", \
 	  "check the cabling and the configuration") \
 	X(STATION_ASSIGN_FAILED, "station_assign_failed", "the station address could not be set", \
 	  "check the cable before this position") \
-	X(INIT_RESET_FAILED, "init_default_reset_failed", "not every slave took the reset", "check the cabling") \
+	X(INIT_RESET_FAILED, "init_default_reset_failed", "not every slave took the reset", \
+	  "check the cabling") \
 	X(INIT_VERIFICATION_FAILED, "init_verification_failed", "a slave does not reach INIT", \
 	  "power-cycle the slave") \
-	X(TOO_MANY_SLAVES, "too_many_slaves_for_auto_increment", "more slaves than auto-increment addresses", \
-	  "split the ring") \
+	X(TOO_MANY_SLAVES, "too_many_slaves_for_auto_increment", \
+	  "more slaves than auto-increment addresses", "split the ring") \
 	X(STATION_OVERFLOW, "station_address_overflow", "the station addresses exceed 0xFFFF", \
 	  "lower base_station") \
-	X(SLAVES_EXCEED_BUS, "configured_slaves_exceed_bus", "more slaves are configured than found", \
-	  "check power and cabling of the last ones") \
-	X(INVALID_PROCESS_DATA, "invalid_process_data_request", "the process_data request is invalid", \
+	X(SLAVES_EXCEED_BUS, "configured_slaves_exceed_bus", \
+	  "more slaves are configured than found", "check power and cabling of the last ones") \
+	X(INVALID_PROCESS_DATA, "invalid_process_data_request", \
+	  "the process_data request is invalid", \
 	  "use none, everything to one domain, or a list of signals") \
-	X(SIGNAL_NOT_IN_MODEL, "signal_not_in_driver_model", "the driver has no signal of this name", \
-	  "list the driver's signals") \
-	X(INVALID_SIGNAL_MODEL, "invalid_signal_model", "the driver describes a signal wrongly", "mend the driver") \
-	X(PDO_NOT_IN_SII, "pdo_not_in_sii", "the slave's EEPROM has no such PDO", "compare: ecring sii") \
-	X(SIGNAL_RANGE, "signal_range_out_of_bounds", "the signal ends beyond its PDO", "mend the driver") \
+	X(SIGNAL_NOT_IN_MODEL, "signal_not_in_driver_model", \
+	  "the driver has no signal of this name", "list the driver's signals") \
+	X(INVALID_SIGNAL_MODEL, "invalid_signal_model", "the driver describes a signal wrongly", \
+	  "mend the driver") \
+	X(PDO_NOT_IN_SII, "pdo_not_in_sii", "the slave's EEPROM has no such PDO", \
+	  "compare: ecring sii") \
+	X(SIGNAL_RANGE, "signal_range_out_of_bounds", "the signal ends beyond its PDO", \
+	  "mend the driver") \
 	X(SM_NOT_IN_SII, "sm_not_in_sii", "a PDO names a SyncManager that the EEPROM lacks", \
 	  "compare: ecring sii") \
 	X(FMMU_LIMIT, "fmmu_limit_reached", "the slave has fewer FMMUs than the mapping needs", \
 	  "map it to fewer domains") \
 	X(SM_WRITE_FAILED, "sync_manager_write_failed", "a SyncManager could not be programmed", \
 	  "check the slave") \
-	X(FMMU_WRITE_FAILED, "fmmu_write_failed", "an FMMU could not be programmed", "check the slave") \
-	X(PREOP_CONFIGURATION_FAILED, "preop_configuration_failed", "the configuration in PREOP failed", \
-	  "see the slave's configuration_error") \
+	X(FMMU_WRITE_FAILED, "fmmu_write_failed", "an FMMU could not be programmed", \
+	  "check the slave") \
+	X(PREOP_CONFIGURATION_FAILED, "preop_configuration_failed", \
+	  "the configuration in PREOP failed", "see the slave's configuration_error") \
 	X(NOTHING_REGISTERED, "nothing_registered", "no slave is mapped into the domain", \
 	  "give a slave process_data") \
-	X(NOT_OPEN, "not_open", "the domain's layout is fixed while it cycles", "deactivate to preop first") \
-	X(ALREADY_CYCLING, "already_cycling", "the domain cycles already", "nothing needs to be done") \
+	X(NOT_OPEN, "not_open", "the domain's layout is fixed while it cycles", \
+	  "deactivate to preop first") \
+	X(ALREADY_CYCLING, "already_cycling", "the domain cycles already", \
+	  "nothing needs to be done") \
 	X(NOT_CYCLING, "not_cycling", "the domain does not cycle", "activate the session") \
 	X(IMAGE_TOO_LARGE, "image_too_large", "the domain's image is too large for its period", \
 	  "use a longer period or several domains") \
-	X(INVALID_VALUE, "invalid_value", "the value does not fit the signal's type", "see the signal's type") \
-	X(RETREATED, "retreated", "the slave fell back to a lower state by itself", "see its AL status code") \
+	X(INVALID_VALUE, "invalid_value", "the value does not fit the signal's type", \
+	  "see the signal's type") \
+	X(RETREATED, "retreated", "the slave fell back to a lower state by itself", \
+	  "see its AL status code") \
 	X(CANCELLED, "cancelled", "the request was cancelled", "nothing needs to be done")
 
 enum ecr_error {
@@ -147,11 +185,12 @@ struct ecr_failure {
 	int cause; /* the error beneath, 0 when none */
 	char slave[ECR_NAME_SIZE];
 	uint16_t station;
-	int position; /* in the ring from 0; -1 when no slave is concerned */
-	const char *phase; /* a step's name such as "al.poll"; static text, never NULL */
-	const char *subject; /* what was compared or refused: "product code", "base_station"; static, never NULL */
-	uint16_t al_status; /* as read from 0x0130 */
-	uint16_t al_code; /* as read from 0x0134; 0: none */
+	int position;	     /* in the ring from 0; -1 when no slave is concerned */
+	const char *phase;   /* a step's name such as "al.poll"; static text, never NULL */
+	const char *subject; /* what was compared or refused: "product code", "base_station";
+				static, never NULL */
+	uint16_t al_status;  /* as read from 0x0130 */
+	uint16_t al_code;    /* as read from 0x0134; 0: none */
 	uint32_t expected;
 	uint32_t actual;
 	ecr_time at;

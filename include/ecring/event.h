@@ -45,7 +45,7 @@ enum ecr_event_kind {
 #define ECR_EVENT_ENUM(symbol, name) ECR_EVENT_##symbol,
 	ECR_EVENTS(ECR_EVENT_ENUM)
 #undef ECR_EVENT_ENUM
-	ECR_EVENT_KINDS
+		ECR_EVENT_KINDS
 };
 
 ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
@@ -54,7 +54,7 @@ ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
 struct ecr_event {
 	enum ecr_event_kind kind;
 	ecr_time at;
-	int16_t slave; /* index in the configuration, -1 when none */
+	int16_t slave;	/* index in the configuration, -1 when none */
 	int16_t domain; /* index in the configuration, -1 when none */
 	int32_t from;
 	int32_t to;
@@ -64,7 +64,7 @@ struct ecr_event {
 	uint64_t count;
 	int64_t duration_ns;
 	const char *text; /* static: a step's name, a reason; may be NULL */
-	void *request; /* REQUEST_COMPLETED */
+	void *request;	  /* REQUEST_COMPLETED */
 };
 
 #ifdef __cplusplus

@@ -26,7 +26,7 @@ enum ecr_state {
 #define ECR_STATE_ENUM(symbol, name) ECR_STATE_##symbol,
 	ECR_STATES(ECR_STATE_ENUM)
 #undef ECR_STATE_ENUM
-	ECR_STATE_COUNT
+		ECR_STATE_COUNT
 };
 
 ECR_API const char *ecr_state_name(enum ecr_state state);
@@ -38,7 +38,7 @@ ECR_API const char *ecr_freshness_name(enum ecr_freshness_state state);
 struct ecr_freshness {
 	enum ecr_freshness_state state;
 	int64_t refreshed_at_us; /* -1: never */
-	int64_t age_us; /* -1: never refreshed */
+	int64_t age_us;		 /* -1: never refreshed */
 	int64_t stale_after_us;
 };
 
@@ -48,7 +48,8 @@ ECR_API const char *ecr_domain_state_name(enum ecr_domain_state state);
 
 /* A pair of working counters and the error they make: health of a cycle. */
 struct ecr_cycle_health {
-	int error; /* ECR_OK, ECR_ERR_WKC_MISMATCH, ECR_ERR_TIMEOUT, ECR_ERR_TRANSPORT_UNAVAILABLE */
+	int error; /* ECR_OK, ECR_ERR_WKC_MISMATCH, ECR_ERR_TIMEOUT, ECR_ERR_TRANSPORT_UNAVAILABLE
+		    */
 	uint32_t expected;
 	uint32_t actual;
 };
@@ -58,11 +59,11 @@ struct ecr_domain_info {
 	int64_t cycle_time_us;
 	ecr_time cycle_ns;
 	enum ecr_domain_state state;
-	uint64_t cycle_count; /* valid cycles since the last start */
-	uint64_t miss_count; /* consecutive transport misses */
+	uint64_t cycle_count;	   /* valid cycles since the last start */
+	uint64_t miss_count;	   /* consecutive transport misses */
 	uint64_t total_miss_count; /* bad cycles of any kind since the last start */
-	uint64_t invalid_streak; /* consecutive bad cycles of any kind */
-	uint64_t skipped; /* deadlines skipped because the host was late */
+	uint64_t invalid_streak;   /* consecutive bad cycles of any kind */
+	uint64_t skipped;	   /* deadlines skipped because the host was late */
 	struct ecr_cycle_health cycle_health;
 	uint32_t logical_base;
 	uint32_t image_size;
@@ -80,10 +81,10 @@ struct ecr_domain_info {
 
 enum ecr_fault_kind {
 	ECR_FAULT_NONE,
-	ECR_FAULT_DOWN, /* does not answer */
+	ECR_FAULT_DOWN,	     /* does not answer */
 	ECR_FAULT_RETREATED, /* fell back to a lower state */
-	ECR_FAULT_PREOP, /* is back in PREOP and cannot be raised */
-	ECR_FAULT_SAFEOP, /* is in SAFEOP and cannot be raised */
+	ECR_FAULT_PREOP,     /* is back in PREOP and cannot be raised */
+	ECR_FAULT_SAFEOP,    /* is in SAFEOP and cannot be raised */
 };
 
 ECR_API const char *ecr_fault_name(enum ecr_fault_kind kind);
@@ -91,8 +92,8 @@ ECR_API const char *ecr_fault_name(enum ecr_fault_kind kind);
 struct ecr_fault {
 	enum ecr_fault_kind kind;
 	enum ecr_al_state al_state; /* for RETREATED: where it is */
-	int error; /* why */
-	uint16_t al_code; /* AL status code, 0 none */
+	int error;		    /* why */
+	uint16_t al_code;	    /* AL status code, 0 none */
 };
 
 struct ecr_slave_summary {
@@ -153,8 +154,8 @@ struct ecr_slave_info {
 	uint8_t attachment_count;
 	struct ecr_attachment attachments[ECR_ATTACHMENTS];
 	enum ecr_pdo_health pdo_health; /* the worst of its domains */
-	uint16_t signal_count; /* read them with ecr_slave_signal */
-	int configuration_error; /* enum ecr_error; 0 none */
+	uint16_t signal_count;		/* read them with ecr_slave_signal */
+	int configuration_error;	/* enum ecr_error; 0 none */
 	struct ecr_failure configuration_failure;
 	struct ecr_fault fault;
 	uint32_t sii_warnings;
@@ -172,14 +173,15 @@ enum ecr_drop_reason {
 #define ECR_DROP_ENUM(symbol, name) ECR_DROP_##symbol,
 	ECR_DROP_REASONS(ECR_DROP_ENUM)
 #undef ECR_DROP_ENUM
-	ECR_DROP_REASON_COUNT
+		ECR_DROP_REASON_COUNT
 };
 
 ECR_API const char *ecr_drop_name(enum ecr_drop_reason reason);
 
 #define ECR_HISTOGRAM_BINS 64
 
-/* Logarithmic: bin b counts values in [floor(b), floor(b+1)); four bins to an octave from 1 us on. */
+/* Logarithmic: bin b counts values in [floor(b), floor(b+1)); four bins to an octave from 1 us on.
+ */
 struct ecr_histogram {
 	uint64_t bins[ECR_HISTOGRAM_BINS];
 	uint64_t count;
@@ -188,7 +190,8 @@ struct ecr_histogram {
 };
 
 ECR_API void ecr_histogram_add(struct ecr_histogram *histogram, int64_t value_ns);
-/* Upper end of the bin that holds the given share (per 10000: 5000 is the median), ns; 0 when empty. */
+/* Upper end of the bin that holds the given share (per 10000: 5000 is the median), ns; 0 when
+ * empty. */
 ECR_API int64_t ecr_histogram_at(const struct ecr_histogram *histogram, uint32_t per_10000);
 ECR_API int64_t ecr_histogram_floor(unsigned int bin); /* ns */
 

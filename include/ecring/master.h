@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The session: open, start, wait, read and write, stop, close. Unless said otherwise a function may be called from
- * any thread but the cyclic hook, returns 0 or a negative enum ecr_error, and blocks no longer than its time-out
- * (5 s where none is given). Several masters may live in one process.
+ * The session: open, start, wait, read and write, stop, close. Unless said otherwise a function may
+ * be called from any thread but the cyclic hook, returns 0 or a negative enum ecr_error, and blocks
+ * no longer than its time-out (5 s where none is given). Several masters may live in one process.
  */
 #ifndef ECRING_MASTER_H
 #define ECRING_MASTER_H
@@ -22,12 +22,15 @@ ECR_API const char *ecr_version_string(void);
 
 /* A closed door to nothing yet; NULL only without memory. */
 ECR_API struct ecr_master *ecr_open(void);
-/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles die with it. */
+/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles die with
+ * it. */
 ECR_API int ecr_close(struct ecr_master *master);
 
-/* Opens the interface and begins to discover; returns at once. ALREADY_STARTED, INVALID_OPTIONS (see last_failure), ... */
+/* Opens the interface and begins to discover; returns at once. ALREADY_STARTED, INVALID_OPTIONS
+ * (see last_failure), ... */
 ECR_API int ecr_start(struct ecr_master *master, const struct ecr_config *config);
-/* Takes every slave down to INIT in order, outputs safe first, and ends the session. ALREADY_STOPPED. */
+/* Takes every slave down to INIT in order, outputs safe first, and ends the session.
+ * ALREADY_STOPPED. */
 ECR_API int ecr_stop(struct ecr_master *master);
 
 ECR_API enum ecr_state ecr_state(struct ecr_master *master);
@@ -40,18 +43,24 @@ ECR_API int ecr_activate(struct ecr_master *master);
 /* Back to SAFEOP or PREOP; the session stays. */
 ECR_API int ecr_deactivate(struct ecr_master *master, enum ecr_target target);
 /* Replace a slave's configuration while the session is in preop_ready. */
-ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name, const struct ecr_slave_config *config);
-ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain, ecr_time cycle_ns);
+ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name,
+				const struct ecr_slave_config *config);
+ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain,
+					 ecr_time cycle_ns);
 
 /* Fill up to `room` entries; return how many there are, or a negative error. */
 ECR_API int ecr_slaves(struct ecr_master *master, struct ecr_slave_summary *slaves, int room);
 ECR_API int ecr_domains(struct ecr_master *master, struct ecr_domain_info *domains, int room);
-ECR_API int ecr_slave_info(struct ecr_master *master, const char *name, struct ecr_slave_info *info);
-ECR_API int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_signal_info *signals, int room);
-ECR_API int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain_info *info);
+ECR_API int ecr_slave_info(struct ecr_master *master, const char *name,
+			   struct ecr_slave_info *info);
+ECR_API int ecr_slave_signals(struct ecr_master *master, const char *name,
+			      struct ecr_signal_info *signals, int room);
+ECR_API int ecr_domain_info(struct ecr_master *master, const char *id,
+			    struct ecr_domain_info *info);
 /* Zeroes, with up = false, while idle. */
 ECR_API int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info);
-/* The last failure that ended or blocked a session; error 0 when none. Survives stop, cleared by the next start. */
+/* The last failure that ended or blocked a session; error 0 when none. Survives stop, cleared by
+ * the next start. */
 ECR_API int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure);
 /* Prints the failure for a person: which slave, what, why, what to try. Returns 0. */
 ECR_API int ecr_report(struct ecr_master *master, FILE *stream);
@@ -72,7 +81,8 @@ ECR_API int ecr_read_input(struct ecr_master *master, const char *slave, const c
 ECR_API int ecr_write_output(struct ecr_master *master, const char *slave, const char *signal,
 			     struct ecr_value value);
 
-/* By handle, looked up once per session, for the hot path: no lock, no search, callable from any thread and the hook. */
+/* By handle, looked up once per session, for the hot path: no lock, no search, callable from any
+ * thread and the hook. */
 struct ecr_signal {
 	uint32_t number;
 	uint32_t generation;
@@ -80,8 +90,10 @@ struct ecr_signal {
 
 ECR_API int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal,
 			    struct ecr_signal *handle);
-ECR_API int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct ecr_sample *sample);
-ECR_API int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle, const struct ecr_value *value);
+ECR_API int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle,
+			    struct ecr_sample *sample);
+ECR_API int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle,
+			     const struct ecr_value *value);
 
 /* What the cyclic hook gets; valid during the call only. */
 struct ecr_cycle {
@@ -92,9 +104,10 @@ struct ecr_cycle {
 };
 
 /* Domain images, for those who want bytes: offset from the domain's base. */
-ECR_API int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes, uint32_t size);
-ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes,
-			     uint32_t size);
+ECR_API int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes,
+			    uint32_t size);
+ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset,
+			     const void *bytes, uint32_t size);
 ECR_API int ecr_domain_start_cycling(struct ecr_master *master, const char *id);
 ECR_API int ecr_domain_stop_cycling(struct ecr_master *master, const char *id);
 
@@ -104,7 +117,8 @@ struct ecr_subscription;
 ECR_API int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
 			  struct ecr_subscription **subscription);
 ECR_API int ecr_subscription_fd(const struct ecr_subscription *subscription);
-/* 1 and an event, 0 when none waits. For a signal the sample holds its new value; it may be NULL. */
+/* 1 and an event, 0 when none waits. For a signal the sample holds its new value; it may be NULL.
+ */
 ECR_API int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event,
 				  struct ecr_sample *sample);
 ECR_API uint64_t ecr_subscription_dropped(const struct ecr_subscription *subscription);
@@ -134,14 +148,16 @@ struct ecr_user_datagram {
 	uint16_t wkc; /* out */
 };
 
-/* Sends them in one frame. stale_after_ns 0: reliable; else realtime, EXPIRED when not sent by then. */
+/* Sends them in one frame. stale_after_ns 0: reliable; else realtime, EXPIRED when not sent by
+ * then. */
 ECR_API int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count,
 			 ecr_time stale_after_ns);
 
 /*
- * Without a thread: after ecr_start_manual the caller calls ecr_run_once from one thread of its own; it waits until
- * the next deadline or arrival, at most until `until` (monotonic ns), and does what is due. All other functions then
- * belong to that same thread too; awaiting functions run the loop themselves.
+ * Without a thread: after ecr_start_manual the caller calls ecr_run_once from one thread of its
+ * own; it waits until the next deadline or arrival, at most until `until` (monotonic ns), and does
+ * what is due. All other functions then belong to that same thread too; awaiting functions run the
+ * loop themselves.
  */
 ECR_API int ecr_start_manual(struct ecr_master *master, const struct ecr_config *config);
 ECR_API int ecr_run_once(struct ecr_master *master, ecr_time until);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A simulated ring: EtherCAT slave controllers with registers, SyncManagers, FMMUs, AL state machine, EEPROM and
- * watchdog, built from SII images. It reads no clock: time comes in, memory is the caller's. One thread at a time.
+ * A simulated ring: EtherCAT slave controllers with registers, SyncManagers, FMMUs, AL state
+ * machine, EEPROM and watchdog, built from SII images. It reads no clock: time comes in, memory is
+ * the caller's. One thread at a time.
  */
 #ifndef ECRING_SIM_H
 #define ECRING_SIM_H
@@ -15,47 +16,60 @@ extern "C" {
 
 struct ecr_sim;
 
-/* What a slave of the ring is made of. Zero fields take the defaults. `sii` must outlive the simulator. */
+/* What a slave of the ring is made of. Zero fields take the defaults. `sii` must outlive the
+ * simulator. */
 struct ecr_sim_device {
 	const char *name;
 	const uint8_t *sii;
 	size_t sii_size;
-	uint8_t fmmus; /* default 8 */
-	uint8_t sms; /* default 8 */
+	uint8_t fmmus;	   /* default 8 */
+	uint8_t sms;	   /* default 8 */
 	uint16_t features; /* register 0x0008 */
-	bool emulation; /* AL control is echoed into AL status, as terminals without a processor do */
-	bool eeprom_4; /* four bytes per EEPROM read instead of eight */
+	bool emulation; /* AL control is echoed into AL status, as terminals without a processor do
+			 */
+	bool eeprom_4;	/* four bytes per EEPROM read instead of eight */
 	uint32_t eeprom_busy_ns; /* per access; default 0 */
-	uint32_t al_delay_ns; /* until a change of state is done */
-	uint32_t forward_ns; /* delay of a frame per slave; default 1000 */
+	uint32_t al_delay_ns;	 /* until a change of state is done */
+	uint32_t forward_ns;	 /* delay of a frame per slave; default 1000 */
 };
 
-/* SII of a device shipped with ecring, "EK1100", "EL1809" or "EL2809": its size, 0 when unknown or too large. */
+/* SII of a device shipped with ecring, "EK1100", "EL1809" or "EL2809": its size, 0 when unknown or
+ * too large. */
 ECR_API size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room);
-/* Writes the SII of a digital terminal with that many outputs and inputs; its size, 0 when `room` is too small. */
-ECR_API size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs, uint16_t inputs);
+/* Writes the SII of a digital terminal with that many outputs and inputs; its size, 0 when `room`
+ * is too small. */
+ECR_API size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
+				   uint16_t inputs);
 /* The same for 16-bit analog channels. */
-ECR_API size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs, uint16_t inputs);
+ECR_API size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
+				  uint16_t inputs);
 
 ECR_API size_t ecr_sim_size(int devices);
 /* NULL when the memory is too small or a device has no SII. */
-ECR_API struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_device *devices, int count);
+ECR_API struct ecr_sim *ecr_sim_init(void *memory, size_t size,
+				     const struct ecr_sim_device *devices, int count);
 ECR_API int ecr_sim_count(const struct ecr_sim *sim);
 
-/* A frame from the EtherCAT header on passes the ring and is changed in place; false: it does not come back. */
+/* A frame from the EtherCAT header on passes the ring and is changed in place; false: it does not
+ * come back. */
 ECR_API bool ecr_sim_process(struct ecr_sim *sim, ecr_time now, uint8_t *frame, size_t length);
 /* Watchdogs and delayed things; also done by every frame. */
 ECR_API void ecr_sim_tick(struct ecr_sim *sim, ecr_time now);
 
-/* Process data by slave and bit, counted over all its SyncManagers of that direction in the SII's order. */
+/* Process data by slave and bit, counted over all its SyncManagers of that direction in the SII's
+ * order. */
 ECR_API int ecr_sim_find(const struct ecr_sim *sim, const char *name); /* -1: no such slave */
 ECR_API uint32_t ecr_sim_bits(const struct ecr_sim *sim, int slave, enum ecr_direction direction);
-ECR_API bool ecr_sim_set_input(struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t value);
-ECR_API bool ecr_sim_get_input(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t *value);
+ECR_API bool ecr_sim_set_input(struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits,
+			       uint64_t value);
+ECR_API bool ecr_sim_get_input(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits,
+			       uint64_t *value);
 /* As the slave's terminals show it: zero unless it is in OP. */
-ECR_API bool ecr_sim_get_output(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t *value);
+ECR_API bool ecr_sim_get_output(const struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits,
+				uint64_t *value);
 /* Connects outputs to inputs for good; false when the bits do not exist or 64 wires are laid. */
-ECR_API bool ecr_sim_wire(struct ecr_sim *sim, int from, uint32_t from_bit, int to, uint32_t to_bit, uint32_t bits);
+ECR_API bool ecr_sim_wire(struct ecr_sim *sim, int from, uint32_t from_bit, int to, uint32_t to_bit,
+			  uint32_t bits);
 
 /* A slave's truth, for checkers. */
 struct ecr_sim_state {
@@ -71,19 +85,19 @@ ECR_API uint8_t *ecr_sim_registers(struct ecr_sim *sim, int slave);
 
 /* Faults. */
 enum ecr_sim_fault_kind {
-	ECR_SIM_DROP, /* the frame is lost before it reaches the ring */
-	ECR_SIM_WKC_OFFSET, /* value is added to every working counter */
+	ECR_SIM_DROP,		    /* the frame is lost before it reaches the ring */
+	ECR_SIM_WKC_OFFSET,	    /* value is added to every working counter */
 	ECR_SIM_COMMAND_WKC_OFFSET, /* ... of one command */
 	ECR_SIM_LOGICAL_WKC_OFFSET, /* ... of what one slave adds to logical datagrams */
-	ECR_SIM_DISCONNECT, /* the line before the slave is cut */
-	ECR_SIM_CORRUPT, /* the frame is damaged on the link before the slave */
-	ECR_SIM_RETREAT, /* slave: OP to SAFEOP by itself */
+	ECR_SIM_DISCONNECT,	    /* the line before the slave is cut */
+	ECR_SIM_CORRUPT,	    /* the frame is damaged on the link before the slave */
+	ECR_SIM_RETREAT,	    /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
-	ECR_SIM_AL_ERROR, /* slave: the error bit with the code `value` */
-	ECR_SIM_TRUNCATE, /* reply faults: the last byte is cut, */
-	ECR_SIM_BAD_TYPE, /* the EtherCAT type is 0, */
+	ECR_SIM_AL_ERROR,    /* slave: the error bit with the code `value` */
+	ECR_SIM_TRUNCATE,    /* reply faults: the last byte is cut, */
+	ECR_SIM_BAD_TYPE,    /* the EtherCAT type is 0, */
 	ECR_SIM_WRONG_INDEX, /* the first index is another, */
-	ECR_SIM_REPLAY, /* the reply before is sent again instead */
+	ECR_SIM_REPLAY,	     /* the reply before is sent again instead */
 };
 
 struct ecr_sim_fault {
@@ -92,9 +106,10 @@ struct ecr_sim_fault {
 	int32_t value;
 	uint8_t command;
 	uint32_t frames; /* how many frames it lasts; 0: until cleared */
-	ecr_time after; /* begins so long after it was injected; with a script, after the step before has ended */
+	ecr_time after;	 /* begins so long after it was injected; with a script, after the step
+			    before has ended */
 	uint32_t after_frames; /* and after so many healthy frames */
-	bool script; /* begins only when the fault injected before it has ended */
+	bool script;	       /* begins only when the fault injected before it has ended */
 };
 
 /* False when too many wait, or a field is out of range. */

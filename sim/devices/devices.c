@@ -22,8 +22,8 @@
 #define TERMINAL_SII 1024u
 
 /* One signal per PDO: index, subindex 1. */
-static void put_channels(struct ecr_sii_writer *writer, uint16_t type, uint16_t count, uint8_t sm, uint8_t channels_per_sm,
-			 uint8_t data_type, uint8_t bits)
+static void put_channels(struct ecr_sii_writer *writer, uint16_t type, uint16_t count, uint8_t sm,
+			 uint8_t channels_per_sm, uint8_t data_type, uint8_t bits)
 {
 	uint16_t pdo = type == ECR_SII_TXPDO ? 0x1A00 : 0x1600;
 	uint16_t object = type == ECR_SII_TXPDO ? 0x6000 : 0x7000;
@@ -32,7 +32,9 @@ static void put_channels(struct ecr_sii_writer *writer, uint16_t type, uint16_t 
 		return;
 	ecr_sii_open_category(writer, type);
 	for (uint16_t i = 0; i < count; i++) {
-		struct ecr_sii_entry entry = { (uint16_t)(object + 0x10u * i), 1, 3, data_type, bits, 0 };
+		struct ecr_sii_entry entry = {
+			(uint16_t)(object + 0x10u * i), 1, 3, data_type, bits, 0
+		};
 		uint8_t number = (uint8_t)(channels_per_sm ? sm + i / channels_per_sm : sm);
 
 		ecr_sii_put_pdo(writer, (uint16_t)(pdo + i), 1, number, 2);
@@ -89,7 +91,9 @@ static size_t el2809_sii(uint8_t *sii, size_t room)
 	put_names(&writer, "EL2809", "Output");
 	ecr_sii_open_category(&writer, ECR_SII_SM);
 	for (uint16_t i = 0; i < 2; i++) {
-		struct ecr_sii_sm sm = { (uint16_t)(ECR_REG_DIGITAL_OUTPUTS + i), 1, 0x44, 0, 1, SM_TYPE_OUTPUTS };
+		struct ecr_sii_sm sm = {
+			(uint16_t)(ECR_REG_DIGITAL_OUTPUTS + i), 1, 0x44, 0, 1, SM_TYPE_OUTPUTS
+		};
 
 		ecr_sii_put_sm(&writer, &sm);
 	}
@@ -98,14 +102,15 @@ static size_t el2809_sii(uint8_t *sii, size_t room)
 	return ecr_sii_finish(&writer);
 }
 
-static size_t generic_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs, uint16_t inputs,
-			  uint32_t product, uint8_t type, uint8_t bits)
+static size_t generic_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
+			  uint16_t inputs, uint32_t product, uint8_t type, uint8_t bits)
 {
 	struct ecr_sii_identity identity = { VENDOR_GENERIC, product, 1, 0 };
 	struct ecr_sii_sm sms[] = {
-		{ GENERIC_OUTPUT_START, (uint16_t)((outputs * bits + 7) / 8), ECR_SM_CONTROL_OUTPUTS, 0, 1,
-		  SM_TYPE_OUTPUTS },
-		{ GENERIC_INPUT_START, (uint16_t)((inputs * bits + 7) / 8), ECR_SM_CONTROL_INPUTS, 0, 1, SM_TYPE_INPUTS },
+		{ GENERIC_OUTPUT_START, (uint16_t)((outputs * bits + 7) / 8),
+		  ECR_SM_CONTROL_OUTPUTS, 0, 1, SM_TYPE_OUTPUTS },
+		{ GENERIC_INPUT_START, (uint16_t)((inputs * bits + 7) / 8), ECR_SM_CONTROL_INPUTS,
+		  0, 1, SM_TYPE_INPUTS },
 	};
 	struct ecr_sii_writer writer;
 
@@ -123,12 +128,14 @@ static size_t generic_sii(uint8_t *sii, size_t room, const char *name, uint16_t 
 	return ecr_sii_finish(&writer);
 }
 
-size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs, uint16_t inputs)
+size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
+			   uint16_t inputs)
 {
 	return generic_sii(sii, room, name, outputs, inputs, PRODUCT_DIGITAL, TYPE_BOOL, 1);
 }
 
-size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs, uint16_t inputs)
+size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
+			  uint16_t inputs)
 {
 	return generic_sii(sii, room, name, outputs, inputs, PRODUCT_ANALOG, TYPE_INT, 16);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A block of memory handed out front to back and released whole. Without a block (base NULL) an arena only counts,
- * so that one planning function both measures and builds.
+ * A block of memory handed out front to back and released whole. Without a block (base NULL) an
+ * arena only counts, so that one planning function both measures and builds.
  */
 #ifndef ECR_BASE_ARENA_H
 #define ECR_BASE_ARENA_H

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Assertions state what the programmer owes; what arrives on a wire or in a file is checked, never asserted.
- * They stay on in release builds. The handler is the port's (or a test's) and does not return.
+ * Assertions state what the programmer owes; what arrives on a wire or in a file is checked, never
+ * asserted. They stay on in release builds. The handler is the port's (or a test's) and does not
+ * return.
  */
 #ifndef ECR_BASE_ASSERT_H
 #define ECR_BASE_ASSERT_H

@@ -6,6 +6,6 @@
 #include <stddef.h>
 
 #define ecr_container_of(pointer, type, member) \
-	((type *)(void *)((char *)(pointer) - offsetof(type, member)))
+	((type *)(void *)((char *)(pointer)-offsetof(type, member)))
 
 #endif

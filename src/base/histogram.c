@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Logarithmic bins, four to an octave from 1 us on; below that, one bin for everything under 1 us. */
+/* Logarithmic bins, four to an octave from 1 us on; below that, one bin for everything under 1 us.
+ */
 #include <ecring/info.h>
 
 #define FIRST_NS 1000
@@ -39,7 +40,8 @@ int64_t ecr_histogram_at(const struct ecr_histogram *histogram, uint32_t per_100
 	for (unsigned int bin = 0; wanted && bin < ECR_HISTOGRAM_BINS; bin++) {
 		seen += histogram->bins[bin];
 		if (seen >= wanted)
-			return bin + 1 < ECR_HISTOGRAM_BINS && ecr_histogram_floor(bin + 1) < histogram->max_ns
+			return bin + 1 < ECR_HISTOGRAM_BINS &&
+					       ecr_histogram_floor(bin + 1) < histogram->max_ns
 				       ? ecr_histogram_floor(bin + 1)
 				       : histogram->max_ns;
 	}

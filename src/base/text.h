@@ -18,7 +18,8 @@ void ecr_text_init(struct ecr_text *text, char *buffer, size_t size);
 void ecr_text_char(struct ecr_text *text, char c);
 void ecr_text_string(struct ecr_text *text, const char *string);
 void ecr_text_decimal(struct ecr_text *text, uint64_t value);
-void ecr_text_hex(struct ecr_text *text, uint64_t value, unsigned int digits); /* lower case, no prefix */
+void ecr_text_hex(struct ecr_text *text, uint64_t value,
+		  unsigned int digits); /* lower case, no prefix */
 
 /* Compare without libc. */
 bool ecr_text_equal(const char *a, const char *b);

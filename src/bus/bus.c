@@ -10,7 +10,8 @@
 #include <string.h>
 
 #define HOLD_NS ECR_US(200)
-#define FRAME_SPACE 1486u /* of datagrams; a longer single transaction may use all of ECR_FRAME_MAX */
+#define FRAME_SPACE \
+	1486u /* of datagrams; a longer single transaction may use all of ECR_FRAME_MAX */
 
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights)
 {
@@ -56,7 +57,8 @@ static void emit(struct ecr_bus *bus, struct ecr_event event)
 	bus->event(bus->event_context, &event);
 }
 
-static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction, enum ecr_outcome outcome, ecr_time now)
+static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
+		   enum ecr_outcome outcome, ecr_time now)
 {
 	transaction->outcome = (uint8_t)outcome;
 	transaction->received_at = now;
@@ -135,7 +137,8 @@ static size_t waiting_bytes(const struct ecr_bus *bus)
 {
 	size_t bytes = 0;
 
-	for (const struct ecr_link *link = bus->queue[ECR_RELIABLE].first; link && bytes < FRAME_SPACE; link = link->next)
+	for (const struct ecr_link *link = bus->queue[ECR_RELIABLE].first;
+	     link && bytes < FRAME_SPACE; link = link->next)
 		bytes += ecr_transaction_size(ecr_container_of(link, struct ecr_transaction, link));
 	return bytes;
 }
@@ -146,8 +149,8 @@ static ecr_time wire_time(size_t frame_bytes)
 }
 
 /*
- * A reliable frame goes out when it is full or nothing else is under way (so that work of many slaves shares frames),
- * and only when it is off the wire a guard before the next cyclic send.
+ * A reliable frame goes out when it is full or nothing else is under way (so that work of many
+ * slaves shares frames), and only when it is off the wire a guard before the next cyclic send.
  */
 static ecr_time reliable_ready_at(const struct ecr_bus *bus, ecr_time now)
 {
@@ -158,7 +161,8 @@ static ecr_time reliable_ready_at(const struct ecr_bus *bus, ecr_time now)
 		return ECR_NEVER;
 	if (bytes > FRAME_SPACE)
 		bytes = FRAME_SPACE;
-	if (bus->next_cyclic != ECR_NEVER && start + wire_time(bytes) + ECR_BUS_GUARD_NS > bus->next_cyclic)
+	if (bus->next_cyclic != ECR_NEVER &&
+	    start + wire_time(bytes) + ECR_BUS_GUARD_NS > bus->next_cyclic)
 		return ECR_NEVER; /* the cyclic send itself wakes us */
 	if (bytes >= FRAME_SPACE * 3 / 4 || !bus->flying_reliable || now >= bus->hold_until)
 		return now;
@@ -188,14 +192,16 @@ static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_fram
 				memcpy(data, ask->out, ask->length);
 		}
 		transaction->sent_at = flight->sent_at;
-		if (transaction->patience && flight->sent_at + transaction->patience < flight->deadline)
+		if (transaction->patience &&
+		    flight->sent_at + transaction->patience < flight->deadline)
 			flight->deadline = flight->sent_at + transaction->patience;
 		flight->datagrams = (uint16_t)(flight->datagrams + transaction->count);
 		ecr_list_push(&flight->transactions, &transaction->link);
 	}
 }
 
-static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame, size_t size)
+static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame,
+		     size_t size)
 {
 	int number = free_flight(bus);
 	struct ecr_flight *flight;
@@ -205,7 +211,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 		return 0;
 	flight = &bus->flights[number];
 	*flight = (struct ecr_flight){ .used = true,
-				       .class = (uint8_t)class,
+				       .class = (uint8_t) class,
 				       .sent_at = now,
 				       .deadline = now + bus->frame_timeout,
 				       .index = free_index(bus) };
@@ -249,7 +255,8 @@ void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index
 	bus->flying_reliable = (uint16_t)(bus->flying_reliable - (flight->class == ECR_RELIABLE));
 }
 
-void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome, ecr_time now)
+void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome,
+			   ecr_time now)
 {
 	struct ecr_transaction *transaction;
 
@@ -313,7 +320,7 @@ void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now)
 {
 	struct ecr_transaction *transaction;
 
-	for (int class = 0; class < 2; class++) {
+	for (int class = 0; class < 2; class ++) {
 		while ((transaction = head(&bus->queue[class]))) {
 			ecr_list_pop(&bus->queue[class]);
 			finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);

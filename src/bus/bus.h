@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The bus owns every frame: two classes of work, packing, indices, several frames in flight, time-outs, matching of
- * replies. It does not know what a slave is.
+ * The bus owns every frame: two classes of work, packing, indices, several frames in flight,
+ * time-outs, matching of replies. It does not know what a slave is.
  */
 #ifndef ECR_BUS_BUS_H
 #define ECR_BUS_BUS_H
@@ -12,7 +12,7 @@
 #include <ecring/event.h>
 #include <ecring/info.h>
 
-#define ECR_BUS_WINDOW 8u /* reliable frames in flight at most */
+#define ECR_BUS_WINDOW 8u      /* reliable frames in flight at most */
 #define ECR_BUS_GUARD_NS 20000 /* between a reliable frame's end and the next cyclic send */
 
 /* One frame on the wire. */
@@ -40,13 +40,13 @@ struct ecr_bus {
 	uint8_t index_state[256];
 	uint8_t index_flight[256];
 	ecr_time frame_timeout;
-	ecr_time next_cyclic; /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
-	ecr_time hold_until; /* a partly filled reliable frame waits for more work until then */
-	ecr_time wire_free; /* when the last frame handed out has left the wire */
-	ecr_time now; /* of the last verb */
+	ecr_time next_cyclic;  /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
+	ecr_time hold_until;   /* a partly filled reliable frame waits for more work until then */
+	ecr_time wire_free;    /* when the last frame handed out has left the wire */
+	ecr_time now;	       /* of the last verb */
 	ecr_time last_traffic; /* when anything was last sent or received */
 	bool up;
-	bool closing; /* accepts no more work */
+	bool closing;	    /* accepts no more work */
 	uint8_t last_class; /* of the frame handed out last, for a send failure */
 	int last_flight;
 	struct ecr_bus_info info;
@@ -73,7 +73,8 @@ void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now);
 
 bool ecr_bus_idle(const struct ecr_bus *bus);
 
-/* clamp(ceil((200 + 40 n) us to ms), 5 ms, 10 ms); grows beyond with rings whose round trip needs it. */
+/* clamp(ceil((200 + 40 n) us to ms), 5 ms, 10 ms); grows beyond with rings whose round trip needs
+ * it. */
 ecr_time ecr_bus_tuned_timeout(uint32_t slaves);
 
 #endif

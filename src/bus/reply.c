@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Matching of replies: index, number of datagrams, command, address and length must all be those of a frame in
- * flight before any byte of it is believed; everything else is dropped and counted by its reason.
+ * Matching of replies: index, number of datagrams, command, address and length must all be those of
+ * a frame in flight before any byte of it is believed; everything else is dropped and counted by
+ * its reason.
  */
 #include "bus/reply.h"
 
@@ -11,7 +12,9 @@
 
 static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason, size_t length)
 {
-	struct ecr_event event = { .kind = ECR_EVENT_BUS_FRAME_DROPPED, .at = now, .slave = -1, .domain = -1 };
+	struct ecr_event event = {
+		.kind = ECR_EVENT_BUS_FRAME_DROPPED, .at = now, .slave = -1, .domain = -1
+	};
 
 	bus->info.dropped[reason]++;
 	event.from = (int32_t)reason;
@@ -20,7 +23,8 @@ static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason,
 		bus->event(bus->event_context, &event);
 }
 
-/* Slaves increment the position part of auto-increment and broadcast addresses; the rest must be as sent. */
+/* Slaves increment the position part of auto-increment and broadcast addresses; the rest must be as
+ * sent. */
 static bool same_address(const struct ecr_ask *ask, const struct ecr_datagram *datagram)
 {
 	if (ecr_command_is_auto_increment(ask->command) || ecr_command_is_broadcast(ask->command))
@@ -28,27 +32,30 @@ static bool same_address(const struct ecr_ask *ask, const struct ecr_datagram *d
 	return ask->address == datagram->address;
 }
 
-static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *datagram, uint8_t index)
+static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *datagram,
+			  uint8_t index)
 {
-	return datagram->index == index && datagram->command == ask->command && datagram->length == ask->length &&
-	       same_address(ask, datagram);
+	return datagram->index == index && datagram->command == ask->command &&
+	       datagram->length == ask->length && same_address(ask, datagram);
 }
 
 /* Walks the reply beside the flight's questions; with `take`, also copies the answers. */
-static bool walk(struct ecr_flight *flight, uint8_t *frame, size_t length, bool take, struct ecr_frame_reader *reader,
-		 uint16_t *irq)
+static bool walk(struct ecr_flight *flight, uint8_t *frame, size_t length, bool take,
+		 struct ecr_frame_reader *reader, uint16_t *irq)
 {
 	struct ecr_datagram datagram;
 
 	if (ecr_frame_open(reader, frame, length) != ECR_FRAME_OK)
 		return false;
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
-		struct ecr_transaction *transaction = ecr_container_of(link, struct ecr_transaction, link);
+		struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
 
 		for (uint16_t i = 0; i < transaction->count; i++) {
 			struct ecr_ask *ask = &transaction->asks[i];
 
-			if (!ecr_frame_next(reader, &datagram) || !same_question(ask, &datagram, flight->index))
+			if (!ecr_frame_next(reader, &datagram) ||
+			    !same_question(ask, &datagram, flight->index))
 				return false;
 			if (!take)
 				continue;
@@ -85,7 +92,8 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length
 		drop(bus, now, ECR_DROP_FOREIGN, length);
 		return;
 	}
-	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK || !ecr_frame_next(&reader, &first)) {
+	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK ||
+	    !ecr_frame_next(&reader, &first)) {
 		drop(bus, now, ECR_DROP_DECODE, length);
 		return;
 	}
@@ -95,7 +103,8 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length
 	}
 	flight = &bus->flights[bus->index_flight[first.index]];
 	if (!walk(flight, frame, length, false, &reader, NULL)) {
-		drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE, length);
+		drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE,
+		     length);
 		return;
 	}
 	walk(flight, frame, length, true, &reader, &bus->irq);

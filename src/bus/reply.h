@@ -7,6 +7,7 @@
 
 /* Frees the flight; its transactions are still to be finished. */
 void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index_state index_state);
-void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome, ecr_time now);
+void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome,
+			   ecr_time now);
 
 #endif

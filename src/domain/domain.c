@@ -18,17 +18,20 @@ void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_doma
 	ecr_text_init(&id, domain->id, sizeof(domain->id));
 	ecr_text_string(&id, config->id);
 	domain->period = config->cycle_ns ? config->cycle_ns : DEFAULT_PERIOD;
-	domain->last_started = domain->last_completed = domain->last_valid = domain->last_invalid_at = -1;
+	domain->last_started = domain->last_completed = domain->last_valid =
+		domain->last_invalid_at = -1;
 }
 
-static void build_exchange(struct ecr_domain *domain, struct ecr_arena *arena, struct ecr_exchange *exchange)
+static void build_exchange(struct ecr_domain *domain, struct ecr_arena *arena,
+			   struct ecr_exchange *exchange)
 {
 	*exchange = (struct ecr_exchange){ .domain = domain };
 	exchange->in = ecr_arena_take(arena, domain->size, 1);
 	exchange->parts = ECR_TAKE(arena, struct ecr_cycle_part, domain->chunk_count);
 }
 
-void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size, uint32_t chunks)
+void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size,
+		      uint32_t chunks)
 {
 	domain->size = size;
 	domain->chunk_count = chunks;
@@ -97,7 +100,8 @@ static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
 	return NULL;
 }
 
-static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk, struct ecr_cycle_part *part)
+static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
+			 struct ecr_cycle_part *part)
 {
 	struct ecr_domain *domain = exchange->domain;
 	uint32_t address = domain->logical_base + chunk->offset;
@@ -106,14 +110,18 @@ static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *
 	uint16_t count = 0;
 
 	if (!chunk->separate) {
-		part->asks[count++] = (struct ecr_ask){ ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, false };
+		part->asks[count++] = (struct ecr_ask){
+			ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, false
+		};
 	} else {
 		if (chunk->any_input)
 			part->asks[count++] =
-				(struct ecr_ask){ ECR_CMD_LRD, chunk->length, address, NULL, in, 0, 0, false };
+				(struct ecr_ask){ ECR_CMD_LRD, chunk->length, address, NULL, in, 0,
+						  0,	       false };
 		if (chunk->any_output)
 			part->asks[count++] =
-				(struct ecr_ask){ ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, false };
+				(struct ecr_ask){ ECR_CMD_LWR, chunk->length, address, out, NULL, 0,
+						  0,	       false };
 	}
 	part->transaction = (struct ecr_transaction){
 		.asks = part->asks,
@@ -184,7 +192,8 @@ static int transport_error(const struct ecr_exchange *exchange)
 }
 
 /* Every datagram must carry exactly its own counter: two wrong ones that add up are still wrong. */
-static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected, uint32_t *actual)
+static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected,
+			   uint32_t *actual)
 {
 	bool match = true;
 
@@ -216,7 +225,8 @@ static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 	domain->valid_number = exchange->number;
 }
 
-static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_exchange *exchange,
+					ecr_time now)
 {
 	publish(domain, exchange);
 	domain->valid_total++;
@@ -265,7 +275,8 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 	return ECR_DOMAIN_NOW_DEGRADED;
 }
 
-enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now, struct ecr_domain **owner)
+enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
+					 struct ecr_domain **owner)
 {
 	struct ecr_exchange *exchange = transaction->context;
 	struct ecr_domain *domain = exchange->domain;
@@ -282,7 +293,8 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 	if (domain->state != ECR_DOMAIN_CYCLING || error == ECR_ERR_CANCELLED)
 		return ECR_DOMAIN_NO_NEWS;
 	if (!error && !counters_match(exchange, &expected, &actual)) {
-		domain->health = (struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
+		domain->health =
+			(struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
 		domain->actual_wkc = actual;
 		return judge_bad(domain, now);
 	}
@@ -311,7 +323,8 @@ static int64_t us(ecr_time at)
 	return at < 0 ? -1 : at / 1000;
 }
 
-void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now, struct ecr_freshness *freshness)
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now,
+			  struct ecr_freshness *freshness)
 {
 	ecr_time stale_after = domain->period * STALE_PERIODS;
 
@@ -324,7 +337,8 @@ void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now, struct 
 		freshness->state = now - domain->last_valid > stale_after ? ECR_STALE : ECR_FRESH;
 }
 
-void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now, struct ecr_domain_info *info)
+void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
+			  struct ecr_domain_info *info)
 {
 	*info = (struct ecr_domain_info){
 		.cycle_time_us = domain->period / 1000,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One logical process image and its cyclic exchange. Several cycles may be in flight: a late frame is not a lost frame.
- * The work of a cycle does not depend on the number of slaves.
+ * One logical process image and its cyclic exchange. Several cycles may be in flight: a late frame
+ * is not a lost frame. The work of a cycle does not depend on the number of slaves.
  */
 #ifndef ECR_DOMAIN_DOMAIN_H
 #define ECR_DOMAIN_DOMAIN_H
@@ -13,7 +13,8 @@
 #include <ecring/info.h>
 
 #define ECR_DOMAIN_FLIGHTS 10 /* cycles in flight at most */
-#define ECR_DOMAIN_CHUNK 1474u /* image bytes per datagram: two datagrams of a smaller image still share a frame */
+#define ECR_DOMAIN_CHUNK \
+	1474u /* image bytes per datagram: two datagrams of a smaller image still share a frame */
 
 /* A part of the image that one frame carries, and the counters it must come back with. */
 struct ecr_chunk {
@@ -21,9 +22,9 @@ struct ecr_chunk {
 	uint16_t length;
 	bool any_output;
 	bool any_input;
-	bool separate; /* LRD and LWR, because a slave of it cannot do LRW */
+	bool separate;	      /* LRD and LWR, because a slave of it cannot do LRW */
 	uint32_t expected[2]; /* LRW, or LRD and LWR */
-	uint32_t full[2]; /* with every mapped slave in SAFEOP or OP */
+	uint32_t full[2];     /* with every mapped slave in SAFEOP or OP */
 };
 
 struct ecr_cycle_part {
@@ -64,10 +65,11 @@ struct ecr_domain {
 	struct ecr_exchange exchanges[ECR_DOMAIN_FLIGHTS];
 	uint8_t *outputs;
 	uint8_t *inputs; /* as of the last valid cycle */
-	uint8_t *mask; /* which bytes are inputs: NULL unless inputs and outputs overlap */
-	bool complete; /* every mapped slave has reached SAFEOP since the start: degradation is judged */
+	uint8_t *mask;	 /* which bytes are inputs: NULL unless inputs and outputs overlap */
+	bool complete;	 /* every mapped slave has reached SAFEOP since the start: degradation is
+			    judged */
 	bool degraded;
-	uint64_t number; /* of the last exchange sent */
+	uint64_t number;       /* of the last exchange sent */
 	uint64_t valid_number; /* of the exchange that the inputs are from */
 	uint64_t valid_total;
 	uint64_t cycle_count;
@@ -88,7 +90,8 @@ struct ecr_domain {
 
 void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_domain_config *config);
 /* Takes the buffers for an image of `size` bytes; chunks are filled by the planner. */
-void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size, uint32_t chunks);
+void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size,
+		      uint32_t chunks);
 void ecr_domain_forget(struct ecr_domain *domain);
 
 /* NOTHING_REGISTERED, ALREADY_CYCLING. `epoch` is shared by all domains. */
@@ -103,8 +106,10 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
 					 struct ecr_domain **domain);
 
-void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now, struct ecr_freshness *freshness);
-void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now, struct ecr_domain_info *info);
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now,
+			  struct ecr_freshness *freshness);
+void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
+			  struct ecr_domain_info *info);
 uint32_t ecr_domain_expected(const struct ecr_domain *domain);
 
 #endif

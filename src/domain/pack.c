@@ -39,8 +39,8 @@ void ecr_bits_put(uint8_t *image, uint32_t bit_offset, uint32_t bits, const uint
 	}
 }
 
-static int encode_integer(const struct ecr_signal_model *signal, uint16_t bits, const struct ecr_value *value,
-			  uint64_t *raw)
+static int encode_integer(const struct ecr_signal_model *signal, uint16_t bits,
+			  const struct ecr_value *value, uint64_t *raw)
 {
 	bool negative = value->type == ECR_TYPE_SIGNED && value->i < 0;
 	uint64_t magnitude = value->type == ECR_TYPE_BOOL ? value->boolean : value->u;
@@ -73,7 +73,8 @@ static int encode_float(uint16_t bits, const struct ecr_value *value, uint8_t *b
 	uint32_t raw32;
 	uint64_t raw64;
 
-	if (value->type == ECR_TYPE_BYTES || value->type == ECR_TYPE_BOOL || (bits != 32 && bits != 64))
+	if (value->type == ECR_TYPE_BYTES || value->type == ECR_TYPE_BOOL ||
+	    (bits != 32 && bits != 64))
 		return ECR_ERR_INVALID_VALUE;
 	memcpy(&raw32, &single, sizeof(raw32));
 	memcpy(&raw64, &real, sizeof(raw64));
@@ -81,8 +82,8 @@ static int encode_float(uint16_t bits, const struct ecr_value *value, uint8_t *b
 	return 0;
 }
 
-static int encode_by_type(const struct ecr_signal_model *signal, uint16_t bits, const struct ecr_value *value,
-			  uint8_t *bytes)
+static int encode_by_type(const struct ecr_signal_model *signal, uint16_t bits,
+			  const struct ecr_value *value, uint8_t *bytes)
 {
 	uint64_t raw;
 	int error;
@@ -101,8 +102,9 @@ static int encode_by_type(const struct ecr_signal_model *signal, uint16_t bits, 
 	return error;
 }
 
-int ecr_value_encode(const struct ecr_driver *driver, const void *config, const struct ecr_signal_model *signal,
-		     uint16_t bit_size, const struct ecr_value *value, uint8_t *bytes)
+int ecr_value_encode(const struct ecr_driver *driver, const void *config,
+		     const struct ecr_signal_model *signal, uint16_t bit_size,
+		     const struct ecr_value *value, uint8_t *bytes)
 {
 	memset(bytes, 0, (bit_size + 7u) / 8);
 	if (driver->encode)
@@ -132,8 +134,9 @@ static void decode_float(uint64_t raw, uint16_t bits, struct ecr_value *value)
 	}
 }
 
-int ecr_value_decode(const struct ecr_driver *driver, const void *config, const struct ecr_signal_model *signal,
-		     uint16_t bit_size, const uint8_t *bytes, struct ecr_value *value)
+int ecr_value_decode(const struct ecr_driver *driver, const void *config,
+		     const struct ecr_signal_model *signal, uint16_t bit_size, const uint8_t *bytes,
+		     struct ecr_value *value)
 {
 	uint64_t raw = get_raw(bytes, bit_size);
 
@@ -156,7 +159,8 @@ int ecr_value_decode(const struct ecr_driver *driver, const void *config, const 
 		decode_float(raw, bit_size, value);
 		break;
 	default:
-		value->size = (uint16_t)((bit_size + 7) / 8 < ECR_VALUE_BYTES ? (bit_size + 7) / 8 : ECR_VALUE_BYTES);
+		value->size = (uint16_t)((bit_size + 7) / 8 < ECR_VALUE_BYTES ? (bit_size + 7) / 8
+									      : ECR_VALUE_BYTES);
 		memcpy(value->bytes, bytes, value->size);
 		break;
 	}

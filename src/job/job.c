@@ -8,13 +8,15 @@
 
 #define STEPS_PER_ENTRY 64 /* more steps than this without asking or waiting is a loop */
 
-void ecr_runner_init(struct ecr_runner *runner, struct ecr_timer **heap, uint32_t jobs, ecr_time grid)
+void ecr_runner_init(struct ecr_runner *runner, struct ecr_timer **heap, uint32_t jobs,
+		     ecr_time grid)
 {
 	*runner = (struct ecr_runner){ .grid = grid };
 	ecr_timers_init(&runner->timers, heap, jobs);
 }
 
-static struct ecr_ask *add_ask(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length)
+static struct ecr_ask *add_ask(struct ecr_job *job, uint8_t command, uint32_t address,
+			       uint16_t length)
 {
 	struct ecr_ask *ask = &job->asks[job->transaction.count];
 
@@ -24,7 +26,8 @@ static struct ecr_ask *add_ask(struct ecr_job *job, uint8_t command, uint32_t ad
 	return ask;
 }
 
-void ecr_job_read_to(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length, uint8_t *to)
+void ecr_job_read_to(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length,
+		     uint8_t *to)
 {
 	add_ask(job, command, address, length)->in = to;
 }
@@ -55,15 +58,18 @@ uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, u
 	return from;
 }
 
-struct ecr_verdict ecr_ask_read(struct ecr_job *job, uint16_t station, uint16_t offset, uint16_t length)
+struct ecr_verdict ecr_ask_read(struct ecr_job *job, uint16_t station, uint16_t offset,
+				uint16_t length)
 {
 	ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(station, offset), length);
 	return ecr_ask();
 }
 
-struct ecr_verdict ecr_ask_write16(struct ecr_job *job, uint16_t station, uint16_t offset, uint16_t value)
+struct ecr_verdict ecr_ask_write16(struct ecr_job *job, uint16_t station, uint16_t offset,
+				   uint16_t value)
 {
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(station, offset), 2), value);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(station, offset), 2),
+		     value);
 	return ecr_ask();
 }
 
@@ -184,7 +190,8 @@ static bool obey(struct ecr_runner *runner, struct ecr_job *job, struct ecr_verd
 		return false;
 	case ECR_VERDICT_WAIT:
 		job->state = ECR_JOB_WAITING;
-		ecr_timer_set(&runner->timers, &job->timer, on_grid(runner, job->now + verdict.delay));
+		ecr_timer_set(&runner->timers, &job->timer,
+			      on_grid(runner, job->now + verdict.delay));
 		return false;
 	case ECR_VERDICT_GOTO:
 		job->step = verdict.next;
@@ -209,7 +216,8 @@ static bool obey(struct ecr_runner *runner, struct ecr_job *job, struct ecr_verd
 	return false;
 }
 
-static void run_step(struct ecr_runner *runner, struct ecr_job *job, const struct ecr_answer *answer)
+static void run_step(struct ecr_runner *runner, struct ecr_job *job,
+		     const struct ecr_answer *answer)
 {
 	struct ecr_verdict verdict;
 	unsigned int entered = 0;
@@ -269,7 +277,8 @@ static void lost(struct ecr_runner *runner, struct ecr_job *job, int error)
 	} else if (step->on_loss == ECR_ASK_AGAIN) {
 		send(runner, job);
 	} else {
-		job->step = step->on_loss; /* tries keep counting: a lost step does not retry for ever */
+		job->step = step->on_loss; /* tries keep counting: a lost step does not retry for
+					      ever */
 		job->state = ECR_JOB_READY;
 		list(&runner->ready, job);
 	}
@@ -286,13 +295,14 @@ void ecr_runner_answer(struct ecr_runner *runner, ecr_time now, struct ecr_trans
 		return;
 	job->now = now;
 	error = transaction->outcome == ECR_OUTCOME_ANSWERED ? check_counters(job)
-							       : outcome_error(transaction->outcome);
+							     : outcome_error(transaction->outcome);
 	if (error) {
 		lost(runner, job, error);
 		return;
 	}
 	job->tries = 0;
-	answer = (struct ecr_answer){ job->asks, transaction->count, job->asks[0].in, job->asks[0].wkc };
+	answer = (struct ecr_answer){ job->asks, transaction->count, job->asks[0].in,
+				      job->asks[0].wkc };
 	run_step(runner, job, &answer);
 }
 
@@ -311,8 +321,10 @@ void ecr_runner_run(struct ecr_runner *runner, ecr_time now)
 			continue;
 		job->now = now;
 		if (job->transaction.queued) {
-			/* A cancelled question of the same job is still on the bus: its answer must come first. */
-			ecr_timer_set(&runner->timers, &job->timer, on_grid(runner, now + ECR_US(100)));
+			/* A cancelled question of the same job is still on the bus: its answer must
+			 * come first. */
+			ecr_timer_set(&runner->timers, &job->timer,
+				      on_grid(runner, now + ECR_US(100)));
 			job->state = ECR_JOB_WAITING;
 			continue;
 		}

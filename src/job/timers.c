@@ -35,7 +35,8 @@ static void sift_down(struct ecr_timers *timers, uint32_t index, struct ecr_time
 
 		if (child >= timers->count)
 			break;
-		if (child + 1 < timers->count && earlier(timers->heap[child + 1], timers->heap[child]))
+		if (child + 1 < timers->count &&
+		    earlier(timers->heap[child + 1], timers->heap[child]))
 			child++;
 		if (!earlier(timers->heap[child], timer))
 			break;

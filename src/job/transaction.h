@@ -13,10 +13,10 @@ struct ecr_ask {
 	uint16_t length;
 	uint32_t address;
 	const uint8_t *out; /* data to send; NULL: zeros */
-	uint8_t *in; /* where the answer's data go; NULL: not wanted */
-	uint16_t wkc; /* answer */
-	uint16_t irq; /* answer */
-	bool circulated; /* answer */
+	uint8_t *in;	    /* where the answer's data go; NULL: not wanted */
+	uint16_t wkc;	    /* answer */
+	uint16_t irq;	    /* answer */
+	bool circulated;    /* answer */
 };
 
 enum ecr_outcome {
@@ -38,10 +38,10 @@ struct ecr_transaction {
 	struct ecr_link link;
 	struct ecr_ask *asks;
 	uint16_t count;
-	uint8_t class; /* enum ecr_class */
-	uint8_t owner; /* enum ecr_owner */
+	uint8_t class;	 /* enum ecr_class */
+	uint8_t owner;	 /* enum ecr_owner */
 	uint8_t outcome; /* enum ecr_outcome */
-	bool queued; /* the bus has it */
+	bool queued;	 /* the bus has it */
 	ecr_time submitted_at;
 	ecr_time stale_at; /* realtime: not sent after this */
 	ecr_time patience; /* how long to wait for the answer; 0: the bus's frame time-out */

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Up: domains cycle first, then every slave at once to SAFEOP, a valid cycle of every domain, then every slave to OP.
- * Down: slaves first, then the domains stop. Settling is told to the lifecycle, which alone changes the public state.
+ * Up: domains cycle first, then every slave at once to SAFEOP, a valid cycle of every domain, then
+ * every slave to OP. Down: slaves first, then the domains stop. Settling is told to the lifecycle,
+ * which alone changes the public state.
  */
 #include "master/master.h"
 
 #define QUIET_NS ECR_MS(2)
-#define VALID_NS ECR_S(2) /* longest wait for valid cycles before OP is asked for all the same */
+#define VALID_NS ECR_S(2)    /* longest wait for valid cycles before OP is asked for all the same */
 #define STOP_NS ECR_MS(1500) /* longest wait for slaves that are going down at stop */
 
 static bool nothing_activatable(const struct ecr_core *core)
@@ -24,7 +25,8 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 		return ECR_AL_INIT;
 	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP)
 		return ECR_AL_PREOP;
-	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP || core->phase == ECR_PHASE_VALID)
+	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP ||
+	    core->phase == ECR_PHASE_VALID)
 		return ECR_AL_SAFEOP;
 	return ECR_AL_OP;
 }
@@ -72,7 +74,8 @@ static void tell_result(struct ecr_core *core, int error)
 						.error = error });
 }
 
-/* All conversations of the last phase have ended: settled, or blocked by the first slave that is not there. */
+/* All conversations of the last phase have ended: settled, or blocked by the first slave that is
+ * not there. */
 static void conclude(struct ecr_core *core)
 {
 	static const enum ecr_lifecycle_event settled[] = {
@@ -108,7 +111,8 @@ static bool domains_valid(const struct ecr_core *core)
 	for (int i = 0; i < core->domain_count; i++) {
 		const struct ecr_domain *domain = &core->domains[i];
 
-		if (domain->state == ECR_DOMAIN_CYCLING && (domain->last_valid < core->phase_since || !domain->complete))
+		if (domain->state == ECR_DOMAIN_CYCLING &&
+		    (domain->last_valid < core->phase_since || !domain->complete))
 			return false;
 	}
 	return true;
@@ -218,7 +222,9 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 			return ECR_NEVER;
 		return core->phase_since + core->boot.poll;
 	case ECR_PHASE_BRINGUP:
-		return core->busy ? ECR_NEVER : core->retry_at > core->now ? core->retry_at : core->now;
+		return core->busy		    ? ECR_NEVER
+		       : core->retry_at > core->now ? core->retry_at
+						    : core->now;
 	case ECR_PHASE_PLAN_MEMORY:
 		return core->plan_block ? core->now : ECR_NEVER;
 	case ECR_PHASE_CONFIGURE:
@@ -227,7 +233,9 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_LOWER:
 		return core->busy ? ECR_NEVER : core->now;
 	case ECR_PHASE_QUIESCE:
-		return core->bus.last_traffic < core->now - QUIET_NS ? core->now : core->bus.last_traffic + QUIET_NS;
+		return core->bus.last_traffic < core->now - QUIET_NS
+			       ? core->now
+			       : core->bus.last_traffic + QUIET_NS;
 	case ECR_PHASE_VALID:
 		return core->phase_since + VALID_NS;
 	case ECR_PHASE_STOPPING:

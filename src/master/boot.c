@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The broadcast part of the startup: counting slaves until the count is stable, INIT for all, registers to defaults. */
+/* The broadcast part of the startup: counting slaves until the count is stable, INIT for all,
+ * registers to defaults. */
 #include "master/master.h"
 
 #include "base/le.h"
@@ -48,7 +49,8 @@ static struct ecr_verdict reset_init(struct ecr_job *job, const struct ecr_answe
 	return ecr_ask();
 }
 
-/* The states of all slaves arrive ORed: nothing but INIT means all are there. Each error bit is looked at later. */
+/* The states of all slaves arrive ORed: nothing but INIT means all are there. Each error bit is
+ * looked at later. */
 static struct ecr_verdict reset_await(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_boot *boot = boot_of(job);
@@ -59,7 +61,8 @@ static struct ecr_verdict reset_await(struct ecr_job *job, const struct ecr_answ
 	}
 	boot->status = ecr_le16(answer->data);
 	if ((boot->status & ECR_AL_STATE_MASK) == ECR_AL_INIT || job->now >= boot->deadline)
-		return ecr_goto(RESET_REQUIRED); /* a slave that is stuck is named when it is brought up */
+		return ecr_goto(
+			RESET_REQUIRED); /* a slave that is stuck is named when it is brought up */
 	return ecr_wait(ECR_MS(1));
 }
 
@@ -79,15 +82,20 @@ static struct ecr_verdict reset_required(struct ecr_job *job, const struct ecr_a
 	return ecr_ask();
 }
 
-/* Not every controller has all of these: any counter will do. Three FMMUs and four SyncManagers every one has. */
+/* Not every controller has all of these: any counter will do. Three FMMUs and four SyncManagers
+ * every one has. */
 static struct ecr_verdict reset_optional(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	if (answer)
 		return ecr_goto(RESET_EEPROM);
-	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(0)), 3 * ECR_FMMU_SIZE);
-	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(3)), 13 * ECR_FMMU_SIZE);
-	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(0)), 4 * ECR_SM_SIZE);
-	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(4)), 12 * ECR_SM_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(0)),
+			    3 * ECR_FMMU_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_FMMU(3)),
+			    13 * ECR_FMMU_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(0)),
+			    4 * ECR_SM_SIZE);
+	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(4)),
+			    12 * ECR_SM_SIZE);
 	broadcast(job, ECR_REG_DC_ACTIVATION, 1);
 	broadcast(job, ECR_REG_DC_SYSTEM_TIME, 4);
 	ecr_put_le16(broadcast(job, ECR_REG_DC_SPEED_START, 2), ECR_DC_SPEED_START_DEFAULT);
@@ -105,15 +113,19 @@ static struct ecr_verdict reset_eeprom(struct ecr_job *job, const struct ecr_ans
 }
 
 const struct ecr_step ecr_scan_steps[] = {
-	[SCAN_COUNT] = { "scan.count", scan_count, .wkc = ECR_WKC_ANY, .tries = 1, .on_loss = ECR_ASK_AGAIN },
+	[SCAN_COUNT] = { "scan.count", scan_count, .wkc = ECR_WKC_ANY, .tries = 1,
+			 .on_loss = ECR_ASK_AGAIN },
 };
 
 const struct ecr_step ecr_reset_steps[] = {
-	[RESET_INIT] = { "reset.init", reset_init, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
-	[RESET_AWAIT] = { "reset.await", reset_await, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+	[RESET_INIT] = { "reset.init", reset_init, .wkc = ECR_WKC_JOB, .tries = 5,
+			 .on_loss = ECR_ASK_AGAIN },
+	[RESET_AWAIT] = { "reset.await", reset_await, .wkc = ECR_WKC_JOB, .tries = 5,
+			  .on_loss = ECR_ASK_AGAIN },
 	[RESET_REQUIRED] = { "reset.required", reset_required, .wkc = ECR_WKC_JOB, .tries = 5,
 			     .on_loss = ECR_ASK_AGAIN },
 	[RESET_OPTIONAL] = { "reset.optional", reset_optional, .wkc = ECR_WKC_ANY, .tries = 5,
 			     .on_loss = ECR_ASK_AGAIN },
-	[RESET_EEPROM] = { "reset.eeprom", reset_eeprom, .wkc = ECR_WKC_JOB, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+	[RESET_EEPROM] = { "reset.eeprom", reset_eeprom, .wkc = ECR_WKC_JOB, .tries = 5,
+			   .on_loss = ECR_ASK_AGAIN },
 };

@@ -38,8 +38,8 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 	}
 }
 
-void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave, enum ecr_slave_activity activity,
-		      enum ecr_al_state goal)
+void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
+		      enum ecr_slave_activity activity, enum ecr_al_state goal)
 {
 	if (ecr_job_running(&slave->job))
 		ecr_job_cancel(&core->runner, &slave->job);
@@ -73,12 +73,13 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 	struct ecr_failure *failure = &slave->configuration_failure;
 	struct ecr_text name;
 
-	*failure = (struct ecr_failure){ .error = error,
-					 .position = slave->position,
-					 .station = slave->station,
-					 .phase = slave->job.failed_step ? slave->job.failed_step : "",
-					 .subject = "",
-					 .at = core->now };
+	*failure =
+		(struct ecr_failure){ .error = error,
+				      .position = slave->position,
+				      .station = slave->station,
+				      .phase = slave->job.failed_step ? slave->job.failed_step : "",
+				      .subject = "",
+				      .at = core->now };
 	ecr_text_init(&name, failure->slave, sizeof(failure->slave));
 	ecr_text_string(&name, slave->name);
 	if (error == ECR_ERR_AL_ERROR || error == ECR_ERR_AL_TIMEOUT) {
@@ -115,17 +116,19 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	if (result)
 		remember_failure(core, slave, result);
 	else if (activity != ECR_ACTIVITY_WALK)
-		slave->configuration_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+		slave->configuration_failure =
+			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
-	ecr_core_emit(core, (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
-							       : ECR_EVENT_SLAVE_STATE_CHANGED,
-						.slave = (int16_t)slave->index,
-						.domain = -1,
-						.to = slave->al_state,
-						.error = result,
-						.actual = result == ECR_ERR_AL_ERROR ? slave->al.code : 0,
-						.text = slave->job.failed_step });
+	ecr_core_emit(core,
+		      (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
+							 : ECR_EVENT_SLAVE_STATE_CHANGED,
+					  .slave = (int16_t)slave->index,
+					  .domain = -1,
+					  .to = slave->al_state,
+					  .error = result,
+					  .actual = result == ECR_ERR_AL_ERROR ? slave->al.code : 0,
+					  .text = slave->job.failed_step });
 }
 
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)

@@ -40,7 +40,8 @@ static int fill_domains(struct ecr_core *core, struct ecr_request *request)
 	return core->domain_count;
 }
 
-static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_domain *domain, ecr_time now)
+static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_domain *domain,
+				 ecr_time now)
 {
 	struct ecr_freshness freshness;
 	enum ecr_pdo_health here;
@@ -52,7 +53,8 @@ static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_do
 	return health == ECR_PDO_UNATTACHED || here < health ? here : health;
 }
 
-static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slave, struct ecr_slave_info *info)
+static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slave,
+			     struct ecr_slave_info *info)
 {
 	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
 		const struct ecr_placement *placement = &core->plan.placements[i];
@@ -128,14 +130,16 @@ static int fill_signals(struct ecr_core *core, struct ecr_request *request)
 		if (placement->slave != slave)
 			continue;
 		for (uint32_t k = 0; k < placement->signals; k++, count++) {
-			const struct ecr_placed_signal *signal = &core->plan.signals[placement->first_signal + k];
+			const struct ecr_placed_signal *signal =
+				&core->plan.signals[placement->first_signal + k];
 
 			if (count >= request->room)
 				continue;
 			out[count] = (struct ecr_signal_info){ .direction = signal->direction,
 							       .type = signal->model.type,
 							       .sm_index = placement->sm,
-							       .bit_offset = signal->bit_offset - placement->offset * 8,
+							       .bit_offset = signal->bit_offset -
+									     placement->offset * 8,
 							       .bit_size = signal->bit_size };
 			copy_name(out[count].name, signal->model.name);
 			copy_name(out[count].domain, core->domains[placement->domain].id);

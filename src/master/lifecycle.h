@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The public lifecycle as a table: state and event give the next state, 0 where the state has no such event. */
+/* The public lifecycle as a table: state and event give the next state, 0 where the state has no
+ * such event. */
 #ifndef ECR_MASTER_LIFECYCLE_H
 #define ECR_MASTER_LIFECYCLE_H
 
@@ -20,7 +21,7 @@ enum ecr_lifecycle_event {
 #define ECR_LIFECYCLE_ENUM(symbol, text) ECR_LIFE_##symbol,
 	ECR_LIFECYCLE_EVENTS(ECR_LIFECYCLE_ENUM)
 #undef ECR_LIFECYCLE_ENUM
-	ECR_LIFE_COUNT
+		ECR_LIFE_COUNT
 };
 
 /* ECR_STATE_NONE_: no such transition. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The master's data: everything a session knows. Files beside this one each own one part of what is done with it. */
+/* The master's data: everything a session knows. Files beside this one each own one part of what is
+ * done with it. */
 #ifndef ECR_MASTER_MASTER_H
 #define ECR_MASTER_MASTER_H
 
@@ -17,18 +18,18 @@
 /* Where within its public state the session is. */
 enum ecr_phase {
 	ECR_PHASE_IDLE,
-	ECR_PHASE_SCAN, /* counting slaves until the count is stable */
+	ECR_PHASE_SCAN,		/* counting slaves until the count is stable */
 	ECR_PHASE_SLAVE_MEMORY, /* waiting for the block that holds the slaves */
-	ECR_PHASE_RESET, /* INIT for all, registers to defaults */
-	ECR_PHASE_BRINGUP, /* every slave to PREOP, at once */
-	ECR_PHASE_PLAN_MEMORY, /* waiting for the block that holds the plan */
-	ECR_PHASE_CONFIGURE, /* SyncManagers and FMMUs, every slave at once */
-	ECR_PHASE_QUIESCE, /* 2 ms without traffic */
-	ECR_PHASE_SAFEOP, /* domains cycle, every slave to SAFEOP */
-	ECR_PHASE_VALID, /* waiting for a valid cycle of every domain */
+	ECR_PHASE_RESET,	/* INIT for all, registers to defaults */
+	ECR_PHASE_BRINGUP,	/* every slave to PREOP, at once */
+	ECR_PHASE_PLAN_MEMORY,	/* waiting for the block that holds the plan */
+	ECR_PHASE_CONFIGURE,	/* SyncManagers and FMMUs, every slave at once */
+	ECR_PHASE_QUIESCE,	/* 2 ms without traffic */
+	ECR_PHASE_SAFEOP,	/* domains cycle, every slave to SAFEOP */
+	ECR_PHASE_VALID,	/* waiting for a valid cycle of every domain */
 	ECR_PHASE_OP,
-	ECR_PHASE_LOWER, /* deactivation */
-	ECR_PHASE_STEADY, /* the public state says it all */
+	ECR_PHASE_LOWER,    /* deactivation */
+	ECR_PHASE_STEADY,   /* the public state says it all */
 	ECR_PHASE_STOPPING, /* every slave to INIT */
 };
 
@@ -37,9 +38,9 @@ struct ecr_boot {
 	struct ecr_job job;
 	ecr_time poll;
 	ecr_time stable;
-	uint16_t count; /* last reading */
+	uint16_t count;	   /* last reading */
 	uint16_t readings; /* equal ones in a row */
-	ecr_time since; /* of the first of them */
+	ecr_time since;	   /* of the first of them */
 	ecr_time deadline;
 	uint16_t status; /* AL status of all, ORed */
 };
@@ -95,22 +96,24 @@ struct ecr_core {
 	size_t plan_wanted;
 	uint32_t generation;
 
-	uint16_t found; /* slaves on the ring */
+	uint16_t found;	 /* slaves on the ring */
 	int slave_count; /* slaves of the session */
 	struct ecr_slave *slaves;
-	struct ecr_slave_config *dynamic; /* configurations of slaves found, or changed while running */
+	struct ecr_slave_config
+		*dynamic; /* configurations of slaves found, or changed while running */
 	int domain_count;
 	struct ecr_domain domains[ECR_DOMAINS];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	struct ecr_plan plan;
 	bool expected_dirty;
-	int busy; /* slaves with a conversation that leads somewhere */
+	int busy;	/* slaves with a conversation that leads somewhere */
 	bool attention; /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
 	struct ecr_failure blocked; /* why the activation is blocked */
 
-	struct ecr_request *waiting; /* await, activate, deactivate, stop: answered by a change of state */
+	struct ecr_request
+		*waiting; /* await, activate, deactivate, stop: answered by a change of state */
 	struct ecr_user users[ECR_USERS]; /* transactions of callers under way */
 	struct ecr_request *completed;
 	struct ecr_request **completed_tail;
@@ -151,7 +154,8 @@ void ecr_plan_expected(struct ecr_core *core);
 int ecr_master_activate(struct ecr_core *core);
 int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
-int ecr_master_configure(struct ecr_core *core, const char *name, const struct ecr_slave_config *config);
+int ecr_master_configure(struct ecr_core *core, const char *name,
+			 const struct ecr_slave_config *config);
 void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */
@@ -160,13 +164,14 @@ void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
 /* When the session itself must look again. */
 ecr_time ecr_master_wake(const struct ecr_core *core);
-void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain, enum ecr_domain_news news);
+void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
+			    enum ecr_domain_news news);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
 bool ecr_master_faulty(const struct ecr_core *core);
 
 /* Slaves' conversations as the master starts them (conversations.c). */
-void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave, enum ecr_slave_activity activity,
-		      enum ecr_al_state goal);
+void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
+		      enum ecr_slave_activity activity, enum ecr_al_state goal);
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job);
 void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault);
 bool ecr_slave_activatable(const struct ecr_slave *slave);

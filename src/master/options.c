@@ -45,11 +45,13 @@ static int check_domains(const struct ecr_config *config, struct ecr_failure *fa
 			return refuse(failure, "number of domains", domain->id, ECR_ERR_LIMIT);
 		if (bad_name(domain->id))
 			return refuse(failure, "domain id", domain->id, 0);
-		if (domain->cycle_ns && (domain->cycle_ns < PERIOD_MIN || domain->cycle_ns > PERIOD_MAX))
+		if (domain->cycle_ns &&
+		    (domain->cycle_ns < PERIOD_MIN || domain->cycle_ns > PERIOD_MAX))
 			return refuse(failure, "domain cycle_ns (100 us to 10 s)", domain->id, 0);
 		for (int k = 0; k < i; k++)
 			if (ecr_text_equal(config->domains[k].id, domain->id))
-				return refuse(failure, "domain id", domain->id, ECR_ERR_DUPLICATE_NAME);
+				return refuse(failure, "domain id", domain->id,
+					      ECR_ERR_DUPLICATE_NAME);
 	}
 	return 0;
 }
@@ -62,12 +64,15 @@ static int check_process_data(const struct ecr_config *config, const struct ecr_
 	if (data->kind == ECR_PROCESS_DATA_ALL && !known_domain(config, data->domain))
 		return refuse(failure, "process_data domain", slave->name, ECR_ERR_UNKNOWN_DOMAIN);
 	if (data->kind != ECR_PROCESS_DATA_SIGNALS)
-		return data->kind > ECR_PROCESS_DATA_SIGNALS ? refuse(failure, "process_data kind", slave->name, 0) : 0;
+		return data->kind > ECR_PROCESS_DATA_SIGNALS
+			       ? refuse(failure, "process_data kind", slave->name, 0)
+			       : 0;
 	if (!data->signals)
 		return refuse(failure, "process_data signals", slave->name, 0);
 	for (int i = 0; data->signals[i].signal; i++)
 		if (!known_domain(config, data->signals[i].domain))
-			return refuse(failure, "process_data domain", slave->name, ECR_ERR_UNKNOWN_DOMAIN);
+			return refuse(failure, "process_data domain", slave->name,
+				      ECR_ERR_UNKNOWN_DOMAIN);
 	return 0;
 }
 
@@ -83,13 +88,15 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 		if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP)
 			return refuse(failure, "slave target_state", slave->name, 0);
 		if (slave->driver && !slave->driver->signal_model)
-			return refuse(failure, "slave driver", slave->name, ECR_ERR_INVALID_SIGNAL_MODEL);
+			return refuse(failure, "slave driver", slave->name,
+				      ECR_ERR_INVALID_SIGNAL_MODEL);
 		error = check_process_data(config, slave, failure);
 		if (error)
 			return error;
 		for (int k = 0; k < i; k++)
 			if (ecr_text_equal(config->slaves[k].name, slave->name))
-				return refuse(failure, "slave name", slave->name, ECR_ERR_DUPLICATE_NAME);
+				return refuse(failure, "slave name", slave->name,
+					      ECR_ERR_DUPLICATE_NAME);
 	}
 	return 0;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan: which SyncManager of which slave lies where in which domain, where each signal's bits are, what is
- * programmed into each slave, and which working counter every datagram must come back with.
+ * The plan: which SyncManager of which slave lies where in which domain, where each signal's bits
+ * are, what is programmed into each slave, and which working counter every datagram must come back
+ * with.
  */
 #include "master/master.h"
 
@@ -19,12 +20,14 @@ struct drawing {
 	struct ecr_core *core;
 	struct ecr_arena *arena;
 	uint32_t sizes[ECR_DOMAINS];
-	uint32_t starts[ECR_DOMAINS]; /* of the slave being placed, for overlapping inputs and outputs */
+	uint32_t starts[ECR_DOMAINS]; /* of the slave being placed, for overlapping inputs and
+					 outputs */
 	uint32_t placement_room;
 	uint32_t signal_room;
 };
 
-static int slave_error(struct ecr_core *core, struct ecr_slave *slave, int error, const char *signal)
+static int slave_error(struct ecr_core *core, struct ecr_slave *slave, int error,
+		       const char *signal)
 {
 	slave->configuration_failure = (struct ecr_failure){ .error = error,
 							     .position = slave->position,
@@ -37,7 +40,8 @@ static int slave_error(struct ecr_core *core, struct ecr_slave *slave, int error
 }
 
 /* The domain that a signal is wanted in, by its place in the list of requests; -1 at the end. */
-static int requested(struct ecr_core *core, const struct ecr_slave *slave, const struct ecr_mapping *mapping, int number,
+static int requested(struct ecr_core *core, const struct ecr_slave *slave,
+		     const struct ecr_mapping *mapping, int number,
 		     const struct ecr_signal_model **signal, const char **name)
 {
 	const struct ecr_process_data *data = &slave->config->process_data;
@@ -86,8 +90,8 @@ static int find_uses(struct ecr_core *core, struct ecr_slave *slave, struct ecr_
 	return 0;
 }
 
-static struct ecr_placement *place(struct drawing *drawing, struct ecr_slave *slave, const struct ecr_sm_layout *layout,
-				   int domain)
+static struct ecr_placement *place(struct drawing *drawing, struct ecr_slave *slave,
+				   const struct ecr_sm_layout *layout, int domain)
 {
 	struct ecr_plan *plan = &drawing->core->plan;
 	struct ecr_placement *placement = &plan->placements[plan->placement_count];
@@ -104,7 +108,8 @@ static struct ecr_placement *place(struct drawing *drawing, struct ecr_slave *sl
 		drawing->starts[domain] += size;
 	}
 	/* A SyncManager does not straddle two datagrams unless it is larger than one. */
-	if (size <= ECR_DOMAIN_CHUNK && offset / ECR_DOMAIN_CHUNK != (offset + size - 1) / ECR_DOMAIN_CHUNK)
+	if (size <= ECR_DOMAIN_CHUNK &&
+	    offset / ECR_DOMAIN_CHUNK != (offset + size - 1) / ECR_DOMAIN_CHUNK)
 		offset = (offset + size - 1) / ECR_DOMAIN_CHUNK * ECR_DOMAIN_CHUNK;
 	*placement = (struct ecr_placement){ .slave = slave,
 					     .domain = domain,
@@ -116,8 +121,8 @@ static struct ecr_placement *place(struct drawing *drawing, struct ecr_slave *sl
 	return placement;
 }
 
-static int place_signals(struct drawing *drawing, struct ecr_slave *slave, struct ecr_mapping *mapping, int sm,
-			 struct ecr_placement *placement)
+static int place_signals(struct drawing *drawing, struct ecr_slave *slave,
+			 struct ecr_mapping *mapping, int sm, struct ecr_placement *placement)
 {
 	struct ecr_plan *plan = &drawing->core->plan;
 	const struct ecr_signal_model *model = NULL;
@@ -128,10 +133,12 @@ static int place_signals(struct drawing *drawing, struct ecr_slave *slave, struc
 	int where;
 
 	placement->first_signal = plan->signal_count;
-	for (int i = 0; (domain = requested(drawing->core, slave, mapping, i, &model, &name)) >= 0; i++) {
+	for (int i = 0; (domain = requested(drawing->core, slave, mapping, i, &model, &name)) >= 0;
+	     i++) {
 		struct ecr_placed_signal *signal = &plan->signals[plan->signal_count];
 
-		if (domain != placement->domain || ecr_mapping_locate(mapping, model, &where, &bit, &bits) || where != sm)
+		if (domain != placement->domain ||
+		    ecr_mapping_locate(mapping, model, &where, &bit, &bits) || where != sm)
 			continue;
 		if (plan->signal_count == drawing->signal_room)
 			return ECR_ERR_NO_MEMORY;
@@ -162,20 +169,22 @@ static void plan_sm(struct ecr_slave *slave, const struct ecr_sm_layout *layout)
 	plan->sm_count++;
 }
 
-static int plan_fmmu(struct ecr_slave *slave, const struct ecr_sm_layout *layout, const struct ecr_placement *placement)
+static int plan_fmmu(struct ecr_slave *slave, const struct ecr_sm_layout *layout,
+		     const struct ecr_placement *placement)
 {
 	struct ecr_slave_plan *plan = &slave->plan;
 	bool output = layout->direction == ECR_OUTPUT;
 
 	if (plan->fmmu_count >= slave->fmmu_count || plan->fmmu_count >= ECR_SLAVE_FMMUS)
 		return ECR_ERR_FMMU_LIMIT;
-	plan->fmmu[plan->fmmu_count++] = (struct ecr_fmmu){ .logical = placement->offset, /* the base comes later */
-							    .length = (uint16_t)placement->size,
-							    .stop_bit = 7,
-							    .physical = layout->sii.start,
-							    .read = !output,
-							    .write = output,
-							    .enable = true };
+	plan->fmmu[plan->fmmu_count++] =
+		(struct ecr_fmmu){ .logical = placement->offset, /* the base comes later */
+				   .length = (uint16_t)placement->size,
+				   .stop_bit = 7,
+				   .physical = layout->sii.start,
+				   .read = !output,
+				   .write = output,
+				   .enable = true };
 	return 0;
 }
 
@@ -323,7 +332,8 @@ static void set_chunks(struct ecr_core *core)
 			uint32_t left = domain->size - k * ECR_DOMAIN_CHUNK;
 
 			domain->chunks[k].offset = k * ECR_DOMAIN_CHUNK;
-			domain->chunks[k].length = (uint16_t)(left < ECR_DOMAIN_CHUNK ? left : ECR_DOMAIN_CHUNK);
+			domain->chunks[k].length =
+				(uint16_t)(left < ECR_DOMAIN_CHUNK ? left : ECR_DOMAIN_CHUNK);
 			domain->chunks[k].separate = domain->config->separate;
 		}
 	}
@@ -337,7 +347,8 @@ static void set_chunks(struct ecr_core *core)
 
 			chunk->any_output = chunk->any_output || placement->direction == ECR_OUTPUT;
 			chunk->any_input = chunk->any_input || placement->direction == ECR_INPUT;
-			chunk->separate = chunk->separate || (placement->slave->features & ECR_FEATURE_NO_LRW) ||
+			chunk->separate = chunk->separate ||
+					  (placement->slave->features & ECR_FEATURE_NO_LRW) ||
 					  placement->slave->not_lrw;
 		}
 	}
@@ -351,7 +362,8 @@ int ecr_plan_make(struct ecr_core *core)
 
 	ecr_arena_init(&arena, core->plan_block, core->plan_block_size);
 	drawing.placement_room = (uint32_t)core->slave_count * 4 + 16;
-	drawing.signal_room = (uint32_t)(core->plan_block_size / 4 / sizeof(struct ecr_placed_signal));
+	drawing.signal_room =
+		(uint32_t)(core->plan_block_size / 4 / sizeof(struct ecr_placed_signal));
 	core->plan = (struct ecr_plan){ 0 };
 	core->plan.placements = ECR_TAKE(&arena, struct ecr_placement, drawing.placement_room);
 	core->plan.signals = ECR_TAKE(&arena, struct ecr_placed_signal, drawing.signal_room);
@@ -370,12 +382,13 @@ int ecr_plan_make(struct ecr_core *core)
 }
 
 /*
- * What each datagram must come back with, counting the slaves that are in SAFEOP or OP now: per slave and datagram +1
- * for inputs, +2 for outputs with LRW, +1 with LRD and LWR, however many FMMUs match (ETG.1000.4, 5.4.3). Once every
- * mapped slave has been there the full count holds, so that one that leaves is noticed.
+ * What each datagram must come back with, counting the slaves that are in SAFEOP or OP now: per
+ * slave and datagram +1 for inputs, +2 for outputs with LRW, +1 with LRD and LWR, however many
+ * FMMUs match (ETG.1000.4, 5.4.3). Once every mapped slave has been there the full count holds, so
+ * that one that leaves is noticed.
  */
-static void count_placement(struct ecr_domain *domain, const struct ecr_placement *placement, bool ready,
-			    const struct ecr_placement *before)
+static void count_placement(struct ecr_domain *domain, const struct ecr_placement *placement,
+			    bool ready, const struct ecr_placement *before)
 {
 	bool output = placement->direction == ECR_OUTPUT;
 
@@ -385,7 +398,8 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		int at = chunk->separate && output;
 		uint32_t worth = output && !chunk->separate ? 2 : 1;
 
-		/* The slave's other SyncManagers of this direction in this datagram count already. */
+		/* The slave's other SyncManagers of this direction in this datagram count already.
+		 */
 		if (before && (before->offset + before->size - 1) / ECR_DOMAIN_CHUNK >= k)
 			continue;
 		chunk->full[at] += worth;
@@ -412,22 +426,28 @@ void ecr_plan_expected(struct ecr_core *core)
 	for (int i = 0; i < core->domain_count; i++) {
 		all[i] = true;
 		for (uint32_t k = 0; k < core->domains[i].chunk_count; k++) {
-			memset(core->domains[i].chunks[k].full, 0, sizeof(core->domains[i].chunks[k].full));
-			memset(core->domains[i].chunks[k].expected, 0, sizeof(core->domains[i].chunks[k].expected));
+			memset(core->domains[i].chunks[k].full, 0,
+			       sizeof(core->domains[i].chunks[k].full));
+			memset(core->domains[i].chunks[k].expected, 0,
+			       sizeof(core->domains[i].chunks[k].expected));
 		}
 	}
 	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
 		const struct ecr_placement *placement = &core->plan.placements[i];
 		bool ready = placement->slave->al_state >= ECR_AL_SAFEOP && !placement->slave->down;
 
-		all[placement->domain] = all[placement->domain] && (ready || !ecr_slave_activatable(placement->slave));
-		count_placement(&core->domains[placement->domain], placement, ready, same_before(&core->plan, i));
+		all[placement->domain] = all[placement->domain] &&
+					 (ready || !ecr_slave_activatable(placement->slave));
+		count_placement(&core->domains[placement->domain], placement, ready,
+				same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++) {
 		struct ecr_domain *domain = &core->domains[i];
 
-		domain->complete = domain->complete || (all[i] && domain->state == ECR_DOMAIN_CYCLING);
+		domain->complete =
+			domain->complete || (all[i] && domain->state == ECR_DOMAIN_CYCLING);
 		for (uint32_t k = 0; domain->complete && k < domain->chunk_count; k++)
-			memcpy(domain->chunks[k].expected, domain->chunks[k].full, sizeof(domain->chunks[k].full));
+			memcpy(domain->chunks[k].expected, domain->chunks[k].full,
+			       sizeof(domain->chunks[k].full));
 	}
 }

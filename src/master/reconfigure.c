@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Replacing a slave's configuration while the session is settled in PREOP: the plan is made anew, as often as wanted. */
+/* Replacing a slave's configuration while the session is settled in PREOP: the plan is made anew,
+ * as often as wanted. */
 #include "master/master.h"
 
 #include "base/text.h"
@@ -33,7 +34,8 @@ static int check_domains(struct ecr_core *core, const struct ecr_process_data *d
 	return data->signals ? 0 : ECR_ERR_INVALID_PROCESS_DATA;
 }
 
-int ecr_master_configure(struct ecr_core *core, const char *name, const struct ecr_slave_config *config)
+int ecr_master_configure(struct ecr_core *core, const char *name,
+			 const struct ecr_slave_config *config)
 {
 	struct ecr_slave *slave = ecr_master_slave(core, name);
 	int error = allowed(core);
@@ -53,9 +55,9 @@ int ecr_master_configure(struct ecr_core *core, const char *name, const struct e
 	core->dynamic[slave->index].name = slave->name;
 	slave->driver = config->driver ? config->driver : &ecr_default_driver;
 	slave->target = config->target_state;
-	slave->poll_period = config->health_poll_ms < 0	 ? 0
-			     : config->health_poll_ms ? ECR_MS(config->health_poll_ms)
-						      : ECR_MS(250);
+	slave->poll_period = config->health_poll_ms < 0 ? 0
+			     : config->health_poll_ms	? ECR_MS(config->health_poll_ms)
+							: ECR_MS(250);
 	for (int i = 0; i < core->slave_count; i++)
 		core->slaves[i].configuration_failure.error = 0;
 	ecr_master_poll(core, false);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Health and healing. Every slave is brought from where it is to where it should be by the same few steps, whatever
- * the cause: bring-up when it was lost, configuration when it has none, a walk when its state is another. Attempts back
- * off up to 5 s. A session heals by itself and says what still keeps it.
+ * Health and healing. Every slave is brought from where it is to where it should be by the same few
+ * steps, whatever the cause: bring-up when it was lost, configuration when it has none, a walk when
+ * its state is another. Attempts back off up to 5 s. A session heals by itself and says what still
+ * keeps it.
  */
 #include "master/master.h"
 
@@ -48,7 +49,8 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 		return;
 	core->blocked = slave->configuration_failure;
 	core->blocked.cause = fault.error;
-	core->blocked.error = core->target == ECR_TARGET_OP ? ECR_ERR_ACTIVATION_FAILED : ECR_ERR_DEACTIVATION_FAILED;
+	core->blocked.error = core->target == ECR_TARGET_OP ? ECR_ERR_ACTIVATION_FAILED
+							    : ECR_ERR_DEACTIVATION_FAILED;
 	core->blocked.position = slave->position;
 	core->blocked.station = slave->station;
 	core->blocked.at = core->now;
@@ -90,7 +92,8 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		if (slave->fault.kind == ECR_FAULT_NONE || slave->configuration_failure.error)
 			blame(core, slave);
 		if (slave->retry_at > core->now) {
-			core->retry_at = slave->retry_at < core->retry_at ? slave->retry_at : core->retry_at;
+			core->retry_at =
+				slave->retry_at < core->retry_at ? slave->retry_at : core->retry_at;
 			continue;
 		}
 		back_off(core, slave);
@@ -146,8 +149,9 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 							.slave = (int16_t)slave->index,
 							.domain = -1,
 							.error = slave->poll.result });
-		ecr_master_set_fault(core, slave, (struct ecr_fault){ ECR_FAULT_DOWN, ECR_AL_NONE,
-								      slave->poll.result, 0 });
+		ecr_master_set_fault(
+			core, slave,
+			(struct ecr_fault){ ECR_FAULT_DOWN, ECR_AL_NONE, slave->poll.result, 0 });
 		return;
 	}
 	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_HEALTH_FAULT,
@@ -156,12 +160,15 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 						.to = state,
 						.actual = slave->poll_code });
 	if (slave->al_state != state)
-		ecr_master_set_fault(core, slave, (struct ecr_fault){ ECR_FAULT_RETREATED, (enum ecr_al_state)state,
-								      ECR_ERR_RETREATED, slave->poll_code });
+		ecr_master_set_fault(core, slave,
+				     (struct ecr_fault){ ECR_FAULT_RETREATED,
+							 (enum ecr_al_state)state,
+							 ECR_ERR_RETREATED, slave->poll_code });
 	slave->al_state = (uint8_t)state;
 }
 
-void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain, enum ecr_domain_news news)
+void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
+			    enum ecr_domain_news news)
 {
 	uint32_t bit = 1u << domain->index;
 	enum ecr_event_kind kind;
@@ -217,11 +224,14 @@ void ecr_master_recovery(struct ecr_core *core)
 		restart_domains(core);
 	ecr_master_poll(core, true);
 	if (ecr_master_faulty(core)) {
-		if (core->state != ECR_STATE_RECOVERING && core->state != ECR_STATE_ACTIVATION_BLOCKED)
+		if (core->state != ECR_STATE_RECOVERING &&
+		    core->state != ECR_STATE_ACTIVATION_BLOCKED)
 			ecr_master_enter(core, ECR_LIFE_FAULT);
-	} else if (core->state == ECR_STATE_RECOVERING || (core->state == ECR_STATE_ACTIVATION_BLOCKED && all)) {
-		ecr_master_enter(core, core->target == ECR_TARGET_OP	   ? ECR_LIFE_SETTLED_OP
-				       : core->target == ECR_TARGET_SAFEOP ? ECR_LIFE_SETTLED_SAFEOP
-									   : ECR_LIFE_SETTLED_PREOP);
+	} else if (core->state == ECR_STATE_RECOVERING ||
+		   (core->state == ECR_STATE_ACTIVATION_BLOCKED && all)) {
+		ecr_master_enter(core, core->target == ECR_TARGET_OP ? ECR_LIFE_SETTLED_OP
+				       : core->target == ECR_TARGET_SAFEOP
+					       ? ECR_LIFE_SETTLED_SAFEOP
+					       : ECR_LIFE_SETTLED_PREOP);
 	}
 }

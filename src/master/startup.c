@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From start to PREOP: count, memory, reset, every slave at once to PREOP, plan, SyncManagers and FMMUs. */
+/* From start to PREOP: count, memory, reset, every slave at once to PREOP, plan, SyncManagers and
+ * FMMUs. */
 #include "master/master.h"
 
 #include "base/assert.h"
@@ -174,8 +175,9 @@ static void scan_ended(struct ecr_core *core)
 		ecr_master_end(core, &failure);
 		return;
 	}
-	core->bus.frame_timeout = core->config->frame_timeout_ms > 0 ? ECR_MS(core->config->frame_timeout_ms)
-								      : ecr_bus_tuned_timeout(core->found);
+	core->bus.frame_timeout = core->config->frame_timeout_ms > 0
+					  ? ECR_MS(core->config->frame_timeout_ms)
+					  : ecr_bus_tuned_timeout(core->found);
 	ecr_arena_init(&arena, NULL, 0);
 	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->found));
 }
@@ -214,8 +216,10 @@ static void build_slave(struct ecr_core *core, int index, uint8_t *eeprom)
 	slave->timeouts = &core->config->al_timeouts;
 	slave->eeprom.bytes = eeprom;
 	slave->eeprom.room = core->limits.sii_bytes;
-	slave->poll_period = config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, 250);
-	slave->configuration_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	slave->poll_period =
+		config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, 250);
+	slave->configuration_failure =
+		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 }
 
 static void build_slaves(struct ecr_core *core)
@@ -328,7 +332,8 @@ static int check_identity(struct ecr_slave *slave)
 	};
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (!(slave->config->check & fields[i].flag) || fields[i].expected == fields[i].actual)
+		if (!(slave->config->check & fields[i].flag) ||
+		    fields[i].expected == fields[i].actual)
 			continue;
 		failure->error = ECR_ERR_IDENTITY_MISMATCH;
 		failure->phase = "identity";
@@ -372,7 +377,8 @@ static void make_plan(struct ecr_core *core)
 	ecr_master_phase(core, ECR_PHASE_CONFIGURE);
 	for (int i = 0; i < core->slave_count; i++)
 		if (!core->slaves[i].configuration_failure.error)
-			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
+			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_CONFIGURE,
+					 ECR_AL_PREOP);
 }
 
 void ecr_master_startup(struct ecr_core *core)
@@ -395,10 +401,11 @@ void ecr_master_startup(struct ecr_core *core)
 		break;
 	case ECR_PHASE_CONFIGURE:
 		if (!core->busy) {
-			ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_CONFIGURATION_RESULT,
-								.slave = -1,
-								.domain = -1,
-								.count = (uint64_t)core->slave_count });
+			ecr_core_emit(core,
+				      (struct ecr_event){ .kind = ECR_EVENT_CONFIGURATION_RESULT,
+							  .slave = -1,
+							  .domain = -1,
+							  .count = (uint64_t)core->slave_count });
 			ecr_master_phase(core, ECR_PHASE_QUIESCE);
 		}
 		break;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Datagrams of callers: sent in one frame, reliable or with a stale-after budget. The data stay the caller's. */
+/* Datagrams of callers: sent in one frame, reliable or with a stale-after budget. The data stay the
+ * caller's. */
 #include "master/master.h"
 
 #include "base/assert.h"

@@ -7,7 +7,8 @@
 /* Whether the state answers this request, and with what. */
 static bool answers(const struct ecr_core *core, const struct ecr_request *request, int *result)
 {
-	bool fault = core->state == ECR_STATE_ACTIVATION_BLOCKED || core->state == ECR_STATE_RECOVERING;
+	bool fault =
+		core->state == ECR_STATE_ACTIVATION_BLOCKED || core->state == ECR_STATE_RECOVERING;
 
 	*result = 0;
 	if (core->state == ECR_STATE_IDLE) {
@@ -101,7 +102,9 @@ void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event)
 							.domain = -1,
 							.from = (int32_t)from,
 							.to = (int32_t)to,
-							.error = to == ECR_STATE_IDLE ? core->last_failure.error : 0,
+							.error = to == ECR_STATE_IDLE
+									 ? core->last_failure.error
+									 : 0,
 							.count = core->target });
 	ecr_master_answer_waiters(core);
 }
@@ -115,7 +118,8 @@ static void cancel_jobs(struct ecr_core *core)
 	}
 }
 
-/* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it sees the idle state. */
+/* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it
+ * sees the idle state. */
 void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 {
 	struct ecr_transaction *transaction;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Changing the AL state (ETG.1000.6, 6.4.1): request, poll, and on refusal the code and the acknowledge. */
+/* Changing the AL state (ETG.1000.6, 6.4.1): request, poll, and on refusal the code and the
+ * acknowledge. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -27,7 +28,8 @@ static ecr_time or_default(int32_t given_ms, int32_t default_ms)
 	return ECR_MS(given_ms ? given_ms : default_ms);
 }
 
-ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from, enum ecr_al_state to)
+ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from,
+			      enum ecr_al_state to)
 {
 	switch (to) {
 	case ECR_AL_PREOP:
@@ -90,20 +92,23 @@ static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *
 	return job->now < al->deadline ? ecr_wait(POLL_NS) : ecr_fail(ECR_ERR_AL_TIMEOUT);
 }
 
-/* A slave with device emulation would echo the acknowledge bit as an error: it gets its state alone. */
+/* A slave with device emulation would echo the acknowledge bit as an error: it gets its state
+ * alone. */
 static struct ecr_verdict al_acknowledge(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_al_change *al = ecr_container_of(job, struct ecr_al_change, job);
 	uint16_t state = al->status & ECR_AL_STATE_MASK;
 
 	if (!answer)
-		return ecr_ask_write16(job, al->station, ECR_REG_AL_CONTROL,
-				       (uint16_t)(al->emulation ? state : state | ECR_AL_ACKNOWLEDGE));
+		return ecr_ask_write16(
+			job, al->station, ECR_REG_AL_CONTROL,
+			(uint16_t)(al->emulation ? state : state | ECR_AL_ACKNOWLEDGE));
 	return ecr_fail(ECR_ERR_AL_ERROR);
 }
 
 const struct ecr_step ecr_al_steps[] = {
 	[AL_REQUEST] = { "al.request", al_request, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[AL_POLL] = { "al.poll", al_poll, .wkc = 1, .tries = 5, .on_loss = ECR_ASK_AGAIN },
-	[AL_ACKNOWLEDGE] = { "al.acknowledge", al_acknowledge, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[AL_ACKNOWLEDGE] = { "al.acknowledge", al_acknowledge, .wkc = 1, .tries = 3,
+			     .on_loss = ECR_ASK_AGAIN },
 };

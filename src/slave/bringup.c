@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From any state to PREOP: station address, what the controller is, INIT, SII, mailbox SyncManagers, PREOP. */
+/* From any state to PREOP: station address, what the controller is, INIT, SII, mailbox
+ * SyncManagers, PREOP. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -17,7 +18,8 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 
 	if (answer)
 		return ecr_goto(UP_INFO);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR, ecr_address_position(slave->position, ECR_REG_STATION), 2),
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
+				   ecr_address_position(slave->position, ECR_REG_STATION), 2),
 		     slave->station);
 	return ecr_ask();
 }
@@ -28,10 +30,14 @@ static struct ecr_verdict up_info(struct ecr_job *job, const struct ecr_answer *
 	uint16_t status;
 
 	if (!answer) {
-		ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(slave->station, ECR_REG_INFO), ECR_REG_INFO_SIZE);
-		ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(slave->station, ECR_REG_DL_STATUS), 2);
-		ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(slave->station, ECR_REG_ESC_CONFIG), 1);
-		ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(slave->station, ECR_REG_AL_STATUS), 2);
+		ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(slave->station, ECR_REG_INFO),
+			     ECR_REG_INFO_SIZE);
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(slave->station, ECR_REG_DL_STATUS), 2);
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(slave->station, ECR_REG_ESC_CONFIG), 1);
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(slave->station, ECR_REG_AL_STATUS), 2);
 		return ecr_ask();
 	}
 	slave->fmmu_count = answer->data[ECR_REG_FMMU_COUNT];
@@ -48,8 +54,9 @@ static struct ecr_verdict up_info(struct ecr_job *job, const struct ecr_answer *
 }
 
 /*
- * Not plainly in INIT: after the broadcast reset a slave with device emulation shows the acknowledge bit as an error,
- * which writing INIT alone clears; any other gets its error acknowledged with the request.
+ * Not plainly in INIT: after the broadcast reset a slave with device emulation shows the
+ * acknowledge bit as an error, which writing INIT alone clears; any other gets its error
+ * acknowledged with the request.
  */
 static struct ecr_verdict up_init(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -57,7 +64,8 @@ static struct ecr_verdict up_init(struct ecr_job *job, const struct ecr_answer *
 
 	if (!answer)
 		return ecr_ask_write16(job, slave->station, ECR_REG_AL_CONTROL,
-				       slave->emulation ? ECR_AL_INIT : ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
+				       slave->emulation ? ECR_AL_INIT
+							: ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
 	return ecr_call(ecr_slave_al(slave, ECR_AL_INIT), UP_SII);
 }
 
@@ -85,20 +93,25 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 	(void)answer;
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
 	ecr_sii_identity(&slave->sii, &identity);
-	slave->identity = (struct ecr_identity){ identity.vendor, identity.product, identity.revision, identity.serial };
+	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
+						 identity.revision, identity.serial };
 	slave->identity_known = true;
 	ecr_sii_general(&slave->sii, &general);
 	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
 	return ecr_goto(UP_MAILBOX);
 }
 
-static void write_mailbox_sm(struct ecr_job *job, uint16_t station, unsigned int channel, uint16_t start, uint16_t length,
-			     uint8_t control)
+static void write_mailbox_sm(struct ecr_job *job, uint16_t station, unsigned int channel,
+			     uint16_t start, uint16_t length, uint8_t control)
 {
-	struct ecr_sm sm = { .start = start, .length = length, .control = control, .activate = ECR_SM_ACTIVATE_ENABLE };
+	struct ecr_sm sm = { .start = start,
+			     .length = length,
+			     .control = control,
+			     .activate = ECR_SM_ACTIVATE_ENABLE };
 
 	ecr_sm_encode(ecr_job_write(job, ECR_CMD_FPWR,
-				    ecr_address_station(station, (uint16_t)ECR_REG_SM(channel)), ECR_SM_SIZE),
+				    ecr_address_station(station, (uint16_t)ECR_REG_SM(channel)),
+				    ECR_SM_SIZE),
 		      &sm);
 }
 
@@ -110,8 +123,10 @@ static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answe
 	ecr_sii_mailbox(&slave->sii, &mailbox);
 	if (answer || !mailbox.receive_size || !mailbox.send_size)
 		return ecr_goto(UP_PREOP);
-	write_mailbox_sm(job, slave->station, 0, mailbox.receive_offset, mailbox.receive_size, ECR_SM_CONTROL_MAILBOX_OUT);
-	write_mailbox_sm(job, slave->station, 1, mailbox.send_offset, mailbox.send_size, ECR_SM_CONTROL_MAILBOX_IN);
+	write_mailbox_sm(job, slave->station, 0, mailbox.receive_offset, mailbox.receive_size,
+			 ECR_SM_CONTROL_MAILBOX_OUT);
+	write_mailbox_sm(job, slave->station, 1, mailbox.send_offset, mailbox.send_size,
+			 ECR_SM_CONTROL_MAILBOX_IN);
 	return ecr_ask();
 }
 
@@ -134,7 +149,8 @@ const struct ecr_step ecr_bringup_steps[] = {
 	[UP_INIT] = { "slave.init", up_init, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_SII] = { "slave.sii", up_sii },
 	[UP_SII_DONE] = { "slave.sii_done", up_sii_done },
-	[UP_MAILBOX] = { "slave.mailbox", up_mailbox, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[UP_MAILBOX] = { "slave.mailbox", up_mailbox, .wkc = 1, .tries = 3,
+			 .on_loss = ECR_ASK_AGAIN },
 	[UP_PREOP] = { "slave.preop", up_preop },
 	[UP_DONE] = { "slave.up", up_done },
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Programming the plan in PREOP: watchdog, process data SyncManagers, FMMUs; what the plan does not use is cleared. */
+/* Programming the plan in PREOP: watchdog, process data SyncManagers, FMMUs; what the plan does not
+ * use is cleared. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -14,7 +15,8 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, job);
 }
 
-/* SMx is inactive while it is set up: one write of the whole channel carries the enable bit last. */
+/* SMx is inactive while it is set up: one write of the whole channel carries the enable bit last.
+ */
 static struct ecr_verdict set_sms(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -29,12 +31,15 @@ static struct ecr_verdict set_sms(struct ecr_job *job, const struct ecr_answer *
 	}
 	if (answer)
 		return ecr_goto(SET_SMS);
-	end = slave->step + SMS_PER_QUESTION < plan->sm_count ? slave->step + SMS_PER_QUESTION : plan->sm_count;
+	end = slave->step + SMS_PER_QUESTION < plan->sm_count ? slave->step + SMS_PER_QUESTION
+							      : plan->sm_count;
 	for (int i = slave->step; i < end; i++) {
 		struct ecr_sm sm = plan->sm[i];
-		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_SM(plan->sm_index[i]));
+		uint32_t address = ecr_address_station(slave->station,
+						       (uint16_t)ECR_REG_SM(plan->sm_index[i]));
 
-		sm.activate = (uint8_t)(plan->op_only[i] || !sm.length ? 0 : ECR_SM_ACTIVATE_ENABLE);
+		sm.activate =
+			(uint8_t)(plan->op_only[i] || !sm.length ? 0 : ECR_SM_ACTIVATE_ENABLE);
 		ecr_sm_encode(ecr_job_write(job, ECR_CMD_FPWR, address, ECR_SM_SIZE), &sm);
 	}
 	return ecr_ask();
@@ -56,7 +61,8 @@ static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer
 								  : plan->fmmu_count;
 	for (int i = slave->step; i < end; i++)
 		ecr_fmmu_encode(ecr_job_write(job, ECR_CMD_FPWR,
-					      ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(i)),
+					      ecr_address_station(slave->station,
+								  (uint16_t)ECR_REG_FMMU(i)),
 					      ECR_FMMU_SIZE),
 				&plan->fmmu[i]);
 	return ecr_ask();
@@ -83,8 +89,11 @@ static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer 
 }
 
 const struct ecr_step ecr_configure_steps[] = {
-	[SET_SMS] = { "configure.sync_managers", set_sms, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
-	[SET_FMMUS] = { "configure.fmmus", set_fmmus, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
-	[SET_WATCHDOG] = { "configure.watchdog", set_watchdog, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[SET_SMS] = { "configure.sync_managers", set_sms, .wkc = 1, .tries = 3,
+		      .on_loss = ECR_ASK_AGAIN },
+	[SET_FMMUS] = { "configure.fmmus", set_fmmus, .wkc = 1, .tries = 3,
+			.on_loss = ECR_ASK_AGAIN },
+	[SET_WATCHDOG] = { "configure.watchdog", set_watchdog, .wkc = 1, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
 	[SET_DONE] = { "configure.done", set_done },
 };

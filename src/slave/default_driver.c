@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The driver of slaves without one: every PDO entry becomes a signal. Terminals whose PDOs of a direction are single
- * bits get ch1, ch2 ... (in1/out1 ... when they have both directions); others get their entries' names.
+ * The driver of slaves without one: every PDO entry becomes a signal. Terminals whose PDOs of a
+ * direction are single bits get ch1, ch2 ... (in1/out1 ... when they have both directions); others
+ * get their entries' names.
  */
 #include "base/text.h"
 
@@ -28,8 +29,8 @@ static enum ecr_type type_of(uint8_t data_type, uint16_t bits)
 		return ECR_TYPE_BYTES;
 	if ((data_type == TYPE_REAL32 && bits == 32) || (data_type == TYPE_REAL64 && bits == 64))
 		return ECR_TYPE_FLOAT;
-	if ((data_type >= TYPE_INTEGER8 && data_type <= TYPE_INTEGER32) || data_type == TYPE_INTEGER24 ||
-	    (data_type > 0x11 && data_type <= TYPE_INTEGER64))
+	if ((data_type >= TYPE_INTEGER8 && data_type <= TYPE_INTEGER32) ||
+	    data_type == TYPE_INTEGER24 || (data_type > 0x11 && data_type <= TYPE_INTEGER64))
 		return ECR_TYPE_SIGNED;
 	return ECR_TYPE_UNSIGNED;
 }
@@ -111,8 +112,8 @@ static void name_channel(const char *prefix, int number, char *name)
 	ecr_text_decimal(&text, (uint64_t)number);
 }
 
-static int add_pdo(const struct ecr_pdo *pdo, const char *prefix, int *channel, struct ecr_signal_model *signals,
-		   int count, int room)
+static int add_pdo(const struct ecr_pdo *pdo, const char *prefix, int *channel,
+		   struct ecr_signal_model *signals, int count, int room)
 {
 	for (int i = 0; i < pdo->entry_count; i++) {
 		const struct ecr_pdo_entry *entry = &pdo->entries[i];
@@ -125,7 +126,8 @@ static int add_pdo(const struct ecr_pdo *pdo, const char *prefix, int *channel, 
 			*signal = (struct ecr_signal_model){ .pdo = pdo->index,
 							     .bit_offset = entry->bit_offset,
 							     .bit_size = entry->bit_size,
-							     .type = type_of(entry->data_type, entry->bit_size) };
+							     .type = type_of(entry->data_type,
+									     entry->bit_size) };
 			if (prefix)
 				name_channel(prefix, ++*channel, signal->name);
 			else
@@ -136,8 +138,8 @@ static int add_pdo(const struct ecr_pdo *pdo, const char *prefix, int *channel, 
 	return count;
 }
 
-static int default_model(const void *config, const struct ecr_pdo_list *pdos, struct ecr_signal_model *signals,
-			 int room)
+static int default_model(const void *config, const struct ecr_pdo_list *pdos,
+			 struct ecr_signal_model *signals, int room)
 {
 	bool has[2];
 	bool bits[2] = { digital(pdos, ECR_INPUT, &has[0]), digital(pdos, ECR_OUTPUT, &has[1]) };
@@ -151,7 +153,8 @@ static int default_model(const void *config, const struct ecr_pdo_list *pdos, st
 		int d = pdo->direction == ECR_OUTPUT;
 
 		if (pdo->sm != 0xFF)
-			count = add_pdo(pdo, bits[d] ? prefix[d] : NULL, &channel[d], signals, count, room);
+			count = add_pdo(pdo, bits[d] ? prefix[d] : NULL, &channel[d], signals,
+					count, room);
 	}
 	return count;
 }

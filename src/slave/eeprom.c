@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading the SII through the EEPROM interface (ETG.1000.4, 6.8): command, poll, take four or eight bytes, go on. */
+/* Reading the SII through the EEPROM interface (ETG.1000.4, 6.8): command, poll, take four or eight
+ * bytes, go on. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -20,7 +21,8 @@ static struct ecr_verdict sii_command(struct ecr_job *job, const struct ecr_answ
 		read->deadline = job->now + ACCESS_NS;
 		return ecr_goto(SII_POLL);
 	}
-	command = ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(read->station, ECR_REG_EEPROM_COMMAND),
+	command = ecr_job_write(job, ECR_CMD_FPWR,
+				ecr_address_station(read->station, ECR_REG_EEPROM_COMMAND),
 				ECR_REG_EEPROM_COMMAND_SIZE);
 	ecr_put_le16(command, ECR_EEPROM_READ);
 	ecr_put_le32(command + 2, read->have / 2);
@@ -48,7 +50,8 @@ static struct ecr_verdict sii_poll(struct ecr_job *job, const struct ecr_answer 
 	uint16_t control;
 
 	if (!answer)
-		return ecr_ask_read(job, read->station, ECR_REG_EEPROM_ANSWER, ECR_REG_EEPROM_ANSWER_SIZE);
+		return ecr_ask_read(job, read->station, ECR_REG_EEPROM_ANSWER,
+				    ECR_REG_EEPROM_ANSWER_SIZE);
 	control = ecr_le16(answer->data);
 	if (control & ECR_EEPROM_BUSY)
 		return job->now < read->deadline ? ecr_wait(POLL_NS) : ecr_fail(ECR_ERR_SII_BUSY);
@@ -71,7 +74,8 @@ static struct ecr_verdict sii_clear(struct ecr_job *job, const struct ecr_answer
 }
 
 const struct ecr_step ecr_sii_read_steps[] = {
-	[SII_COMMAND] = { "sii.command", sii_command, .wkc = 1, .tries = 5, .on_loss = SII_COMMAND },
+	[SII_COMMAND] = { "sii.command", sii_command, .wkc = 1, .tries = 5,
+			  .on_loss = SII_COMMAND },
 	[SII_POLL] = { "sii.poll", sii_poll, .wkc = 1, .tries = 5, .on_loss = ECR_ASK_AGAIN },
 	[SII_CLEAR] = { "sii.clear", sii_clear, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 };

@@ -16,8 +16,8 @@ static int count_pdos(const struct ecr_sii *sii)
 	return count;
 }
 
-static int read_entries(const struct ecr_sii *sii, const struct ecr_sii_pdo *from, struct ecr_arena *arena,
-			struct ecr_pdo *to)
+static int read_entries(const struct ecr_sii *sii, const struct ecr_sii_pdo *from,
+			struct ecr_arena *arena, struct ecr_pdo *to)
 {
 	struct ecr_pdo_entry *entries = ECR_TAKE(arena, struct ecr_pdo_entry, from->entries);
 	struct ecr_sii_entry entry;
@@ -40,8 +40,8 @@ static int read_entries(const struct ecr_sii *sii, const struct ecr_sii_pdo *fro
 }
 
 /* The layout of a SyncManager, entered when its first PDO is seen. */
-static struct ecr_sm_layout *layout_of(const struct ecr_sii *sii, struct ecr_mapping *mapping, uint8_t index,
-				       enum ecr_direction direction)
+static struct ecr_sm_layout *layout_of(const struct ecr_sii *sii, struct ecr_mapping *mapping,
+				       uint8_t index, enum ecr_direction direction)
 {
 	struct ecr_sm_layout *layout;
 
@@ -58,8 +58,8 @@ static struct ecr_sm_layout *layout_of(const struct ecr_sii *sii, struct ecr_map
 	return layout;
 }
 
-static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena, struct ecr_mapping *mapping,
-		     uint16_t type)
+static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
+		     struct ecr_mapping *mapping, uint16_t type)
 {
 	const struct ecr_sii *sii = &slave->sii;
 	struct ecr_sii_pdo from = { 0 };
@@ -70,7 +70,8 @@ static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena, str
 		struct ecr_sm_layout *layout;
 
 		*pdo = (struct ecr_pdo){ .index = from.index,
-					 .direction = type == ECR_SII_RXPDO ? ECR_OUTPUT : ECR_INPUT,
+					 .direction =
+						 type == ECR_SII_RXPDO ? ECR_OUTPUT : ECR_INPUT,
 					 .sm = from.sm,
 					 .bit_size = from.bits };
 		ecr_sii_string(sii, from.name, pdo->name, ECR_NAME_SIZE);
@@ -88,7 +89,8 @@ static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena, str
 	return 0;
 }
 
-int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena, struct ecr_mapping *mapping)
+int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena,
+		     struct ecr_mapping *mapping)
 {
 	const struct ecr_driver *driver = slave->driver;
 	const void *config = slave->config->driver_config;
@@ -115,7 +117,8 @@ int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena, str
 	return 0;
 }
 
-const struct ecr_signal_model *ecr_mapping_signal(const struct ecr_mapping *mapping, const char *name)
+const struct ecr_signal_model *ecr_mapping_signal(const struct ecr_mapping *mapping,
+						  const char *name)
 {
 	for (int i = 0; i < mapping->signal_count; i++)
 		if (ecr_text_equal(mapping->signals[i].name, name))
@@ -137,7 +140,8 @@ int ecr_mapping_locate(struct ecr_mapping *mapping, const struct ecr_signal_mode
 	if (!signal->bit_size && signal->bit_offset)
 		return ECR_ERR_INVALID_SIGNAL_MODEL;
 	*bit_size = signal->bit_size ? signal->bit_size : pdo->bit_size;
-	if ((uint32_t)signal->bit_offset + *bit_size > pdo->bit_size || *bit_size > ECR_VALUE_BYTES * 8)
+	if ((uint32_t)signal->bit_offset + *bit_size > pdo->bit_size ||
+	    *bit_size > ECR_VALUE_BYTES * 8)
 		return ECR_ERR_SIGNAL_RANGE;
 	*bit_offset = (uint32_t)pdo->bit_offset + signal->bit_offset;
 	for (*sm = 0; *sm < mapping->sm_count; (*sm)++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* From SII and request to SyncManagers and signals: what of a slave is to be mapped. Pure but for the arena. */
+/* From SII and request to SyncManagers and signals: what of a slave is to be mapped. Pure but for
+ * the arena. */
 #ifndef ECR_SLAVE_MAPPING_H
 #define ECR_SLAVE_MAPPING_H
 
@@ -24,11 +25,14 @@ struct ecr_mapping {
 	const char *culprit; /* name of the signal an error is about; "" when none */
 };
 
-/* Reads the PDOs of the SII and asks the driver for its signals. NO_MEMORY when the arena is too small. */
-int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena, struct ecr_mapping *mapping);
+/* Reads the PDOs of the SII and asks the driver for its signals. NO_MEMORY when the arena is too
+ * small. */
+int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena,
+		     struct ecr_mapping *mapping);
 /* Finds where a signal lies: its SyncManager (index into sms) and its bits within that. */
 int ecr_mapping_locate(struct ecr_mapping *mapping, const struct ecr_signal_model *signal, int *sm,
 		       uint32_t *bit_offset, uint16_t *bit_size);
-const struct ecr_signal_model *ecr_mapping_signal(const struct ecr_mapping *mapping, const char *name);
+const struct ecr_signal_model *ecr_mapping_signal(const struct ecr_mapping *mapping,
+						  const char *name);
 
 #endif

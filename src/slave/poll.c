@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health: the AL status, read again and again for as long as it is what it should be. The end is the news. */
+/* Health: the AL status, read again and again for as long as it is what it should be. The end is
+ * the news. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -36,5 +37,6 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 /* A single lost poll is not a lost slave. */
 const struct ecr_step ecr_poll_steps[] = {
 	[POLL_WAIT] = { "poll.wait", poll_wait },
-	[POLL_STATUS] = { "poll.status", poll_status, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[POLL_STATUS] = { "poll.status", poll_status, .wkc = 1, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
 };

@@ -19,7 +19,7 @@ struct ecr_al_change {
 	ecr_time timeout;
 	ecr_time deadline;
 	uint16_t status; /* as last read */
-	uint16_t code; /* AL status code of the refusal, 0 none */
+	uint16_t code;	 /* AL status code of the refusal, 0 none */
 };
 
 /* Reading the SII (slave/eeprom.c). */
@@ -28,10 +28,10 @@ struct ecr_sii_read {
 	uint16_t station;
 	uint8_t *bytes;
 	uint32_t room;
-	uint32_t have; /* bytes read */
-	uint32_t want; /* bytes needed as far as known */
+	uint32_t have;	   /* bytes read */
+	uint32_t want;	   /* bytes needed as far as known */
 	ecr_time deadline; /* of the access under way */
-	bool cut; /* the image is longer than the room */
+	bool cut;	   /* the image is longer than the room */
 };
 
 #define ECR_SLAVE_SMS ECR_SM_MAX
@@ -52,9 +52,9 @@ struct ecr_slave_plan {
 
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
-	ECR_ACTIVITY_BRINGUP, /* to PREOP with SII read */
+	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
 	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
-	ECR_ACTIVITY_WALK, /* AL state change */
+	ECR_ACTIVITY_WALK,	/* AL state change */
 };
 
 struct ecr_slave {
@@ -67,7 +67,7 @@ struct ecr_slave {
 	enum ecr_target target;
 
 	uint8_t activity; /* enum ecr_slave_activity: what `job` does */
-	uint8_t step; /* scratch of the configuring conversation */
+	uint8_t step;	  /* scratch of the configuring conversation */
 	struct ecr_job job;
 	struct ecr_al_change al;
 	struct ecr_sii_read eeprom;
@@ -92,7 +92,7 @@ struct ecr_slave {
 	struct ecr_sii sii;
 	bool planned; /* its plan is programmed */
 	bool not_lrw; /* its EEPROM says so */
-	bool mapped; /* its process data are in a domain */
+	bool mapped;  /* its process data are in a domain */
 	struct ecr_slave_plan plan;
 	struct ecr_fault fault;
 	struct ecr_failure configuration_failure; /* error 0: none */
@@ -111,7 +111,8 @@ extern const struct ecr_step ecr_poll_steps[];
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);
 /* Time-out of the step from one state to another, ETG.1020 unless overridden. */
-ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from, enum ecr_al_state to);
+ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from,
+			      enum ecr_al_state to);
 /* The next state on the way, the same when there. */
 enum ecr_al_state ecr_al_next(enum ecr_al_state from, enum ecr_al_state to);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking to a goal state step by step, enabling OP-only SyncManagers on the way up and disabling them on the way down. */
+/* Walking to a goal state step by step, enabling OP-only SyncManagers on the way up and disabling
+ * them on the way down. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -22,7 +23,8 @@ static bool has_op_only(const struct ecr_slave *slave)
 static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	enum ecr_al_state next = ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
+	enum ecr_al_state next =
+		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
 
 	(void)answer;
 	if (slave->al_state == slave->goal)
@@ -40,11 +42,12 @@ static struct ecr_verdict walk_sms(struct ecr_job *job, const struct ecr_answer 
 	if (answer)
 		return ecr_goto(WALK_CHANGE);
 	for (int i = 0; i < slave->plan.sm_count; i++) {
-		uint32_t address = ecr_address_station(slave->station,
-						       (uint16_t)ECR_REG_SM_ACTIVATE(slave->plan.sm_index[i]));
+		uint32_t address = ecr_address_station(
+			slave->station, (uint16_t)ECR_REG_SM_ACTIVATE(slave->plan.sm_index[i]));
 
 		if (slave->plan.op_only[i])
-			ecr_job_write(job, ECR_CMD_FPWR, address, 1)[0] = up ? ECR_SM_ACTIVATE_ENABLE : 0;
+			ecr_job_write(job, ECR_CMD_FPWR, address, 1)[0] =
+				up ? ECR_SM_ACTIVATE_ENABLE : 0;
 	}
 	return ecr_ask();
 }
@@ -70,7 +73,8 @@ static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_ans
 
 const struct ecr_step ecr_walk_steps[] = {
 	[WALK_NEXT] = { "walk.next", walk_next },
-	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3,
+		       .on_loss = ECR_ASK_AGAIN },
 	[WALK_CHANGE] = { "walk.change", walk_change },
 	[WALK_CHANGED] = { "walk.changed", walk_changed },
 };

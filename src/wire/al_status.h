@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AL status codes (ETG.1000.6, table 11; ETG.1020): what the standard calls them, and what usually causes them. */
+/* AL status codes (ETG.1000.6, table 11; ETG.1020): what the standard calls them, and what usually
+ * causes them. */
 #ifndef ECR_WIRE_AL_STATUS_H
 #define ECR_WIRE_AL_STATUS_H
 

@@ -7,7 +7,8 @@
 
 void ecr_fmmu_encode(uint8_t bytes[ECR_FMMU_SIZE], const struct ecr_fmmu *fmmu)
 {
-	unsigned int type = (fmmu->read ? ECR_FMMU_TYPE_READ : 0) | (fmmu->write ? ECR_FMMU_TYPE_WRITE : 0);
+	unsigned int type =
+		(fmmu->read ? ECR_FMMU_TYPE_READ : 0) | (fmmu->write ? ECR_FMMU_TYPE_WRITE : 0);
 
 	memset(bytes, 0, ECR_FMMU_SIZE);
 	ecr_put_le32(bytes + ECR_FMMU_LOGICAL, fmmu->logical);

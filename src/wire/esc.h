@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Structured registers of an EtherCAT slave controller: FMMU entries and SyncManager channels (ETG.1000.4, 6.10, 6.11). */
+/* Structured registers of an EtherCAT slave controller: FMMU entries and SyncManager channels
+ * (ETG.1000.4, 6.10, 6.11). */
 #ifndef ECR_WIRE_ESC_H
 #define ECR_WIRE_ESC_H
 
@@ -8,16 +9,17 @@
 
 #include "wire/registers.h"
 
-/* Maps `length` logical bytes, from `start_bit` of the first to `stop_bit` of the last, to physical memory. */
+/* Maps `length` logical bytes, from `start_bit` of the first to `stop_bit` of the last, to physical
+ * memory. */
 struct ecr_fmmu {
 	uint32_t logical;
 	uint16_t length;
 	uint8_t start_bit; /* 0..7 */
-	uint8_t stop_bit; /* 0..7, included */
+	uint8_t stop_bit;  /* 0..7, included */
 	uint16_t physical;
 	uint8_t physical_bit; /* 0..7 */
-	bool read; /* used by the master's reads: inputs */
-	bool write; /* used by the master's writes: outputs */
+	bool read;	      /* used by the master's reads: inputs */
+	bool write;	      /* used by the master's writes: outputs */
 	bool enable;
 };
 
@@ -30,9 +32,9 @@ uint32_t ecr_fmmu_bits(const struct ecr_fmmu *fmmu);
 struct ecr_sm {
 	uint16_t start;
 	uint16_t length;
-	uint8_t control; /* ECR_SM_CONTROL_xxx */
-	uint8_t status; /* ECR_SM_STATUS_xxx, written as it is: slaves ignore it */
-	uint8_t activate; /* ECR_SM_ACTIVATE_xxx */
+	uint8_t control;     /* ECR_SM_CONTROL_xxx */
+	uint8_t status;	     /* ECR_SM_STATUS_xxx, written as it is: slaves ignore it */
+	uint8_t activate;    /* ECR_SM_ACTIVATE_xxx */
 	uint8_t pdi_control; /* ECR_SM_PDI_xxx */
 };
 

@@ -19,8 +19,9 @@
 
 const char *ecr_command_name(uint8_t command)
 {
-	static const char *const names[] = { "NOP", "APRD", "APWR", "APRW", "FPRD", "FPWR", "FPRW", "BRD",
-					     "BWR", "BRW",  "LRD",  "LWR",  "LRW",  "ARMW", "FRMW" };
+	static const char *const names[] = { "NOP",  "APRD", "APWR", "APRW", "FPRD",
+					     "FPWR", "FPRW", "BRD",  "BWR",  "BRW",
+					     "LRD",  "LWR",  "LRW",  "ARMW", "FRMW" };
 
 	return command < ECR_CMD_COUNT ? names[command] : "?";
 }
@@ -69,7 +70,9 @@ uint32_t ecr_address_all(uint16_t offset)
 
 void ecr_frame_begin(struct ecr_frame_writer *writer, uint8_t *frame, size_t size)
 {
-	*writer = (struct ecr_frame_writer){ .frame = frame, .size = size, .used = ECR_FRAME_HEADER_SIZE };
+	*writer = (struct ecr_frame_writer){ .frame = frame,
+					     .size = size,
+					     .used = ECR_FRAME_HEADER_SIZE };
 }
 
 int ecr_frame_room(const struct ecr_frame_writer *writer)
@@ -85,7 +88,8 @@ int ecr_frame_room(const struct ecr_frame_writer *writer)
 uint8_t *ecr_frame_append(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram)
 {
 	uint8_t *header = writer->frame + writer->used;
-	uint16_t flags = (uint16_t)(datagram->length | (datagram->reserved & RESERVED_MASK) << RESERVED_SHIFT |
+	uint16_t flags = (uint16_t)(datagram->length |
+				    (datagram->reserved & RESERVED_MASK) << RESERVED_SHIFT |
 				    (datagram->circulating ? CIRCULATING : 0));
 
 	if (ecr_frame_room(writer) < datagram->length)
@@ -113,20 +117,24 @@ size_t ecr_frame_finish(struct ecr_frame_writer *writer)
 
 	if (!writer->last)
 		return 0;
-	ecr_put_le16(writer->frame, (uint16_t)((length & HEADER_LENGTH_MASK) | TYPE_ETHERCAT << HEADER_TYPE_SHIFT));
+	ecr_put_le16(writer->frame, (uint16_t)((length & HEADER_LENGTH_MASK) |
+					       TYPE_ETHERCAT << HEADER_TYPE_SHIFT));
 	return writer->used;
 }
 
 const char *ecr_frame_fault_name(enum ecr_frame_fault fault)
 {
-	static const char *const names[] = { "ok", "truncated_header", "unsupported_type", "truncated_data", "empty" };
+	static const char *const names[] = { "ok", "truncated_header", "unsupported_type",
+					     "truncated_data", "empty" };
 
 	return names[fault];
 }
 
 enum ecr_frame_fault ecr_frame_open(struct ecr_frame_reader *reader, uint8_t *frame, size_t length)
 {
-	*reader = (struct ecr_frame_reader){ .frame = frame, .length = length, .next = ECR_FRAME_HEADER_SIZE };
+	*reader = (struct ecr_frame_reader){ .frame = frame,
+					     .length = length,
+					     .next = ECR_FRAME_HEADER_SIZE };
 	if (length < ECR_FRAME_HEADER_SIZE) {
 		reader->fault = ECR_FRAME_TRUNCATED_HEADER;
 	} else {
@@ -148,7 +156,8 @@ bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagr
 
 	if (reader->done)
 		return false;
-	if (left < ECR_DATAGRAM_OVERHEAD || left - ECR_DATAGRAM_OVERHEAD < (ecr_le16(header + AT_LENGTH) & LENGTH_MASK)) {
+	if (left < ECR_DATAGRAM_OVERHEAD ||
+	    left - ECR_DATAGRAM_OVERHEAD < (ecr_le16(header + AT_LENGTH) & LENGTH_MASK)) {
 		reader->fault = ECR_FRAME_TRUNCATED_DATAGRAM;
 		reader->done = true;
 		return false;
@@ -158,7 +167,8 @@ bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagr
 					   .index = header[1],
 					   .address = ecr_le32(header + AT_ADDRESS),
 					   .length = flags & LENGTH_MASK,
-					   .reserved = (uint8_t)(flags >> RESERVED_SHIFT & RESERVED_MASK),
+					   .reserved = (uint8_t)(flags >> RESERVED_SHIFT &
+								 RESERVED_MASK),
 					   .circulating = flags & CIRCULATING,
 					   .more = flags & MORE,
 					   .irq = ecr_le16(header + AT_IRQ),

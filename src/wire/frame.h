@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * EtherCAT frames and datagrams (ETG.1000.4, clause 5). A frame here begins at the EtherCAT header; MAC addresses,
- * VLAN tag, padding and UDP belong to wire/ethernet.h and the port.
+ * EtherCAT frames and datagrams (ETG.1000.4, clause 5). A frame here begins at the EtherCAT header;
+ * MAC addresses, VLAN tag, padding and UDP belong to wire/ethernet.h and the port.
  */
 #ifndef ECR_WIRE_FRAME_H
 #define ECR_WIRE_FRAME_H
@@ -35,13 +35,15 @@ enum ecr_command {
 	ECR_CMD_COUNT
 };
 
-/* One datagram. `address` is the 32 bits as sent: ADP (low word) and ADO (high word), or a logical address. */
+/* One datagram. `address` is the 32 bits as sent: ADP (low word) and ADO (high word), or a logical
+ * address. */
 struct ecr_datagram {
 	uint8_t command; /* enum ecr_command; an unknown number is kept as received */
 	uint8_t index;
 	uint32_t address;
-	uint16_t length; /* of the data, 0..2047 on the wire */
-	uint8_t reserved; /* the three bits between length and circulating, kept for exact re-encoding */
+	uint16_t length;  /* of the data, 0..2047 on the wire */
+	uint8_t reserved; /* the three bits between length and circulating, kept for exact
+			     re-encoding */
 	bool circulating;
 	bool more;
 	uint16_t irq;
@@ -58,7 +60,8 @@ bool ecr_command_is_broadcast(uint8_t command);
 bool ecr_command_reads(uint8_t command);
 bool ecr_command_writes(uint8_t command);
 
-/* Addresses: a register of the slave at a position (0 is the first), of a station, of all slaves. */
+/* Addresses: a register of the slave at a position (0 is the first), of a station, of all slaves.
+ */
 uint32_t ecr_address_position(uint16_t position, uint16_t offset);
 uint32_t ecr_address_station(uint16_t station, uint16_t offset);
 uint32_t ecr_address_all(uint16_t offset);
@@ -76,8 +79,9 @@ void ecr_frame_begin(struct ecr_frame_writer *writer, uint8_t *frame, size_t siz
 int ecr_frame_room(const struct ecr_frame_writer *writer);
 
 /*
- * Appends a datagram and sets the more-follows bit of the one before it. `more` and `offset` of the argument are
- * ignored. Returns where its data lie in the frame (to be filled later), NULL when it does not fit.
+ * Appends a datagram and sets the more-follows bit of the one before it. `more` and `offset` of the
+ * argument are ignored. Returns where its data lie in the frame (to be filled later), NULL when it
+ * does not fit.
  */
 uint8_t *ecr_frame_append(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram);
 
@@ -86,15 +90,17 @@ size_t ecr_frame_finish(struct ecr_frame_writer *writer);
 
 enum ecr_frame_fault {
 	ECR_FRAME_OK,
-	ECR_FRAME_TRUNCATED_HEADER, /* shorter than the EtherCAT header */
-	ECR_FRAME_UNSUPPORTED_TYPE, /* the header's type is not 1 */
-	ECR_FRAME_TRUNCATED_DATAGRAM, /* a datagram's header, data or counter end beyond the received bytes */
-	ECR_FRAME_EMPTY, /* no datagram */
+	ECR_FRAME_TRUNCATED_HEADER,   /* shorter than the EtherCAT header */
+	ECR_FRAME_UNSUPPORTED_TYPE,   /* the header's type is not 1 */
+	ECR_FRAME_TRUNCATED_DATAGRAM, /* a datagram's header, data or counter end beyond the
+					 received bytes */
+	ECR_FRAME_EMPTY,	      /* no datagram */
 };
 
 const char *ecr_frame_fault_name(enum ecr_frame_fault fault);
 
-/* Walks datagrams by their more-follows bit within the received bytes; the header's length is only compared. */
+/* Walks datagrams by their more-follows bit within the received bytes; the header's length is only
+ * compared. */
 struct ecr_frame_reader {
 	uint8_t *frame;
 	size_t length;

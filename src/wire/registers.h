@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registers of an EtherCAT slave controller (ETG.1000.4, clause 6): address, size in bytes, and the names of
- * their bits. No other folder writes an address as a number.
+ * The registers of an EtherCAT slave controller (ETG.1000.4, clause 6): address, size in bytes, and
+ * the names of their bits. No other folder writes an address as a number.
  */
 #ifndef ECR_WIRE_REGISTERS_H
 #define ECR_WIRE_REGISTERS_H
@@ -29,7 +29,8 @@
 #define ECR_REG_INFO ECR_REG_TYPE /* type to features in one read */
 #define ECR_REG_INFO_SIZE 10u
 
-#define ECR_FEATURE_BIT_FMMU_NOT 0x0001u /* FMMU bit operation is not supported (byte-wise mapping only) */
+#define ECR_FEATURE_BIT_FMMU_NOT \
+	0x0001u /* FMMU bit operation is not supported (byte-wise mapping only) */
 #define ECR_FEATURE_NO_REGISTER_ACCESS 0x0002u /* reserved registers must not be accessed */
 #define ECR_FEATURE_DC 0x0004u
 #define ECR_FEATURE_DC_64 0x0008u
@@ -80,13 +81,14 @@ enum ecr_port_kind {
 #define ECR_REG_DL_FIFO_SIZE 1u
 #define ECR_REG_DL_ALIAS 0x0103u
 #define ECR_REG_DL_ALIAS_SIZE 1u
-#define ECR_DL_CONTROL_FORWARDING 0x01u /* in 0x0100: frames that are not EtherCAT are destroyed */
-#define ECR_DL_CONTROL_TEMPORARY 0x02u /* in 0x0100: port settings last about one second */
-#define ECR_DL_ALIAS_ENABLE 0x01u /* in 0x0103: the alias may be used as a station address */
+#define ECR_DL_CONTROL_FORWARDING 0x01u /* in 0x0100: frames that are not EtherCAT are destroyed \
+					 */
+#define ECR_DL_CONTROL_TEMPORARY 0x02u	/* in 0x0100: port settings last about one second */
+#define ECR_DL_ALIAS_ENABLE 0x01u	/* in 0x0103: the alias may be used as a station address */
 #define ECR_DL_FIFO_DEFAULT 0x07u
 
 enum ecr_loop {
-	ECR_LOOP_AUTO, /* closed without link, open with link */
+	ECR_LOOP_AUTO,	     /* closed without link, open with link */
 	ECR_LOOP_AUTO_CLOSE, /* closed without link, opened by writing again or by a valid frame */
 	ECR_LOOP_OPEN,
 	ECR_LOOP_CLOSED,
@@ -101,11 +103,12 @@ enum ecr_loop {
 #define ECR_REG_DL_STATUS 0x0110u
 #define ECR_REG_DL_STATUS_SIZE 2u
 #define ECR_DL_STATUS_PDI_OPERATIONAL 0x0001u /* EEPROM loaded, PDI ready */
-#define ECR_DL_STATUS_PDI_WATCHDOG 0x0002u /* the PDI watchdog was reloaded (has not expired) */
+#define ECR_DL_STATUS_PDI_WATCHDOG 0x0002u    /* the PDI watchdog was reloaded (has not expired) */
 #define ECR_DL_STATUS_ENHANCED_LINK 0x0004u
-#define ECR_DL_STATUS_LINK(port) (0x0010u << (unsigned int)(port)) /* physical link */
+#define ECR_DL_STATUS_LINK(port) (0x0010u << (unsigned int)(port))	/* physical link */
 #define ECR_DL_STATUS_LOOP(port) (0x0100u << 2u * (unsigned int)(port)) /* loop closed */
-#define ECR_DL_STATUS_SIGNAL(port) (0x0200u << 2u * (unsigned int)(port)) /* communication established */
+#define ECR_DL_STATUS_SIGNAL(port) \
+	(0x0200u << 2u * (unsigned int)(port)) /* communication established */
 
 /* Application layer (6.3, ETG.1000.6) */
 #define ECR_REG_AL_CONTROL 0x0120u
@@ -122,9 +125,10 @@ enum ecr_loop {
 #define ECR_REG_ERR_LED_SIZE 1u
 
 #define ECR_AL_STATE_MASK 0x000fu
-#define ECR_AL_ERROR 0x0010u /* in the status: the last change failed */
+#define ECR_AL_ERROR 0x0010u	   /* in the status: the last change failed */
 #define ECR_AL_ACKNOWLEDGE 0x0010u /* in the control: acknowledges the error */
-#define ECR_AL_IDENTIFICATION 0x0020u /* request of, or valid, explicit device identification in 0x0134 */
+#define ECR_AL_IDENTIFICATION \
+	0x0020u /* request of, or valid, explicit device identification in 0x0134 */
 
 /* Process data interface (6.4) */
 #define ECR_REG_PDI_CONTROL 0x0140u
@@ -167,7 +171,8 @@ enum ecr_loop {
 #define ECR_REG_RX_PHYSICAL(port) (ECR_REG_RX_ERRORS + 2u * (unsigned int)(port) + 1u)
 #define ECR_REG_RX_INVALID_SIZE 1u
 #define ECR_REG_RX_PHYSICAL_SIZE 1u
-#define ECR_REG_FORWARDED_ERRORS 0x0308u /* one byte per port: errors that a slave before had marked */
+#define ECR_REG_FORWARDED_ERRORS \
+	0x0308u /* one byte per port: errors that a slave before had marked */
 #define ECR_REG_FORWARDED_ERRORS_SIZE 4u
 #define ECR_REG_PROCESSING_ERRORS 0x030Cu
 #define ECR_REG_PROCESSING_ERRORS_SIZE 1u
@@ -192,8 +197,8 @@ enum ecr_loop {
 #define ECR_REG_WATCHDOG_PDI_COUNT 0x0443u
 #define ECR_REG_WATCHDOG_PDI_COUNT_SIZE 1u
 #define ECR_WATCHDOG_DIVIDER_DEFAULT 2498u /* 100 us */
-#define ECR_WATCHDOG_DEFAULT 1000u /* times 100 us: 100 ms */
-#define ECR_WATCHDOG_STATUS_OK 0x0001u /* has not expired, or is switched off */
+#define ECR_WATCHDOG_DEFAULT 1000u	   /* times 100 us: 100 ms */
+#define ECR_WATCHDOG_STATUS_OK 0x0001u	   /* has not expired, or is switched off */
 
 /* EEPROM interface (6.8) */
 #define ECR_REG_EEPROM_CONFIG 0x0500u
@@ -212,12 +217,12 @@ enum ecr_loop {
 #define ECR_REG_EEPROM_ANSWER_SIZE 14u
 #define ECR_REG_EEPROM ECR_REG_EEPROM_CONFIG
 #define ECR_REG_EEPROM_SIZE 16u
-#define ECR_EEPROM_TO_PDI 0x01u /* in 0x0500: the PDI may use the EEPROM */
-#define ECR_EEPROM_FORCE_MASTER 0x02u /* in 0x0500: take it back, whatever the PDI does */
-#define ECR_EEPROM_PDI_BUSY 0x01u /* in 0x0501: the PDI uses the EEPROM now */
-#define ECR_EEPROM_WRITE_ENABLE 0x0001u /* must be written together with a write command */
-#define ECR_EEPROM_EMULATION 0x0020u /* the PDI emulates the EEPROM */
-#define ECR_EEPROM_READ_8 0x0040u /* eight bytes per read, else four */
+#define ECR_EEPROM_TO_PDI 0x01u		     /* in 0x0500: the PDI may use the EEPROM */
+#define ECR_EEPROM_FORCE_MASTER 0x02u	     /* in 0x0500: take it back, whatever the PDI does */
+#define ECR_EEPROM_PDI_BUSY 0x01u	     /* in 0x0501: the PDI uses the EEPROM now */
+#define ECR_EEPROM_WRITE_ENABLE 0x0001u	     /* must be written together with a write command */
+#define ECR_EEPROM_EMULATION 0x0020u	     /* the PDI emulates the EEPROM */
+#define ECR_EEPROM_READ_8 0x0040u	     /* eight bytes per read, else four */
 #define ECR_EEPROM_TWO_ADDRESS_BYTES 0x0080u /* EEPROM larger than 16 Kbit */
 #define ECR_EEPROM_COMMAND_MASK 0x0700u
 #define ECR_EEPROM_NOP 0x0000u /* also clears the error bits */
@@ -225,7 +230,7 @@ enum ecr_loop {
 #define ECR_EEPROM_WRITE 0x0200u
 #define ECR_EEPROM_RELOAD 0x0400u
 #define ECR_EEPROM_ERROR_CHECKSUM 0x0800u
-#define ECR_EEPROM_ERROR_LOADING 0x1000u /* the device information was not loaded */
+#define ECR_EEPROM_ERROR_LOADING 0x1000u     /* the device information was not loaded */
 #define ECR_EEPROM_ERROR_ACKNOWLEDGE 0x2000u /* missing acknowledge, or invalid command */
 #define ECR_EEPROM_ERROR_WRITE_ENABLE 0x4000u
 #define ECR_EEPROM_ERROR_MASK 0x7800u
@@ -295,11 +300,11 @@ enum ecr_loop {
 
 #define ECR_SM_CONTROL_MODE_MASK 0x03u
 #define ECR_SM_CONTROL_BUFFERED 0x00u /* three buffers */
-#define ECR_SM_CONTROL_MAILBOX 0x02u /* one buffer, handed over */
+#define ECR_SM_CONTROL_MAILBOX 0x02u  /* one buffer, handed over */
 #define ECR_SM_CONTROL_DIRECTION_MASK 0x0Cu
-#define ECR_SM_CONTROL_READ 0x00u /* the master reads */
+#define ECR_SM_CONTROL_READ 0x00u  /* the master reads */
 #define ECR_SM_CONTROL_WRITE 0x04u /* the master writes */
-#define ECR_SM_CONTROL_IRQ 0x10u /* to the master */
+#define ECR_SM_CONTROL_IRQ 0x10u   /* to the master */
 #define ECR_SM_CONTROL_PDI_IRQ 0x20u
 #define ECR_SM_CONTROL_WATCHDOG 0x40u
 #define ECR_SM_CONTROL_MAILBOX_OUT 0x26u /* usual settings */
@@ -308,7 +313,7 @@ enum ecr_loop {
 #define ECR_SM_CONTROL_INPUTS 0x20u
 #define ECR_SM_STATUS_WRITE_IRQ 0x01u
 #define ECR_SM_STATUS_READ_IRQ 0x02u
-#define ECR_SM_STATUS_FULL 0x08u /* mailbox mode */
+#define ECR_SM_STATUS_FULL 0x08u	/* mailbox mode */
 #define ECR_SM_STATUS_BUFFER_MASK 0x30u /* buffered mode: the last written, 3 = none yet */
 #define ECR_SM_STATUS_BUFFER_SHIFT 4u
 #define ECR_SM_STATUS_READ_IN_USE 0x40u
@@ -333,7 +338,8 @@ enum ecr_loop {
 #define ECR_REG_DC_OFFSET_SIZE 8u
 #define ECR_REG_DC_DELAY 0x0928u
 #define ECR_REG_DC_DELAY_SIZE 4u
-#define ECR_REG_DC_DIFFERENCE 0x092Cu /* bit 31: the local clock is behind; the rest: by how much */
+#define ECR_REG_DC_DIFFERENCE 0x092Cu /* bit 31: the local clock is behind; the rest: by how much \
+				       */
 #define ECR_REG_DC_DIFFERENCE_SIZE 4u
 #define ECR_REG_DC_SPEED_START 0x0930u /* writing it resets the control loop */
 #define ECR_REG_DC_SPEED_START_SIZE 2u

@@ -65,7 +65,8 @@ static uint32_t walk_warnings(const struct ecr_sii *sii)
 	uint64_t seen = 0;
 
 	while (ecr_sii_next_category(sii, &category)) {
-		if (category.type < 64 && category.type != ECR_SII_DC && (seen >> category.type & 1))
+		if (category.type < 64 && category.type != ECR_SII_DC &&
+		    (seen >> category.type & 1))
 			warnings |= ECR_SII_WARN_REPEATED;
 		if (category.type < 64)
 			seen |= (uint64_t)1 << category.type;
@@ -155,7 +156,8 @@ bool ecr_sii_next_category(const struct ecr_sii *sii, struct ecr_sii_category *c
 	length = 2u * (size_t)ecr_le16(sii->bytes + at + 2);
 	category->bytes = sii->bytes + at + CATEGORY_HEADER;
 	category->next = at + CATEGORY_HEADER + length;
-	category->length = category->next <= sii->length ? length : sii->length - at - CATEGORY_HEADER;
+	category->length =
+		category->next <= sii->length ? length : sii->length - at - CATEGORY_HEADER;
 	return true;
 }
 
@@ -262,7 +264,8 @@ bool ecr_sii_fmmu_usage(const struct ecr_sii *sii, unsigned int number, uint8_t 
 	return true;
 }
 
-static bool next_pdo_category(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_category *category)
+static bool next_pdo_category(const struct ecr_sii *sii, uint16_t type,
+			      struct ecr_sii_category *category)
 {
 	while (ecr_sii_next_category(sii, category))
 		if (category->type == type)

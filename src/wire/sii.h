@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The SII, a slave's EEPROM content (ETG.1000.6, 5.4; ETG.2010). Reading never fails hard: what is there is returned,
- * what is odd becomes a warning. No allocation, every access bounded.
+ * The SII, a slave's EEPROM content (ETG.1000.6, 5.4; ETG.2010). Reading never fails hard: what is
+ * there is returned, what is odd becomes a warning. No allocation, every access bounded.
  */
 #ifndef ECR_WIRE_SII_H
 #define ECR_WIRE_SII_H
@@ -15,7 +15,9 @@
 	X(BLANK, 0, "the EEPROM is blank") \
 	X(TRUNCATED, 1, "the image ends before its end marker") \
 	X(NO_END, 2, "there is no end marker") \
-	X(CRC, 3, "the checksum of the first 14 bytes is wrong: the controller has not taken its configuration") \
+	X(CRC, 3, \
+	  "the checksum of the first 14 bytes is wrong: the controller has not taken its " \
+	  "configuration") \
 	X(REPEATED, 4, "a category appears more than once") \
 	X(STRING, 5, "a string index points to no string") \
 	X(SIZE, 6, "the size word and the image's length disagree") \
@@ -55,8 +57,8 @@ struct ecr_sii {
 void ecr_sii_open(struct ecr_sii *sii, const uint8_t *bytes, size_t length);
 
 /*
- * While an image is read front to back: how many bytes are needed before more can be said. Not more than `have` means
- * that all is there (end marker seen, or a blank image).
+ * While an image is read front to back: how many bytes are needed before more can be said. Not more
+ * than `have` means that all is there (end marker seen, or a blank image).
  */
 size_t ecr_sii_known_length(const uint8_t *bytes, size_t have);
 
@@ -92,7 +94,8 @@ void ecr_sii_identity(const struct ecr_sii *sii, struct ecr_sii_identity *identi
 void ecr_sii_mailbox(const struct ecr_sii *sii, struct ecr_sii_mailbox *mailbox);
 uint16_t ecr_sii_alias(const struct ecr_sii *sii);
 uint16_t ecr_sii_word(const struct ecr_sii *sii, uint16_t word); /* 0 beyond the end */
-uint32_t ecr_sii_size(const struct ecr_sii *sii); /* of the EEPROM in bytes, by its size word; 0 unknown */
+uint32_t
+ecr_sii_size(const struct ecr_sii *sii); /* of the EEPROM in bytes, by its size word; 0 unknown */
 
 struct ecr_sii_category {
 	uint16_t type;
@@ -105,7 +108,8 @@ struct ecr_sii_category {
 bool ecr_sii_next_category(const struct ecr_sii *sii, struct ecr_sii_category *category);
 bool ecr_sii_find(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_category *category);
 
-/* String by its index from 1 as UTF-8 (source taken as Latin-1, NULs dropped); "" when there is none. Its length. */
+/* String by its index from 1 as UTF-8 (source taken as Latin-1, NULs dropped); "" when there is
+ * none. Its length. */
 size_t ecr_sii_string(const struct ecr_sii *sii, uint8_t index, char *text, size_t size);
 /* The general category's name, else its order number. */
 size_t ecr_sii_device_name(const struct ecr_sii *sii, char *text, size_t size);
@@ -119,7 +123,8 @@ struct ecr_sii_general {
 	uint8_t coe_details;
 	uint8_t foe_details;
 	uint8_t eoe_details;
-	uint8_t flags; /* bit 0 SafeOp, 1 not LRW, 2 mailbox data link layer, 3 ident by AL status, 4 by memory */
+	uint8_t flags; /* bit 0 SafeOp, 1 not LRW, 2 mailbox data link layer, 3 ident by AL status,
+			  4 by memory */
 	int16_t ebus_current_ma;
 	uint16_t ports; /* four bits each: 0 none, 1 MII, 3 EBUS */
 	uint16_t identification_address;
@@ -135,7 +140,7 @@ struct ecr_sii_sm {
 	uint8_t control;
 	uint8_t status;
 	uint8_t enable; /* bit 0 enable, 1 fixed content, 2 virtual, 3 operational only */
-	uint8_t type; /* 1 mailbox out, 2 mailbox in, 3 outputs, 4 inputs */
+	uint8_t type;	/* 1 mailbox out, 2 mailbox in, 3 outputs, 4 inputs */
 };
 
 #define ECR_SII_SM_OP_ONLY 0x08u
@@ -148,12 +153,12 @@ bool ecr_sii_fmmu_usage(const struct ecr_sii *sii, unsigned int number, uint8_t 
 struct ecr_sii_pdo {
 	uint16_t index;
 	uint8_t entries; /* that are really there */
-	uint8_t sm; /* 0xFF: not assigned */
+	uint8_t sm;	 /* 0xFF: not assigned */
 	uint8_t sync;
 	uint8_t name;
 	uint16_t flags;
-	uint16_t bits; /* of all entries */
-	const uint8_t *first; /* entry */
+	uint16_t bits;			  /* of all entries */
+	const uint8_t *first;		  /* entry */
 	struct ecr_sii_category category; /* where the walk is */
 	size_t next;
 };

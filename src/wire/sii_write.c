@@ -7,7 +7,9 @@
 
 void ecr_sii_begin(struct ecr_sii_writer *writer, uint8_t *bytes, size_t size, uint16_t kilobits)
 {
-	*writer = (struct ecr_sii_writer){ .bytes = bytes, .size = size, .used = ECR_SII_HEADER_SIZE };
+	*writer = (struct ecr_sii_writer){ .bytes = bytes,
+					   .size = size,
+					   .used = ECR_SII_HEADER_SIZE };
 	if (size < ECR_SII_HEADER_SIZE) {
 		writer->full = true;
 		return;
@@ -39,9 +41,11 @@ void ecr_sii_put_identity(struct ecr_sii_writer *writer, const struct ecr_sii_id
 
 void ecr_sii_put_mailbox(struct ecr_sii_writer *writer, const struct ecr_sii_mailbox *mailbox)
 {
-	const uint16_t words[] = { mailbox->boot_receive_offset, mailbox->boot_receive_size, mailbox->boot_send_offset,
-				   mailbox->boot_send_size,	 mailbox->receive_offset,    mailbox->receive_size,
-				   mailbox->send_offset,	 mailbox->send_size,	     mailbox->protocols };
+	const uint16_t words[] = {
+		mailbox->boot_receive_offset, mailbox->boot_receive_size, mailbox->boot_send_offset,
+		mailbox->boot_send_size,      mailbox->receive_offset,	  mailbox->receive_size,
+		mailbox->send_offset,	      mailbox->send_size,	  mailbox->protocols
+	};
 
 	for (uint16_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		ecr_sii_put_word(writer, (uint16_t)(0x14 + i), words[i]);
@@ -132,7 +136,8 @@ void ecr_sii_put_sm(struct ecr_sii_writer *writer, const struct ecr_sii_sm *sm)
 	ecr_sii_byte(writer, sm->type);
 }
 
-void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm, uint8_t name)
+void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm,
+		     uint8_t name)
 {
 	ecr_sii_word16(writer, index);
 	ecr_sii_byte(writer, entries);

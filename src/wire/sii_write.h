@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Building an SII image, category by category. A buffer that is too small makes the result 0, never an overrun. */
+/* Building an SII image, category by category. A buffer that is too small makes the result 0, never
+ * an overrun. */
 #ifndef ECR_WIRE_SII_WRITE_H
 #define ECR_WIRE_SII_WRITE_H
 
@@ -29,7 +30,8 @@ void ecr_sii_put_strings(struct ecr_sii_writer *writer, const char *const *strin
 void ecr_sii_put_general(struct ecr_sii_writer *writer, const struct ecr_sii_general *general);
 /* Within the open category. */
 void ecr_sii_put_sm(struct ecr_sii_writer *writer, const struct ecr_sii_sm *sm);
-void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm, uint8_t name);
+void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm,
+		     uint8_t name);
 void ecr_sii_put_entry(struct ecr_sii_writer *writer, const struct ecr_sii_entry *entry);
 
 /* Writes checksum and end marker; returns the image's length, 0 when it did not fit. */

@@ -10,7 +10,8 @@
 
 const char *const vring_default_names[] = { "EK1100", "EL1809", "EL2809", NULL };
 
-const struct ecr_domain_config vring_default_domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
+const struct ecr_domain_config vring_default_domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) },
+							   { 0 } };
 
 const struct ecr_slave_config vring_default_slaves[] = {
 	{ .name = "coupler" },
@@ -63,7 +64,8 @@ void vring_open(struct vring *ring, const char *const *names)
 
 	for (; names[count] && count < 8; count++) {
 		devices[count].sii = images[count];
-		devices[count].sii_size = ecr_sim_shipped_sii(names[count], images[count], sizeof(images[count]));
+		devices[count].sii_size =
+			ecr_sim_shipped_sii(names[count], images[count], sizeof(images[count]));
 		devices[count].emulation = true;
 		for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
 			if (strcmp(given[i].device, names[count]) == 0)
@@ -110,9 +112,11 @@ static void drain(struct vring *ring)
 		if (ring->event_count < VRING_EVENTS && event.kind != ECR_EVENT_DOMAIN_CYCLE_DONE)
 			ring->events[ring->event_count++] = event;
 		if (ring->trace && event.kind != ECR_EVENT_DOMAIN_CYCLE_DONE)
-			printf("%10.3f ms %s slave %d domain %d %d -> %d error %d (%u/%u) n %llu %s\n",
-			       (double)ring->now / 1e6, ecr_event_name(event.kind), event.slave, event.domain, event.from,
-			       event.to, event.error, event.expected, event.actual, (unsigned long long)event.count,
+			printf("%10.3f ms %s slave %d domain %d %d -> %d error %d (%u/%u) n %llu "
+			       "%s\n",
+			       (double)ring->now / 1e6, ecr_event_name(event.kind), event.slave,
+			       event.domain, event.from, event.to, event.error, event.expected,
+			       event.actual, (unsigned long long)event.count,
 			       event.text ? event.text : "");
 		if (event.kind == ECR_EVENT_MEMORY_NEEDED)
 			give_memory(ring, &event);
@@ -148,12 +152,13 @@ static void transmit(struct vring *ring)
 		ecr_time late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
 
 		if (ecr_prng_chance(&ring->prng, ring->corrupt_ppm))
-			ecr_sim_inject(ring->sim, ring->now,
-				       &(struct ecr_sim_fault){ .kind = ECR_SIM_CORRUPT,
-								.slave = (int)ecr_prng_below(
-									&ring->prng,
-									(uint32_t)ecr_sim_count(ring->sim)),
-								.frames = 1 });
+			ecr_sim_inject(
+				ring->sim, ring->now,
+				&(struct ecr_sim_fault){
+					.kind = ECR_SIM_CORRUPT,
+					.slave = (int)ecr_prng_below(
+						&ring->prng, (uint32_t)ecr_sim_count(ring->sim)),
+					.frames = 1 });
 		ring->frames++;
 		sim_line_send(&ring->line, ring->now, frame, length, fate, late);
 	}
@@ -260,14 +265,16 @@ int vring_stop(struct vring *ring)
 
 int vring_await_operational(struct vring *ring, ecr_time timeout)
 {
-	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_OPERATIONAL, .deadline = ring->now + timeout };
+	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_OPERATIONAL,
+				       .deadline = ring->now + timeout };
 
 	return vring_request(ring, &request);
 }
 
 int vring_await_running(struct vring *ring, ecr_time timeout)
 {
-	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_RUNNING, .deadline = ring->now + timeout };
+	struct ecr_request request = { .kind = ECR_REQUEST_AWAIT_RUNNING,
+				       .deadline = ring->now + timeout };
 
 	return vring_request(ring, &request);
 }
@@ -299,7 +306,8 @@ struct ecr_slave_info vring_slave(struct vring *ring, const char *name)
 	return info;
 }
 
-static const struct ecr_placed_signal *find(struct vring *ring, const char *slave, const char *signal)
+static const struct ecr_placed_signal *find(struct vring *ring, const char *slave,
+					    const char *signal)
 {
 	for (uint32_t i = 0; i < ecr_core_signal_count(ring->core); i++) {
 		const struct ecr_placed_signal *placed = ecr_core_signal(ring->core, i);
@@ -320,7 +328,8 @@ uint64_t vring_input(struct vring *ring, const char *slave, const char *signal)
 
 	ecr_core_image(ring->core, placed->domain, &image);
 	ecr_bits_get(image.inputs, placed->bit_offset, placed->bit_size, bytes);
-	ecr_value_decode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, bytes, &value);
+	ecr_value_decode(placed->driver, placed->driver_config, &placed->model, placed->bit_size,
+			 bytes, &value);
 	return value.type == ECR_TYPE_BOOL ? value.boolean : value.u;
 }
 
@@ -332,7 +341,8 @@ void vring_output(struct vring *ring, const char *slave, const char *signal, uin
 	uint8_t bytes[ECR_VALUE_BYTES] = { 0 };
 
 	ecr_core_image(ring->core, placed->domain, &image);
-	if (ecr_value_encode(placed->driver, placed->driver_config, &placed->model, placed->bit_size, &value, bytes))
+	if (ecr_value_encode(placed->driver, placed->driver_config, &placed->model,
+			     placed->bit_size, &value, bytes))
 		abort();
 	ecr_bits_put(image.outputs, placed->bit_offset, placed->bit_size, bytes);
 }
