@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The demo as a newcomer sees it in a pipe, and its exit on Ctrl-C.
+set -u
+passed=0
+failed=0
+check() {
+	local name=$1
+	shift
+	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $last"; fi
+}
+out=$(timeout 30 "$ECRING" demo --duration 2)
+status=$?
+last=$(printf '%s\n' "$out" | tail -1)
+check "exit status 0" [ $status = 0 ]
+check "last line" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9]+ missed, wkc 3/3$' <<<"$last"
+out=$(timeout -s INT 3 "$ECRING" demo --duration 60)
+last=$(printf '%s\n' "$out" | tail -1)
+check "Ctrl-C prints the summary" grep -Eq '^operational: 3 slaves' <<<"$last"
+"$ECRING" nothing >/dev/null 2>&1
+check "an unknown verb is status 2" [ $? = 2 ]
+"$ECRING" demo --duration soon >/dev/null 2>&1
+check "a bad duration is status 2" [ $? = 2 ]
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every call in every state: what it answers (the table of the lifecycle in docs/manual.md). */
+#include "support/check.h"
+#include "support/vring.h"
+
+#include <stdio.h>
+
+static struct vring ring;
+static struct ecr_config config;
+static struct ecr_slave_config slaves[4];
+
+static void open_ring(enum ecr_target target)
+{
+	vring_open(&ring, vring_default_names);
+	config = vring_default_config();
+	for (int i = 0; i < 4; i++) {
+		slaves[i] = vring_default_slaves[i];
+		slaves[i].target_state = target;
+	}
+	config.slaves = slaves;
+}
+
+static int call(enum ecr_request_kind kind, const char *name, enum ecr_target target)
+{
+	static union {
+		struct ecr_slave_info slave;
+		struct ecr_domain_info domain[4];
+		struct ecr_slave_summary slaves[8];
+		struct ecr_signal_info signals[64];
+		struct ecr_bus_info bus;
+		struct ecr_failure failure;
+	} out;
+	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main"), .target_state = ECR_TARGET_PREOP };
+	struct ecr_request request = { .kind = kind, .name = name, .target = target, .out = &out, .room = 4,
+				       .slave = &change, .cycle_ns = ECR_MS(5) };
+
+	if (kind == ECR_REQUEST_AWAIT_RUNNING || kind == ECR_REQUEST_AWAIT_OPERATIONAL)
+		request.deadline = ring.now + ECR_MS(1);
+	return vring_request(&ring, &request);
+}
+
+/* Only answers that come at once and change nothing. */
+struct row {
+	enum ecr_request_kind kind;
+	const char *name;
+	enum ecr_target target;
+	int result;
+};
+
+static void expect(const struct row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		int result = call(rows[i].kind, rows[i].name, rows[i].target);
+
+		if (result != rows[i].result)
+			print_message("row %zu, state %s: %s instead of %s\n", i,
+				      ecr_state_name(ecr_core_state(ring.core)),
+				      result > 0 ? "a count" : ecr_error_name(result),
+				      rows[i].result > 0 ? "a count" : ecr_error_name(rows[i].result));
+		assert_int_equal(result, rows[i].result);
+	}
+}
+
+#define EXPECT(rows) expect(rows, sizeof(rows) / sizeof((rows)[0]))
+
+static void in_idle(void **state)
+{
+	const struct row rows[] = {
+		{ ECR_REQUEST_STOP, NULL, 0, ECR_ERR_ALREADY_STOPPED },
+		{ ECR_REQUEST_LAST_FAILURE, NULL, 0, 0 },
+		{ ECR_REQUEST_BUS_INFO, NULL, 0, 0 },
+		{ ECR_REQUEST_SLAVES, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_DOMAINS, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_SLAVE_INFO, "inputs", 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_DOMAIN_INFO, "main", 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_OP, ECR_ERR_INVALID_DEACTIVATE_TARGET },
+		{ ECR_REQUEST_CYCLE_TIME, "main", 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_TRANSACT, NULL, 0, ECR_ERR_NOT_STARTED },
+	};
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	EXPECT(rows);
+	vring_close(&ring);
+}
+
+static void in_discovering(void **state)
+{
+	const struct row rows[] = {
+		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
+		{ ECR_REQUEST_SLAVES, NULL, 0, 0 },
+		{ ECR_REQUEST_DOMAINS, NULL, 0, 1 },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_DISCOVERING },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_DISCOVERING },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, ECR_ERR_DISCOVERING },
+		{ ECR_REQUEST_CYCLE_TIME, "other", 0, ECR_ERR_UNKNOWN_DOMAIN },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_TIMEOUT },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_TIMEOUT },
+	};
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	config.scan_stable_ms = 1000;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_DISCOVERING);
+	EXPECT(rows);
+	assert_int_equal(vring_stop(&ring), 0);
+	vring_close(&ring);
+}
+
+static void in_preop_ready(void **state)
+{
+	const struct row rows[] = {
+		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
+		{ ECR_REQUEST_SLAVES, NULL, 0, 3 },
+		{ ECR_REQUEST_DOMAINS, NULL, 0, 1 },
+		{ ECR_REQUEST_SLAVE_INFO, "nobody", 0, ECR_ERR_NOT_FOUND },
+		{ ECR_REQUEST_DOMAIN_INFO, "nothing", 0, ECR_ERR_NOT_FOUND },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, 0 },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_TIMEOUT },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "nobody", 0, ECR_ERR_UNKNOWN_SLAVE },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, ECR_ERR_NOT_OPERATIONAL },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP, 0 },
+		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, 0 },
+	};
+
+	(void)state;
+	open_ring(ECR_TARGET_PREOP);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	EXPECT(rows);
+	vring_close(&ring);
+}
+
+static void in_operational_and_deactivated(void **state)
+{
+	const struct row operational[] = {
+		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, 0 },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, 0 },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_ACTIVATION_ALREADY_STARTED },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_ALREADY_ACTIVATED },
+		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, 0 },
+	};
+	const struct row deactivated[] = {
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, 0 },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_TIMEOUT },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_NOT_PREOP },
+		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, 0 },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, 0 },
+	};
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	EXPECT(operational);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_DEACTIVATED);
+	assert_int_equal(vring_slave(&ring, "outputs").al_state, ECR_AL_SAFEOP);
+	EXPECT(deactivated);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(vring_domain(&ring, "main").cycle_time_us, 5000);
+	assert_int_equal(call(ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	vring_close(&ring);
+}
+
+/* PREOP first: everything is configured while running, as often as wanted, then activated. */
+static void provisioning_in_preop(void **state)
+{
+	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main") };
+	const char *const names[] = { "slave_1", "slave_2" };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	config.slaves = NULL;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	for (int round = 0; round < 3; round++) {
+		for (int i = 0; i < 2; i++) {
+			struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = names[i],
+						       .slave = &change };
+
+			assert_int_equal(vring_request(&ring, &request), 0);
+			assert_int_equal(vring_await_running(&ring, ECR_S(1)), 0);
+		}
+	}
+	assert_int_equal(call(ECR_REQUEST_ACTIVATE, NULL, 0), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_domain(&ring, "main").expected_wkc, 3);
+	assert_int_equal(vring_slave(&ring, "slave_1").al_state, ECR_AL_OP);
+	assert_int_equal(vring_slave(&ring, "slave_0").al_state, ECR_AL_PREOP);
+	vring_close(&ring);
+}
+
+static void another_device_is_refused_by_name(void **state)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	slaves[1].check = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+	slaves[1].identity = (struct ecr_identity){ .vendor = 2, .product = 0x1234 };
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_string_equal(failure.slave, "inputs");
+	assert_string_equal(failure.subject, "product code");
+	assert_int_equal(failure.expected, 0x1234);
+	assert_int_equal(failure.actual, 0x07113052);
+	vring_close(&ring);
+}
+
+static void invalid_options_are_named(void **state)
+{
+	const struct ecr_domain_config twice[] = { { .id = "a" }, { .id = "a" }, { 0 } };
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	config.domains = twice;
+	assert_int_equal(vring_start(&ring, &config), ECR_ERR_INVALID_OPTIONS);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_string_equal(failure.subject, "domain id");
+	assert_int_equal(failure.cause, ECR_ERR_DUPLICATE_NAME);
+	config = vring_default_config();
+	config.base_station = 0x10000;
+	assert_int_equal(vring_start(&ring, &config), ECR_ERR_INVALID_OPTIONS);
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_idle),
+		cmocka_unit_test(in_discovering),
+		cmocka_unit_test(in_preop_ready),
+		cmocka_unit_test(in_operational_and_deactivated),
+		cmocka_unit_test(provisioning_in_preop),
+		cmocka_unit_test(another_device_is_refused_by_name),
+		cmocka_unit_test(invalid_options_are_named),
+	};
+
+	return RUN(tests);
+}
