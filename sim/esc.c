@@ -3,6 +3,7 @@
 #include "sim/esc.h"
 
 #include "base/le.h"
+#include "wire/al_status.h"
 
 #include <string.h>
 
@@ -262,5 +263,5 @@ void sim_esc_tick(struct sim_esc *esc, ecr_time now)
 	if (esc->memory[ECR_REG_WATCHDOG_SM_COUNT] < 0xFF)
 		esc->memory[ECR_REG_WATCHDOG_SM_COUNT]++;
 	if (!esc->device.emulation && (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
-		sim_esm_fail(esc, ECR_AL_SAFEOP, 0x001B);
+		sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_WATCHDOG);
 }

@@ -4,15 +4,7 @@
 #include "sim/esc.h"
 
 #include "base/le.h"
-
-enum {
-	CODE_INVALID_CHANGE = 0x0011,
-	CODE_UNKNOWN_STATE = 0x0012,
-	CODE_NO_BOOTSTRAP = 0x0013,
-	CODE_MAILBOX_PREOP = 0x0016,
-	CODE_OUTPUTS = 0x001D,
-	CODE_INPUTS = 0x001E,
-};
+#include "wire/al_status.h"
 
 uint16_t sim_al_status(const struct sim_esc *esc)
 {
@@ -60,7 +52,7 @@ static uint16_t check_mailbox(const struct sim_esc *esc)
 	    esc->sms[0].length != mailbox.receive_size ||
 	    esc->sms[1].start != mailbox.send_offset || esc->sms[1].length != mailbox.send_size ||
 	    !ecr_sm_enabled(&esc->sms[0]) || !ecr_sm_enabled(&esc->sms[1]))
-		return CODE_MAILBOX_PREOP;
+		return ECR_AL_CODE_MAILBOX_PREOP;
 	return 0;
 }
 
@@ -78,7 +70,7 @@ static uint16_t check_process_data(const struct sim_esc *esc, bool op)
 		if ((sii.enable & ECR_SII_SM_OP_ONLY) && !op)
 			continue;
 		if (!sm_matches(esc, i, sii.start, length, sii.control))
-			return esc->sm_output[i] ? CODE_OUTPUTS : CODE_INPUTS;
+			return esc->sm_output[i] ? ECR_AL_CODE_OUTPUTS : ECR_AL_CODE_INPUTS;
 	}
 	return 0;
 }
@@ -107,11 +99,11 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 
 	if (to != ECR_AL_INIT && to != ECR_AL_PREOP && to != ECR_AL_BOOT && to != ECR_AL_SAFEOP &&
 	    to != ECR_AL_OP)
-		return CODE_UNKNOWN_STATE;
+		return ECR_AL_CODE_UNKNOWN_STATE;
 	if (!step_exists(from, to))
-		return CODE_INVALID_CHANGE;
+		return ECR_AL_CODE_INVALID_CHANGE;
 	if (to == ECR_AL_BOOT)
-		return CODE_NO_BOOTSTRAP;
+		return ECR_AL_CODE_NO_BOOTSTRAP;
 	if (to == ECR_AL_INIT)
 		return 0;
 	code = check_mailbox(esc);

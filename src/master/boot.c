@@ -99,7 +99,7 @@ static struct ecr_verdict reset_optional(struct ecr_job *job, const struct ecr_a
 	broadcast(job, ECR_REG_DC_ACTIVATION, 1);
 	broadcast(job, ECR_REG_DC_SYSTEM_TIME, 4);
 	ecr_put_le16(broadcast(job, ECR_REG_DC_SPEED_START, 2), ECR_DC_SPEED_START_DEFAULT);
-	ecr_put_le16(broadcast(job, ECR_REG_DC_FILTER_DIFFERENCE, 2), 0x0C00);
+	ecr_put_le16(broadcast(job, ECR_REG_DC_FILTER_DIFFERENCE, 2), ECR_DC_FILTERS_DEFAULT);
 	return ecr_ask();
 }
 

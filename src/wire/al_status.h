@@ -6,6 +6,16 @@
 
 #include <stdint.h>
 
+enum ecr_al_code {
+	ECR_AL_CODE_INVALID_CHANGE = 0x0011,
+	ECR_AL_CODE_UNKNOWN_STATE = 0x0012,
+	ECR_AL_CODE_NO_BOOTSTRAP = 0x0013,
+	ECR_AL_CODE_MAILBOX_PREOP = 0x0016,
+	ECR_AL_CODE_WATCHDOG = 0x001B,
+	ECR_AL_CODE_OUTPUTS = 0x001D,
+	ECR_AL_CODE_INPUTS = 0x001E,
+};
+
 /* Never NULL; "vendor specific" from 0x8000 on, "unknown" otherwise. */
 const char *ecr_al_code_name(uint16_t code);
 const char *ecr_al_code_cause(uint16_t code);
