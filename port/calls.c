@@ -21,9 +21,8 @@ static bool hand_in(struct ecr_master *master, struct port_call *call)
 		if (head == PORT_CLOSED)
 			return false;
 		call->next = head;
-	} while (!atomic_compare_exchange_weak_explicit(
-		&master->calls, &head, call, memory_order_release, memory_order_relaxed));
-	atomic_thread_fence(memory_order_seq_cst);
+	} while (!atomic_compare_exchange_weak(&master->calls, &head, call));
+	/* Both sides in one order: the sleeper sees the call, or we see the sleeper. */
 	if (atomic_load(&master->sleeping))
 		(void)!write(master->wake_fd, &one, sizeof(one));
 	return true;

@@ -85,6 +85,7 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
 	struct ecr_subscription *subscription;
 	struct ecr_subscription *none = NULL;
+	struct ecr_sample now;
 	uint32_t number = 0;
 	int error = 0;
 
@@ -104,6 +105,10 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 	subscription->everything = !signal;
 	subscription->signal = number;
 	subscription->generation = view ? view->generation : 0;
+	if (signal && port_view_read(view, number, port_now(), &now) == 0) {
+		subscription->last = now.value; /* changes are told, not the value at hand */
+		subscription->seen = true;
+	}
 	subscription->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (int i = 0; i < PORT_SUBSCRIPTIONS && subscription->fd >= 0; i++) {
 		none = NULL;

@@ -106,13 +106,13 @@ static void store_inputs(struct port_image *to, const uint8_t *inputs, ecr_time 
 {
 	for (uint32_t i = 0; i < to->size; i++)
 		if (inputs[i] != to->last[i] || to->published == 0)
-			atomic_store_explicit(&to->changed[i], at, memory_order_relaxed);
+			atomic_store_explicit(&to->changed[i], at, memory_order_release);
 	memcpy(to->last, inputs, to->size);
 	for (uint32_t i = 0; i < to->words; i++) {
 		uint64_t word;
 
 		memcpy(&word, to->last + (size_t)i * 8, sizeof(word));
-		atomic_store_explicit(&to->inputs[i], word, memory_order_relaxed);
+		atomic_store_explicit(&to->inputs[i], word, memory_order_release);
 	}
 }
 
@@ -128,7 +128,6 @@ static bool publish(struct port_image *to, const struct ecr_image *from)
 	if (changed) {
 		version = atomic_load_explicit(&to->version, memory_order_relaxed);
 		atomic_store_explicit(&to->version, version + 1, memory_order_relaxed);
-		atomic_thread_fence(memory_order_release);
 		store_inputs(to, from->inputs, from->refreshed_at);
 		atomic_store_explicit(&to->version, version + 2, memory_order_release);
 	}
@@ -188,14 +187,13 @@ int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint
 		before = atomic_load_explicit(&image->version, memory_order_acquire);
 		for (uint32_t i = 0; i < size; i++) {
 			uint64_t word = atomic_load_explicit(&image->inputs[(offset + i) / 8],
-							     memory_order_relaxed);
+							     memory_order_acquire);
 			uint8_t parts[8];
 
 			memcpy(parts, &word, sizeof(parts));
 			((uint8_t *)bytes)[i] = parts[(offset + i) % 8];
 		}
-		atomic_thread_fence(memory_order_acquire);
-		after = atomic_load_explicit(&image->version, memory_order_relaxed);
+		after = atomic_load_explicit(&image->version, memory_order_acquire);
 	} while ((before & 1) || before != after);
 	return 0;
 }

@@ -111,9 +111,9 @@ static void *write_images(void *argument)
 		uint8_t all[2] = { 0xFF, 0xFF };
 		uint8_t none[2] = { 0, 0 };
 
-		ecr_domain_write(argument, "io", 0, all, 2);
+		ecr_domain_write(argument, "io", 2, all, 2);
 		pause_ms(1);
-		ecr_domain_write(argument, "io", 0, none, 2);
+		ecr_domain_write(argument, "io", 2, none, 2);
 		pause_ms(1);
 	}
 	return NULL;
@@ -127,7 +127,7 @@ static void *read_images(void *argument)
 	unsigned int turn = 0;
 
 	while (!atomic_load(&stop_threads)) {
-		if (ecr_domain_read(argument, "io", 0, image, 4) == 0 && image[2] != image[3])
+		if (ecr_domain_read(argument, "io", 0, image, 4) == 0 && image[0] != image[1])
 			atomic_fetch_add(&torn, 1);
 		ecr_read_input(argument, "inputs", "ch1", &sample);
 		if (turn++ % 64 == 0)
@@ -147,7 +147,7 @@ static void many_threads_at_once(void **state)
 	assert_int_equal(ecr_start(master, &config), 0);
 	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
 	assert_int_equal(ecr_slave_info(master, "inputs", &info), 0);
-	assert_int_equal(info.attachments[0].logical_address, 2);
+	assert_int_equal(info.attachments[0].logical_address, 0);
 	atomic_store(&stop_threads, false);
 	pthread_create(&threads[0], NULL, write_images, master);
 	pthread_create(&threads[1], NULL, read_images, master);
