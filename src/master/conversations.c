@@ -88,6 +88,8 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 		failure->expected = slave->al.target;
 		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
 		failure->subject = "AL state";
+	} else if (error == ECR_ERR_LIMIT) {
+		failure->subject = "limits.sii_bytes";
 	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
 		failure->expected = slave->job.expected_wkc;
 		failure->actual = slave->job.failed_wkc;
@@ -102,6 +104,17 @@ static void believe_status(struct ecr_slave *slave)
 
 	if (slave->job.result == ECR_ERR_AL_ERROR && state)
 		slave->al_state = (uint8_t)state;
+}
+
+/* An odd EEPROM is used as far as it goes, and told. */
+static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (slave->sii.warnings)
+		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_WARNING,
+							.slave = (int16_t)slave->index,
+							.domain = -1,
+							.actual = slave->sii.warnings,
+							.text = ecr_sii_warning_text(slave->sii.warnings) });
 }
 
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
@@ -120,6 +133,8 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
+	if (!result && activity == ECR_ACTIVITY_BRINGUP)
+		warn_of_sii(core, slave);
 	ecr_core_emit(core,
 		      (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
 							 : ECR_EVENT_SLAVE_STATE_CHANGED,
