@@ -64,7 +64,8 @@ static void turn(struct bench *bench)
 	ecr_time wake;
 	size_t length;
 
-	while ((length = sim_line_receive(&bench->line, bench->now, frame, sizeof(frame), &meta.at)))
+	while ((length =
+			sim_line_receive(&bench->line, bench->now, frame, sizeof(frame), &meta.at)))
 		ecr_core_rx(bench->core, bench->now, frame, length, &meta);
 	ecr_core_tick(bench->core, bench->now);
 	drain(bench);
@@ -97,11 +98,15 @@ static void open_bench(struct bench *bench, int count, struct ecr_config *config
 		char *name = calloc(1, 16);
 
 		snprintf(name, 16, "s%d", i);
-		bench->devices[i] = (struct ecr_sim_device){ .name = name, .sii = image, .sii_size = size, .emulation = true };
-		bench->slaves[i] = (struct ecr_slave_config){ .name = name, .process_data = ECR_ALL_TO("io") };
+		bench->devices[i] = (struct ecr_sim_device){
+			.name = name, .sii = image, .sii_size = size, .emulation = true
+		};
+		bench->slaves[i] =
+			(struct ecr_slave_config){ .name = name, .process_data = ECR_ALL_TO("io") };
 	}
 	config->slaves = bench->slaves;
-	bench->sim = ecr_sim_init(malloc(ecr_sim_size(count)), ecr_sim_size(count), bench->devices, count);
+	bench->sim = ecr_sim_init(malloc(ecr_sim_size(count)), ecr_sim_size(count), bench->devices,
+				  count);
 	sim_line_init(&bench->line, bench->sim);
 	bench->core = ecr_core_init(calloc(1, ecr_core_size(&limits)), &limits);
 	bench->now = ECR_S(1);
@@ -133,7 +138,8 @@ static int compare(const void *a, const void *b)
 
 static void measure(int count)
 {
-	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) }, { 0 } };
+	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
+						     { 0 } };
 	struct ecr_config config = { .domains = domains, .scan_poll_ms = 10, .scan_stable_ms = 20 };
 	struct ecr_request start = { .kind = ECR_REQUEST_START, .config = &config };
 	static struct bench bench;
@@ -161,10 +167,11 @@ static void measure(int count)
 		ratios[block] = cycles_ns / floor;
 	}
 	qsort(ratios, BLOCKS, sizeof(ratios[0]), compare);
-	printf("%5d slaves  %6llu frames to OP  image %5u B  core per cycle / memcpy of the image: %8.1f (%.1f to %.1f)  "
+	printf("%5d slaves  %6llu frames to OP  image %5u B  core per cycle / memcpy of the image: "
+	       "%8.1f (%.1f to %.1f)  "
 	       "%.1f M slave visits/s\n",
-	       count, (unsigned long long)frames, image.size, ratios[BLOCKS / 2], ratios[2], ratios[BLOCKS - 3],
-	       (double)bench.visits * 1e3 / (double)bench.sim_ns);
+	       count, (unsigned long long)frames, image.size, ratios[BLOCKS / 2], ratios[2],
+	       ratios[BLOCKS - 3], (double)bench.visits * 1e3 / (double)bench.sim_ns);
 }
 
 int main(void)

@@ -34,11 +34,14 @@ int main(int argc, char **argv)
 	static struct loop loop;
 	struct ecr_config config = {
 		.interface = argc > 1 ? argv[1] : "eth0",
-		.domains = (struct ecr_domain_config[]){ { .id = "io", .cycle_ns = ECR_MS(1) }, { 0 } },
-		.slaves = (struct ecr_slave_config[]){ { .name = "coupler" },
-						       { .name = "inputs", .process_data = ECR_ALL_TO("io") },
-						       { .name = "outputs", .process_data = ECR_ALL_TO("io") },
-						       { 0 } },
+		.domains = (struct ecr_domain_config[]){ { .id = "io", .cycle_ns = ECR_MS(1) },
+							 { 0 } },
+		.slaves =
+			(struct ecr_slave_config[]){
+				{ .name = "coupler" },
+				{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
+				{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
+				{ 0 } },
 		.cyclic = every_cycle,
 		.cyclic_context = &loop,
 	};

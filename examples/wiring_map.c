@@ -28,7 +28,8 @@ static bool input(struct ecr_master *master, const struct point *point)
 {
 	struct ecr_sample sample;
 
-	return ecr_read_input(master, point->slave, point->signal, &sample) == 0 && sample.value.boolean;
+	return ecr_read_input(master, point->slave, point->signal, &sample) == 0 &&
+	       sample.value.boolean;
 }
 
 static void add(struct point *points, int *count, const char *slave, const char *signal)
@@ -74,7 +75,8 @@ static int map(struct ecr_master *master)
 		printf("%s.%s ->", outputs[o].slave, outputs[o].signal);
 		for (int i = 0; i < input_count; i++)
 			if (input(master, &inputs[i]) && !inputs[i].before)
-				printf(" %s.%s", inputs[i].slave, inputs[i].signal) > 0 ? hits++ : 0;
+				printf(" %s.%s", inputs[i].slave, inputs[i].signal) > 0 ? hits++
+											: 0;
 		printf(hits == 0 ? " open\n" : hits > 1 ? " (short)\n" : "\n");
 		wired += hits == 1;
 		ecr_write_output(master, outputs[o].slave, outputs[o].signal, ecr_bool(false));
@@ -99,7 +101,8 @@ int main(int argc, char **argv)
 	if (!error)
 		count = ecr_slaves(master, slaves, ROOM);
 	for (int i = 0; i < count && i < ROOM && !error; i++)
-		error = ecr_configure_slave(master, slaves[i].name, &mapped) || ecr_await_running(master, ECR_S(10));
+		error = ecr_configure_slave(master, slaves[i].name, &mapped) ||
+			ecr_await_running(master, ECR_S(10));
 	if (error || ecr_activate(master) || ecr_await_operational(master, ECR_S(10))) {
 		ecr_report(master, stderr);
 	} else {

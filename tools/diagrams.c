@@ -6,15 +6,18 @@
 
 static void print_lifecycle(FILE *to)
 {
-	fprintf(to, "# The session's lifecycle\n\nGenerated from src/master/lifecycle.c by tools/diagrams; do not edit.\n\n"
+	fprintf(to, "# The session's lifecycle\n\nGenerated from src/master/lifecycle.c by "
+		    "tools/diagrams; do not edit.\n\n"
 		    "```mermaid\nstateDiagram-v2\n    [*] --> idle\n");
 	for (int state = ECR_STATE_IDLE; state < ECR_STATE_COUNT; state++)
 		for (int event = 0; event < ECR_LIFE_COUNT; event++) {
-			enum ecr_state next = ecr_lifecycle_next((enum ecr_state)state, (enum ecr_lifecycle_event)event);
+			enum ecr_state next = ecr_lifecycle_next((enum ecr_state)state,
+								 (enum ecr_lifecycle_event)event);
 
 			if (next != ECR_STATE_NONE_ && (int)next != state)
-				fprintf(to, "    %s --> %s: %s\n", ecr_state_name((enum ecr_state)state),
-					ecr_state_name(next), ecr_lifecycle_event_text((enum ecr_lifecycle_event)event));
+				fprintf(to, "    %s --> %s: %s\n",
+					ecr_state_name((enum ecr_state)state), ecr_state_name(next),
+					ecr_lifecycle_event_text((enum ecr_lifecycle_event)event));
 		}
 	fprintf(to, "```\n");
 }

@@ -110,11 +110,12 @@ static void believe_status(struct ecr_slave *slave)
 static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	if (slave->sii.warnings)
-		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_WARNING,
-							.slave = (int16_t)slave->index,
-							.domain = -1,
-							.actual = slave->sii.warnings,
-							.text = ecr_sii_warning_text(slave->sii.warnings) });
+		ecr_core_emit(core, (struct ecr_event){
+					    .kind = ECR_EVENT_SLAVE_WARNING,
+					    .slave = (int16_t)slave->index,
+					    .domain = -1,
+					    .actual = slave->sii.warnings,
+					    .text = ecr_sii_warning_text(slave->sii.warnings) });
 }
 
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)

@@ -92,7 +92,8 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 
 	(void)answer;
 	if (slave->eeprom.cut)
-		return ecr_fail(ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
+		return ecr_fail(
+			ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
 	ecr_sii_identity(&slave->sii, &identity);
 	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,

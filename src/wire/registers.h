@@ -81,10 +81,11 @@ enum ecr_port_kind {
 #define ECR_REG_DL_FIFO_SIZE 1u
 #define ECR_REG_DL_ALIAS 0x0103u
 #define ECR_REG_DL_ALIAS_SIZE 1u
-#define ECR_DL_CONTROL_FORWARDING 0x01u /* in 0x0100: frames that are not EtherCAT are destroyed \
+#define ECR_DL_CONTROL_FORWARDING \
+	0x01u			       /* in 0x0100: frames that are not EtherCAT are destroyed \
 					 */
-#define ECR_DL_CONTROL_TEMPORARY 0x02u	/* in 0x0100: port settings last about one second */
-#define ECR_DL_ALIAS_ENABLE 0x01u	/* in 0x0103: the alias may be used as a station address */
+#define ECR_DL_CONTROL_TEMPORARY 0x02u /* in 0x0100: port settings last about one second */
+#define ECR_DL_ALIAS_ENABLE 0x01u      /* in 0x0103: the alias may be used as a station address */
 #define ECR_DL_FIFO_DEFAULT 0x07u
 
 enum ecr_loop {
@@ -338,7 +339,8 @@ enum ecr_loop {
 #define ECR_REG_DC_OFFSET_SIZE 8u
 #define ECR_REG_DC_DELAY 0x0928u
 #define ECR_REG_DC_DELAY_SIZE 4u
-#define ECR_REG_DC_DIFFERENCE 0x092Cu /* bit 31: the local clock is behind; the rest: by how much \
+#define ECR_REG_DC_DIFFERENCE \
+	0x092Cu /* bit 31: the local clock is behind; the rest: by how much \
 				       */
 #define ECR_REG_DC_DIFFERENCE_SIZE 4u
 #define ECR_REG_DC_SPEED_START 0x0930u /* writing it resets the control loop */

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		for (int i = 0; i < 3; i++) {
 			devices[i].sii = images[i];
-			devices[i].sii_size = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
+			devices[i].sii_size =
+				ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 			devices[i].emulation = i == 0;
 		}
 		sim = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);

@@ -47,7 +47,8 @@ static void run_folder(const char *folder)
 	while ((entry = readdir(dir))) {
 		if (entry->d_name[0] == '.')
 			continue;
-		if (snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) < (int)sizeof(path))
+		if (snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name) <
+		    (int)sizeof(path))
 			run_file(path);
 	}
 	closedir(dir);

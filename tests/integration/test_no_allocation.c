@@ -49,12 +49,16 @@ static void cycles_allocate_nothing(void **state)
 	static const char *const names[] = { "EK1100", "EL1809", "EL2809" };
 	static const char *const called[] = { "coupler", "inputs", "outputs" };
 	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) }, { 0 } };
-	const struct ecr_slave_config slaves[] = { { .name = "coupler" },
-						   { .name = "inputs", .process_data = ECR_ALL_TO("io") },
-						   { .name = "outputs", .process_data = ECR_ALL_TO("io") },
-						   { 0 } };
+	const struct ecr_slave_config slaves[] = {
+		{ .name = "coupler" },
+		{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
+		{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
+		{ 0 }
+	};
 	struct ecr_sim_device devices[3] = { 0 };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20 };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
 	struct ecr_master *master = ecr_open();
 	struct ecr_domain_info before;
 	struct ecr_domain_info after;
@@ -65,7 +69,9 @@ static void cycles_allocate_nothing(void **state)
 	if (!COUNTING)
 		skip();
 	for (int i = 0; i < 3; i++) {
-		devices[i] = (struct ecr_sim_device){ .name = called[i], .sii = images[i], .emulation = true };
+		devices[i] = (struct ecr_sim_device){ .name = called[i],
+						      .sii = images[i],
+						      .emulation = true };
 		devices[i].sii_size = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 	}
 	config.simulator = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);

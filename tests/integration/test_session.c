@@ -15,10 +15,12 @@
 static uint8_t images[3][1024];
 static struct ecr_sim *sim;
 static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(2) }, { 0 } };
-static const struct ecr_slave_config slaves[] = { { .name = "coupler" },
-						  { .name = "inputs", .process_data = ECR_ALL_TO("io") },
-						  { .name = "outputs", .process_data = ECR_ALL_TO("io") },
-						  { 0 } };
+static const struct ecr_slave_config slaves[] = {
+	{ .name = "coupler" },
+	{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
+	{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
+	{ 0 }
+};
 
 static struct ecr_config make_ring(void)
 {
@@ -35,7 +37,10 @@ static struct ecr_config make_ring(void)
 	sim = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);
 	assert_non_null(sim);
 	assert_true(ecr_sim_wire(sim, 2, 0, 1, 0, 16));
-	return (struct ecr_config){ .simulator = sim, .domains = domains, .slaves = slaves, .scan_poll_ms = 10,
+	return (struct ecr_config){ .simulator = sim,
+				    .domains = domains,
+				    .slaves = slaves,
+				    .scan_poll_ms = 10,
 				    .scan_stable_ms = 20 };
 }
 
@@ -59,14 +64,18 @@ static void loopback_by_name(void **state)
 		assert_int_equal(ecr_start(master, &config), ECR_ERR_ALREADY_STARTED);
 		assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
 		assert_int_equal(ecr_write_output(master, "outputs", "ch3", ecr_bool(true)), 0);
-		assert_int_equal(ecr_write_output(master, "outputs", "ch99", ecr_bool(true)), ECR_ERR_NOT_REGISTERED);
-		assert_int_equal(ecr_write_output(master, "nobody", "ch1", ecr_bool(true)), ECR_ERR_NOT_FOUND);
-		assert_int_equal(ecr_write_output(master, "inputs", "ch1", ecr_bool(true)), ECR_ERR_NOT_OUTPUT);
+		assert_int_equal(ecr_write_output(master, "outputs", "ch99", ecr_bool(true)),
+				 ECR_ERR_NOT_REGISTERED);
+		assert_int_equal(ecr_write_output(master, "nobody", "ch1", ecr_bool(true)),
+				 ECR_ERR_NOT_FOUND);
+		assert_int_equal(ecr_write_output(master, "inputs", "ch1", ecr_bool(true)),
+				 ECR_ERR_NOT_OUTPUT);
 		pause_ms(100);
 		assert_int_equal(ecr_read_input(master, "inputs", "ch3", &sample), 0);
 		assert_true(sample.value.boolean);
 		assert_true(sample.updated_at_us > 0 && sample.changed_at_us > 0);
-		assert_int_equal(ecr_read_input(master, "outputs", "ch3", &sample), ECR_ERR_NOT_INPUT);
+		assert_int_equal(ecr_read_input(master, "outputs", "ch3", &sample),
+				 ECR_ERR_NOT_INPUT);
 		assert_int_equal(ecr_stop(master), 0);
 	}
 	assert_int_equal(ecr_close(master), 0);
@@ -85,7 +94,8 @@ static void a_change_wakes_its_subscriber(void **state)
 	(void)state;
 	assert_int_equal(ecr_start(master, &config), 0);
 	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
-	assert_int_equal(ecr_subscribe(master, "inputs", "none", &subscription), ECR_ERR_NOT_REGISTERED);
+	assert_int_equal(ecr_subscribe(master, "inputs", "none", &subscription),
+			 ECR_ERR_NOT_REGISTERED);
 	assert_int_equal(ecr_subscribe(master, "inputs", "ch5", &subscription), 0);
 	pause_ms(20);
 	while (ecr_subscription_next(subscription, &event, &sample))
@@ -194,7 +204,9 @@ static void without_a_thread(void **state)
 	assert_int_equal(ecr_write_output(master, "outputs", "ch16", ecr_bool(true)), 0);
 	for (ecr_time end = ecr_now() + ECR_MS(100); ecr_now() < end;)
 		assert_int_equal(ecr_run_once(master, end), 0);
-	assert_int_equal(ecr_read_input(master, "inputs", "ch16", &sample) == 0 || sample.freshness.state == ECR_STALE, 1);
+	assert_int_equal(ecr_read_input(master, "inputs", "ch16", &sample) == 0 ||
+				 sample.freshness.state == ECR_STALE,
+			 1);
 	assert_true(sample.value.boolean);
 	assert_int_equal(ecr_close(master), 0);
 	free(sim);
@@ -203,8 +215,10 @@ static void without_a_thread(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(loopback_by_name),   cmocka_unit_test(a_change_wakes_its_subscriber),
-		cmocka_unit_test(many_threads_at_once), cmocka_unit_test(own_datagrams),
+		cmocka_unit_test(loopback_by_name),
+		cmocka_unit_test(a_change_wakes_its_subscriber),
+		cmocka_unit_test(many_threads_at_once),
+		cmocka_unit_test(own_datagrams),
 		cmocka_unit_test(without_a_thread),
 	};
 

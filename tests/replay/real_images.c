@@ -13,7 +13,7 @@ static const struct {
 	uint32_t product;
 	uint32_t revision;
 	uint16_t mailbox; /* receive size */
-	bool maps; /* has PDOs in its SII */
+	bool maps;	  /* has PDOs in its SII */
 } images[] = {
 	{ "asix_ax58100_evb_dio.bin", 0x0b95, 0x00010200, 1, 0, false },
 	{ "beckhoff_ek1100_a.bin", 2, 0x044c2c52, 0x00120000, 0, false },
@@ -85,8 +85,11 @@ static void bring_up(size_t number, bool map)
 	static struct vring ring;
 	static uint8_t bytes[65536];
 	struct ecr_sim_device device = { .name = "device", .sii = bytes };
-	struct ecr_slave_config slaves[] = { { .name = "device", .target_state = ECR_TARGET_PREOP }, { 0 } };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_stable_ms = 20, .scan_poll_ms = 10 };
+	struct ecr_slave_config slaves[] = { { .name = "device", .target_state = ECR_TARGET_PREOP },
+					     { 0 } };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_stable_ms = 20, .scan_poll_ms = 10
+	};
 	int result;
 
 	device.sii_size = load(images[number].file, bytes, sizeof(bytes));
@@ -96,10 +99,11 @@ static void bring_up(size_t number, bool map)
 	}
 	vring_open_devices(&ring, &device, 1);
 	assert_int_equal(vring_start(&ring, &config), 0);
-	result = map ? vring_await_operational(&ring, ECR_S(40)) : vring_await_running(&ring, ECR_S(40));
+	result = map ? vring_await_operational(&ring, ECR_S(40))
+		     : vring_await_running(&ring, ECR_S(40));
 	if (result)
-		print_message("%s: %s, AL code 0x%04x\n", images[number].file, ecr_error_name(result),
-			      vring_slave(&ring, "device").fault.al_code);
+		print_message("%s: %s, AL code 0x%04x\n", images[number].file,
+			      ecr_error_name(result), vring_slave(&ring, "device").fault.al_code);
 	assert_int_equal(result, 0);
 	assert_int_equal(vring_slave(&ring, "device").al_state, map ? ECR_AL_OP : ECR_AL_PREOP);
 	vring_close(&ring);

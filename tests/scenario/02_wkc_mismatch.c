@@ -6,7 +6,9 @@ static void nobody_is_blamed(void **state)
 {
 	static struct vring ring;
 	struct ecr_config config = vring_default_config();
-	struct ecr_sim_fault offset = { .kind = ECR_SIM_COMMAND_WKC_OFFSET, .command = 12, .value = -1, .frames = 6 };
+	struct ecr_sim_fault offset = {
+		.kind = ECR_SIM_COMMAND_WKC_OFFSET, .command = 12, .value = -1, .frames = 6
+	};
 	struct ecr_domain_info info;
 
 	(void)state;
@@ -31,7 +33,9 @@ static void inputs_of_a_bad_cycle_are_not_published(void **state)
 {
 	static struct vring ring;
 	struct ecr_config config = vring_default_config();
-	struct ecr_sim_fault offset = { .kind = ECR_SIM_COMMAND_WKC_OFFSET, .command = 12, .value = -1 };
+	struct ecr_sim_fault offset = { .kind = ECR_SIM_COMMAND_WKC_OFFSET,
+					.command = 12,
+					.value = -1 };
 
 	(void)state;
 	vring_open(&ring, vring_default_names);

@@ -30,9 +30,15 @@ static int call(enum ecr_request_kind kind, const char *name, enum ecr_target ta
 		struct ecr_bus_info bus;
 		struct ecr_failure failure;
 	} out;
-	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main"), .target_state = ECR_TARGET_PREOP };
-	struct ecr_request request = { .kind = kind, .name = name, .target = target, .out = &out, .room = 4,
-				       .slave = &change, .cycle_ns = ECR_MS(5) };
+	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main"),
+					   .target_state = ECR_TARGET_PREOP };
+	struct ecr_request request = { .kind = kind,
+				       .name = name,
+				       .target = target,
+				       .out = &out,
+				       .room = 4,
+				       .slave = &change,
+				       .cycle_ns = ECR_MS(5) };
 
 	if (kind == ECR_REQUEST_AWAIT_RUNNING || kind == ECR_REQUEST_AWAIT_OPERATIONAL)
 		request.deadline = ring.now + ECR_MS(1);
@@ -56,7 +62,8 @@ static void expect(const struct row *rows, size_t count)
 			print_message("row %zu, state %s: %s instead of %s\n", i,
 				      ecr_state_name(ecr_core_state(ring.core)),
 				      result > 0 ? "a count" : ecr_error_name(result),
-				      rows[i].result > 0 ? "a count" : ecr_error_name(rows[i].result));
+				      rows[i].result > 0 ? "a count"
+							 : ecr_error_name(rows[i].result));
 		assert_int_equal(result, rows[i].result);
 	}
 }
@@ -187,7 +194,8 @@ static void provisioning_in_preop(void **state)
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
 	for (int round = 0; round < 3; round++) {
 		for (int i = 0; i < 2; i++) {
-			struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = names[i],
+			struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+						       .name = names[i],
 						       .slave = &change };
 
 			assert_int_equal(vring_request(&ring, &request), 0);

@@ -57,18 +57,21 @@ static void lifecycle_pairs(void **state)
 		[ECR_STATE_ACTIVATION_BLOCKED] = "--PDOBRI",
 		[ECR_STATE_RECOVERING] = "--PDOBRI",
 	};
-	static const char letters[] = { [ECR_STATE_NONE_] = '-',	   [ECR_STATE_IDLE] = 'I',
-					[ECR_STATE_DISCOVERING] = 'S',	   [ECR_STATE_AWAITING_PREOP] = 'A',
-					[ECR_STATE_PREOP_READY] = 'P',	   [ECR_STATE_DEACTIVATED] = 'D',
-					[ECR_STATE_OPERATIONAL] = 'O',	   [ECR_STATE_ACTIVATION_BLOCKED] = 'B',
-					[ECR_STATE_RECOVERING] = 'R' };
+	static const char letters[] = {
+		[ECR_STATE_NONE_] = '-',       [ECR_STATE_IDLE] = 'I',
+		[ECR_STATE_DISCOVERING] = 'S', [ECR_STATE_AWAITING_PREOP] = 'A',
+		[ECR_STATE_PREOP_READY] = 'P', [ECR_STATE_DEACTIVATED] = 'D',
+		[ECR_STATE_OPERATIONAL] = 'O', [ECR_STATE_ACTIVATION_BLOCKED] = 'B',
+		[ECR_STATE_RECOVERING] = 'R'
+	};
 
 	(void)state;
 	for (int from = ECR_STATE_IDLE; from < ECR_STATE_COUNT; from++)
 		for (int event = 0; event < ECR_LIFE_COUNT; event++)
-			assert_int_equal(letters[ecr_lifecycle_next((enum ecr_state)from,
-								    (enum ecr_lifecycle_event)event)],
-					 rows[from][event]);
+			assert_int_equal(
+				letters[ecr_lifecycle_next((enum ecr_state)from,
+							   (enum ecr_lifecycle_event)event)],
+				rows[from][event]);
 }
 
 static struct ecr_sim_device devices[1000];
@@ -85,7 +88,9 @@ static void make_slaves(int count, uint16_t outputs, uint16_t inputs)
 
 		assert_true(size > 0 && size <= sizeof(image));
 		snprintf(names[i], sizeof(names[i]), "s%d", i);
-		devices[i] = (struct ecr_sim_device){ .name = names[i], .emulation = true, .sii_size = size };
+		devices[i] = (struct ecr_sim_device){ .name = names[i],
+						      .emulation = true,
+						      .sii_size = size };
 		devices[i].sii = memcpy(malloc(size), image, size);
 		slaves[i].name = names[i];
 		slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("io");
@@ -102,8 +107,11 @@ static void free_slaves(int count)
 static uint64_t frames_to_operational(int count)
 {
 	static struct vring ring;
-	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) }, { 0 } };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20 };
+	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
+						     { 0 } };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
 	uint64_t frames;
 
 	make_slaves(count, 4, 4);
@@ -122,8 +130,8 @@ static void a_hundred_slaves_cost_less_than_three_times_the_frames_of_one(void *
 	uint64_t hundred = frames_to_operational(100);
 
 	(void)state;
-	print_message("frames to operational: %llu for 1 slave, %llu for 100\n", (unsigned long long)one,
-		      (unsigned long long)hundred);
+	print_message("frames to operational: %llu for 1 slave, %llu for 100\n",
+		      (unsigned long long)one, (unsigned long long)hundred);
 	assert_true(hundred < 3 * one);
 }
 
@@ -148,8 +156,11 @@ static void watch_start(struct vring *ring)
 static void cycles_are_never_delayed_by_reliable_work(void **state)
 {
 	static struct vring ring;
-	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(250) }, { 0 } };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20 };
+	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(250) },
+						     { 0 } };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
 
 	(void)state;
 	make_slaves(20, 4, 4);
@@ -161,9 +172,13 @@ static void cycles_are_never_delayed_by_reliable_work(void **state)
 	ring.each_tick = watch_start;
 	for (int i = 0; i < 600; i++) {
 		static uint8_t data[1200];
-		struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD, .length = sizeof(data), .data = data,
+		struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD,
+						      .length = sizeof(data),
+						      .data = data,
 						      .address = ecr_address_all(0x1000) };
-		struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT, .datagrams = &datagram, .count = 1 };
+		struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+					       .datagrams = &datagram,
+					       .count = 1 };
 
 		vring_request(&ring, &request);
 	}
@@ -176,8 +191,11 @@ static void cycles_are_never_delayed_by_reliable_work(void **state)
 static void an_image_larger_than_a_frame(void **state)
 {
 	static struct vring ring;
-	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) }, { 0 } };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20 };
+	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
+						     { 0 } };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
 	struct ecr_domain_info info;
 
 	(void)state;
@@ -205,8 +223,11 @@ static void overlapping_inputs_and_outputs_halve_the_image(void **state)
 	(void)state;
 	for (int overlap = 0; overlap < 2; overlap++) {
 		static struct vring ring;
-		const struct ecr_domain_config domains[] = { { .id = "io", .overlap = overlap }, { 0 } };
-		struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10,
+		const struct ecr_domain_config domains[] = { { .id = "io", .overlap = overlap },
+							     { 0 } };
+		struct ecr_config config = { .domains = domains,
+					     .slaves = slaves,
+					     .scan_poll_ms = 10,
 					     .scan_stable_ms = 20 };
 
 		make_slaves(10, 16, 16);

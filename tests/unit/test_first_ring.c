@@ -17,7 +17,7 @@ static void ring_reaches_operational(void **state)
 
 	(void)state;
 	vring_open(&ring, vring_default_names);
-	
+
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
 	info = vring_domain(&ring, "main");

@@ -38,8 +38,12 @@ static void a_frame_by_hand(void **state)
 	assert_false(ecr_frame_next(&reader, &datagram));
 	assert_false(ecr_frame_length_disagrees(&reader));
 	ecr_frame_begin(&writer, frame, sizeof(frame));
-	datagram = (struct ecr_datagram){ .command = ECR_CMD_BRD, .index = 0x5A, .address = 0x01300003, .length = 2,
-					  .wkc = 3, .data = data };
+	datagram = (struct ecr_datagram){ .command = ECR_CMD_BRD,
+					  .index = 0x5A,
+					  .address = 0x01300003,
+					  .length = 2,
+					  .wkc = 3,
+					  .data = data };
 	assert_non_null(ecr_frame_append(&writer, &datagram));
 	assert_int_equal(ecr_frame_finish(&writer), sizeof(brd_answer));
 	assert_memory_equal(frame, brd_answer, sizeof(brd_answer));
@@ -103,17 +107,20 @@ static void frames_round_trip(void **state)
 
 		ecr_frame_begin(&writer, frame, sizeof(frame));
 		for (;; count++) {
-			uint16_t length = (uint16_t)(ecr_prng_below(&prng, 5) ? ecr_prng_below(&prng, 40)
-									     : ecr_prng_below(&prng, 1487));
+			uint16_t length =
+				(uint16_t)(ecr_prng_below(&prng, 5) ? ecr_prng_below(&prng, 40)
+								    : ecr_prng_below(&prng, 1487));
 
-			sent[count] = (struct ecr_datagram){ .command = (uint8_t)ecr_prng_below(&prng, ECR_CMD_COUNT),
-							     .index = (uint8_t)ecr_prng_next(&prng),
-							     .address = (uint32_t)ecr_prng_next(&prng),
-							     .length = length,
-							     .irq = (uint16_t)ecr_prng_next(&prng),
-							     .wkc = (uint16_t)ecr_prng_next(&prng),
-							     .circulating = ecr_prng_below(&prng, 2),
-							     .data = data[count] };
+			sent[count] = (struct ecr_datagram){
+				.command = (uint8_t)ecr_prng_below(&prng, ECR_CMD_COUNT),
+				.index = (uint8_t)ecr_prng_next(&prng),
+				.address = (uint32_t)ecr_prng_next(&prng),
+				.length = length,
+				.irq = (uint16_t)ecr_prng_next(&prng),
+				.wkc = (uint16_t)ecr_prng_next(&prng),
+				.circulating = ecr_prng_below(&prng, 2),
+				.data = data[count]
+			};
 			for (uint16_t i = 0; i < length; i++)
 				data[count][i] = (uint8_t)ecr_prng_next(&prng);
 			if (!ecr_frame_append(&writer, &sent[count]))
@@ -137,9 +144,13 @@ static void frames_round_trip(void **state)
 
 static void ethernet_header_with_and_without_tag(void **state)
 {
-	const uint8_t tagged[] = { 255, 255, 255, 255, 255, 255, 2, 0, 0, 0, 0, 1, 0x81, 0, 0x60, 5, 0x88, 0xA4 };
-	struct ecr_ethernet header = { .destination = { 255, 255, 255, 255, 255, 255 }, .source = { 2, 0, 0, 0, 0, 1 },
-				       .tagged = true, .vlan = 0x6005, .ethertype = ECR_ETHERTYPE };
+	const uint8_t tagged[] = { 255, 255, 255, 255,	255, 255,  2, 0,    0,
+				   0,	0,   1,	  0x81, 0,   0x60, 5, 0x88, 0xA4 };
+	struct ecr_ethernet header = { .destination = { 255, 255, 255, 255, 255, 255 },
+				       .source = { 2, 0, 0, 0, 0, 1 },
+				       .tagged = true,
+				       .vlan = 0x6005,
+				       .ethertype = ECR_ETHERTYPE };
 	struct ecr_ethernet back;
 	uint8_t frame[64];
 
@@ -158,9 +169,14 @@ static void ethernet_header_with_and_without_tag(void **state)
 /* ETG.1000.4, tables of the FMMU and SyncManager registers. */
 static void fmmu_and_sync_manager_by_hand(void **state)
 {
-	const uint8_t fmmu_bytes[16] = { 0x00, 0x08, 0x01, 0x00, 0x02, 0x00, 0, 7, 0x00, 0x0F, 0, 2, 1 };
+	const uint8_t fmmu_bytes[16] = { 0x00, 0x08, 0x01, 0x00, 0x02, 0x00, 0,
+					 7,    0x00, 0x0F, 0,	 2,    1 };
 	const uint8_t sm_bytes[8] = { 0x00, 0x11, 0x20, 0x00, 0x64, 0, 1, 0 };
-	struct ecr_fmmu fmmu = { .logical = 0x00010800, .length = 2, .stop_bit = 7, .physical = 0x0F00, .write = true,
+	struct ecr_fmmu fmmu = { .logical = 0x00010800,
+				 .length = 2,
+				 .stop_bit = 7,
+				 .physical = 0x0F00,
+				 .write = true,
 				 .enable = true };
 	struct ecr_sm sm = { .start = 0x1100, .length = 32, .control = 0x64, .activate = 1 };
 	uint8_t bytes[16];

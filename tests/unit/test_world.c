@@ -27,7 +27,8 @@ static void must(bool good, const char *what)
 {
 	if (good)
 		return;
-	print_message("world %llu at %.3f ms: %s\n", (unsigned long long)seed, (double)ring.now / 1e6, what);
+	print_message("world %llu at %.3f ms: %s\n", (unsigned long long)seed,
+		      (double)ring.now / 1e6, what);
 	fail();
 }
 
@@ -49,11 +50,11 @@ static void draw_ring(struct ecr_prng *prng)
 		devices[i].al_delay_ns = ecr_prng_below(prng, 2) * 2500000;
 		devices[i].features = ecr_prng_below(prng, 8) ? 0 : ECR_FEATURE_NO_LRW;
 		if (ecr_prng_below(prng, 3))
-			devices[i].sii_size =
-				ecr_sim_digital_sii(images[i], sizeof(images[i]), names[i], outputs, inputs);
+			devices[i].sii_size = ecr_sim_digital_sii(images[i], sizeof(images[i]),
+								  names[i], outputs, inputs);
 		else
-			devices[i].sii_size = ecr_sim_analog_sii(images[i], sizeof(images[i]), names[i],
-								 outputs / 4, inputs / 4);
+			devices[i].sii_size = ecr_sim_analog_sii(images[i], sizeof(images[i]),
+								 names[i], outputs / 4, inputs / 4);
 		slaves[i].name = names[i];
 		slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("io");
 		slaves[i].watchdog_ms = 500;
@@ -113,11 +114,14 @@ static void check_signals(struct ecr_prng *prng)
 			if (!pass)
 				values[i] = ecr_prng_below(prng, signal->bit_size == 1 ? 2 : 30000);
 			if (!pass && signal->direction == ECR_INPUT)
-				ecr_sim_set_input(ring.sim, slave, *at, signal->bit_size, values[i]);
+				ecr_sim_set_input(ring.sim, slave, *at, signal->bit_size,
+						  values[i]);
 			if (!pass && signal->direction == ECR_OUTPUT)
 				vring_output(&ring, signal->slave, signal->model.name, values[i]);
 			if (pass && signal->direction == ECR_INPUT)
-				must(vring_input(&ring, signal->slave, signal->model.name) == values[i], "an input is wrong");
+				must(vring_input(&ring, signal->slave, signal->model.name) ==
+					     values[i],
+				     "an input is wrong");
 			if (pass && signal->direction == ECR_OUTPUT) {
 				ecr_sim_get_output(ring.sim, slave, *at, signal->bit_size, &raw);
 				must(raw == values[i], "an output did not arrive");
@@ -132,7 +136,9 @@ static void run_world(uint64_t number, uint64_t *result)
 {
 	static const ecr_time periods[] = { ECR_US(500), ECR_MS(1), ECR_MS(2), ECR_MS(10) };
 	struct ecr_domain_config domains[] = { { .id = "io" }, { 0 } };
-	struct ecr_config config = { .domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20 };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
 	struct ecr_prng prng = { number * 0x9E3779B97F4A7C15u + 1 };
 	ecr_time end;
 
@@ -151,7 +157,8 @@ static void run_world(uint64_t number, uint64_t *result)
 	must(vring_start(&ring, &config) == 0, "start was refused");
 	vring_run_until(&ring, ring.now + ECR_MS(400));
 	/* Safety is over; from here on the ring is sound and must come up, or be started again when it gave up. */
-	ring.lost_ppm = ring.lost_back_ppm = ring.duplicated_ppm = ring.late_ppm = ring.corrupt_ppm = 0;
+	ring.lost_ppm = ring.lost_back_ppm = ring.duplicated_ppm = ring.late_ppm =
+		ring.corrupt_ppm = 0;
 	ecr_sim_clear_faults(ring.sim);
 	if (ecr_core_state(ring.core) == ECR_STATE_IDLE)
 		must(vring_start(&ring, &config) == 0, "a second start was refused");
@@ -160,9 +167,11 @@ static void run_world(uint64_t number, uint64_t *result)
 		vring_run_until(&ring, ring.now + ECR_MS(10));
 	bool anything = vring_domain(&ring, "io").image_size > 0;
 
-	must(ecr_core_state(ring.core) == ECR_STATE_OPERATIONAL, "not operational 20 s after the last fault");
+	must(ecr_core_state(ring.core) == ECR_STATE_OPERATIONAL,
+	     "not operational 20 s after the last fault");
 	vring_run_until(&ring, ring.now + ECR_MS(30));
-	must(!anything || vring_domain(&ring, "io").cycle_health.error == 0, "cycles are not healthy at the end");
+	must(!anything || vring_domain(&ring, "io").cycle_health.error == 0,
+	     "cycles are not healthy at the end");
 	check_signals(&prng);
 	must(vring_stop(&ring) == 0, "stop failed");
 	vring_close(&ring);
@@ -188,7 +197,8 @@ static void worlds_are_safe_and_live(void **state)
 		run_world(i, &one);
 		all = all * 31 + one;
 	}
-	print_message("%llu worlds, hash %016llx\n", (unsigned long long)seeds, (unsigned long long)all);
+	print_message("%llu worlds, hash %016llx\n", (unsigned long long)seeds,
+		      (unsigned long long)all);
 }
 
 static void the_same_seed_gives_the_same_story(void **state)
