@@ -27,6 +27,8 @@ BELOW = {
     "profiles": (),
     "examples": (),
 }
+# Folders that may include just what is beside them, not what that includes in turn.
+NOT_FURTHER = ("cli",)
 # Single files that reach further than their folder.
 FURTHER = {"port/transport_sim": ("sim",)}
 # Folders that must not see the tree's private headers, though what they use does.
@@ -48,6 +50,8 @@ def reach(path):
     """All folders that this file may include."""
     folder = folder_of(path)
     found = {folder}
+    if folder in NOT_FURTHER:
+        return found | set(BELOW[folder])
     todo = list(BELOW[folder]) + list(FURTHER.get(os.path.splitext(path)[0], ()))
     while todo:
         next_folder = todo.pop()
@@ -60,6 +64,8 @@ def reach(path):
 def check_quoted(house, path, name):
     if folder_of(path) in PUBLIC_ONLY:
         return f"{path} includes \"{name}\": only public headers, as <ecring/...>"
+    if ".." in name.split("/"):
+        return f"{path} includes \"{name}\": name it from the root or from src/, without .."
     root = name.split("/")[0]
     target = name if root in BELOW or root == "tests" else "src/" + name
     folder = folder_of(target)
@@ -103,6 +109,9 @@ SAMPLES = (
     ("its simulated transport may", {"sim/s.h": "", "port/transport_sim.c": '#include "sim/s.h"\n'}, None),
     ("an example looks inside", {"src/base/a.h": "", "examples/a.c": '#include "base/a.h"\n'}, "only public headers"),
     ("a header of no folder", {"src/wire/b.c": '#include "nowhere.h"\n'}, "neither under the root"),
+    ("a way around", {"src/base/a.h": "", "src/wire/b.c": '#include "../base/a.h"\n'}, "without .."),
+    ("the program looks inside", {"src/base/a.h": "", "cli/a.c": '#include "base/a.h"\n'}, "cli must not know src/base"),
+    ("the program knows worlds", {"world/a.h": "", "cli/a.c": '#include "world/a.h"\n'}, None),
     ("a clock in the core", {"src/bus/b.c": "#include <time.h>\n"}, "includes <time.h>"),
     ("a comment includes nothing", {"src/bus/b.c": "/*\n#include <time.h>\n*/\n"}, None),
     ("the master knows its surface", {"src/core.h": "", "src/master/a.c": '#include "core.h"\n'}, None),
