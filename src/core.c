@@ -81,55 +81,6 @@ struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits)
 	return core;
 }
 
-void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
-{
-	if (!event.at)
-		event.at = core->now;
-	/* The last places are kept for what a port must not miss. */
-	if (core->event_count + 16 >= core->event_room && event.kind != ECR_EVENT_MEMORY_NEEDED &&
-	    event.kind != ECR_EVENT_STATE_CHANGED) {
-		core->events_lost++;
-		return;
-	}
-	if (core->event_count == core->event_room) {
-		core->events_lost++;
-		return;
-	}
-	core->events[(core->event_first + core->event_count++) % core->event_room] = event;
-}
-
-void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result)
-{
-	request->result = result;
-	request->next = NULL;
-	*core->completed_tail = request;
-	core->completed_tail = &request->next;
-}
-
-bool ecr_core_event(struct ecr_core *core, struct ecr_event *event)
-{
-	struct ecr_request *request = core->completed;
-
-	if (core->event_count) {
-		*event = core->events[core->event_first];
-		core->event_first = (core->event_first + 1) % core->event_room;
-		core->event_count--;
-		return true;
-	}
-	if (!request)
-		return false;
-	core->completed = request->next;
-	if (!core->completed)
-		core->completed_tail = &core->completed;
-	*event = (struct ecr_event){ .kind = ECR_EVENT_REQUEST_COMPLETED,
-				     .at = core->now,
-				     .slave = -1,
-				     .domain = -1,
-				     .error = request->result < 0 ? request->result : 0,
-				     .request = request };
-	return true;
-}
-
 static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 {
 	struct ecr_domain *domain = ecr_master_domain(core, request->name);

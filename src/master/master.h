@@ -125,7 +125,7 @@ struct ecr_core {
 	uint64_t events_lost;
 };
 
-/* Events (core.c). */
+/* Events and completions (events.c). */
 void ecr_core_emit(struct ecr_core *core, struct ecr_event event);
 void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result);
 

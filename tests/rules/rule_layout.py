@@ -20,7 +20,6 @@ def sample(house):
     os.makedirs(os.path.join(house.source, "scripts"))
     shutil.copy(os.path.join(here, "../../scripts/format"), os.path.join(house.source, "scripts/format"))
     shutil.copy(os.path.join(here, "../../.clang-format"), house.source)
-    subprocess.run(["git", "init", "-q", house.source], check=True)
     return check(house)
 
 
