@@ -3,6 +3,7 @@
 #include "base/le.h"
 #include "wire/ethernet.h"
 #include "wire/frame.h"
+#include "wire/registers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +38,9 @@ static void write_frame(FILE *pcap, FILE *table, uint8_t command, uint16_t lengt
 	uint8_t frame[1600];
 	size_t used = ecr_ethernet_write(frame, sizeof(frame), &header);
 	struct ecr_frame_writer writer;
-	uint32_t address =
-		ecr_command_is_logical(command) ? 0x00010800u : ecr_address_station(0x1001, 0x0130);
+	uint32_t address = ecr_command_is_logical(command)
+				   ? 0x00010800u
+				   : ecr_address_station(0x1001, ECR_REG_AL_STATUS);
 	struct ecr_datagram datagram = { .command = command,
 					 .index = (uint8_t)(command + 7),
 					 .address = address,
