@@ -84,12 +84,15 @@ struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits)
 static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 {
 	struct ecr_domain *domain = ecr_master_domain(core, request->name);
+	int error;
 
 	if (core->state == ECR_STATE_IDLE)
 		return ECR_ERR_NOT_STARTED;
 	if (!domain)
 		return ECR_ERR_UNKNOWN_DOMAIN;
-	return ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
+	return error ? error
+		     : ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
 }
 
 static int switch_domain(struct ecr_core *core, const struct ecr_request *request)

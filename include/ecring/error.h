@@ -148,6 +148,9 @@ extern "C" {
 	  "check the slave") \
 	X(FMMU_WRITE_FAILED, "fmmu_write_failed", "an FMMU could not be programmed", \
 	  "check the slave") \
+	X(WATCHDOG_TOO_SHORT, "watchdog_too_short", \
+	  "the slave's SM watchdog would expire between two cycles", \
+	  "raise watchdog_ms or shorten the period") \
 	X(PREOP_CONFIGURATION_FAILED, "preop_configuration_failed", \
 	  "the configuration in PREOP failed", "see the slave's configuration_error") \
 	X(NOTHING_REGISTERED, "nothing_registered", "no slave is mapped into the domain", \

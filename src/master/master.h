@@ -149,6 +149,7 @@ void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *s
 void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
 int ecr_plan_make(struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
+int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period);
 
 /* Activation and deactivation (activation.c), health and healing (recovery.c). */
 int ecr_master_activate(struct ecr_core *core);

@@ -233,6 +233,21 @@ static void plan_watchdog(struct ecr_core *core, struct ecr_slave *slave, uint32
 	slave->plan.watchdog_units = (uint16_t)(units > 0xFFFF ? 0xFFFF : units);
 }
 
+/* A watchdog that expires within two periods would take the slave out of OP at the first lost cycle. */
+int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+		const struct ecr_slave_plan *plan = &placement->slave->plan;
+
+		if (placement->domain == domain && placement->direction == ECR_OUTPUT &&
+		    plan->watchdog && plan->watchdog_units &&
+		    plan->watchdog_units * WATCHDOG_UNIT_NS < 2 * period)
+			return ECR_ERR_WATCHDOG_TOO_SHORT;
+	}
+	return 0;
+}
+
 static int plan_slave(struct drawing *drawing, struct ecr_slave *slave)
 {
 	struct ecr_core *core = drawing->core;

@@ -210,6 +210,27 @@ static void provisioning_in_preop(void **state)
 	vring_close(&ring);
 }
 
+/* Default watchdog max(100 ms, 10 periods): a period of 60 ms would let it expire at the first lost cycle. */
+static void a_period_too_long_for_the_watchdog_is_refused(void **state)
+{
+	struct ecr_request change = { .kind = ECR_REQUEST_CYCLE_TIME,
+				      .name = "main",
+				      .cycle_ns = ECR_MS(60) };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_request(&ring, &change), ECR_ERR_WATCHDOG_TOO_SHORT);
+	assert_int_equal(vring_domain(&ring, "main").cycle_time_us, 10000);
+	change.cycle_ns = ECR_MS(20);
+	assert_int_equal(vring_request(&ring, &change), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(vring_domain(&ring, "main").cycle_time_us, 20000);
+	vring_close(&ring);
+}
+
 static void another_device_is_refused_by_name(void **state)
 {
 	struct ecr_failure failure;
@@ -256,6 +277,7 @@ int main(void)
 		cmocka_unit_test(in_preop_ready),
 		cmocka_unit_test(in_operational_and_deactivated),
 		cmocka_unit_test(provisioning_in_preop),
+		cmocka_unit_test(a_period_too_long_for_the_watchdog_is_refused),
 		cmocka_unit_test(another_device_is_refused_by_name),
 		cmocka_unit_test(invalid_options_are_named),
 	};
