@@ -259,6 +259,7 @@ static int plan_slave(struct drawing *drawing, struct ecr_slave *slave)
 
 	slave->plan = (struct ecr_slave_plan){ 0 };
 	slave->mapped = false;
+	slave->unplannable = false;
 	slave->planned = false;
 	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
 		return 0;
@@ -276,6 +277,7 @@ static int plan_slave(struct drawing *drawing, struct ecr_slave *slave)
 		core->plan = before;
 		memcpy(drawing->sizes, drawing->starts, sizeof(drawing->sizes));
 		slave->plan = (struct ecr_slave_plan){ 0 };
+		slave->unplannable = true;
 		return slave_error(core, slave, error, mapping.culprit);
 	}
 	for (int sm = 0; sm < mapping.sm_count; sm++)

@@ -91,6 +91,8 @@ bool ecr_master_reconcile(struct ecr_core *core)
 			continue;
 		if (slave->fault.kind == ECR_FAULT_NONE || slave->configuration_failure.error)
 			blame(core, slave);
+		if (slave->unplannable && !slave->down && slave->al_state == ECR_AL_PREOP)
+			continue; /* stays, and says why, until it is configured otherwise */
 		if (slave->retry_at > core->now) {
 			core->retry_at =
 				slave->retry_at < core->retry_at ? slave->retry_at : core->retry_at;

@@ -90,9 +90,10 @@ struct ecr_slave {
 	uint16_t dl_status;
 	struct ecr_identity identity;
 	struct ecr_sii sii;
-	bool planned; /* its plan is programmed */
-	bool not_lrw; /* its EEPROM says so */
-	bool mapped;  /* its process data are in a domain */
+	bool planned;	  /* its plan is programmed */
+	bool not_lrw;	  /* its EEPROM says so */
+	bool unplannable; /* only another configuration helps: the request cannot be mapped */
+	bool mapped;	  /* its process data are in a domain */
 	struct ecr_slave_plan plan;
 	struct ecr_fault fault;
 	struct ecr_failure configuration_failure; /* error 0: none */

@@ -210,6 +210,70 @@ static void provisioning_in_preop(void **state)
 	vring_close(&ring);
 }
 
+/* A slave with fewer FMMUs than its mapping needs: blocked, explained, and healed by asking for less. */
+static void in_activation_blocked(void **state)
+{
+	const struct row rows[] = {
+		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
+		{ ECR_REQUEST_SLAVES, NULL, 0, 3 },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_ACTIVATION_FAILED },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_ACTIVATION_FAILED },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_ACTIVATION_IN_PROGRESS },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_ACTIVATION_IN_PROGRESS },
+	};
+	struct ecr_slave_info info;
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	ecr_sim_registers(ring.sim, 2)[0x0004] =
+		1; /* the terminal's two output SyncManagers need two */
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	EXPECT(rows);
+	info = vring_slave(&ring, "outputs");
+	assert_int_equal(info.configuration_error, ECR_ERR_FMMU_LIMIT);
+	assert_int_equal(info.fault.kind, ECR_FAULT_PREOP);
+	assert_int_equal(info.al_state, ECR_AL_PREOP);
+	assert_int_equal(vring_slave(&ring, "inputs").al_state, ECR_AL_OP);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_string_equal(failure.slave, "outputs");
+	assert_int_equal(failure.cause, ECR_ERR_FMMU_LIMIT);
+	vring_run_until(&ring, ring.now + ECR_S(12)); /* it stays blocked and goes on saying why */
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	assert_int_equal(vring_slave(&ring, "outputs").configuration_error, ECR_ERR_FMMU_LIMIT);
+	assert_int_equal(call(ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	vring_close(&ring);
+}
+
+/* While a cut line is being healed. */
+static void in_recovering(void **state)
+{
+	const struct row rows[] = {
+		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
+		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_RUNTIME_DEGRADED },
+		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_RUNTIME_DEGRADED },
+		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_RECOVERY_IN_PROGRESS },
+		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_RECOVERY_IN_PROGRESS },
+		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+	};
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_DISCONNECT, .slave = 2 };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cut));
+	assert_true(vring_until_state(&ring, ECR_STATE_RECOVERING, ECR_MS(500)));
+	EXPECT(rows);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	vring_close(&ring);
+}
+
 /* Default watchdog max(100 ms, 10 periods): a period of 60 ms would let it expire at the first lost cycle. */
 static void a_period_too_long_for_the_watchdog_is_refused(void **state)
 {
@@ -277,6 +341,8 @@ int main(void)
 		cmocka_unit_test(in_preop_ready),
 		cmocka_unit_test(in_operational_and_deactivated),
 		cmocka_unit_test(provisioning_in_preop),
+		cmocka_unit_test(in_activation_blocked),
+		cmocka_unit_test(in_recovering),
 		cmocka_unit_test(a_period_too_long_for_the_watchdog_is_refused),
 		cmocka_unit_test(another_device_is_refused_by_name),
 		cmocka_unit_test(invalid_options_are_named),
