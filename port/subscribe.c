@@ -42,6 +42,20 @@ void port_subscriptions_event(struct ecr_master *master, const struct ecr_event 
 	}
 }
 
+static bool same_value(const struct ecr_value *a, const struct ecr_value *b)
+{
+	if (a->type != b->type)
+		return false;
+	switch (a->type) {
+	case ECR_TYPE_BOOL:
+		return a->boolean == b->boolean;
+	case ECR_TYPE_BYTES:
+		return a->size == b->size && memcmp(a->bytes, b->bytes, a->size) == 0;
+	default:
+		return a->u == b->u; /* the 64 bits of integers and reals alike */
+	}
+}
+
 static void look(struct ecr_master *master, struct port_view *view,
 		 struct ecr_subscription *subscription)
 {
@@ -55,8 +69,7 @@ static void look(struct ecr_master *master, struct port_view *view,
 		return;
 	if (port_view_read(view, subscription->signal, event.at, &sample))
 		return;
-	if (subscription->seen &&
-	    memcmp(&subscription->last, &sample.value, sizeof(sample.value)) == 0)
+	if (subscription->seen && same_value(&subscription->last, &sample.value))
 		return;
 	subscription->seen = true;
 	subscription->last = sample.value;

@@ -120,7 +120,7 @@ struct ecr_image {
 
 uint32_t ecr_core_generation(const struct ecr_core *core);
 int ecr_core_image_count(const struct ecr_core *core);
-void ecr_core_image(const struct ecr_core *core, int domain, struct ecr_image *image);
+void ecr_core_image(const struct ecr_core *core, int number, struct ecr_image *image);
 
 /* A signal as the plan placed it; number 0..count-1. bit_offset counts from the start of the
  * domain's image. */

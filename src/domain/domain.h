@@ -104,7 +104,7 @@ ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
 void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
 /* The bus has finished a transaction of owner ECR_OWNER_CYCLE. */
 enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
-					 struct ecr_domain **domain);
+					 struct ecr_domain **owner);
 
 void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now,
 			  struct ecr_freshness *freshness);

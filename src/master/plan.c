@@ -314,6 +314,7 @@ static void move_fmmus(struct ecr_core *core)
 
 		number = placement->slave == slave ? number + 1 : 0;
 		slave = placement->slave;
+		ECR_ASSERT(slave);
 		slave->plan.fmmu[number].logical += core->domains[placement->domain].logical_base;
 	}
 }

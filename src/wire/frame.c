@@ -70,9 +70,10 @@ uint32_t ecr_address_all(uint16_t offset)
 
 void ecr_frame_begin(struct ecr_frame_writer *writer, uint8_t *frame, size_t size)
 {
-	*writer = (struct ecr_frame_writer){ .frame = frame,
-					     .size = size,
-					     .used = ECR_FRAME_HEADER_SIZE };
+	writer->frame = frame;
+	writer->size = size;
+	writer->used = ECR_FRAME_HEADER_SIZE;
+	writer->last = 0;
 }
 
 int ecr_frame_room(const struct ecr_frame_writer *writer)

@@ -47,7 +47,7 @@ void ecr_sii_put_mailbox(struct ecr_sii_writer *writer, const struct ecr_sii_mai
 		mailbox->send_offset,	      mailbox->send_size,	  mailbox->protocols
 	};
 
-	for (uint16_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		ecr_sii_put_word(writer, (uint16_t)(0x14 + i), words[i]);
 }
 
