@@ -10,6 +10,7 @@
 #define ENTRY_SIZE 8u
 #define SM_SIZE 8u
 #define DC_SIZE 24u
+#define GENERAL_SIZE 14u /* the shortest that says something: up to the E-bus current */
 
 const char *ecr_sii_warning_text(uint32_t warnings)
 {
@@ -53,7 +54,7 @@ static uint32_t double_word(const struct ecr_sii *sii, uint16_t word)
 
 uint32_t ecr_sii_size(const struct ecr_sii *sii)
 {
-	uint16_t kilobits = ecr_sii_word(sii, 0x3E);
+	uint16_t kilobits = ecr_sii_word(sii, ECR_SII_WORD_SIZE);
 
 	return kilobits == 0xFFFF ? 0 : (kilobits + 1u) * 128u;
 }
@@ -65,8 +66,8 @@ static uint32_t walk_warnings(const struct ecr_sii *sii)
 	uint64_t seen = 0;
 
 	while (ecr_sii_next_category(sii, &category)) {
-		if (category.type < 64 && category.type != ECR_SII_DC &&
-		    (seen >> category.type & 1))
+		if (category.type < 64 && category.type != ECR_SII_NOP &&
+		    category.type != ECR_SII_DC && (seen >> category.type & 1))
 			warnings |= ECR_SII_WARN_REPEATED;
 		if (category.type < 64)
 			seen |= (uint64_t)1 << category.type;
@@ -75,6 +76,61 @@ static uint32_t walk_warnings(const struct ecr_sii *sii)
 	}
 	if (category.next + 2 > sii->length || ecr_le16(sii->bytes + category.next) != ECR_SII_END)
 		warnings |= ECR_SII_WARN_NO_END;
+	return warnings;
+}
+
+/* How many strings really lie within the category, whatever it announces. */
+static unsigned int count_strings(const struct ecr_sii *sii)
+{
+	struct ecr_sii_category strings;
+	unsigned int count = 0;
+	size_t at = 1;
+
+	if (!ecr_sii_find(sii, ECR_SII_STRINGS, &strings) || !strings.length)
+		return 0;
+	while (count < strings.bytes[0] && at < strings.length) {
+		at += 1u + strings.bytes[at];
+		count++;
+	}
+	return count;
+}
+
+static unsigned int larger(unsigned int a, unsigned int b)
+{
+	return a > b ? a : b;
+}
+
+static unsigned int highest_pdo_string(const struct ecr_sii *sii, uint16_t type, uint32_t *warnings)
+{
+	struct ecr_sii_pdo pdo = { 0 };
+	struct ecr_sii_entry entry;
+	unsigned int highest = 0;
+
+	while (ecr_sii_next_pdo(sii, type, &pdo)) {
+		highest = larger(highest, pdo.name);
+		for (unsigned int i = 0; ecr_sii_entry(&pdo, i, &entry); i++)
+			highest = larger(highest, entry.name);
+		if (pdo.next > pdo.category.length)
+			*warnings |= ECR_SII_WARN_PDO_CUT;
+	}
+	return highest;
+}
+
+static uint32_t content_warnings(const struct ecr_sii *sii)
+{
+	struct ecr_sii_general general;
+	struct ecr_sii_dc dc;
+	uint32_t warnings = 0;
+	unsigned int highest;
+
+	ecr_sii_general(sii, &general);
+	highest = larger(larger(general.group, general.image), larger(general.order, general.name));
+	highest = larger(highest, highest_pdo_string(sii, ECR_SII_TXPDO, &warnings));
+	highest = larger(highest, highest_pdo_string(sii, ECR_SII_RXPDO, &warnings));
+	for (unsigned int i = 0; ecr_sii_dc(sii, i, &dc); i++)
+		highest = larger(highest, larger(dc.name, dc.description));
+	if (highest > count_strings(sii))
+		warnings |= ECR_SII_WARN_STRING;
 	return warnings;
 }
 
@@ -97,6 +153,7 @@ void ecr_sii_open(struct ecr_sii *sii, const uint8_t *bytes, size_t length)
 		sii->warnings |= walk_warnings(sii);
 	if (ecr_sii_size(sii) && ecr_sii_size(sii) < length)
 		sii->warnings |= ECR_SII_WARN_SIZE;
+	sii->warnings |= content_warnings(sii);
 }
 
 size_t ecr_sii_known_length(const uint8_t *bytes, size_t have)
@@ -117,10 +174,10 @@ size_t ecr_sii_known_length(const uint8_t *bytes, size_t have)
 
 void ecr_sii_identity(const struct ecr_sii *sii, struct ecr_sii_identity *identity)
 {
-	identity->vendor = double_word(sii, 0x08);
-	identity->product = double_word(sii, 0x0A);
-	identity->revision = double_word(sii, 0x0C);
-	identity->serial = double_word(sii, 0x0E);
+	identity->vendor = double_word(sii, ECR_SII_WORD_VENDOR);
+	identity->product = double_word(sii, ECR_SII_WORD_PRODUCT);
+	identity->revision = double_word(sii, ECR_SII_WORD_REVISION);
+	identity->serial = double_word(sii, ECR_SII_WORD_SERIAL);
 }
 
 void ecr_sii_mailbox(const struct ecr_sii *sii, struct ecr_sii_mailbox *mailbox)
@@ -128,20 +185,20 @@ void ecr_sii_mailbox(const struct ecr_sii *sii, struct ecr_sii_mailbox *mailbox)
 	*mailbox = (struct ecr_sii_mailbox){ 0 };
 	if (sii->warnings & ECR_SII_WARN_BLANK)
 		return;
-	mailbox->boot_receive_offset = ecr_sii_word(sii, 0x14);
-	mailbox->boot_receive_size = ecr_sii_word(sii, 0x15);
-	mailbox->boot_send_offset = ecr_sii_word(sii, 0x16);
-	mailbox->boot_send_size = ecr_sii_word(sii, 0x17);
-	mailbox->receive_offset = ecr_sii_word(sii, 0x18);
-	mailbox->receive_size = ecr_sii_word(sii, 0x19);
-	mailbox->send_offset = ecr_sii_word(sii, 0x1A);
-	mailbox->send_size = ecr_sii_word(sii, 0x1B);
-	mailbox->protocols = ecr_sii_word(sii, 0x1C);
+	mailbox->boot_receive_offset = ecr_sii_word(sii, ECR_SII_WORD_BOOT_MAILBOX);
+	mailbox->boot_receive_size = ecr_sii_word(sii, ECR_SII_WORD_BOOT_MAILBOX + 1);
+	mailbox->boot_send_offset = ecr_sii_word(sii, ECR_SII_WORD_BOOT_MAILBOX + 2);
+	mailbox->boot_send_size = ecr_sii_word(sii, ECR_SII_WORD_BOOT_MAILBOX + 3);
+	mailbox->receive_offset = ecr_sii_word(sii, ECR_SII_WORD_MAILBOX);
+	mailbox->receive_size = ecr_sii_word(sii, ECR_SII_WORD_MAILBOX + 1);
+	mailbox->send_offset = ecr_sii_word(sii, ECR_SII_WORD_MAILBOX + 2);
+	mailbox->send_size = ecr_sii_word(sii, ECR_SII_WORD_MAILBOX + 3);
+	mailbox->protocols = ecr_sii_word(sii, ECR_SII_WORD_PROTOCOLS);
 }
 
 uint16_t ecr_sii_alias(const struct ecr_sii *sii)
 {
-	return ecr_sii_word(sii, 0x04);
+	return ecr_sii_word(sii, ECR_SII_WORD_ALIAS);
 }
 
 bool ecr_sii_next_category(const struct ecr_sii *sii, struct ecr_sii_category *category)
@@ -168,6 +225,12 @@ bool ecr_sii_find(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_categ
 		if (category->type == type)
 			return true;
 	return false;
+}
+
+/* Control characters of Latin-1, both sets of them, would command a terminal. */
+static bool printable(uint8_t c)
+{
+	return (c >= 0x20 && c < 0x7F) || c >= 0xA0;
 }
 
 static size_t put_character(uint8_t c, char *text, size_t used, size_t size)
@@ -200,7 +263,7 @@ size_t ecr_sii_string(const struct ecr_sii *sii, uint8_t index, char *text, size
 	for (size_t i = 0; i < strings.bytes[at] && at + 1 + i < strings.length; i++) {
 		uint8_t c = strings.bytes[at + 1 + i];
 
-		if (c >= 0x20 && c != 0x7F)
+		if (printable(c))
 			used = put_character(c, text, used, size);
 	}
 	text[used] = '\0';
@@ -213,7 +276,7 @@ void ecr_sii_general(const struct ecr_sii *sii, struct ecr_sii_general *general)
 	const uint8_t *b;
 
 	*general = (struct ecr_sii_general){ 0 };
-	if (!ecr_sii_find(sii, ECR_SII_GENERAL, &category) || category.length < 14)
+	if (!ecr_sii_find(sii, ECR_SII_GENERAL, &category) || category.length < GENERAL_SIZE)
 		return;
 	b = category.bytes;
 	general->present = true;
@@ -242,35 +305,45 @@ size_t ecr_sii_device_name(const struct ecr_sii *sii, char *text, size_t size)
 	return length ? length : ecr_sii_string(sii, general.order, text, size);
 }
 
+static bool next_of_type(const struct ecr_sii *sii, uint16_t type,
+			 struct ecr_sii_category *category)
+{
+	while (ecr_sii_next_category(sii, category))
+		if (category->type == type)
+			return true;
+	return false;
+}
+
+/* The n-th record of a fixed size; repeated categories of a type are one sequence. */
+static const uint8_t *record(const struct ecr_sii *sii, uint16_t type, size_t size, size_t number)
+{
+	struct ecr_sii_category category = { 0 };
+
+	while (next_of_type(sii, type, &category)) {
+		if (number < category.length / size)
+			return category.bytes + number * size;
+		number -= category.length / size;
+	}
+	return NULL;
+}
+
 bool ecr_sii_sm(const struct ecr_sii *sii, unsigned int number, struct ecr_sii_sm *sm)
 {
-	struct ecr_sii_category category;
-	const uint8_t *b;
+	const uint8_t *b = record(sii, ECR_SII_SM, SM_SIZE, number);
 
-	if (!ecr_sii_find(sii, ECR_SII_SM, &category) || (number + 1u) * SM_SIZE > category.length)
+	if (!b)
 		return false;
-	b = category.bytes + (size_t)number * SM_SIZE;
 	*sm = (struct ecr_sii_sm){ ecr_le16(b), ecr_le16(b + 2), b[4], b[5], b[6], b[7] };
 	return true;
 }
 
 bool ecr_sii_fmmu_usage(const struct ecr_sii *sii, unsigned int number, uint8_t *usage)
 {
-	struct ecr_sii_category category;
+	const uint8_t *b = record(sii, ECR_SII_FMMU, 1, number);
 
-	if (!ecr_sii_find(sii, ECR_SII_FMMU, &category) || number >= category.length)
-		return false;
-	*usage = category.bytes[number];
-	return true;
-}
-
-static bool next_pdo_category(const struct ecr_sii *sii, uint16_t type,
-			      struct ecr_sii_category *category)
-{
-	while (ecr_sii_next_category(sii, category))
-		if (category->type == type)
-			return true;
-	return false;
+	if (b)
+		*usage = *b;
+	return b;
 }
 
 bool ecr_sii_next_pdo(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_pdo *pdo)
@@ -280,7 +353,7 @@ bool ecr_sii_next_pdo(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_p
 	size_t left;
 
 	while (!pdo->category.next || pdo->next + PDO_HEADER > pdo->category.length) {
-		if (!next_pdo_category(sii, type, &pdo->category))
+		if (!next_of_type(sii, type, &pdo->category))
 			return false;
 		pdo->next = 0;
 	}
@@ -312,24 +385,17 @@ bool ecr_sii_entry(const struct ecr_sii_pdo *pdo, unsigned int number, struct ec
 
 bool ecr_sii_dc(const struct ecr_sii *sii, unsigned int number, struct ecr_sii_dc *dc)
 {
-	struct ecr_sii_category category = { 0 };
-	const uint8_t *b;
+	const uint8_t *b = record(sii, ECR_SII_DC, DC_SIZE, number);
 
-	while (next_pdo_category(sii, ECR_SII_DC, &category)) {
-		if ((number + 1u) * DC_SIZE > category.length) {
-			number -= (unsigned int)(category.length / DC_SIZE);
-			continue;
-		}
-		b = category.bytes + (size_t)number * DC_SIZE;
-		*dc = (struct ecr_sii_dc){ ecr_le32(b),
-					   (int32_t)ecr_le32(b + 4),
-					   (int32_t)ecr_le32(b + 8),
-					   (int16_t)ecr_le16(b + 12),
-					   ecr_le16(b + 14),
-					   (int16_t)ecr_le16(b + 16),
-					   b[18],
-					   b[19] };
-		return true;
-	}
-	return false;
+	if (!b)
+		return false;
+	*dc = (struct ecr_sii_dc){ ecr_le32(b),
+				   (int32_t)ecr_le32(b + 4),
+				   (int32_t)ecr_le32(b + 8),
+				   (int16_t)ecr_le16(b + 12),
+				   ecr_le16(b + 14),
+				   (int16_t)ecr_le16(b + 16),
+				   b[18],
+				   b[19] };
+	return true;
 }

@@ -19,8 +19,8 @@
 	  "the checksum of the first 14 bytes is wrong: the controller has not taken its " \
 	  "configuration") \
 	X(REPEATED, 4, "a category appears more than once") \
-	X(STRING, 5, "a string index points to no string") \
-	X(SIZE, 6, "the size word and the image's length disagree") \
+	X(STRING, 5, "a string index points behind the last string") \
+	X(SIZE, 6, "the image is longer than its size word allows") \
 	X(PDO_CUT, 7, "a PDO announces more entries than its category holds")
 
 enum ecr_sii_warning {
@@ -33,6 +33,7 @@ enum ecr_sii_warning {
 const char *ecr_sii_warning_text(uint32_t warnings);
 
 enum ecr_sii_category_type {
+	ECR_SII_NOP = 0,
 	ECR_SII_STRINGS = 10,
 	ECR_SII_DATA_TYPES = 20,
 	ECR_SII_GENERAL = 30,
@@ -47,6 +48,25 @@ enum ecr_sii_category_type {
 };
 
 #define ECR_SII_HEADER_SIZE 0x80u /* bytes before the first category */
+
+/* Words of the header (ETG.2010, table 2), for ecr_sii_word and ecr_sii_put_word. */
+enum ecr_sii_header_word {
+	ECR_SII_WORD_PDI_CONTROL = 0x00,
+	ECR_SII_WORD_PDI_CONFIG = 0x01,
+	ECR_SII_WORD_SYNC_PULSE = 0x02, /* in units of 10 ns */
+	ECR_SII_WORD_PDI_CONFIG_EXTENDED = 0x03,
+	ECR_SII_WORD_ALIAS = 0x04,
+	ECR_SII_WORD_CHECKSUM = 0x07, /* low byte: over words 0 to 6 */
+	ECR_SII_WORD_VENDOR = 0x08,
+	ECR_SII_WORD_PRODUCT = 0x0A,
+	ECR_SII_WORD_REVISION = 0x0C,
+	ECR_SII_WORD_SERIAL = 0x0E,
+	ECR_SII_WORD_BOOT_MAILBOX = 0x14, /* receive offset and size, send offset and size */
+	ECR_SII_WORD_MAILBOX = 0x18,	  /* likewise */
+	ECR_SII_WORD_PROTOCOLS = 0x1C,
+	ECR_SII_WORD_SIZE = 0x3E, /* in Kibit, less 1 */
+	ECR_SII_WORD_VERSION = 0x3F,
+};
 
 struct ecr_sii {
 	const uint8_t *bytes;
@@ -108,8 +128,8 @@ struct ecr_sii_category {
 bool ecr_sii_next_category(const struct ecr_sii *sii, struct ecr_sii_category *category);
 bool ecr_sii_find(const struct ecr_sii *sii, uint16_t type, struct ecr_sii_category *category);
 
-/* String by its index from 1 as UTF-8 (source taken as Latin-1, NULs dropped); "" when there is
- * none. Its length. */
+/* String by its index from 1 as UTF-8 (source taken as Latin-1, NULs and other control characters
+ * dropped); "" when there is none. Its length. */
 size_t ecr_sii_string(const struct ecr_sii *sii, uint8_t index, char *text, size_t size);
 /* The general category's name, else its order number. */
 size_t ecr_sii_device_name(const struct ecr_sii *sii, char *text, size_t size);
@@ -120,17 +140,28 @@ struct ecr_sii_general {
 	uint8_t image;
 	uint8_t order;
 	uint8_t name;
-	uint8_t coe_details;
+	uint8_t coe_details; /* ECR_SII_COE_xxx */
 	uint8_t foe_details;
 	uint8_t eoe_details;
-	uint8_t flags; /* bit 0 SafeOp, 1 not LRW, 2 mailbox data link layer, 3 ident by AL status,
-			  4 by memory */
+	uint8_t flags; /* ECR_SII_FLAG_xxx */
 	int16_t ebus_current_ma;
 	uint16_t ports; /* four bits each: 0 none, 1 MII, 3 EBUS */
 	uint16_t identification_address;
 };
 
+/* coe_details */
+#define ECR_SII_COE_SDO 0x01u
+#define ECR_SII_COE_SDO_INFO 0x02u
+#define ECR_SII_COE_PDO_ASSIGN 0x04u
+#define ECR_SII_COE_PDO_CONFIG 0x08u
+#define ECR_SII_COE_STARTUP_UPLOAD 0x10u
+#define ECR_SII_COE_COMPLETE_ACCESS 0x20u
+/* flags */
+#define ECR_SII_FLAG_SAFEOP 0x01u
 #define ECR_SII_FLAG_NOT_LRW 0x02u
+#define ECR_SII_FLAG_MAILBOX_DATA_LINK 0x04u
+#define ECR_SII_FLAG_IDENTIFY_BY_STATUS 0x08u
+#define ECR_SII_FLAG_IDENTIFY_BY_MEMORY 0x10u
 
 void ecr_sii_general(const struct ecr_sii *sii, struct ecr_sii_general *general);
 
@@ -145,7 +176,7 @@ struct ecr_sii_sm {
 
 #define ECR_SII_SM_OP_ONLY 0x08u
 
-/* False when there is no such entry. */
+/* False when there is no such entry. Repeated categories of a type are one sequence. */
 bool ecr_sii_sm(const struct ecr_sii *sii, unsigned int number, struct ecr_sii_sm *sm);
 bool ecr_sii_fmmu_usage(const struct ecr_sii *sii, unsigned int number, uint8_t *usage);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/sii_write.h"
 
+#include "base/assert.h"
 #include "base/le.h"
 
 #include <string.h>
@@ -15,13 +16,14 @@ void ecr_sii_begin(struct ecr_sii_writer *writer, uint8_t *bytes, size_t size, u
 		return;
 	}
 	memset(bytes, 0, ECR_SII_HEADER_SIZE);
-	ecr_sii_put_word(writer, 0x3E, (uint16_t)(kilobits - 1));
-	ecr_sii_put_word(writer, 0x3F, 1);
+	ecr_sii_put_word(writer, ECR_SII_WORD_SIZE, (uint16_t)(kilobits - 1));
+	ecr_sii_put_word(writer, ECR_SII_WORD_VERSION, 1);
 }
 
 void ecr_sii_put_word(struct ecr_sii_writer *writer, uint16_t word, uint16_t value)
 {
-	if (!writer->full)
+	ECR_ASSERT(word < ECR_SII_HEADER_SIZE / 2);
+	if (writer->size >= ECR_SII_HEADER_SIZE)
 		ecr_put_le16(writer->bytes + (size_t)word * 2, value);
 }
 
@@ -33,10 +35,10 @@ static void put_double(struct ecr_sii_writer *writer, uint16_t word, uint32_t va
 
 void ecr_sii_put_identity(struct ecr_sii_writer *writer, const struct ecr_sii_identity *identity)
 {
-	put_double(writer, 0x08, identity->vendor);
-	put_double(writer, 0x0A, identity->product);
-	put_double(writer, 0x0C, identity->revision);
-	put_double(writer, 0x0E, identity->serial);
+	put_double(writer, ECR_SII_WORD_VENDOR, identity->vendor);
+	put_double(writer, ECR_SII_WORD_PRODUCT, identity->product);
+	put_double(writer, ECR_SII_WORD_REVISION, identity->revision);
+	put_double(writer, ECR_SII_WORD_SERIAL, identity->serial);
 }
 
 void ecr_sii_put_mailbox(struct ecr_sii_writer *writer, const struct ecr_sii_mailbox *mailbox)
@@ -48,7 +50,7 @@ void ecr_sii_put_mailbox(struct ecr_sii_writer *writer, const struct ecr_sii_mai
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		ecr_sii_put_word(writer, (uint16_t)(0x14 + i), words[i]);
+		ecr_sii_put_word(writer, (uint16_t)(ECR_SII_WORD_BOOT_MAILBOX + i), words[i]);
 }
 
 void ecr_sii_byte(struct ecr_sii_writer *writer, uint8_t value)
@@ -66,6 +68,12 @@ void ecr_sii_word16(struct ecr_sii_writer *writer, uint16_t value)
 	ecr_sii_byte(writer, (uint8_t)(value >> 8));
 }
 
+static void append_double(struct ecr_sii_writer *writer, uint32_t value)
+{
+	ecr_sii_word16(writer, (uint16_t)value);
+	ecr_sii_word16(writer, (uint16_t)(value >> 16));
+}
+
 void ecr_sii_open_category(struct ecr_sii_writer *writer, uint16_t type)
 {
 	writer->category = writer->used;
@@ -81,6 +89,8 @@ void ecr_sii_close_category(struct ecr_sii_writer *writer)
 		ecr_sii_byte(writer, 0);
 		length++;
 	}
+	if (length / 2 > UINT16_MAX)
+		writer->full = true;
 	if (!writer->full)
 		ecr_put_le16(writer->bytes + writer->category + 2, (uint16_t)(length / 2));
 }
@@ -90,8 +100,10 @@ void ecr_sii_put_strings(struct ecr_sii_writer *writer, const char *const *strin
 	ecr_sii_open_category(writer, ECR_SII_STRINGS);
 	ecr_sii_byte(writer, count);
 	for (uint8_t i = 0; i < count; i++) {
-		size_t length = strlen(strings[i]) & 0xFF;
+		size_t length = strlen(strings[i]);
 
+		if (length > UINT8_MAX)
+			length = UINT8_MAX;
 		ecr_sii_byte(writer, (uint8_t)length);
 		for (size_t k = 0; k < length; k++)
 			ecr_sii_byte(writer, (uint8_t)strings[i][k]);
@@ -134,6 +146,19 @@ void ecr_sii_put_sm(struct ecr_sii_writer *writer, const struct ecr_sii_sm *sm)
 	ecr_sii_byte(writer, sm->status);
 	ecr_sii_byte(writer, sm->enable);
 	ecr_sii_byte(writer, sm->type);
+}
+
+void ecr_sii_put_dc(struct ecr_sii_writer *writer, const struct ecr_sii_dc *dc)
+{
+	append_double(writer, dc->cycle0_ns);
+	append_double(writer, (uint32_t)dc->shift0_ns);
+	append_double(writer, (uint32_t)dc->shift1_ns);
+	ecr_sii_word16(writer, (uint16_t)dc->sync1_factor);
+	ecr_sii_word16(writer, dc->assign_activate);
+	ecr_sii_word16(writer, (uint16_t)dc->sync0_factor);
+	ecr_sii_byte(writer, dc->name);
+	ecr_sii_byte(writer, dc->description);
+	append_double(writer, 0);
 }
 
 void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm,

@@ -16,6 +16,7 @@ struct ecr_sii_writer {
 
 /* Clears the header; `kilobits` is the EEPROM's size. */
 void ecr_sii_begin(struct ecr_sii_writer *writer, uint8_t *bytes, size_t size, uint16_t kilobits);
+/* A word of the header: ECR_SII_WORD_xxx. */
 void ecr_sii_put_word(struct ecr_sii_writer *writer, uint16_t word, uint16_t value);
 void ecr_sii_put_identity(struct ecr_sii_writer *writer, const struct ecr_sii_identity *identity);
 void ecr_sii_put_mailbox(struct ecr_sii_writer *writer, const struct ecr_sii_mailbox *mailbox);
@@ -25,11 +26,12 @@ void ecr_sii_byte(struct ecr_sii_writer *writer, uint8_t value);
 void ecr_sii_word16(struct ecr_sii_writer *writer, uint16_t value);
 void ecr_sii_close_category(struct ecr_sii_writer *writer); /* pads to a word */
 
-/* A whole strings category; index 1 is the first. */
+/* A whole strings category; index 1 is the first. Strings are cut to 255 bytes. */
 void ecr_sii_put_strings(struct ecr_sii_writer *writer, const char *const *strings, uint8_t count);
 void ecr_sii_put_general(struct ecr_sii_writer *writer, const struct ecr_sii_general *general);
 /* Within the open category. */
 void ecr_sii_put_sm(struct ecr_sii_writer *writer, const struct ecr_sii_sm *sm);
+void ecr_sii_put_dc(struct ecr_sii_writer *writer, const struct ecr_sii_dc *dc);
 void ecr_sii_put_pdo(struct ecr_sii_writer *writer, uint16_t index, uint8_t entries, uint8_t sm,
 		     uint8_t name);
 void ecr_sii_put_entry(struct ecr_sii_writer *writer, const struct ecr_sii_entry *entry);
