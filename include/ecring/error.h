@@ -166,7 +166,59 @@ extern "C" {
 	  "see the signal's type") \
 	X(RETREATED, "retreated", "the slave fell back to a lower state by itself", \
 	  "see its AL status code") \
-	X(CANCELLED, "cancelled", "the request was cancelled", "nothing needs to be done")
+	X(CANCELLED, "cancelled", "the request was cancelled", "nothing needs to be done") \
+	X(NO_MAILBOX, "no_mailbox", \
+	  "the slave has no mailbox, or its EEPROM gives no sizes for it", "compare: ecring sii") \
+	X(NO_COE, "no_coe", "the slave's mailbox does not speak CoE", "compare: ecring sii") \
+	X(MAILBOX_NOT_READY, "mailbox_not_ready", "the slave's mailbox works from PREOP on", \
+	  "bring the slave to PREOP first") \
+	X(MAILBOX_TOO_SMALL, "mailbox_too_small", \
+	  "the request does not fit into the slave's mailbox", "compare its size: ecring sii") \
+	X(MAILBOX_FULL, "mailbox_full", "the slave does not take the message that it has", \
+	  "power-cycle the slave") \
+	X(RESPONSE_TIMEOUT, "response_timeout", "the slave's mailbox did not answer in time", \
+	  "raise the time-out; look at the slave") \
+	X(INVALID_MAILBOX_RESPONSE, "invalid_mailbox_response", \
+	  "the mailbox answer is shorter than its header", \
+	  "compare the mailbox sizes: ecring sii") \
+	X(TRUNCATED_MAILBOX_RESPONSE, "truncated_mailbox_response", \
+	  "the mailbox answer is longer than the mailbox", \
+	  "compare the mailbox sizes: ecring sii") \
+	X(MAILBOX_ERROR, "mailbox_error", "the slave answered with a mailbox error", \
+	  "see the mailbox error code beside") \
+	X(UNEXPECTED_MAILBOX_TYPE, "unexpected_mailbox_type", \
+	  "the answer belongs to another mailbox protocol", "report it to the device's maker") \
+	X(INVALID_COE_RESPONSE, "invalid_coe_response", "the CoE answer is too short or empty", \
+	  "report it to the device's maker") \
+	X(UNEXPECTED_COE_SERVICE, "unexpected_coe_service", \
+	  "the answer is of another CoE service", "report it to the device's maker") \
+	X(UNEXPECTED_SDO_RESPONSE, "unexpected_sdo_response", \
+	  "the answer is about another object", "report it to the device's maker") \
+	X(UNEXPECTED_SDO_COMMAND, "unexpected_sdo_command", \
+	  "the answer has the wrong SDO command", "report it to the device's maker") \
+	X(UNEXPECTED_SDO_SEGMENT_COMMAND, "unexpected_sdo_segment_command", \
+	  "the answer to a segment has the wrong SDO command", "report it to the device's maker") \
+	X(TOGGLE_MISMATCH, "toggle_mismatch", "the toggle bit of a segment did not alternate", \
+	  "report it to the device's maker") \
+	X(INVALID_SEGMENT_PADDING, "invalid_segment_padding", \
+	  "a segment says that it has more padding than data", "report it to the device's maker") \
+	X(UPLOAD_SIZE_MISMATCH, "upload_size_mismatch", \
+	  "the slave sent fewer bytes than it had announced", "read the object again") \
+	X(BUFFER_TOO_SMALL, "buffer_too_small", "the object is larger than the buffer for it", \
+	  "use a buffer of the size that the result names") \
+	X(TYPE_MISMATCH, "type_mismatch", "the object has another size than the type asked for", \
+	  "see the object's type: ecring sdos") \
+	X(SDO_ABORT, "sdo_abort", "the slave refused the access to the object", \
+	  "see the abort code beside") \
+	X(MAILBOX_CONFIG_FAILED, "mailbox_config_failed", \
+	  "an object of the startup list could not be written", "see the object and cause beside") \
+	X(COMPARE_FAILED, "compare_failed", "an object read back differs from what was written", \
+	  "the device has its own idea of the value: see its manual") \
+	X(PDO_MISMATCH, "pdo_mismatch", \
+	  "the slave's PDOs are not those that configuration or EEPROM say", \
+	  "compare: ecring pdos, ecring sii") \
+	X(PDO_FIXED, "pdo_fixed", "the slave does not let this PDO be changed", \
+	  "configure the PDOs that the device has")
 
 enum ecr_error {
 	ECR_OK = 0,
@@ -194,6 +246,9 @@ struct ecr_failure {
 				static, never NULL */
 	uint16_t al_status;  /* as read from 0x0130 */
 	uint16_t al_code;    /* as read from 0x0134; 0: none */
+	uint16_t index;	     /* of the object concerned; 0: none */
+	uint8_t subindex;
+	uint32_t abort_code; /* SDO_ABORT */
 	uint32_t expected;
 	uint32_t actual;
 	ecr_time at;

@@ -21,6 +21,9 @@ extern "C" {
 	X(SLAVE_DOWN, "slave.down") \
 	X(SLAVE_STARTUP_RETRY, "slave.startup.retry") \
 	X(SLAVE_WARNING, "slave.warning") \
+	X(SLAVE_EMERGENCY, "slave.emergency") \
+	X(MAILBOX_ASIDE, "mailbox.aside") \
+	X(MAILBOX_COUNTER_JUMP, "mailbox.counter.jump") \
 	X(DOMAIN_CYCLE_DONE, "domain.cycle.done") \
 	X(DOMAIN_CYCLE_INVALID, "domain.cycle.invalid") \
 	X(DOMAIN_TRANSPORT_MISS, "domain.cycle.transport_miss") \

@@ -42,6 +42,12 @@ const uint8_t *ecr_job_read(struct ecr_job *job, uint8_t command, uint32_t addre
 	return to;
 }
 
+void ecr_job_write_from(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length,
+			const uint8_t *from)
+{
+	add_ask(job, command, address, length)->out = from;
+}
+
 void ecr_job_write_zeros(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length)
 {
 	add_ask(job, command, address, length);

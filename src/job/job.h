@@ -148,6 +148,9 @@ void ecr_job_read_to(struct ecr_job *job, uint8_t command, uint32_t address, uin
 /* Returns the zeroed bytes to fill. */
 uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length);
 
+/* Data that are not in the job's own buffer: they must stay until the answer. */
+void ecr_job_write_from(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length,
+			const uint8_t *from);
 void ecr_job_write_zeros(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length);
 
 /* The frequent cases, as whole verdicts. */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a transfer begins and ends. After a request without an answer nobody knows whether that answer
+ * still comes: a marker is read first, and what comes before its answer belongs to the past.
+ */
+#include "mailbox/transfer_steps.h"
+
+/* Objects that every CoE device has (ETG.1000.6, 5.6.7.4) */
+#define MARKER ECR_COE_DEVICE_TYPE
+#define OTHER_MARKER ECR_COE_IDENTITY
+
+struct ecr_job *ecr_transfer(struct ecr_transfer *transfer, enum ecr_sdo_kind kind, uint16_t index,
+			     uint8_t subindex, bool complete, void *data, size_t size)
+{
+	transfer->job.steps = ecr_transfer_steps;
+	transfer->kind = (uint8_t)kind;
+	transfer->index = index;
+	transfer->subindex = subindex;
+	transfer->complete = complete;
+	transfer->toggle = false;
+	transfer->open = false;
+	transfer->data = data;
+	transfer->size = size;
+	transfer->done = 0;
+	transfer->total = 0;
+	transfer->error = 0;
+	transfer->fragments = 0;
+	transfer->result = (struct ecr_sdo_result){ .index = index, .subindex = subindex };
+	return &transfer->job;
+}
+
+struct ecr_verdict transfer_ask(struct ecr_transfer *transfer, size_t length, uint8_t next)
+{
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+
+	if (!length) {
+		transfer->result.actual = mailbox->area.receive_size;
+		return ecr_fail(ECR_ERR_MAILBOX_TOO_SMALL);
+	}
+	mailbox->expected = ECR_MAILBOX_COE;
+	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_ASK, length), next);
+}
+
+int transfer_answered(struct ecr_transfer *transfer)
+{
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+	int error = mailbox->job.result;
+
+	if (!error) {
+		mailbox->unsure = false;
+		return 0;
+	}
+	transfer->result.expected = mailbox->wanted;
+	transfer->result.actual = mailbox->actual;
+	return error;
+}
+
+struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint32_t expected,
+				 uint32_t actual)
+{
+	transfer->result.expected = expected;
+	transfer->result.actual = actual;
+	transfer->error = error;
+	return transfer->open ? ecr_goto(TRANSFER_ABORT) : ecr_fail(error);
+}
+
+struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)
+{
+	transfer->result.abort_code = abort_code;
+	transfer->open = false;
+	return ecr_fail(ECR_ERR_SDO_ABORT);
+}
+
+static struct ecr_verdict transfer_begin(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_transfer *transfer = transfer_of(job);
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+
+	(void)answer;
+	if (!ecr_mailbox_free(mailbox) || ecr_job_running(&mailbox->job))
+		return ecr_wait(ECR_US(250));
+	if (mailbox->unsure)
+		return ecr_goto(TRANSFER_MARK);
+	return ecr_goto(transfer->kind <= ECR_SDO_DOWNLOAD ? TRANSFER_INIT : TRANSFER_INFO);
+}
+
+static uint16_t marker(const struct ecr_mailbox *mailbox)
+{
+	return mailbox->unsure_index == MARKER ? OTHER_MARKER : MARKER;
+}
+
+static struct ecr_verdict transfer_mark(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_transfer *transfer = transfer_of(job);
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+
+	(void)answer;
+	return transfer_ask(transfer,
+			    ecr_coe_put_upload(mailbox->out, mailbox->area.receive_size,
+					       marker(mailbox), 0, false),
+			    TRANSFER_MARKED);
+}
+
+/* Everything but the marker's answer, given or refused, is the past's. */
+static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_transfer *transfer = transfer_of(job);
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+	struct ecr_coe_sdo reply;
+
+	(void)answer;
+	if (mailbox->job.result == ECR_ERR_RESPONSE_TIMEOUT ||
+	    mailbox->job.result == ECR_ERR_NO_RESPONSE || mailbox->job.result == ECR_ERR_TIMEOUT)
+		return ecr_fail(transfer_answered(transfer));
+	if (mailbox->job.result || !ecr_coe_get_sdo(&mailbox->message, &reply) ||
+	    reply.index != marker(mailbox)) {
+		mailbox->counts.aside++;
+		return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0),
+			       TRANSFER_MARKED);
+	}
+	mailbox->unsure = false;
+	return ecr_goto(TRANSFER_BEGIN);
+}
+
+/* The slave is told that nobody goes on with what it holds open (ETG.1000.6, 5.6.2.8). */
+static struct ecr_verdict transfer_abort(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_transfer *transfer = transfer_of(job);
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+	size_t length = ecr_coe_put_abort(mailbox->out, mailbox->area.receive_size, transfer->index,
+					  transfer->subindex, transfer->abort_out);
+
+	(void)answer;
+	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_TELL, length), TRANSFER_ABORTED);
+}
+
+static struct ecr_verdict transfer_aborted(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)answer;
+	return ecr_fail(transfer_of(job)->error);
+}
+
+const struct ecr_step ecr_transfer_steps[] = {
+	[TRANSFER_BEGIN] = { "sdo.begin", transfer_begin },
+	[TRANSFER_MARK] = { "sdo.mark", transfer_mark },
+	[TRANSFER_MARKED] = { "sdo.marked", transfer_marked },
+	[TRANSFER_INIT] = { "sdo.initiate", transfer_init },
+	[TRANSFER_INIT_ANSWER] = { "sdo.initiated", transfer_init_answer },
+	[TRANSFER_SEGMENT] = { "sdo.segment", transfer_segment },
+	[TRANSFER_SEGMENT_ANSWER] = { "sdo.segment_answer", transfer_segment_answer },
+	[TRANSFER_INFO] = { "sdo_info.ask", transfer_info },
+	[TRANSFER_INFO_ANSWER] = { "sdo_info.answer", transfer_info_answer },
+	[TRANSFER_ABORT] = { "sdo.abort", transfer_abort },
+	[TRANSFER_ABORTED] = { "sdo.aborted", transfer_aborted },
+};

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One SDO service with a slave (ETG.1000.6, 5.6.2 and 5.6.3): upload, download, or information about
+ * the dictionary. The data are the caller's, in both directions.
+ */
+#ifndef ECR_MAILBOX_TRANSFER_H
+#define ECR_MAILBOX_TRANSFER_H
+
+#include "mailbox/mailbox.h"
+#include "wire/coe.h"
+#include "wire/sdo_abort.h"
+
+struct ecr_transfer {
+	struct ecr_job job;
+	struct ecr_mailbox *mailbox;
+	uint8_t kind; /* enum ecr_sdo_kind */
+	uint8_t subindex;
+	uint16_t index;
+	bool complete;
+	bool toggle;
+	bool open; /* the slave holds a segmented transfer */
+	uint8_t *data;
+	size_t size;  /* to send, or room */
+	size_t done;  /* bytes sent or received */
+	size_t total; /* upload: as announced; 0 unknown */
+	int error;    /* why the transfer is aborted */
+	uint32_t abort_out;
+	uint16_t fragments; /* information: still to come */
+	struct ecr_sdo_result result;
+};
+
+extern const struct ecr_step ecr_transfer_steps[];
+
+/* Prepares the conversation. */
+struct ecr_job *ecr_transfer(struct ecr_transfer *transfer, enum ecr_sdo_kind kind, uint16_t index,
+			     uint8_t subindex, bool complete, void *data, size_t size);
+
+#endif
