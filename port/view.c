@@ -301,6 +301,7 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
 {
 	const struct ecr_placed_signal *placed = &view->signals[number].placed;
 	uint8_t bytes[ECR_VALUE_BYTES];
+	uint32_t next;
 	int result;
 
 	if (placed->direction != ECR_OUTPUT)
@@ -309,12 +310,12 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
 				  placed->bit_size, value, bytes);
 	if (result)
 		return result < 0 ? result : 0;
-	for (;;) {
+	do {
 		stage(&view->images[placed->domain], placed, now, bytes);
-		if (!placed->twin)
-			return 0;
-		placed = &view->signals[placed->twin - 1].placed;
-	}
+		next = placed->twin ? placed->twin - 1 : number;
+		placed = &view->signals[next].placed;
+	} while (next != number);
+	return 0;
 }
 
 int port_view_find(const struct port_view *view, const char *slave, const char *signal,

@@ -195,7 +195,7 @@ static void decode_fmmus(struct sim_esc *esc)
 		struct ecr_fmmu *fmmu = &esc->fmmus[esc->fmmu_count];
 
 		ecr_fmmu_decode(esc->memory + ECR_REG_FMMU(i), fmmu);
-		if (!fmmu->enable || !fmmu->length)
+		if (!fmmu->enable || !fmmu->length || !sim_fmmu_works(esc, i, fmmu))
 			continue;
 		if (fmmu->logical < esc->logical_low)
 			esc->logical_low = fmmu->logical;

@@ -49,6 +49,9 @@ bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t
 uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
 		     uint16_t length, const uint8_t *sent, uint8_t *data);
 
+/* Whether the controller carries out this entry beside the ones before it (sim/fmmu.c). */
+bool sim_fmmu_works(const struct sim_esc *esc, unsigned int number, struct ecr_fmmu *fmmu);
+
 /* AL state machine (sim/esm.c). */
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control);
 void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code);

@@ -48,18 +48,24 @@ static void copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_
 	}
 }
 
-/* Memory without a SyncManager is plain; with one, it must be active and of the right direction. */
+/* Memory without a SyncManager is plain; with one, it must be active and of the right direction. An
+ * entry may reach over several. */
 static bool open_for(const struct sim_esc *esc, const struct overlap *overlap, bool write)
 {
-	uint16_t start = (uint16_t)(overlap->physical / 8);
-	uint16_t length = (uint16_t)((overlap->physical + overlap->bits + 7) / 8 - start);
-	int sm = sim_sm_at(esc, start, length);
+	uint32_t end = (overlap->physical + overlap->bits + 7) / 8;
 
-	for (unsigned int i = 0; sm < 0 && i < esc->device.sms; i++)
-		if (esc->sms[i].length && start >= esc->sms[i].start &&
-		    start < esc->sms[i].start + esc->sms[i].length)
-			return false; /* covered by one that is not active */
-	return sm < 0 || ecr_sm_master_writes(&esc->sms[sm]) == write;
+	for (uint32_t at = overlap->physical / 8; at < end; at++) {
+		int sm = sim_sm_at(esc, (uint16_t)at, 1);
+
+		if (sm >= 0 && ecr_sm_master_writes(&esc->sms[sm]) != write)
+			return false;
+		if (sm >= 0)
+			at = (uint32_t)esc->sms[sm].start + esc->sms[sm].length - 1;
+		for (unsigned int i = 0; sm < 0 && i < esc->device.sms; i++)
+			if (at >= esc->sms[i].start && at < esc->sms[i].start + esc->sms[i].length)
+				return false; /* covered by one that is not active */
+	}
+	return true;
 }
 
 static bool write_part(struct sim_esc *esc, ecr_time now, const struct ecr_fmmu *fmmu,

@@ -133,8 +133,8 @@ struct ecr_placed_signal {
 	enum ecr_direction direction;
 	uint32_t bit_offset;
 	uint16_t bit_size;
-	/* The same output also lies at these places when its SyncManager is mapped into several
-	 * domains. */
+	/* The same output also lies elsewhere when its SyncManager is mapped into several domains:
+	 * the places form a circle. */
 	uint32_t twin; /* number of the next placement + 1, 0 none */
 };
 

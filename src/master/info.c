@@ -78,6 +78,15 @@ static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slav
 	}
 }
 
+static uint8_t used_fmmus(const struct ecr_slave *slave)
+{
+	uint8_t used = 0;
+
+	for (int i = 0; i < slave->plan.fmmu_count; i++)
+		used = (uint8_t)(used + slave->plan.fmmu[i].enable);
+	return used;
+}
+
 static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_slave *slave = ecr_master_slave(core, request->name);
@@ -95,11 +104,11 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 					 .fmmu_count = slave->fmmu_count,
 					 .sm_count = slave->sm_count,
 					 .emulation = slave->emulation,
-					 .lrw = !(slave->features & ECR_FEATURE_NO_LRW),
+					 .lrw = ecr_slave_does_lrw(slave),
 					 .dc = slave->features & ECR_FEATURE_DC,
 					 .dl_status = slave->dl_status,
 					 .available_fmmus = slave->fmmu_count,
-					 .used_fmmus = slave->plan.fmmu_count,
+					 .used_fmmus = used_fmmus(slave),
 					 .configuration_error = slave->configuration_failure.error,
 					 .configuration_failure = slave->configuration_failure,
 					 .fault = slave->fault };
@@ -139,7 +148,8 @@ static int fill_signals(struct ecr_core *core, struct ecr_request *request)
 							       .type = signal->model.type,
 							       .sm_index = placement->sm,
 							       .bit_offset = signal->bit_offset -
-									     placement->offset * 8,
+									     placement->offset * 8 -
+									     placement->start_bit,
 							       .bit_size = signal->bit_size };
 			copy_name(out[count].name, signal->model.name);
 			copy_name(out[count].domain, core->domains[placement->domain].id);

@@ -51,7 +51,9 @@ struct ecr_placement {
 	int domain;
 	uint8_t sm;
 	enum ecr_direction direction;
-	uint32_t offset; /* in the domain's image */
+	uint32_t offset;   /* in the domain's image */
+	uint8_t start_bit; /* within its first byte: not 0 only where slaves share bytes */
+	bool shared;	   /* its SyncManager is in other domains too */
 	uint32_t size;
 	uint32_t first_signal;
 	uint16_t signals;
@@ -136,7 +138,8 @@ void ecr_master_answer_waiters(struct ecr_core *core);
 void ecr_master_expire_waiters(struct ecr_core *core);
 ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
 
-/* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c). */
+/* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c,
+ * place.c, expected.c). */
 int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
 			     struct ecr_failure *failure);
 int ecr_master_start(struct ecr_core *core, const struct ecr_config *config);

@@ -48,6 +48,8 @@ static int check_domains(const struct ecr_config *config, struct ecr_failure *fa
 		if (domain->cycle_ns &&
 		    (domain->cycle_ns < PERIOD_MIN || domain->cycle_ns > PERIOD_MAX))
 			return refuse(failure, "domain cycle_ns (100 us to 10 s)", domain->id, 0);
+		if (domain->pack_bits && domain->overlap)
+			return refuse(failure, "domain pack_bits with overlap", domain->id, 0);
 		for (int k = 0; k < i; k++)
 			if (ecr_text_equal(config->domains[k].id, domain->id))
 				return refuse(failure, "domain id", domain->id,

@@ -45,6 +45,7 @@ struct ecr_slave_plan {
 	bool op_only[ECR_SLAVE_SMS]; /* enabled in OP only */
 	struct ecr_sm sm[ECR_SLAVE_SMS];
 	struct ecr_fmmu fmmu[ECR_SLAVE_FMMUS];
+	uint8_t fmmu_domain[ECR_SLAVE_FMMUS];
 	bool watchdog;
 	uint16_t watchdog_divider;
 	uint16_t watchdog_units;
@@ -108,6 +109,12 @@ extern const struct ecr_step ecr_bringup_steps[];
 extern const struct ecr_step ecr_configure_steps[];
 extern const struct ecr_step ecr_walk_steps[];
 extern const struct ecr_step ecr_poll_steps[];
+
+/* Neither the controller's features nor the EEPROM rule LRW out. */
+static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
+{
+	return !(slave->features & ECR_FEATURE_NO_LRW) && !slave->not_lrw;
+}
 
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);

@@ -178,6 +178,10 @@ struct ecr_sii_sm {
 
 /* False when there is no such entry. Repeated categories of a type are one sequence. */
 bool ecr_sii_sm(const struct ecr_sii *sii, unsigned int number, struct ecr_sii_sm *sm);
+#define ECR_SII_FMMU_OUTPUTS 1u
+#define ECR_SII_FMMU_INPUTS 2u
+#define ECR_SII_FMMU_MAILBOX 3u /* the mailbox's state */
+
 bool ecr_sii_fmmu_usage(const struct ecr_sii *sii, unsigned int number, uint8_t *usage);
 
 /* A PDO; repeated categories of a direction are one sequence. */

@@ -335,14 +335,18 @@ uint64_t vring_input(struct vring *ring, const char *slave, const char *signal)
 
 void vring_output(struct vring *ring, const char *slave, const char *signal, uint64_t raw)
 {
-	const struct ecr_placed_signal *placed = find(ring, slave, signal);
+	const struct ecr_placed_signal *first = find(ring, slave, signal);
+	const struct ecr_placed_signal *placed = first;
 	struct ecr_value value = ecr_unsigned(raw);
 	struct ecr_image image;
 	uint8_t bytes[ECR_VALUE_BYTES] = { 0 };
 
-	ecr_core_image(ring->core, placed->domain, &image);
 	if (ecr_value_encode(placed->driver, placed->driver_config, &placed->model,
 			     placed->bit_size, &value, bytes))
 		abort();
-	ecr_bits_put(image.outputs, placed->bit_offset, placed->bit_size, bytes);
+	do {
+		ecr_core_image(ring->core, placed->domain, &image);
+		ecr_bits_put(image.outputs, placed->bit_offset, placed->bit_size, bytes);
+		placed = placed->twin ? ecr_core_signal(ring->core, placed->twin - 1) : first;
+	} while (placed != first);
 }

@@ -227,8 +227,7 @@ static void in_activation_blocked(void **state)
 
 	(void)state;
 	open_ring(ECR_TARGET_OP);
-	ecr_sim_registers(ring.sim, 2)[0x0004] =
-		1; /* the terminal's two output SyncManagers need two */
+	ecr_sim_registers(ring.sim, 2)[0x0004] = 0; /* the terminal's outputs need one */
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);

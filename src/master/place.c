@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One slave's part of the plan: which of its SyncManagers go to which domains, where they lie in the
+ * images, and the FMMUs that map them. The rules are the hardware's: a SyncManager is mapped whole
+ * from its start address; outputs are mapped bit-wise in the digital output registers only; an ESC
+ * that has a bit-wise FMMU needs three free logical bytes to the next one of that direction, so only
+ * a direction with a single SyncManager is ever mapped bit-wise; windows of domains are further apart.
+ */
+#include "master/plan.h"
+
+#include <string.h>
+
+/* The domain that a signal is wanted in, by its place in the list of requests; -1 at the end. */
+static int requested(struct ecr_core *core, const struct ecr_slave *slave,
+		     const struct ecr_mapping *mapping, int number,
+		     const struct ecr_signal_model **signal, const char **name)
+{
+	const struct ecr_process_data *data = &slave->config->process_data;
+	const char *id = data->domain;
+	struct ecr_domain *domain;
+
+	if (data->kind == ECR_PROCESS_DATA_NONE)
+		return -1;
+	if (data->kind == ECR_PROCESS_DATA_ALL) {
+		if (number >= mapping->signal_count)
+			return -1;
+		*signal = &mapping->signals[number];
+	} else {
+		if (!data->signals[number].signal)
+			return -1;
+		*name = data->signals[number].signal;
+		*signal = ecr_mapping_signal(mapping, data->signals[number].signal);
+		id = data->signals[number].domain;
+	}
+	domain = ecr_master_domain(core, id);
+	return domain ? domain->index : -1;
+}
+
+/* Which SyncManagers go to which domains: one bit per domain. */
+static int find_uses(struct ecr_core *core, struct ecr_slave *slave, struct ecr_mapping *mapping,
+		     uint32_t uses[ECR_SLAVE_SMS])
+{
+	const struct ecr_signal_model *signal = NULL;
+	const char *name = "";
+	uint32_t bit;
+	uint16_t bits;
+	int domain;
+	int sm;
+	int error;
+
+	for (int i = 0; (domain = requested(core, slave, mapping, i, &signal, &name)) >= 0; i++) {
+		if (!signal) {
+			mapping->culprit = name;
+			return ECR_ERR_SIGNAL_NOT_IN_MODEL;
+		}
+		error = ecr_mapping_locate(mapping, signal, &sm, &bit, &bits);
+		if (error)
+			return error;
+		uses[sm] |= 1u << domain;
+	}
+	return 0;
+}
+
+/* Neighbours in memory and in the same domains can share one FMMU. */
+static bool adjoins(const struct ecr_sm_layout *a, const struct ecr_sm_layout *b)
+{
+	return a->direction == b->direction && a->bits % 8 == 0 &&
+	       a->sii.start + a->bits / 8 == b->sii.start;
+}
+
+/* SyncManagers from `first` on that one FMMU maps: more than one only when `join` says so. */
+static int group_length(const struct ecr_mapping *mapping, const uint32_t *uses, int first,
+			bool join)
+{
+	int next = first + 1;
+
+	while (join && next < mapping->sm_count && uses[next] == uses[first] &&
+	       adjoins(&mapping->sms[next - 1], &mapping->sms[next]))
+		next++;
+	return next - first;
+}
+
+static int bits_set(uint32_t word)
+{
+	int count = 0;
+
+	for (; word; word &= word - 1)
+		count++;
+	return count;
+}
+
+/* FMMUs that a direction needs. */
+static int count_fmmus(const struct ecr_mapping *mapping, const uint32_t *uses,
+		       enum ecr_direction direction, bool join)
+{
+	int count = 0;
+
+	for (int sm = 0; sm < mapping->sm_count; sm += group_length(mapping, uses, sm, join))
+		if (mapping->sms[sm].direction == direction)
+			count += bits_set(uses[sm]);
+	return count;
+}
+
+/* What an ESC with a fixed configuration uses an FMMU for: as its EEPROM says, else outputs first. */
+static bool fixed_use(const struct ecr_slave *slave, int number, enum ecr_direction direction)
+{
+	uint8_t usage;
+
+	if (!(slave->features & ECR_FEATURE_FIXED_FMMU_SM))
+		return true;
+	if (!ecr_sii_fmmu_usage(&slave->sii, (unsigned int)number, &usage))
+		usage = (uint8_t)(number == 0 ? ECR_SII_FMMU_OUTPUTS : ECR_SII_FMMU_INPUTS);
+	return usage == (direction == ECR_OUTPUT ? ECR_SII_FMMU_OUTPUTS : ECR_SII_FMMU_INPUTS);
+}
+
+static int fmmu_room(const struct ecr_slave *slave)
+{
+	return slave->fmmu_count < ECR_SLAVE_FMMUS ? slave->fmmu_count : (int)ECR_SLAVE_FMMUS;
+}
+
+static int room_for(const struct ecr_slave *slave, enum ecr_direction direction)
+{
+	int count = 0;
+
+	for (int i = 0; i < fmmu_room(slave); i++)
+		count += fixed_use(slave, i, direction);
+	return count;
+}
+
+static bool enough(const struct ecr_slave *slave, int outputs, int inputs)
+{
+	return outputs + inputs <= fmmu_room(slave) && outputs <= room_for(slave, ECR_OUTPUT) &&
+	       inputs <= room_for(slave, ECR_INPUT);
+}
+
+/* Chooses between an FMMU for each SyncManager and shared ones; too few even then: says how many. */
+static int choose_joining(struct ecr_placing *placing)
+{
+	const struct ecr_slave *slave = placing->slave;
+	int outputs = count_fmmus(&placing->mapping, placing->uses, ECR_OUTPUT, false);
+	int inputs = count_fmmus(&placing->mapping, placing->uses, ECR_INPUT, false);
+
+	placing->join = !enough(slave, outputs, inputs);
+	if (!placing->join)
+		return 0;
+	outputs = count_fmmus(&placing->mapping, placing->uses, ECR_OUTPUT, true);
+	inputs = count_fmmus(&placing->mapping, placing->uses, ECR_INPUT, true);
+	placing->needed = (uint32_t)(outputs + inputs);
+	placing->had = (uint32_t)fmmu_room(slave);
+	return enough(slave, outputs, inputs) ? 0 : ECR_ERR_FMMU_LIMIT;
+}
+
+/* Whether the hardware can map this SyncManager bit-wise, and the domain asks for it. */
+static bool bit_wise(const struct ecr_placing *placing, const struct ecr_sm_layout *layout,
+		     int domain)
+{
+	uint32_t end = layout->sii.start + (layout->bits + 7) / 8;
+	int same = 0;
+
+	for (int i = 0; i < placing->mapping.sm_count; i++)
+		same += placing->uses[i] && placing->mapping.sms[i].direction == layout->direction;
+	if (!placing->core->domains[domain].config->pack_bits || same != 1 ||
+	    layout->bits % 8 == 0 || (placing->slave->features & ECR_FEATURE_BIT_FMMU_NOT))
+		return false;
+	return layout->direction == ECR_INPUT ||
+	       (layout->sii.start >= ECR_REG_DIGITAL_OUTPUTS &&
+		end <= ECR_REG_DIGITAL_OUTPUTS + ECR_REG_DIGITAL_OUTPUTS_SIZE);
+}
+
+/* A SyncManager does not straddle two datagrams unless it is larger than one. */
+static uint32_t past_boundary(uint32_t offset, uint32_t size)
+{
+	uint32_t last = (offset + size - 1) / ECR_DOMAIN_CHUNK;
+
+	return size <= ECR_DOMAIN_CHUNK && offset / ECR_DOMAIN_CHUNK != last
+		       ? last * ECR_DOMAIN_CHUNK
+		       : offset;
+}
+
+static struct ecr_spot place_bytes(struct ecr_sketch *sketch,
+				   const struct ecr_domain_config *config,
+				   enum ecr_direction direction, uint32_t size)
+{
+	bool overlap = config->overlap && direction == ECR_INPUT;
+	uint32_t offset = past_boundary(overlap ? sketch->start : sketch->size, size);
+
+	if (overlap)
+		sketch->start = offset + size;
+	if (offset + size > sketch->size)
+		sketch->size = offset + size;
+	return (struct ecr_spot){ .byte = offset };
+}
+
+/* Behind the last bits of this direction when their byte has room, else in a byte of its own. */
+static struct ecr_spot place_bits(struct ecr_sketch *sketch, enum ecr_direction direction,
+				  uint32_t bits)
+{
+	struct ecr_spot spot = sketch->open[direction];
+	uint32_t bytes = (spot.bit + bits + 7) / 8;
+
+	if (spot.bit == 0 || (bytes > 1 && spot.byte + 1 != sketch->size) ||
+	    past_boundary(spot.byte, bytes) != spot.byte) {
+		spot = (struct ecr_spot){ .byte = past_boundary(sketch->size, (bits + 7) / 8) };
+		bytes = (bits + 7) / 8;
+	}
+	if (spot.byte + bytes > sketch->size)
+		sketch->size = spot.byte + bytes;
+	sketch->open[direction] = (struct ecr_spot){ .byte = spot.byte + (spot.bit + bits) / 8,
+						     .bit = (uint8_t)((spot.bit + bits) % 8) };
+	return spot;
+}
+
+static int place_signals(struct ecr_placing *placing, int sm, struct ecr_placement *placement)
+{
+	struct ecr_drawing *drawing = placing->drawing;
+	struct ecr_plan *plan = &placing->core->plan;
+	const struct ecr_signal_model *model = NULL;
+	const char *name = "";
+	uint32_t bit;
+	uint16_t bits;
+	int domain;
+	int where;
+
+	placement->first_signal = plan->signal_count;
+	for (int i = 0; (domain = requested(placing->core, placing->slave, &placing->mapping, i,
+					    &model, &name)) >= 0;
+	     i++) {
+		if (domain != placement->domain ||
+		    ecr_mapping_locate(&placing->mapping, model, &where, &bit, &bits) ||
+		    where != sm)
+			continue;
+		if (plan->signal_count == drawing->signal_room)
+			return ECR_ERR_NO_MEMORY;
+		plan->signals[plan->signal_count++] = (struct ecr_placed_signal){
+			.slave = placing->slave->name,
+			.model = *model,
+			.driver = placing->slave->driver,
+			.driver_config = placing->slave->config->driver_config,
+			.domain = domain,
+			.direction = placement->direction,
+			.bit_offset = placement->offset * 8 + placement->start_bit + bit,
+			.bit_size = bits
+		};
+		placement->signals++;
+	}
+	return 0;
+}
+
+static int place_member(struct ecr_placing *placing, int sm, int domain, struct ecr_spot spot)
+{
+	const struct ecr_sm_layout *layout = &placing->mapping.sms[sm];
+	struct ecr_plan *plan = &placing->core->plan;
+	struct ecr_placement *placement = &plan->placements[plan->placement_count];
+
+	if (plan->placement_count == placing->drawing->placement_room)
+		return ECR_ERR_NO_MEMORY;
+	plan->placement_count++;
+	*placement = (struct ecr_placement){ .slave = placing->slave,
+					     .domain = domain,
+					     .sm = layout->index,
+					     .direction = layout->direction,
+					     .offset = spot.byte,
+					     .start_bit = spot.bit,
+					     .shared = bits_set(placing->uses[sm]) > 1,
+					     .size = (spot.bit + layout->bits + 7) / 8 };
+	return place_signals(placing, sm, placement);
+}
+
+static void plan_fmmu(struct ecr_placing *placing, int first, int domain, struct ecr_spot spot,
+		      uint32_t bits, bool by_bits)
+{
+	const struct ecr_sm_layout *layout = &placing->mapping.sms[first];
+	struct ecr_slave_plan *plan = &placing->slave->plan;
+	bool output = layout->direction == ECR_OUTPUT;
+	int number = 0;
+
+	while (plan->fmmu[number].enable || !fixed_use(placing->slave, number, layout->direction))
+		number++;
+	plan->fmmu[number] =
+		(struct ecr_fmmu){ .logical = spot.byte, /* the base comes later */
+				   .length = (uint16_t)((spot.bit + bits + 7) / 8),
+				   .start_bit = spot.bit,
+				   .stop_bit = (uint8_t)(by_bits ? (spot.bit + bits - 1) % 8 : 7),
+				   .physical = layout->sii.start,
+				   .read = !output,
+				   .write = output,
+				   .enable = true };
+	plan->fmmu_domain[number] = (uint8_t)domain;
+	if (number >= plan->fmmu_count)
+		plan->fmmu_count = (uint8_t)(number + 1);
+}
+
+static uint32_t bytes_of(const struct ecr_sm_layout *layout)
+{
+	return (layout->bits + 7) / 8;
+}
+
+/* Adjoining SyncManagers in one domain, behind one FMMU. */
+static int place_group(struct ecr_placing *placing, int first, int length, int domain)
+{
+	const struct ecr_sm_layout *sms = placing->mapping.sms;
+	struct ecr_sketch *sketch = &placing->drawing->sketches[domain];
+	bool by_bits = length == 1 && bit_wise(placing, &sms[first], domain);
+	struct ecr_spot spot;
+	uint32_t bytes = 0;
+	int error;
+
+	for (int i = 0; i < length; i++)
+		bytes += bytes_of(&sms[first + i]);
+	spot = by_bits ? place_bits(sketch, sms[first].direction, sms[first].bits)
+		       : place_bytes(sketch, placing->core->domains[domain].config,
+				     sms[first].direction, bytes);
+	plan_fmmu(placing, first, domain, spot, by_bits ? sms[first].bits : bytes * 8, by_bits);
+	for (int i = 0; i < length; i++) {
+		error = place_member(placing, first + i, domain, spot);
+		if (error)
+			return error;
+		spot.byte += bytes_of(&sms[first + i]);
+	}
+	return 0;
+}
+
+static void plan_sm(struct ecr_slave *slave, const struct ecr_sm_layout *layout)
+{
+	struct ecr_slave_plan *plan = &slave->plan;
+	struct ecr_sm *sm = &plan->sm[plan->sm_count];
+
+	plan->sm_index[plan->sm_count] = layout->index;
+	plan->op_only[plan->sm_count] = layout->sii.enable & ECR_SII_SM_OP_ONLY;
+	*sm = (struct ecr_sm){ .start = layout->sii.start,
+			       .length = (uint16_t)bytes_of(layout),
+			       .control = layout->sii.control };
+	plan->sm_count++;
+}
+
+/* All SyncManagers of a slave that is mapped at all are programmed: devices refuse SAFEOP when one is
+ * missing. */
+static int place_direction(struct ecr_placing *placing, enum ecr_direction direction)
+{
+	const struct ecr_mapping *mapping = &placing->mapping;
+	uint32_t any = 0;
+	int length;
+	int error;
+
+	for (int sm = 0; sm < mapping->sm_count; sm++)
+		any |= placing->uses[sm];
+	for (int sm = 0; sm < mapping->sm_count; sm += length) {
+		length = group_length(mapping, placing->uses, sm, placing->join);
+		if (mapping->sms[sm].direction != direction)
+			continue;
+		for (int i = 0; any && i < length; i++)
+			plan_sm(placing->slave, &mapping->sms[sm + i]);
+		for (int domain = 0; domain < placing->core->domain_count; domain++) {
+			if (!(placing->uses[sm] >> domain & 1))
+				continue;
+			error = place_group(placing, sm, length, domain);
+			if (error)
+				return error;
+		}
+	}
+	return 0;
+}
+
+int ecr_plan_place(struct ecr_placing *placing)
+{
+	struct ecr_drawing *drawing = placing->drawing;
+	int error = ecr_mapping_read(placing->slave, drawing->arena, &placing->mapping);
+
+	if (!error)
+		error = find_uses(placing->core, placing->slave, &placing->mapping, placing->uses);
+	if (!error)
+		error = choose_joining(placing);
+	for (int i = 0; i < placing->core->domain_count; i++)
+		drawing->sketches[i].start = drawing->sketches[i].size;
+	if (!error)
+		error = place_direction(placing, ECR_OUTPUT);
+	if (!error)
+		error = place_direction(placing, ECR_INPUT);
+	return error;
+}
