@@ -206,7 +206,10 @@ static void print_json(struct view *view)
 		}
 		printf("]}");
 	}
-	printf("],");
+	printf("],\"link\":{\"status\":\"%s\",\"losses\":%u,\"reopened\":%u,\"foreign_frames\":%"
+	       "llu},",
+	       ecr_link_status_name(view->bus.link.status), view->bus.link.losses,
+	       view->bus.link.reopened, (unsigned long long)view->bus.link.foreign_frames);
 	print_percentiles("round_trip_us", &view->bus.round_trip);
 	printf(",");
 	print_percentiles("wakeup_us", &view->thread.wakeup);

@@ -18,12 +18,15 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 2048
+#define LOOK_NS ECR_S(1)
 #define TICK_NS ECR_MS(1) /* watchdogs are looked at so often when nothing comes */
 
 struct ecr_endpoint {
 	struct ecr_sim *sim;
-	int fd;
+	struct port_interface interface; /* unless udp */
+	int fd;				 /* of UDP */
 	bool udp;
+	ecr_time look_at; /* when to look at an interface that is away */
 	unsigned int port;
 	uint64_t frames;
 };
@@ -57,7 +60,6 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 				       char *text, size_t size)
 {
 	struct ecr_endpoint *endpoint = calloc(1, sizeof(*endpoint));
-	struct port_interface interface;
 
 	if (!endpoint) {
 		*error = ECR_ERR_NO_MEMORY;
@@ -65,13 +67,12 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 	}
 	endpoint->sim = sim;
 	endpoint->fd = -1;
-	if (strncmp(where, "udp:", 4) == 0) {
+	endpoint->look_at = ECR_NEVER;
+	endpoint->interface = (struct port_interface){ .fd = -1, .watch_fd = -1 };
+	if (strncmp(where, "udp:", 4) == 0)
 		*error = open_udp(endpoint, where + 4, text, size);
-	} else {
-		*error = port_packet_open(where, &interface, text, size);
-		if (!*error)
-			endpoint->fd = interface.fd;
-	}
+	else
+		*error = port_packet_open(where, &endpoint->interface, text, size);
 	if (!*error)
 		return endpoint;
 	ecr_endpoint_close(endpoint);
@@ -102,7 +103,7 @@ static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
 	struct ecr_ethernet header;
 	ssize_t got;
 
-	while ((got = recv(endpoint->fd, buffer, BUFFER_SIZE, 0)) > 0) {
+	while ((got = recv(endpoint->interface.fd, buffer, BUFFER_SIZE, 0)) > 0) {
 		size_t length = (size_t)got;
 
 		if (!ecr_ethernet_read(buffer, length, &header) ||
@@ -115,27 +116,37 @@ static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
 		length = header.payload + sim_faults_reply(endpoint->sim, buffer + header.payload,
 							   length - header.payload);
 		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
-		(void)!send(endpoint->fd, buffer, length, 0);
+		(void)!send(endpoint->interface.fd, buffer, length, 0);
 	}
+}
+
+/* An interface that was removed is served again when it comes back. */
+static void look(struct ecr_endpoint *endpoint, ecr_time now)
+{
+	bool there = port_packet_look(&endpoint->interface) || endpoint->interface.fd >= 0;
+
+	endpoint->look_at = there ? ECR_NEVER : now + LOOK_NS;
 }
 
 int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until)
 {
 	uint8_t buffer[BUFFER_SIZE];
-	struct pollfd fd = { endpoint->fd, POLLIN, 0 };
 
 	for (ecr_time now = port_now(); now < until; now = port_now()) {
+		struct pollfd fds[3] = { { endpoint->fd, POLLIN, 0 },
+					 { endpoint->interface.fd, POLLIN, 0 },
+					 { endpoint->interface.watch_fd, POLLIN, 0 } };
 		struct timespec timeout =
 			port_timespec(until - now < TICK_NS ? until - now : TICK_NS);
 
-		if (ppoll(&fd, 1, &timeout, NULL) < 0 && errno != EINTR)
+		if (ppoll(fds, 3, &timeout, NULL) < 0 && errno != EINTR)
 			return ECR_ERR_SYSTEM;
-		if (fd.revents & POLLIN) {
-			if (endpoint->udp)
-				serve_udp(endpoint, buffer);
-			else
-				serve_packets(endpoint, buffer);
-		}
+		if (fds[0].revents)
+			serve_udp(endpoint, buffer);
+		if (fds[1].revents)
+			serve_packets(endpoint, buffer);
+		if (fds[2].revents || (fds[1].revents & POLLERR) || now >= endpoint->look_at)
+			look(endpoint, now);
 		ecr_sim_tick(endpoint->sim, port_now());
 	}
 	return 0;
@@ -157,5 +168,6 @@ void ecr_endpoint_close(struct ecr_endpoint *endpoint)
 		return;
 	if (endpoint->fd >= 0)
 		close(endpoint->fd);
+	port_packet_close(&endpoint->interface);
 	free(endpoint);
 }

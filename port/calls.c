@@ -153,6 +153,8 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	atomic_store(&master->quit, false);
 	memset(&master->info, 0, sizeof(master->info));
 	master->cycle_number = 0;
+	master->link_rang = true;
+	master->look_at = ECR_NEVER;
 	for (int i = 0; i < ECR_EVENT_KINDS; i++)
 		atomic_store(&master->counts[i], 0);
 	atomic_store(&master->calls, NULL);
@@ -352,10 +354,20 @@ int ecr_domain_stop_cycling(struct ecr_master *master, const char *id)
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_STOP, .name = id });
 }
 
+static void add_link_info(struct ecr_master *master, struct port_call *call)
+{
+	if (master->transport->info)
+		master->transport->info(master->transport, call->argument);
+	call->request.result = 0;
+}
+
 int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info)
 {
+	struct port_call link = { .run = add_link_info, .argument = info };
 	int result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_BUS_INFO, .out = info });
 
+	if (!result)
+		result = port_call(master, &link);
 	if (result == ECR_ERR_NOT_STARTED)
 		memset(info, 0, sizeof(*info));
 	return result == ECR_ERR_NOT_STARTED ? 0 : result;

@@ -107,6 +107,13 @@ const char *ecr_pdo_health_name(enum ecr_pdo_health health)
 	return pick(names, COUNT(names), (size_t)health);
 }
 
+const char *ecr_link_status_name(enum ecr_link_status status)
+{
+	static const char *const names[] = { "up", "down", "gone", "taken" };
+
+	return pick(names, COUNT(names), (size_t)status);
+}
+
 const char *ecr_version_string(void)
 {
 	return "0.1.0";

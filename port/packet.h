@@ -1,20 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A packet socket for EtherCAT on one network interface. */
+/* A packet socket for EtherCAT on one network interface, which may go away and come back. */
 #ifndef PORT_PACKET_H
 #define PORT_PACKET_H
 
+#include <net/if.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 struct port_interface {
-	int fd;
-	int index;
+	char name[IFNAMSIZ];
+	int fd;	      /* the packet socket; -1 while there is no such interface */
+	int watch_fd; /* readable when the link may have changed; -1: look once a second */
+	int index;    /* 0 while there is no such interface */
 	uint8_t mac[6];
+	bool up;	   /* switched on and with a carrier */
+	uint32_t reopened; /* how often the interface has come back as another */
 };
 
-/* INTERFACE_NOT_FOUND, PERMISSION or SYSTEM, with a text. */
+/* INTERFACE_NOT_FOUND, PERMISSION, INVALID_OPTIONS (not Ethernet) or SYSTEM, with a text. */
 int port_packet_open(const char *name, struct port_interface *interface, char *text, size_t size);
-/* A descriptor that holds the interface for one master; -1 when another holds it. */
-int port_lock_interface(int index);
+/* Looks the interface up again, by name: closes the socket of one that has gone, opens one on what
+ * came in its place. True when frames can pass. */
+bool port_packet_look(struct port_interface *interface);
+void port_packet_close(struct port_interface *interface);
 
 #endif

@@ -16,6 +16,7 @@
 #define SPIN_NS ECR_US(100)
 #define BUFFER_SIZE 1600
 #define LONGEST_SLEEP ECR_MS(100)
+#define LOOK_NS ECR_S(1)
 
 void port_session_take_calls(struct ecr_master *master)
 {
@@ -132,6 +133,19 @@ static void receive_all(struct ecr_master *master)
 		ecr_core_rx(master->core, port_now(), frame, length, &meta);
 }
 
+/* Once a second while it is down, or when the kernel says that something about it has changed. */
+static void watch_link(struct ecr_master *master, ecr_time now)
+{
+	bool up;
+
+	if (!master->transport->look || (!master->link_rang && now < master->look_at))
+		return;
+	up = master->transport->look(master->transport);
+	master->link_rang = false;
+	master->look_at = up ? ECR_NEVER : now + LOOK_NS;
+	ecr_core_link(master->core, now, 0, up ? ECR_LINK_UP : ECR_LINK_DOWN);
+}
+
 static void send_all(struct ecr_master *master)
 {
 	uint8_t frame[ECR_FRAME_MAX];
@@ -139,8 +153,10 @@ static void send_all(struct ecr_master *master)
 	ecr_time now = port_now();
 
 	while ((length = ecr_core_tx(master->core, now, 0, frame, sizeof(frame)))) {
-		if (master->transport->send(master->transport, now, frame, length))
+		if (master->transport->send(master->transport, now, frame, length)) {
 			ecr_core_link(master->core, now, 0, ECR_LINK_SEND_FAILED);
+			master->link_rang = true;
+		}
 		now = port_now();
 	}
 }
@@ -162,8 +178,9 @@ static void run_hook(struct ecr_master *master, ecr_time now)
 void port_session_turn(struct ecr_master *master)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
-	ecr_time now;
+	ecr_time now = port_now();
 
+	watch_link(master, now);
 	receive_all(master);
 	if (view && view->generation == ecr_core_generation(master->core) &&
 	    port_view_publish(view, master->core))
@@ -181,21 +198,38 @@ void port_session_turn(struct ecr_master *master)
 
 static ecr_time next_instant(struct ecr_master *master)
 {
+	struct port_transport *transport = master->transport;
 	ecr_time wake = ecr_core_wake(master->core);
-	ecr_time arrival = master->transport->next(master->transport);
+	ecr_time arrival = transport->next ? transport->next(transport) : ECR_NEVER;
 
-	return wake < arrival ? wake : arrival;
+	wake = wake < arrival ? wake : arrival;
+	return wake < master->look_at ? wake : master->look_at;
+}
+
+/* True when something has come: a frame, news of the link, a call. ppoll passes over descriptors
+ * that are -1. */
+static bool wait_for(struct ecr_master *master, ecr_time duration)
+{
+	struct pollfd fds[3] = { { master->transport->fd, POLLIN, 0 },
+				 { master->transport->watch_fd, POLLIN, 0 },
+				 { master->wake_fd, POLLIN, 0 } };
+	struct timespec timeout = port_timespec(duration);
+	uint64_t count;
+
+	if (ppoll(fds, 3, &timeout, NULL) <= 0)
+		return false;
+	master->link_rang |= (fds[0].revents & POLLERR) || fds[1].revents;
+	if (fds[2].revents)
+		(void)!read(master->wake_fd, &count, sizeof(count));
+	return true;
 }
 
 void port_session_wait(struct ecr_master *master, ecr_time until)
 {
-	struct pollfd fds[2] = { { master->wake_fd, POLLIN, 0 },
-				 { master->transport->fd, POLLIN, 0 } };
 	ecr_time spin = master->config->realtime.no_spin ? 0 : SPIN_NS;
 	ecr_time wake = next_instant(master);
 	ecr_time now = port_now();
-	struct timespec timeout;
-	uint64_t count;
+	bool something = false;
 
 	if (wake > until)
 		wake = until;
@@ -203,19 +237,13 @@ void port_session_wait(struct ecr_master *master, ecr_time until)
 		wake = now + LONGEST_SLEEP;
 	if (wake > now + spin) {
 		atomic_store(&master->sleeping, true);
-		timeout = port_timespec(wake - spin - now);
-		if (!atomic_load(&master->calls) &&
-		    ppoll(fds, master->transport->fd >= 0 ? 2 : 1, &timeout, NULL) > 0 &&
-		    (fds[0].revents & POLLIN))
-			(void)!read(master->wake_fd, &count, sizeof(count));
+		if (!atomic_load(&master->calls))
+			wait_for(master, wake - spin - now);
 		atomic_store(&master->sleeping, false);
 		return;
 	}
 	/* Close to the deadline: sleeping would overshoot it. */
-	while (port_now() < wake) {
-		if (atomic_load_explicit(&master->calls, memory_order_relaxed))
-			return;
-		if (master->transport->fd >= 0 && poll(&fds[1], 1, 0) > 0)
-			return;
-	}
+	while (!something && port_now() < wake &&
+	       !atomic_load_explicit(&master->calls, memory_order_relaxed))
+		something = wait_for(master, 0);
 }

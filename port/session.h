@@ -66,7 +66,8 @@ struct ecr_master {
 	ecr_time next_cycle; /* deadline of the cycle to come */
 	uint64_t cycle_number;
 	struct ecr_thread_info info; /* the owner's */
-	bool send_failed;
+	bool link_rang;		     /* something about the link may have changed */
+	ecr_time look_at;	     /* when to look at a link that is down */
 };
 
 #define PORT_CLOSED ((struct port_call *)1)

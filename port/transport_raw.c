@@ -2,11 +2,13 @@
 /* AF_PACKET on a network interface. */
 #define _GNU_SOURCE
 #include "port/packet.h"
+#include "port/stamp.h"
 #include "port/transport.h"
 #include "wire/ethernet.h"
 #include "wire/frame.h"
 
 #include <errno.h>
+#include <linux/if_packet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +20,12 @@
 
 struct raw_transport {
 	struct port_transport base;
+	struct port_interface interface;
 	int lock;
+	int locked_index;
 	struct ecr_ethernet header;
-	uint8_t mac[ECR_MAC_SIZE];
+	struct ecr_link_info info;
+	uint64_t not_ethercat;
 };
 
 static int raw_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
@@ -41,10 +46,18 @@ static int raw_send(struct port_transport *transport, ecr_time now, const uint8_
 /* The first slave sets bit 0x02 of the source address of what it forwards. */
 static enum ecr_origin origin_of(const struct raw_transport *raw, const uint8_t *source)
 {
-	bool own = ((source[0] ^ raw->mac[0]) & ~ECR_SOURCE_PASSED) == 0 &&
-		   !memcmp(source + 1, raw->mac + 1, ECR_MAC_SIZE - 1);
+	const uint8_t *mac = raw->header.source;
+	bool own = ((source[0] ^ mac[0]) & ~ECR_SOURCE_PASSED) == 0 &&
+		   !memcmp(source + 1, mac + 1, ECR_MAC_SIZE - 1);
 
 	return own ? ECR_ORIGIN_OWN : ECR_ORIGIN_FOREIGN;
+}
+
+static void note_foreign(struct raw_transport *raw, const uint8_t *source, ecr_time at)
+{
+	raw->info.foreign_frames++;
+	raw->info.foreign_at = at;
+	memcpy(raw->info.foreign_source, source, ECR_MAC_SIZE);
 }
 
 static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
@@ -53,43 +66,30 @@ static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_
 	struct raw_transport *raw = (struct raw_transport *)transport;
 	uint8_t buffer[BUFFER_SIZE];
 	struct ecr_ethernet header;
-	ssize_t got;
+	ecr_time at;
+	long got;
 
-	while ((got = recv(raw->base.fd, buffer, sizeof(buffer), MSG_DONTWAIT)) > 0) {
+	while ((got = port_stamp_receive(raw->base.fd, buffer, sizeof(buffer), now, &at)) > 0) {
 		size_t length = (size_t)got;
 
 		if (!ecr_ethernet_read(buffer, length, &header) ||
-		    header.ethertype != ECR_ETHERTYPE)
+		    header.ethertype != ECR_ETHERTYPE || length - header.payload > size) {
+			raw->not_ethercat++;
 			continue;
+		}
 		length -= header.payload;
-		if (length > size)
-			continue;
 		memcpy(frame, buffer + header.payload, length);
-		*meta = (struct ecr_rx_meta){ .origin = origin_of(raw, header.source), .at = now };
+		*meta = (struct ecr_rx_meta){ .origin = origin_of(raw, header.source), .at = at };
+		if (meta->origin == ECR_ORIGIN_FOREIGN)
+			note_foreign(raw, header.source, at);
 		return length;
 	}
 	return 0;
 }
 
-static ecr_time raw_next(struct port_transport *transport)
-{
-	(void)transport;
-	return ECR_NEVER;
-}
-
-static void raw_close(struct port_transport *transport)
-{
-	struct raw_transport *raw = (struct raw_transport *)transport;
-
-	close(raw->base.fd);
-	if (raw->lock >= 0)
-		close(raw->lock);
-	free(raw);
-}
-
 /* An abstract socket, hence one per network namespace: held for as long as a master uses the
  * interface. */
-int port_lock_interface(int index)
+static int lock_interface(int index)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -105,36 +105,97 @@ int port_lock_interface(int index)
 	return -1;
 }
 
+/* Takes over the interface as it is now: its lock, its address. False while another master has it.
+ */
+static bool adopt(struct raw_transport *raw)
+{
+	if (raw->locked_index != raw->interface.index) {
+		if (raw->lock >= 0)
+			close(raw->lock);
+		raw->lock = lock_interface(raw->interface.index);
+		raw->locked_index = raw->lock < 0 ? 0 : raw->interface.index;
+		port_stamp_enable(raw->interface.fd);
+	}
+	memcpy(raw->header.source, raw->interface.mac, ECR_MAC_SIZE);
+	raw->base.fd = raw->lock < 0 ? -1 : raw->interface.fd;
+	return raw->lock >= 0;
+}
+
+static bool raw_look(struct port_transport *transport)
+{
+	struct raw_transport *raw = (struct raw_transport *)transport;
+	bool was_up = raw->info.status == ECR_LINK_STATUS_UP;
+	bool up = port_packet_look(&raw->interface);
+
+	raw->base.fd = -1;
+	if (!raw->interface.index)
+		raw->info.status = ECR_LINK_STATUS_GONE;
+	else if (!adopt(raw))
+		raw->info.status = ECR_LINK_STATUS_TAKEN;
+	else
+		raw->info.status = up ? ECR_LINK_STATUS_UP : ECR_LINK_STATUS_DOWN;
+	up = raw->info.status == ECR_LINK_STATUS_UP;
+	raw->info.losses += was_up && !up;
+	return up;
+}
+
+/* The kernel counts what it could not keep for us, and forgets it when asked. */
+static void raw_info(struct port_transport *transport, struct ecr_bus_info *info)
+{
+	struct raw_transport *raw = (struct raw_transport *)transport;
+	struct tpacket_stats stats = { 0 };
+	socklen_t size = sizeof(stats);
+
+	if (raw->base.fd >= 0 &&
+	    getsockopt(raw->base.fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) == 0)
+		raw->info.kernel_drops += stats.tp_drops;
+	raw->info.reopened = raw->interface.reopened;
+	info->link = raw->info;
+	info->dropped[ECR_DROP_NOT_ETHERCAT] += raw->not_ethercat;
+}
+
+static void raw_close(struct port_transport *transport)
+{
+	struct raw_transport *raw = (struct raw_transport *)transport;
+
+	port_packet_close(&raw->interface);
+	if (raw->lock >= 0)
+		close(raw->lock);
+	free(raw);
+}
+
 int port_open_raw(const struct ecr_config *config, struct port_transport **transport, char *text,
 		  size_t size)
 {
 	struct raw_transport *raw = calloc(1, sizeof(*raw));
-	struct port_interface interface;
 	int error;
 
 	if (!raw)
 		return ECR_ERR_NO_MEMORY;
-	error = port_packet_open(config->interface, &interface, text, size);
+	raw->lock = -1;
+	error = port_packet_open(config->interface, &raw->interface, text, size);
 	if (error) {
 		free(raw);
 		return error;
 	}
-	raw->lock = port_lock_interface(interface.index);
-	if (raw->lock < 0) {
-		snprintf(text, size, "interface %s is used by another master of this machine",
-			 config->interface);
-		close(interface.fd);
-		free(raw);
-		return ECR_ERR_INTERFACE_IN_USE;
-	}
-	raw->base =
-		(struct port_transport){ raw_send, raw_receive, raw_next, raw_close, interface.fd };
-	memcpy(raw->mac, interface.mac, ECR_MAC_SIZE);
+	raw->base = (struct port_transport){ .send = raw_send,
+					     .receive = raw_receive,
+					     .look = raw_look,
+					     .info = raw_info,
+					     .close = raw_close,
+					     .fd = raw->interface.fd,
+					     .watch_fd = raw->interface.watch_fd };
 	memset(raw->header.destination, 0xFF, ECR_MAC_SIZE);
-	memcpy(raw->header.source, interface.mac, ECR_MAC_SIZE);
 	raw->header.ethertype = ECR_ETHERTYPE;
 	raw->header.tagged = config->vlan;
 	raw->header.vlan = config->vlan_tag;
+	raw->info.status = raw->interface.up ? ECR_LINK_STATUS_UP : ECR_LINK_STATUS_DOWN;
+	if (!adopt(raw)) {
+		snprintf(text, size, "interface %s is used by another master of this machine",
+			 config->interface);
+		raw_close(&raw->base);
+		return ECR_ERR_INTERFACE_IN_USE;
+	}
 	*transport = &raw->base;
 	return 0;
 }

@@ -44,7 +44,12 @@ int port_open_sim(const struct ecr_config *config, struct port_transport **trans
 
 	if (!sim)
 		return ECR_ERR_NO_MEMORY;
-	sim->base = (struct port_transport){ sim_send, sim_receive, sim_next, sim_close, -1 };
+	sim->base = (struct port_transport){ .send = sim_send,
+					     .receive = sim_receive,
+					     .next = sim_next,
+					     .close = sim_close,
+					     .fd = -1,
+					     .watch_fd = -1 };
 	sim_line_init(&sim->line, config->simulator);
 	*transport = &sim->base;
 	return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EtherCAT over UDP (ETG.1000.4, 5.2.2): to one address, "udp:HOST[:PORT]". */
 #define _GNU_SOURCE
+#include "port/stamp.h"
 #include "port/transport.h"
 #include "wire/ethernet.h"
 
@@ -25,16 +26,11 @@ static int udp_send(struct port_transport *transport, ecr_time now, const uint8_
 static size_t udp_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
 			  size_t size, struct ecr_rx_meta *meta)
 {
-	ssize_t got = recv(transport->fd, frame, size, MSG_DONTWAIT);
+	long got;
 
-	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN, .at = now };
+	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN };
+	got = port_stamp_receive(transport->fd, frame, size, now, &meta->at);
 	return got > 0 ? (size_t)got : 0;
-}
-
-static ecr_time udp_next(struct port_transport *transport)
-{
-	(void)transport;
-	return ECR_NEVER;
 }
 
 static void udp_close(struct port_transport *transport)
@@ -82,21 +78,12 @@ int port_open_udp(const struct ecr_config *config, struct port_transport **trans
 		return ECR_ERR_SYSTEM;
 	}
 	freeaddrinfo(found);
-	*udp = (struct port_transport){ udp_send, udp_receive, udp_next, udp_close, fd };
+	port_stamp_enable(fd);
+	*udp = (struct port_transport){ .send = udp_send,
+					.receive = udp_receive,
+					.close = udp_close,
+					.fd = fd,
+					.watch_fd = -1 };
 	*transport = udp;
 	return 0;
-}
-
-int port_open_transport(const struct ecr_config *config, struct port_transport **transport,
-			char *text, size_t size)
-{
-	if (config->simulator)
-		return port_open_sim(config, transport);
-	if (!config->interface || !config->interface[0]) {
-		snprintf(text, size, "no interface is given");
-		return ECR_ERR_INVALID_OPTIONS;
-	}
-	if (strncmp(config->interface, "udp:", 4) == 0)
-		return port_open_udp(config, transport, text, size);
-	return port_open_raw(config, transport, text, size);
 }

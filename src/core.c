@@ -227,7 +227,7 @@ void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t len
 		 const struct ecr_rx_meta *meta)
 {
 	core->now = now;
-	ecr_bus_rx(&core->bus, now, frame, length, meta->origin == ECR_ORIGIN_FOREIGN);
+	ecr_bus_rx(&core->bus, now, meta->at, frame, length, meta->origin == ECR_ORIGIN_FOREIGN);
 	take_finished(core);
 }
 

@@ -195,8 +195,29 @@ ECR_API void ecr_histogram_add(struct ecr_histogram *histogram, int64_t value_ns
 ECR_API int64_t ecr_histogram_at(const struct ecr_histogram *histogram, uint32_t per_10000);
 ECR_API int64_t ecr_histogram_floor(unsigned int bin); /* ns */
 
+enum ecr_link_status {
+	ECR_LINK_STATUS_UP,    /* frames can pass, as far as is known */
+	ECR_LINK_STATUS_DOWN,  /* the interface is switched off or has no carrier */
+	ECR_LINK_STATUS_GONE,  /* there is no such interface (any more) */
+	ECR_LINK_STATUS_TAKEN, /* it came back, and another master took it */
+};
+
+ECR_API const char *ecr_link_status_name(enum ecr_link_status status);
+
+/* What the transport knows of its side; zeroes where it cannot know. */
+struct ecr_link_info {
+	enum ecr_link_status status;
+	uint32_t losses;	   /* how often the link went down */
+	uint32_t reopened;	   /* how often the interface was removed and came back */
+	uint64_t kernel_drops;	   /* frames that the kernel had no room for */
+	uint64_t foreign_frames;   /* EtherCAT frames of another sender: a second master? */
+	uint8_t foreign_source[6]; /* of the last of them */
+	ecr_time foreign_at;	   /* its arrival, 0 never */
+};
+
 struct ecr_bus_info {
 	bool up;
+	struct ecr_link_info link;
 	int32_t frame_timeout_ms;
 	ecr_time frame_timeout_ns;
 	uint64_t frames_sent;

@@ -15,7 +15,7 @@
 
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights)
 {
-	*bus = (struct ecr_bus){ .flight_count = flights };
+	*bus = (struct ecr_bus){ .flight_count = flights, .up = true };
 	bus->flights = ECR_TAKE(arena, struct ecr_flight, flights);
 	ecr_bus_reset(bus);
 }
@@ -27,7 +27,6 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	memset(bus->index_state, ECR_INDEX_UNUSED, sizeof(bus->index_state));
 	bus->frame_timeout = ECR_MS(25);
 	bus->next_cyclic = ECR_NEVER;
-	bus->up = true;
 	bus->closing = false;
 	bus->last_flight = -1;
 	bus->wire_free = INT64_MIN;
@@ -298,11 +297,28 @@ void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 	}
 }
 
+/* While the link is down realtime work waits for its end. */
+static ecr_time first_stale(const struct ecr_bus *bus)
+{
+	ecr_time first = ECR_NEVER;
+
+	for (const struct ecr_link *link = bus->queue[ECR_REALTIME].first; link;
+	     link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		if (transaction->stale_at < first)
+			first = transaction->stale_at + 1;
+	}
+	return first;
+}
+
 ecr_time ecr_bus_wake(const struct ecr_bus *bus)
 {
-	ecr_time wake = ECR_NEVER;
+	ecr_time wake = bus->up ? ECR_NEVER : first_stale(bus);
 
-	if (!ecr_list_empty(&bus->finished) || !ecr_list_empty(&bus->queue[ECR_REALTIME]))
+	if (!ecr_list_empty(&bus->finished) ||
+	    (bus->up && !ecr_list_empty(&bus->queue[ECR_REALTIME])))
 		return INT64_MIN;
 	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++)
 		if (bus->flights[i].used && bus->flights[i].deadline < wake)

@@ -63,7 +63,9 @@ void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
 
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size);
-void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length, bool foreign);
+/* `at`: when the frame arrived; `now` is taken for it when it lies outside sending and now. */
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, size_t length,
+		bool foreign);
 /* The frame handed out last could not be sent. */
 void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now);
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now);

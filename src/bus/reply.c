@@ -82,7 +82,8 @@ static enum ecr_drop_reason reason_for(uint8_t index_state)
 	}
 }
 
-void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length, bool foreign)
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, size_t length,
+		bool foreign)
 {
 	struct ecr_frame_reader reader;
 	struct ecr_datagram first;
@@ -113,7 +114,9 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t length
 	bus->info.bytes_received += length;
 	bus->info.timeout_count = 0;
 	bus->last_traffic = now;
-	ecr_histogram_add(&bus->info.round_trip, now - flight->sent_at);
+	if (at < flight->sent_at || at > now)
+		at = now;
+	ecr_histogram_add(&bus->info.round_trip, at - flight->sent_at);
 	ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
-	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, now);
+	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
 }

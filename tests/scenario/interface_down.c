@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+#include "support/vring.h"
+
+static struct vring ring;
+
+static void open_ring(void)
+{
+	static struct ecr_config config;
+
+	config = vring_default_config();
+	vring_open(&ring, vring_default_names);
+	assert_true(ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+}
+
+/* vring itself fails when the core wants to run for ever at one instant. */
+static void down_for(ecr_time duration)
+{
+	uint64_t frames;
+	uint64_t down = ring.counts[ECR_EVENT_BUS_LINK_DOWN];
+	uint64_t up = ring.counts[ECR_EVENT_BUS_LINK_RECONNECTED];
+
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	frames = ring.frames;
+	vring_run_until(&ring, ring.now + duration);
+	assert_int_equal(ring.frames, frames);
+	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_STALE);
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(ring.counts[ECR_EVENT_BUS_LINK_DOWN], down + 1);
+	assert_int_equal(ring.counts[ECR_EVENT_BUS_LINK_RECONNECTED], up + 1);
+	vring_output(&ring, "outputs", "ch1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(vring_input(&ring, "inputs", "ch1"), 1);
+	vring_output(&ring, "outputs", "ch1", 0);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+}
+
+static void it_comes_back(void **state)
+{
+	(void)state;
+	open_ring();
+	down_for(ECR_MS(300));
+	down_for(ECR_S(5));
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back) };
+
+	return RUN(tests);
+}
