@@ -15,7 +15,7 @@ BELOW = {
     "src/mailbox": ("src/bus",),
     "src/slave": ("src/mailbox", "src/bus"),
     "src/domain": ("src/bus",),
-    "src/dc": ("src/bus",),
+    "src/dc": ("src/topology", "src/bus"),
     "src/core.h": (), # the verbs' types alone: the surface that the master stands behind
     "src/master": ("src/slave", "src/mailbox", "src/domain", "src/dc", "src/core.h"),
     "src": ("src/master",),

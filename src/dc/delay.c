@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dc/delay.h"
+
+#define ASSUMED_WAY_NS 500 /* between two slaves where nothing at all is known */
+
+/* A frame has just arrived at this port of this slave. */
+struct place {
+	int node;
+	uint8_t port;
+};
+
+struct walk {
+	const struct ecr_tree *tree;
+	const struct ecr_receive_times *times;
+	struct ecr_delay *delays;
+};
+
+/*
+ * The ways from one port of a slave that knows times (or from the master) to the nearest slaves
+ * that do; those in between do not.
+ */
+struct patch {
+	int from; /* ECR_NO_NODE: the master */
+	int first;
+	int64_t base;  /* when the frame leaves, from the first slave on */
+	int64_t ways;  /* there and back over all of them, ns */
+	int64_t known; /* spent behind the far ends, and in processing units */
+	int edges;
+	bool branches; /* more than one line: the ways are known as a sum only */
+};
+
+static uint8_t next_branch(const struct ecr_node *node, uint8_t port)
+{
+	do
+		port = ecr_port_after(port);
+	while (port != node->entry && node->child[port] == ECR_NO_NODE);
+	return port;
+}
+
+static uint8_t last_branch(const struct ecr_node *node)
+{
+	uint8_t last = node->entry;
+
+	for (uint8_t port = next_branch(node, last); port != node->entry;
+	     port = next_branch(node, port))
+		last = port;
+	return last;
+}
+
+static struct place back(const struct ecr_node *node)
+{
+	return (struct place){ node->parent, node->parent_port };
+}
+
+/* On to the next slave: down a branch, or back to the one before. */
+static struct place onward(const struct ecr_tree *tree, struct place at)
+{
+	const struct ecr_node *node = &tree->nodes[at.node];
+	uint8_t port = next_branch(node, at.port);
+
+	if (port == node->entry)
+		return back(node);
+	at.node = node->child[port];
+	at.port = tree->nodes[at.node].entry;
+	return at;
+}
+
+/* From a frame's arrival at a slave to its last return from behind it, by the slave's own clock. */
+static int64_t time_behind(const struct walk *walk, int number)
+{
+	const struct ecr_node *node = &walk->tree->nodes[number];
+	const uint32_t *time = walk->times[number].time;
+	uint8_t last = last_branch(node);
+
+	return last == node->entry ? walk->times[number].extra_ns
+				   : ecr_time32_difference(time[last], time[node->entry]);
+}
+
+/* Turns a patch's slaves in the order of the frame: sums first, then, with the sums, arrivals. */
+static void follow(struct walk *walk, struct patch *patch, bool place)
+{
+	struct place at = { patch->first, walk->tree->nodes[patch->first].entry };
+	int64_t spent = 0;
+	int passed = 0;
+
+	while (at.node != patch->from) {
+		const struct ecr_node *node = &walk->tree->nodes[at.node];
+		struct ecr_delay *delay = &walk->delays[at.node];
+
+		passed++;
+		if (!walk->times[at.node].valid) {
+			spent += at.port == 0 ? walk->times[at.node].extra_ns : 0;
+			patch->branches |= next_branch(node, node->entry) != last_branch(node);
+			at = onward(walk->tree, at);
+			continue;
+		}
+		if (place)
+			*delay = (struct ecr_delay){
+				.known = true,
+				.guessed = patch->branches,
+				.arrival_ns = patch->base + spent +
+					      patch->ways * passed / (2 * patch->edges),
+			};
+		spent += time_behind(walk, at.node);
+		at = back(node);
+	}
+	patch->known = spent;
+	patch->edges = (passed + 1) / 2;
+}
+
+/* The branch at `port` of a slave that knows; `before` is the port from which frames go there. */
+static void measure(struct walk *walk, int from, uint8_t before, uint8_t port)
+{
+	const struct ecr_node *node = &walk->tree->nodes[from];
+	const struct ecr_receive_times *times = &walk->times[from];
+	int64_t extra = before == 0 ? times->extra_ns : 0;
+	struct patch patch = {
+		.from = from,
+		.first = node->child[port],
+		.base = walk->delays[from].arrival_ns + extra +
+			ecr_time32_difference(times->time[before], times->time[node->entry]),
+	};
+
+	follow(walk, &patch, false);
+	patch.ways =
+		ecr_time32_difference(times->time[port], times->time[before]) - extra - patch.known;
+	if (patch.ways < 0)
+		patch.ways = 0;
+	follow(walk, &patch, true);
+}
+
+static void measure_branches(struct walk *walk, int number)
+{
+	const struct ecr_node *node = &walk->tree->nodes[number];
+	uint8_t before = node->entry;
+
+	for (uint8_t port = next_branch(node, before); port != node->entry;
+	     port = next_branch(node, port)) {
+		measure(walk, number, before, port);
+		before = port;
+	}
+}
+
+/* No slave has seen how long the ways between the master and the first ones take. */
+static void assume_first_ways(struct walk *walk, int root)
+{
+	struct patch patch = { .from = ECR_NO_NODE, .first = root };
+
+	follow(walk, &patch, false);
+	patch.ways = (int64_t)2 * patch.edges * ASSUMED_WAY_NS;
+	follow(walk, &patch, true);
+}
+
+static int root_of(const struct ecr_tree *tree)
+{
+	for (int i = 0; i < tree->count; i++)
+		if (tree->nodes[i].parent == ECR_NO_NODE)
+			return i;
+	return ECR_NO_NODE;
+}
+
+void ecr_delays(const struct ecr_tree *tree, const struct ecr_receive_times *times,
+		struct ecr_delay *delays)
+{
+	struct walk walk = { tree, times, delays };
+	int root = root_of(tree);
+	struct place at = { root, 0 };
+	int64_t first = 0;
+	bool found = false;
+
+	for (int i = 0; i < tree->count; i++)
+		delays[i] = (struct ecr_delay){ 0 };
+	if (root == ECR_NO_NODE)
+		return;
+	at.port = tree->nodes[root].entry;
+	assume_first_ways(&walk, root);
+	for (; at.node != ECR_NO_NODE; at = onward(tree, at)) {
+		if (!times[at.node].valid || at.port != tree->nodes[at.node].entry)
+			continue;
+		first = found ? first : delays[at.node].arrival_ns;
+		found = true;
+		measure_branches(&walk, at.node);
+	}
+	for (int i = 0; i < tree->count; i++)
+		delays[i].arrival_ns -= delays[i].known ? first : 0;
+}
+
+uint32_t ecr_delay_register(const struct ecr_delay *slave, const struct ecr_delay *reference)
+{
+	int64_t delay = slave->arrival_ns;
+
+	if (delay >= reference->arrival_ns)
+		delay -= reference->arrival_ns;
+	return delay < 0 ? 0 : (uint32_t)delay;
+}
