@@ -64,15 +64,15 @@ static void turn(struct bench *bench)
 	ecr_time wake;
 	size_t length;
 
-	while ((length =
-			sim_line_receive(&bench->line, bench->now, frame, sizeof(frame), &meta.at)))
+	while ((length = sim_line_receive(&bench->line, bench->now, frame, sizeof(frame),
+					  &meta.port, &meta.at)))
 		ecr_core_rx(bench->core, bench->now, frame, length, &meta);
 	ecr_core_tick(bench->core, bench->now);
 	drain(bench);
 	bench->core_ns += clock_ns() - start;
 	while ((length = ecr_core_tx(bench->core, bench->now, 0, frame, ECR_FRAME_MAX))) {
 		start = clock_ns();
-		sim_line_send(&bench->line, bench->now, frame, length, SIM_LINE_NORMAL, 0);
+		sim_line_send(&bench->line, bench->now, 0, frame, length, SIM_LINE_NORMAL, 0);
 		bench->sim_ns += clock_ns() - start;
 		bench->visits += (uint64_t)ecr_sim_count(bench->sim);
 		bench->frames++;

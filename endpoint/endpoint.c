@@ -5,7 +5,7 @@
 
 #include "port/clock.h"
 #include "port/packet.h"
-#include "sim/sim.h"
+#include "sim/faults.h"
 #include "wire/ethernet.h"
 
 #include <arpa/inet.h>
@@ -79,6 +79,20 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 	return NULL;
 }
 
+/* A delayed reply holds up those behind it. */
+static size_t reply_faults(struct ecr_sim *sim, uint8_t *frame, size_t length)
+{
+	ecr_time late;
+
+	length = sim_faults_reply(sim, frame, length, &late);
+	if (late > 0) {
+		struct timespec time = port_timespec(late);
+
+		nanosleep(&time, NULL);
+	}
+	return length;
+}
+
 static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
 {
 	struct sockaddr_in from;
@@ -92,7 +106,7 @@ static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
 		endpoint->frames++;
 		if (!ecr_sim_process(endpoint->sim, port_now(), buffer, length))
 			continue;
-		length = sim_faults_reply(endpoint->sim, buffer, length);
+		length = reply_faults(endpoint->sim, buffer, length);
 		sendto(endpoint->fd, buffer, length, 0, (struct sockaddr *)&from, from_length);
 		from_length = sizeof(from);
 	}
@@ -113,8 +127,8 @@ static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
 		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload,
 				     length - header.payload))
 			continue;
-		length = header.payload + sim_faults_reply(endpoint->sim, buffer + header.payload,
-							   length - header.payload);
+		length = header.payload + reply_faults(endpoint->sim, buffer + header.payload,
+						       length - header.payload);
 		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
 		(void)!send(endpoint->interface.fd, buffer, length, 0);
 	}

@@ -15,7 +15,7 @@ static int sim_send(struct port_transport *transport, ecr_time now, const uint8_
 {
 	struct sim_transport *sim = (struct sim_transport *)transport;
 
-	sim_line_send(&sim->line, now, frame, length, SIM_LINE_NORMAL, 0);
+	sim_line_send(&sim->line, now, 0, frame, length, SIM_LINE_NORMAL, 0);
 	return 0;
 }
 
@@ -25,7 +25,7 @@ static size_t sim_receive(struct port_transport *transport, ecr_time now, uint8_
 	struct sim_transport *sim = (struct sim_transport *)transport;
 
 	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN };
-	return sim_line_receive(&sim->line, now, frame, size, &meta->at);
+	return sim_line_receive(&sim->line, now, frame, size, &meta->port, &meta->at);
 }
 
 static ecr_time sim_next(struct port_transport *transport)

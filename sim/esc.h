@@ -1,71 +1,90 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One simulated EtherCAT slave controller. */
+/* One simulated EtherCAT slave controller: its memory and what is derived from it. */
 #ifndef SIM_ESC_H
 #define SIM_ESC_H
 
+#include "base/le.h"
 #include "wire/esc.h"
 #include "wire/sii.h"
 
 #include <ecring/sim.h>
 
 #define SIM_MEMORY 0x4000u
+#define SIM_RAM (SIM_MEMORY - ECR_RAM_START)
 #define SIM_SMS 16u
+#define SIM_NOBODY (-1)
+
+/* What a passing frame asks first; kept side by side for all slaves of a ring. */
+struct sim_face {
+	uint32_t logical_low; /* bounds of all active FMMUs */
+	uint32_t logical_high;
+	uint16_t station;
+	uint16_t alias; /* 0: not to be used as an address */
+	uint16_t irq;	/* events that the mask lets through */
+};
+
+/* One end of a cable. */
+struct sim_port {
+	int peer; /* slave; SIM_NOBODY: nothing, or see `master` */
+	uint8_t peer_port;
+	int8_t master; /* master port 0 or 1 at the other end; SIM_NOBODY none */
+	uint8_t cuts;  /* faults that keep the link down */
+	bool link;
+	bool open;	    /* the loop */
+	ecr_time change_at; /* when the loop follows the link; ECR_NEVER: it has */
+};
 
 struct sim_esc {
 	char name[ECR_NAME_SIZE];
 	struct ecr_sim_device device;
 	struct ecr_sii sii;
+	struct sim_face *face;
+	ecr_time *due; /* of the ring: when somebody must be looked after */
+	struct sim_port ports[ECR_PORT_COUNT];
 	uint8_t memory[SIM_MEMORY];
-	uint16_t station;
-	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that the SII assigns to each SyncManager */
+	uint8_t shadow[SIM_RAM];   /* SyncManager buffers that are open: half read, half written */
+	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that are assigned to each SyncManager */
 	bool sm_output[SIM_SMS];
+	bool sm_open[SIM_SMS];
 	struct ecr_sm sms[SIM_SMS];	/* decoded whenever they are written */
 	struct ecr_fmmu fmmus[SIM_SMS]; /* active ones only */
 	uint8_t fmmu_count;
-	uint32_t logical_low; /* of all active FMMUs: a quick way out */
-	uint32_t logical_high;
-	bool mailbox_full[2];
 	ecr_time eeprom_until; /* busy until */
 	uint16_t eeprom_command;
 	uint8_t al_pending; /* a change that takes time; 0 none */
 	ecr_time al_until;
 	ecr_time watchdog_at; /* when the process data watchdog expires, ECR_NEVER when it is off */
 	bool watchdog_expired;
+	bool off;		/* without power */
+	bool reached;		/* a master's frames come here */
 	int32_t logical_offset; /* fault */
 	uint64_t output_writes;
 };
 
-void sim_esc_init(struct sim_esc *esc, const struct ecr_sim_device *device);
-void sim_esc_power_on(struct sim_esc *esc);
-void sim_esc_tick(struct sim_esc *esc, ecr_time now);
+static inline uint16_t sim_register16(const struct sim_esc *esc, uint16_t address)
+{
+	return ecr_le16(esc->memory + address);
+}
 
-/* Register and memory access by the master; false: the access does not count. */
-bool sim_esc_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
-		  uint8_t *data, bool merge);
-bool sim_esc_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
-		   const uint8_t *data);
+static inline uint16_t sim_al_status(const struct sim_esc *esc)
+{
+	return sim_register16(esc, ECR_REG_AL_STATUS);
+}
 
-/* Logical access (sim/logical.c): what the slave adds to the working counter. */
-uint16_t sim_logical(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
-		     uint16_t length, const uint8_t *sent, uint8_t *data);
+/* The ring looks after the slave at that time at the latest. */
+static inline void sim_esc_wake(struct sim_esc *esc, ecr_time at)
+{
+	if (at < *esc->due)
+		*esc->due = at;
+}
 
-/* Whether the controller carries out this entry beside the ones before it (sim/fmmu.c). */
-bool sim_fmmu_works(const struct sim_esc *esc, unsigned int number, struct ecr_fmmu *fmmu);
+/* Events for the master (0x0210) come and go. */
+static inline void sim_esc_events(struct sim_esc *esc, uint16_t set, uint16_t clear)
+{
+	uint16_t events = (uint16_t)((sim_register16(esc, ECR_REG_IRQ) & ~clear) | set);
 
-/* AL state machine (sim/esm.c). */
-void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control);
-void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code);
-void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state);
-uint16_t sim_al_status(const struct sim_esc *esc);
-bool sim_outputs_active(const struct sim_esc *esc);
-
-/* EEPROM interface (sim/eeprom.c). */
-void sim_eeprom_load(struct sim_esc *esc);
-void sim_eeprom_command(struct sim_esc *esc, ecr_time now);
-void sim_eeprom_tick(struct sim_esc *esc, ecr_time now);
-
-/* The SyncManager that covers these bytes, -1 none. */
-int sim_sm_at(const struct sim_esc *esc, uint16_t address, uint16_t length);
-void sim_watchdog_kick(struct sim_esc *esc, ecr_time now);
+	ecr_put_le16(esc->memory + ECR_REG_IRQ, events);
+	esc->face->irq = events & sim_register16(esc, ECR_REG_IRQ_MASK);
+}
 
 #endif

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The slave's side of the AL state machine, with the code for every refusal (ETG.1000.6, 6.4;
- * ETG.1020). */
-#include "sim/esc.h"
+#include "sim/esm.h"
 
-#include "base/le.h"
+#include "sim/watchdog.h"
 #include "wire/al_status.h"
-
-uint16_t sim_al_status(const struct sim_esc *esc)
-{
-	return ecr_le16(esc->memory + ECR_REG_AL_STATUS);
-}
 
 bool sim_outputs_active(const struct sim_esc *esc)
 {
@@ -18,6 +11,8 @@ bool sim_outputs_active(const struct sim_esc *esc)
 
 static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
 {
+	if (status != sim_al_status(esc))
+		sim_esc_events(esc, ECR_IRQ_AL_STATUS, 0);
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS, status);
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS_CODE, code);
 }
@@ -41,6 +36,18 @@ static bool sm_matches(const struct sim_esc *esc, unsigned int number, uint16_t 
 	       sm->length == length && sm->control == control;
 }
 
+static bool mailbox_matches(const struct sim_esc *esc, uint16_t receive, uint16_t receive_size,
+			    uint16_t send, uint16_t send_size)
+{
+	const struct ecr_sm *out = &esc->sms[0];
+	const struct ecr_sm *in = &esc->sms[1];
+
+	return out->start == receive && out->length == receive_size && in->start == send &&
+	       in->length == send_size && ecr_sm_enabled(out) && ecr_sm_enabled(in) &&
+	       ecr_sm_is_mailbox(out) && ecr_sm_is_mailbox(in) && ecr_sm_master_writes(out) &&
+	       !ecr_sm_master_writes(in);
+}
+
 static uint16_t check_mailbox(const struct sim_esc *esc)
 {
 	struct ecr_sii_mailbox mailbox;
@@ -48,12 +55,23 @@ static uint16_t check_mailbox(const struct sim_esc *esc)
 	ecr_sii_mailbox(&esc->sii, &mailbox);
 	if (!mailbox.receive_size || !mailbox.send_size)
 		return 0;
-	if (esc->sms[0].start != mailbox.receive_offset ||
-	    esc->sms[0].length != mailbox.receive_size ||
-	    esc->sms[1].start != mailbox.send_offset || esc->sms[1].length != mailbox.send_size ||
-	    !ecr_sm_enabled(&esc->sms[0]) || !ecr_sm_enabled(&esc->sms[1]))
-		return ECR_AL_CODE_MAILBOX_PREOP;
-	return 0;
+	return mailbox_matches(esc, mailbox.receive_offset, mailbox.receive_size,
+			       mailbox.send_offset, mailbox.send_size)
+		       ? 0
+		       : ECR_AL_CODE_MAILBOX_PREOP;
+}
+
+static uint16_t check_bootstrap(const struct sim_esc *esc)
+{
+	struct ecr_sii_mailbox mailbox;
+
+	ecr_sii_mailbox(&esc->sii, &mailbox);
+	if (!mailbox.boot_receive_size || !mailbox.boot_send_size)
+		return ECR_AL_CODE_NO_BOOTSTRAP;
+	return mailbox_matches(esc, mailbox.boot_receive_offset, mailbox.boot_receive_size,
+			       mailbox.boot_send_offset, mailbox.boot_send_size)
+		       ? 0
+		       : ECR_AL_CODE_MAILBOX_BOOT;
 }
 
 /* Process data SyncManagers must be as the SII says; one that is enabled in OP only may wait until
@@ -103,7 +121,7 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 	if (!step_exists(from, to))
 		return ECR_AL_CODE_INVALID_CHANGE;
 	if (to == ECR_AL_BOOT)
-		return ECR_AL_CODE_NO_BOOTSTRAP;
+		return check_bootstrap(esc);
 	if (to == ECR_AL_INIT)
 		return 0;
 	code = check_mailbox(esc);
@@ -134,11 +152,26 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	if (to == ECR_AL_OP && from != ECR_AL_OP)
 		sim_watchdog_kick(esc, now);
 	if (to < ECR_AL_OP)
-		esc->watchdog_at = ECR_NEVER;
+		sim_watchdog_stop(esc);
 	if (esc->device.al_delay_ns && to != from) {
 		esc->al_pending = (uint8_t)to;
 		esc->al_until = now + esc->device.al_delay_ns;
+		sim_esc_wake(esc, esc->al_until);
 		return;
 	}
 	sim_esm_enter(esc, (enum ecr_al_state)to);
+}
+
+void sim_esm_tick(struct sim_esc *esc, ecr_time now)
+{
+	uint8_t state = esc->al_pending;
+
+	if (!state)
+		return;
+	if (now < esc->al_until) {
+		sim_esc_wake(esc, esc->al_until);
+		return;
+	}
+	esc->al_pending = 0;
+	sim_esm_enter(esc, (enum ecr_al_state)state);
 }

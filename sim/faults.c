@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Faults as data: what, where, when it begins, for how long. Counted in frames, so that a run
- * repeats exactly. */
-#include "sim/sim.h"
+#include "sim/faults.h"
 
-#include "base/le.h"
 #include "base/text.h"
+#include "sim/controller.h"
+#include "sim/esm.h"
+#include "sim/ports.h"
 
 #include <string.h>
 
@@ -14,6 +14,8 @@ static const char *const kind_names[] = {
 	[ECR_SIM_COMMAND_WKC_OFFSET] = "command_wkc_offset",
 	[ECR_SIM_LOGICAL_WKC_OFFSET] = "logical_wkc_offset",
 	[ECR_SIM_DISCONNECT] = "disconnect",
+	[ECR_SIM_BREAK] = "break",
+	[ECR_SIM_POWER_OFF] = "power_off",
 	[ECR_SIM_CORRUPT] = "corrupt",
 	[ECR_SIM_RETREAT] = "retreat_to_safeop",
 	[ECR_SIM_POWER_CYCLE] = "power_cycle",
@@ -22,6 +24,7 @@ static const char *const kind_names[] = {
 	[ECR_SIM_BAD_TYPE] = "unsupported_type",
 	[ECR_SIM_WRONG_INDEX] = "wrong_idx",
 	[ECR_SIM_REPLAY] = "replay_previous",
+	[ECR_SIM_DELAY] = "delay",
 };
 
 static bool names_slave(enum ecr_sim_fault_kind kind)
@@ -34,21 +37,37 @@ static bool instant(enum ecr_sim_fault_kind kind)
 	return kind >= ECR_SIM_RETREAT && kind <= ECR_SIM_AL_ERROR;
 }
 
+static bool reply_fault(enum ecr_sim_fault_kind kind)
+{
+	return kind >= ECR_SIM_TRUNCATE;
+}
+
 bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault)
 {
 	struct sim_fault *slot = &sim->faults[sim->fault_count];
 
-	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_REPLAY ||
+	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_DELAY ||
 	    fault->command > 15)
 		return false;
 	if (names_slave(fault->kind) && (fault->slave < 0 || fault->slave >= sim->count))
 		return false;
+	if (fault->kind == ECR_SIM_BREAK &&
+	    (fault->value < 0 || fault->value >= (int32_t)ECR_PORT_COUNT))
+		return false;
 	*slot = (struct sim_fault){ .fault = *fault,
 				    .begins = fault->script ? ECR_NEVER : now + fault->after,
+				    .ends = ECR_NEVER,
 				    .healthy_left = fault->after_frames,
+				    .polls_left = fault->after_polls,
 				    .frames_left = fault->frames };
 	sim->fault_count++;
 	return true;
+}
+
+static void unplug(struct ecr_sim *sim, ecr_time now, int slave, int by)
+{
+	for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
+		sim_ports_cut(sim, now, slave, port, by);
 }
 
 static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
@@ -56,7 +75,7 @@ static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 	struct sim_esc *esc = &sim->slaves[fault->slave];
 
 	if (fault->kind == ECR_SIM_POWER_CYCLE)
-		sim_esc_power_on(esc);
+		sim_controller_power_on(esc);
 	else if (fault->kind == ECR_SIM_RETREAT)
 		sim_esm_enter(esc, ECR_AL_SAFEOP);
 	else
@@ -64,26 +83,42 @@ static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 			     (uint16_t)fault->value);
 }
 
-static void apply(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
+static void power(struct ecr_sim *sim, ecr_time now, int slave, bool on)
 {
+	if (on)
+		sim_controller_power_on(&sim->slaves[slave]);
+	sim->slaves[slave].off = !on;
+	sim_ports_settle(sim, now);
+}
+
+/* A fault begins (by 1) or ends (by -1). */
+static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault, int by)
+{
+	sim->disturbed += reply_fault(fault->kind) ? 0 : by;
 	switch (fault->kind) {
 	case ECR_SIM_DROP:
-		sim->drop = true;
+		sim->drops += by;
 		break;
 	case ECR_SIM_WKC_OFFSET:
-		sim->wkc_offset += fault->value;
+		sim->wkc_offset += by * fault->value;
 		break;
 	case ECR_SIM_COMMAND_WKC_OFFSET:
-		sim->command_offset[fault->command] += fault->value;
+		sim->command_offset[fault->command] += by * fault->value;
 		break;
 	case ECR_SIM_LOGICAL_WKC_OFFSET:
-		sim->slaves[fault->slave].logical_offset += fault->value;
+		sim->slaves[fault->slave].logical_offset += by * fault->value;
 		break;
 	case ECR_SIM_DISCONNECT:
-		sim->cut = fault->slave < sim->cut ? fault->slave : sim->cut;
+		unplug(sim, now, fault->slave, by);
+		break;
+	case ECR_SIM_BREAK:
+		sim_ports_cut(sim, now, fault->slave, (unsigned int)fault->value, by);
+		break;
+	case ECR_SIM_POWER_OFF:
+		power(sim, now, fault->slave, by < 0);
 		break;
 	case ECR_SIM_CORRUPT:
-		sim->corrupt = fault->slave;
+		sim->corrupt = by > 0 ? fault->slave : SIM_NOBODY;
 		break;
 	default:
 		break;
@@ -92,66 +127,64 @@ static void apply(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 
 static void remove_fault(struct ecr_sim *sim, int number, ecr_time now)
 {
+	struct sim_fault gone = sim->faults[number];
+
 	memmove(&sim->faults[number], &sim->faults[number + 1],
 		(size_t)(sim->fault_count - number - 1) * sizeof(sim->faults[0]));
 	sim->fault_count--;
 	/* The next step of a script begins where this one ended. */
 	if (number < sim->fault_count && sim->faults[number].begins == ECR_NEVER)
 		sim->faults[number].begins = now + sim->faults[number].fault.after;
+	if (gone.active && !instant(gone.fault.kind))
+		apply(sim, now, &gone.fault, -1);
 }
 
-static void start_due(struct ecr_sim *sim, ecr_time now)
+static void start(struct ecr_sim *sim, ecr_time now, struct sim_fault *slot)
 {
-	for (int i = 0; i < sim->fault_count; i++) {
-		struct sim_fault *slot = &sim->faults[i];
-
-		if (slot->active || slot->begins > now || slot->healthy_left)
-			continue;
-		slot->active = true;
-		if (instant(slot->fault.kind)) {
-			strike(sim, &slot->fault);
-			remove_fault(sim, i--, now);
-		}
-	}
+	slot->active = true;
+	if (slot->fault.lasts)
+		slot->ends = now + slot->fault.lasts;
+	if (instant(slot->fault.kind))
+		strike(sim, &slot->fault);
+	else
+		apply(sim, now, &slot->fault, 1);
 }
 
 void sim_faults_begin(struct ecr_sim *sim, ecr_time now)
 {
-	int cut = sim->cut;
+	sim->polled = SIM_NOBODY;
+	for (int i = 0; i < sim->fault_count; i++) {
+		struct sim_fault *slot = &sim->faults[i];
 
-	sim->cut = sim->count;
-	sim->corrupt = -1;
-	sim->drop = false;
-	sim->wkc_offset = 0;
-	memset(sim->command_offset, 0, sizeof(sim->command_offset));
-	if (sim->fault_count) {
-		for (int i = 0; i < sim->count; i++)
-			sim->slaves[i].logical_offset = 0;
-		start_due(sim, now);
+		if (!slot->active && slot->begins <= now && !slot->healthy_left &&
+		    !slot->polls_left)
+			start(sim, now, slot);
+		if (slot->active && (instant(slot->fault.kind) || slot->ends <= now))
+			remove_fault(sim, i--, now);
 	}
-	for (int i = 0; i < sim->fault_count; i++)
-		if (sim->faults[i].active)
-			apply(sim, &sim->faults[i].fault);
-	if (cut != sim->cut)
-		sim_links(sim);
 }
 
 void sim_faults_end(struct ecr_sim *sim, ecr_time now, bool healthy)
 {
 	for (int i = 0; i < sim->fault_count; i++) {
 		struct sim_fault *slot = &sim->faults[i];
-		bool reply = slot->fault.kind >= ECR_SIM_TRUNCATE;
 
 		if (!slot->active) {
-			slot->healthy_left -= healthy && slot->healthy_left && slot->begins <= now;
-			continue;
+			bool counts = healthy && slot->begins <= now;
+
+			slot->polls_left -= counts && slot->polls_left && !slot->healthy_left &&
+					    sim->polled == slot->fault.poll_slave;
+			slot->healthy_left -= counts && slot->healthy_left;
+		} else if (!reply_fault(slot->fault.kind) && slot->fault.frames &&
+			   !--slot->frames_left) {
+			remove_fault(sim, i--, now);
 		}
-		if (reply || !slot->fault.frames || --slot->frames_left)
-			continue;
-		if (slot->fault.kind == ECR_SIM_LOGICAL_WKC_OFFSET)
-			sim->slaves[slot->fault.slave].logical_offset = 0;
-		remove_fault(sim, i--, now);
 	}
+}
+
+void sim_faults_polled(struct ecr_sim *sim, int slave)
+{
+	sim->polled = slave;
 }
 
 static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t *frame,
@@ -166,6 +199,8 @@ static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t 
 	case ECR_SIM_WRONG_INDEX:
 		frame[3]++;
 		return length;
+	case ECR_SIM_DELAY:
+		return length;
 	default:
 		if (!sim->last_length)
 			return length;
@@ -174,16 +209,19 @@ static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t 
 	}
 }
 
-size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length)
+size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length, ecr_time *late)
 {
+	*late = 0;
 	for (int i = 0; i < sim->fault_count; i++) {
 		struct sim_fault *slot = &sim->faults[i];
 
-		if (!slot->active || slot->fault.kind < ECR_SIM_TRUNCATE)
+		if (!slot->active || !reply_fault(slot->fault.kind))
 			continue;
 		length = damage(sim, slot->fault.kind, frame, length);
+		if (slot->fault.kind == ECR_SIM_DELAY)
+			*late = slot->fault.value;
 		if (slot->fault.frames && !--slot->frames_left)
-			remove_fault(sim, i, 0);
+			remove_fault(sim, i, sim->now);
 		return length;
 	}
 	if (length <= SIM_REPLY_MAX) {
@@ -195,13 +233,14 @@ size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length)
 
 void ecr_sim_clear_faults(struct ecr_sim *sim)
 {
-	sim->fault_count = 0;
+	while (sim->fault_count)
+		remove_fault(sim, sim->fault_count - 1, sim->now);
 	for (int i = 0; i < sim->count; i++) {
-		sim->slaves[i].logical_offset = 0;
-		if (sim_al_status(&sim->slaves[i]) & ECR_AL_ERROR)
-			sim_esm_enter(&sim->slaves[i],
-				      (enum ecr_al_state)(sim_al_status(&sim->slaves[i]) &
-							  ECR_AL_STATE_MASK));
+		struct sim_esc *esc = &sim->slaves[i];
+		uint16_t status = sim_al_status(esc);
+
+		if (status & ECR_AL_ERROR)
+			sim_esm_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
 	}
 }
 
@@ -222,6 +261,16 @@ int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 		if (slot->fault.frames) {
 			ecr_text_string(&out, ", frames left ");
 			ecr_text_decimal(&out, slot->frames_left);
+		}
+		if (slot->ends != ECR_NEVER) {
+			ecr_text_string(&out, ", ms left ");
+			ecr_text_decimal(&out, slot->ends > sim->now
+						       ? (uint64_t)(slot->ends - sim->now) / 1000000
+						       : 0);
+		}
+		if (slot->polls_left) {
+			ecr_text_string(&out, ", after healthy polls ");
+			ecr_text_decimal(&out, slot->polls_left);
 		}
 		if (slot->healthy_left) {
 			ecr_text_string(&out, ", after healthy frames ");

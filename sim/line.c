@@ -1,30 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/line.h"
 
+#include "sim/faults.h"
 #include "wire/ethernet.h"
 
 #include <string.h>
-
-#define FORWARD_NS 1000
 
 void sim_line_init(struct sim_line *line, struct ecr_sim *sim)
 {
 	memset(line, 0, sizeof(*line));
 	line->sim = sim;
-	line->free_at = INT64_MIN;
+	line->free_at[0] = line->free_at[1] = INT64_MIN;
 }
 
-static ecr_time ring_delay(const struct ecr_sim *sim)
-{
-	ecr_time delay = 0;
-
-	for (int i = 0; i < sim->count; i++)
-		delay += sim->slaves[i].device.forward_ns ? sim->slaves[i].device.forward_ns
-							  : FORWARD_NS;
-	return delay;
-}
-
-static void keep(struct sim_line *line, const uint8_t *frame, size_t length, ecr_time at)
+static void keep(struct sim_line *line, unsigned int port, const uint8_t *frame, size_t length,
+		 ecr_time at)
 {
 	struct sim_line_frame *slot = &line->frames[line->count];
 
@@ -34,32 +24,36 @@ static void keep(struct sim_line *line, const uint8_t *frame, size_t length, ecr
 	}
 	line->count++;
 	slot->at = at;
+	slot->port = port;
 	slot->order = line->order++;
 	slot->length = length;
 	memcpy(slot->bytes, frame, length);
 }
 
-void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length,
-		   enum sim_line_fate fate, ecr_time late)
+void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const uint8_t *frame,
+		   size_t length, enum sim_line_fate fate, ecr_time late)
 {
-	ecr_time start = now > line->free_at ? now : line->free_at;
+	ecr_time start = now > line->free_at[port] ? now : line->free_at[port];
 	ecr_time wire = (ecr_time)ecr_wire_time_ns(length + ECR_ETHERNET_HEADER_SIZE);
-	ecr_time back = start + wire + ring_delay(line->sim) + late;
+	ecr_time back = start + wire + line->sim->routes[port].delay + late;
 	uint8_t bytes[SIM_LINE_FRAME_SIZE];
+	ecr_time delayed;
+	int exit;
 
 	if (length > sizeof(bytes))
 		return;
 	line->last_start = start;
-	line->free_at = start + wire;
+	line->free_at[port] = start + wire;
 	if (fate == SIM_LINE_LOST)
 		return;
 	memcpy(bytes, frame, length);
-	if (!ecr_sim_process(line->sim, start, bytes, length) || fate == SIM_LINE_LOST_BACK)
+	exit = ecr_sim_pass(line->sim, start, port, bytes, length);
+	if (exit < 0 || fate == SIM_LINE_LOST_BACK)
 		return;
-	length = sim_faults_reply(line->sim, bytes, length);
-	keep(line, bytes, length, back);
+	length = sim_faults_reply(line->sim, bytes, length, &delayed);
+	keep(line, (unsigned int)exit, bytes, length, back + delayed);
 	if (fate == SIM_LINE_DUPLICATED)
-		keep(line, bytes, length, back + wire);
+		keep(line, (unsigned int)exit, bytes, length, back + delayed + wire);
 }
 
 static int earliest(const struct sim_line *line)
@@ -75,7 +69,7 @@ static int earliest(const struct sim_line *line)
 }
 
 size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size,
-			ecr_time *at)
+			unsigned int *port, ecr_time *at)
 {
 	int number = earliest(line);
 	size_t length;
@@ -85,6 +79,7 @@ size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, siz
 	length = line->frames[number].length < size ? line->frames[number].length : size;
 	memcpy(frame, line->frames[number].bytes, length);
 	*at = line->frames[number].at;
+	*port = line->frames[number].port;
 	line->frames[number] = line->frames[--line->count];
 	return length;
 }

@@ -13,7 +13,8 @@
 #define SIM_LINE_FRAME_SIZE 1504u
 
 struct sim_line_frame {
-	ecr_time at; /* when it is back */
+	ecr_time at;	   /* when it is back, */
+	unsigned int port; /* and at which port of the master */
 	size_t length;
 	uint64_t order;
 	uint8_t bytes[SIM_LINE_FRAME_SIZE];
@@ -21,7 +22,7 @@ struct sim_line_frame {
 
 struct sim_line {
 	struct ecr_sim *sim;
-	ecr_time free_at;    /* when the wire has sent what was given to it */
+	ecr_time free_at[2]; /* when each wire has sent what was given to it */
 	ecr_time last_start; /* when the last frame began to leave: for checkers */
 	uint64_t order;
 	uint64_t overflows;
@@ -33,11 +34,11 @@ enum sim_line_fate { SIM_LINE_NORMAL, SIM_LINE_LOST, SIM_LINE_LOST_BACK, SIM_LIN
 
 void sim_line_init(struct sim_line *line, struct ecr_sim *sim);
 /* `late` is added to the way back. */
-void sim_line_send(struct sim_line *line, ecr_time now, const uint8_t *frame, size_t length,
-		   enum sim_line_fate fate, ecr_time late);
+void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const uint8_t *frame,
+		   size_t length, enum sim_line_fate fate, ecr_time late);
 /* The earliest frame that is back by now: its length, 0 none. */
 size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, size_t size,
-			ecr_time *at);
+			unsigned int *port, ecr_time *at);
 ecr_time sim_line_next(const struct sim_line *line);
 
 #endif

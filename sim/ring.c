@@ -3,31 +3,71 @@
  * (ETG.1000.4, 5.4). */
 #include "sim/sim.h"
 
+#include "base/arena.h"
+#include "sim/controller.h"
+#include "sim/faults.h"
+#include "sim/fmmu.h"
+#include "sim/ports.h"
+#include "sim/registers.h"
 #include "wire/frame.h"
 
 #include <string.h>
 
+#define FORWARD_NS 1000
+
+/* The parts of the memory; NULL while it is only counted, or when it is too small. */
+static struct ecr_sim *divide(struct ecr_arena *arena, int count)
+{
+	struct ecr_sim *sim = ecr_arena_take(
+		arena, 1, sizeof(struct ecr_sim) + (size_t)count * sizeof(struct sim_esc));
+	struct sim_face *faces = ECR_TAKE(arena, struct sim_face, (size_t)count);
+	int *visits = ECR_TAKE(arena, int, 2 * (size_t)count);
+
+	if (!sim || arena->exhausted)
+		return NULL;
+	sim->count = count;
+	sim->faces = faces;
+	sim->routes[0].visits = visits;
+	sim->routes[1].visits = visits + count;
+	return sim;
+}
+
 size_t ecr_sim_size(int devices)
 {
-	return sizeof(struct ecr_sim) + (size_t)devices * sizeof(struct sim_esc);
+	struct ecr_arena arena;
+
+	ecr_arena_init(&arena, NULL, 0);
+	divide(&arena, devices > 0 ? devices : 0);
+	return arena.used + 16;
 }
 
 struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_device *devices,
 			     int count)
 {
-	struct ecr_sim *sim = memory;
+	struct ecr_arena arena;
+	struct ecr_sim *sim;
 
 	if (!memory || count < 0 || size < ecr_sim_size(count))
 		return NULL;
-	memset(sim, 0, sizeof(*sim));
-	sim->count = count;
+	ecr_arena_init(&arena, memory, size);
+	sim = divide(&arena, count);
+	if (!sim)
+		return NULL;
+	sim->due = ECR_NEVER;
+	sim->corrupt = SIM_NOBODY;
+	sim->entry[0].slave = sim->entry[1].slave = SIM_NOBODY;
 	for (int i = 0; i < count; i++) {
+		struct sim_esc *esc = &sim->slaves[i];
+
 		if (!devices[i].sii)
 			return NULL;
-		sim_esc_init(&sim->slaves[i], &devices[i]);
+		sim_controller_init(esc, &devices[i], &sim->faces[i], &sim->due);
+		if (!esc->device.forward_ns)
+			esc->device.forward_ns = FORWARD_NS;
 	}
-	sim->cut = count;
-	sim_links(sim);
+	if (!sim_ports_lay(sim))
+		return NULL;
+	sim_ports_settle(sim, 0);
 	return sim;
 }
 
@@ -36,96 +76,101 @@ int ecr_sim_count(const struct ecr_sim *sim)
 	return sim->count;
 }
 
-/* Port 0 looks to the master, port 1 to the next slave. */
-void sim_links(struct ecr_sim *sim)
-{
-	for (int i = 0; i < sim->count; i++) {
-		bool next = i + 1 < sim->cut;
-		uint16_t status = ECR_DL_STATUS_PDI_OPERATIONAL | ECR_DL_STATUS_LINK(0) |
-				  ECR_DL_STATUS_SIGNAL(0);
-
-		status |= (uint16_t)(next ? ECR_DL_STATUS_LINK(1) | ECR_DL_STATUS_SIGNAL(1)
-					  : ECR_DL_STATUS_LOOP(1));
-		status |= (uint16_t)(ECR_DL_STATUS_LOOP(2) | ECR_DL_STATUS_LOOP(3));
-		sim->slaves[i].memory[ECR_REG_DL_STATUS] = (uint8_t)status;
-		sim->slaves[i].memory[ECR_REG_DL_STATUS + 1] = (uint8_t)(status >> 8);
-	}
-}
-
-/* Reading and writing count 1 each; with RW commands 1 for the read and 2 for the write. */
+/* What a datagram asks of one slave: reading and writing count 1 each; with RW commands 1 for the
+ * read and 2 for the write. */
 static uint16_t access(struct sim_esc *esc, ecr_time now, const struct ecr_datagram *datagram,
-		       uint16_t offset, bool reads, bool writes, bool merge)
+		       bool reads, bool writes)
 {
+	uint16_t offset = (uint16_t)(datagram->address >> 16);
+	bool merge = ecr_command_is_broadcast(datagram->command);
 	uint8_t sent[ECR_DATAGRAM_DATA_MAX];
 	uint16_t wkc = 0;
 
 	if (datagram->length > sizeof(sent))
 		return 0;
-	if (writes)
+	if (reads && writes)
 		memcpy(sent, datagram->data, datagram->length);
-	if (reads && sim_esc_read(esc, now, offset, datagram->length, datagram->data, merge))
+	if (reads && sim_read(esc, now, offset, datagram->length, datagram->data, merge))
 		wkc = 1;
-	if (writes && sim_esc_write(esc, now, offset, datagram->length, sent))
+	if (writes && sim_write(esc, now, offset, datagram->length, reads ? sent : datagram->data))
 		wkc = (uint16_t)(wkc + (reads ? 2 : 1));
 	return wkc;
 }
 
-static bool has_station(const struct sim_esc *esc, uint16_t station)
+/* Some controllers cannot do these (register 0x0008). */
+static bool unable(const struct sim_esc *esc, uint8_t command)
 {
-	if (station && esc->station == station)
-		return true;
-	return (esc->memory[ECR_REG_DL_ALIAS] & ECR_DL_ALIAS_ENABLE) &&
-	       (esc->memory[ECR_REG_ALIAS] | esc->memory[ECR_REG_ALIAS + 1] << 8) == station;
+	return (esc->device.features & ECR_FEATURE_NO_BRW) &&
+	       (command == ECR_CMD_BRW || command == ECR_CMD_APRW || command == ECR_CMD_FPRW);
+}
+
+static uint16_t plain(struct sim_esc *esc, ecr_time now, const struct ecr_datagram *datagram)
+{
+	if (unable(esc, datagram->command))
+		return 0;
+	return access(esc, now, datagram, ecr_command_reads(datagram->command),
+		      ecr_command_writes(datagram->command));
+}
+
+static uint16_t pass_logical(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			     int reach, const struct ecr_datagram *datagram)
+{
+	uint32_t low = datagram->address;
+	uint32_t high = low + datagram->length;
+	uint32_t sum = 0;
+
+	for (int i = 0; i < reach; i++) {
+		const struct sim_face *face = &sim->faces[route->visits[i]];
+		struct sim_esc *esc = &sim->slaves[route->visits[i]];
+		int32_t wkc;
+
+		if (low >= face->logical_high || high <= face->logical_low)
+			continue;
+		wkc = sim_fmmu_access(esc, now, datagram->command, low, datagram->length,
+				      datagram->data, datagram->data);
+		if (wkc)
+			wkc += esc->logical_offset;
+		sum += (uint32_t)(wkc < 0 ? 0 : wkc);
+	}
+	return (uint16_t)sum;
+}
+
+static bool has_station(const struct sim_face *face, uint16_t station)
+{
+	return (station && face->station == station) || (face->alias && face->alias == station);
 }
 
 /* ARMW and FRMW: the addressed slave reads into the frame, every other one writes what passes. */
-static uint16_t multiple_write(struct sim_esc *esc, ecr_time now,
-			       const struct ecr_datagram *datagram, uint16_t offset, bool addressed)
-{
-	return access(esc, now, datagram, offset, addressed, !addressed, false);
-}
-
-static uint16_t visit(struct sim_esc *esc, ecr_time now, struct ecr_datagram *datagram)
+static uint16_t pass_addressed(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			       int reach, const struct ecr_datagram *datagram)
 {
 	uint8_t command = datagram->command;
+	bool auto_increment = ecr_command_is_auto_increment(command);
+	bool multiple = command == ECR_CMD_ARMW || command == ECR_CMD_FRMW;
 	uint16_t position = (uint16_t)datagram->address;
-	uint16_t offset = (uint16_t)(datagram->address >> 16);
-	bool reads = ecr_command_reads(command);
-	bool writes = ecr_command_writes(command);
-	bool first = position == 0;
+	uint32_t sum = 0;
 
-	if (ecr_command_is_auto_increment(command) || ecr_command_is_broadcast(command))
-		ecr_datagram_set_address(datagram,
-					 (uint16_t)(position + 1) | (uint32_t)offset << 16);
-	if (ecr_command_is_logical(command)) {
-		uint16_t wkc = sim_logical(esc, now, command, datagram->address, datagram->length,
-					   datagram->data, datagram->data);
+	for (int i = 0; i < reach; i++) {
+		struct sim_esc *esc = &sim->slaves[route->visits[i]];
+		bool mine = auto_increment ? (uint16_t)(position + i) == 0
+					   : has_station(esc->face, position);
 
-		return (uint16_t)(wkc && (int32_t)wkc + esc->logical_offset < 0
-					  ? 0
-					  : wkc + esc->logical_offset * !!wkc);
+		if (multiple)
+			sum += access(esc, now, datagram, mine, !mine);
+		else if (mine)
+			sum += plain(esc, now, datagram);
 	}
-	if (command == ECR_CMD_ARMW)
-		return multiple_write(esc, now, datagram, offset, first);
-	if (command == ECR_CMD_FRMW)
-		return multiple_write(esc, now, datagram, offset, has_station(esc, position));
-	if (ecr_command_is_auto_increment(command) && !first)
-		return 0;
-	if (command >= ECR_CMD_FPRD && command <= ECR_CMD_FPRW && !has_station(esc, position))
-		return 0;
-	if (command == ECR_CMD_NOP || command >= ECR_CMD_COUNT)
-		return 0;
-	return access(esc, now, datagram, offset, reads, writes, ecr_command_is_broadcast(command));
+	return (uint16_t)sum;
 }
 
-static uint16_t irq_of(const struct sim_esc *esc)
+static uint16_t pass_broadcast(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			       int reach, const struct ecr_datagram *datagram)
 {
-	unsigned int mask = esc->memory[ECR_REG_IRQ_MASK] |
-			    (unsigned int)esc->memory[ECR_REG_IRQ_MASK + 1] << 8;
-	unsigned int events = esc->memory[ECR_REG_IRQ] | (unsigned int)esc->memory[ECR_REG_IRQ + 1]
-								 << 8;
+	uint32_t sum = 0;
 
-	return (uint16_t)(mask & events);
+	for (int i = 0; i < reach; i++)
+		sum += plain(&sim->slaves[route->visits[i]], now, datagram);
+	return (uint16_t)sum;
 }
 
 static uint16_t shifted(uint16_t wkc, int32_t by)
@@ -135,21 +180,50 @@ static uint16_t shifted(uint16_t wkc, int32_t by)
 	return (uint16_t)(sum < 0 ? 0 : sum > 0xFFFF ? 0xFFFF : sum);
 }
 
-static void pass_datagram(struct ecr_sim *sim, ecr_time now, struct ecr_datagram *datagram,
-			  int reach)
+/* For milestones: a slave in OP has been asked for its AL status. */
+static void note_poll(struct ecr_sim *sim, const struct ecr_datagram *datagram, uint16_t wkc)
 {
-	uint16_t irq = datagram->irq;
+	uint16_t offset = (uint16_t)(datagram->address >> 16);
+
+	if (!sim->fault_count || datagram->command != ECR_CMD_FPRD || !wkc ||
+	    offset != ECR_REG_AL_STATUS || datagram->data[0] != ECR_AL_OP)
+		return;
+	for (int i = 0; i < sim->count; i++)
+		if (has_station(&sim->faces[i], (uint16_t)datagram->address))
+			sim_faults_polled(sim, i);
+}
+
+static void pass_datagram(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			  int reach, struct ecr_datagram *datagram)
+{
+	uint8_t command = datagram->command;
 	uint16_t wkc = datagram->wkc;
 
-	for (int i = 0; i < reach; i++) {
-		wkc = (uint16_t)(wkc + visit(&sim->slaves[i], now, datagram));
-		irq |= irq_of(&sim->slaves[i]);
-	}
+	if (command == ECR_CMD_NOP || command >= ECR_CMD_COUNT)
+		;
+	else if (ecr_command_is_logical(command))
+		wkc = (uint16_t)(wkc + pass_logical(sim, now, route, reach, datagram));
+	else if (ecr_command_is_broadcast(command))
+		wkc = (uint16_t)(wkc + pass_broadcast(sim, now, route, reach, datagram));
+	else
+		wkc = (uint16_t)(wkc + pass_addressed(sim, now, route, reach, datagram));
+	if (ecr_command_is_auto_increment(command) || ecr_command_is_broadcast(command))
+		ecr_datagram_set_address(datagram,
+					 (datagram->address & 0xFFFF0000u) |
+						 (uint16_t)(datagram->address + (uint32_t)reach));
+	note_poll(sim, datagram, wkc);
 	wkc = shifted(wkc, sim->wkc_offset);
-	wkc = shifted(wkc, sim->command_offset[datagram->command & 15]);
+	wkc = shifted(wkc, sim->command_offset[command & 15]);
 	ecr_datagram_set_wkc(datagram, wkc);
-	if (irq != datagram->irq)
-		ecr_datagram_set_irq(datagram, irq);
+}
+
+static uint16_t events_of(const struct ecr_sim *sim, const struct sim_route *route, int reach)
+{
+	uint16_t irq = 0;
+
+	for (int i = 0; i < reach; i++)
+		irq |= sim->faces[route->visits[i]].irq;
+	return irq;
 }
 
 static void settle_wires(struct ecr_sim *sim)
@@ -165,40 +239,72 @@ static void settle_wires(struct ecr_sim *sim)
 
 void ecr_sim_tick(struct ecr_sim *sim, ecr_time now)
 {
-	for (int i = 0; i < sim->count; i++)
-		sim_esc_tick(&sim->slaves[i], now);
+	sim->now = now;
+	if (now >= sim->due) {
+		sim->due = ECR_NEVER;
+		for (int i = 0; i < sim->count; i++)
+			sim_controller_tick(&sim->slaves[i], now);
+		sim_ports_settle(sim, now);
+	}
 	settle_wires(sim);
+}
+
+static void count_error(struct sim_esc *esc, unsigned int reg)
+{
+	esc->memory[reg] = (uint8_t)(esc->memory[reg] + (esc->memory[reg] < 0xFF));
+}
+
+/* Slaves before the damaged link act on the frame; those behind see a wrong check sum: the first
+ * counts an error of its link, the others a forwarded one. */
+static int damaged_at(struct ecr_sim *sim, const struct sim_route *route)
+{
+	int reach = 0;
+
+	if (sim->corrupt == SIM_NOBODY)
+		return route->count;
+	while (reach < route->count && route->visits[reach] != sim->corrupt)
+		reach++;
+	if (reach < route->count)
+		count_error(&sim->slaves[sim->corrupt], ECR_REG_RX_INVALID(0));
+	for (int i = reach + 1; i < route->count; i++)
+		count_error(&sim->slaves[route->visits[i]], ECR_REG_FORWARDED_ERRORS);
+	return reach;
+}
+
+int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *frame,
+		 size_t length)
+{
+	const struct sim_route *route = &sim->routes[port & 1];
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+	bool healthy = true;
+	uint16_t irq;
+	int reach;
+	int exit;
+
+	ecr_sim_tick(sim, now);
+	sim_faults_begin(sim, now);
+	if (sim->drops) {
+		sim_faults_end(sim, now, false);
+		return SIM_NOBODY;
+	}
+	reach = damaged_at(sim, route);
+	/* The network card drops what comes damaged. */
+	exit = reach < route->count ? SIM_NOBODY : route->exit;
+	irq = events_of(sim, route, reach);
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram)) {
+		pass_datagram(sim, now, route, reach, &datagram);
+		if (irq)
+			ecr_datagram_set_irq(&datagram, datagram.irq | irq);
+		healthy = healthy && datagram.wkc > 0;
+	}
+	settle_wires(sim);
+	sim_faults_end(sim, now, healthy && !sim->disturbed);
+	return exit;
 }
 
 bool ecr_sim_process(struct ecr_sim *sim, ecr_time now, uint8_t *frame, size_t length)
 {
-	struct ecr_frame_reader reader;
-	struct ecr_datagram datagram;
-	bool healthy = true;
-	int reach;
-
-	ecr_sim_tick(sim, now);
-	sim_faults_begin(sim, now);
-	if (sim->drop) {
-		sim_faults_end(sim, now, false);
-		return false;
-	}
-	/* Behind a damaged link nobody acts, and the network card that gets the frame drops it. */
-	reach = sim->corrupt >= 0 && sim->corrupt < sim->cut ? sim->corrupt : sim->cut;
-	ecr_frame_open(&reader, frame, length);
-	while (ecr_frame_next(&reader, &datagram)) {
-		pass_datagram(sim, now, &datagram, reach);
-		healthy = healthy && datagram.wkc > 0;
-	}
-	settle_wires(sim);
-	healthy = healthy && sim->corrupt < 0 && sim->cut == sim->count && !sim->wkc_offset;
-	if (sim->corrupt >= 0 && sim->corrupt < sim->cut) {
-		uint8_t *errors = &sim->slaves[sim->corrupt].memory[ECR_REG_RX_ERRORS];
-
-		*errors = (uint8_t)(*errors + (*errors < 0xFF));
-		sim_faults_end(sim, now, false);
-		return false;
-	}
-	sim_faults_end(sim, now, healthy);
-	return true;
+	return ecr_sim_pass(sim, now, 0, frame, length) == 0;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Process data seen from the field side: bits of a slave's inputs and outputs, and wires between
  * them. */
+#include "sim/esm.h"
 #include "sim/sim.h"
 
 #include <string.h>
@@ -111,11 +112,11 @@ void ecr_sim_look(const struct ecr_sim *sim, int slave, struct ecr_sim_state *st
 	const struct sim_esc *esc = &sim->slaves[slave];
 
 	*state = (struct ecr_sim_state){
-		.station = esc->station,
+		.station = esc->face->station,
 		.al_status = sim_al_status(esc),
 		.al_code = (uint16_t)(esc->memory[ECR_REG_AL_STATUS_CODE] |
 				      (unsigned int)esc->memory[ECR_REG_AL_STATUS_CODE + 1] << 8),
-		.connected = slave < sim->cut,
+		.connected = sim->slaves[slave].reached,
 		.output_writes = esc->output_writes,
 	};
 }

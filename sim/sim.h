@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The ring: slaves in a line, wires between signals, faults that wait or last. */
+/* The ring: slaves and cables, wires between signals, faults that wait or last. */
 #ifndef SIM_SIM_H
 #define SIM_SIM_H
 
@@ -20,34 +20,50 @@ struct sim_wire {
 struct sim_fault {
 	struct ecr_sim_fault fault;
 	ecr_time begins;
+	ecr_time ends;
 	uint32_t healthy_left;
+	uint32_t polls_left;
 	uint32_t frames_left;
 	bool active;
 };
 
+/* A port of a slave. */
+struct sim_end {
+	int slave;
+	uint8_t port;
+};
+
+/* The way of frames that enter at one port of the master. */
+struct sim_route {
+	int *visits; /* in the order of processing */
+	int count;
+	int exit; /* port of the master where they come out, SIM_NOBODY none */
+	ecr_time delay;
+};
+
 struct ecr_sim {
 	int count;
+	ecr_time now; /* of the last call */
+	ecr_time due; /* when a slave must be looked after */
+	struct sim_face *faces;
+	struct sim_end entry[2]; /* where the master's ports are plugged in */
+	bool unplugged[2];
+	struct sim_route routes[2];
+	bool settled;
 	struct sim_wire wires[SIM_WIRES];
 	int wire_count;
 	struct sim_fault faults[SIM_FAULTS];
 	int fault_count;
-	/* Of the frame under way, from the active faults. */
-	int cut;     /* slaves before this one are reached */
-	int corrupt; /* the link before this one damages the frame; -1 none */
-	bool drop;
+	/* What the active faults add up to. */
+	int corrupt; /* the link before this one damages the frame; SIM_NOBODY none */
+	int drops;
 	int32_t wkc_offset;
 	int32_t command_offset[16];
+	int disturbed; /* faults that make a frame unhealthy */
+	int polled;    /* slave whose AL status the frame has read with good result */
 	uint8_t last_reply[SIM_REPLY_MAX];
 	size_t last_length;
 	struct sim_esc slaves[];
 };
-
-/* Starts what is due, applies what is active to the frame, and afterwards counts it (sim/faults.c).
- */
-void sim_faults_begin(struct ecr_sim *sim, ecr_time now);
-void sim_faults_end(struct ecr_sim *sim, ecr_time now, bool healthy);
-/* What reply faults do to the reply; its new length. */
-size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length);
-void sim_links(struct ecr_sim *sim);
 
 #endif

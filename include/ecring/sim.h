@@ -22,6 +22,10 @@ struct ecr_sim_device {
 	const char *name;
 	const uint8_t *sii;
 	size_t sii_size;
+	/* Memory for an EEPROM that can be written, at least sii_size: it starts with the SII. NULL:
+	 * writes are not acknowledged. */
+	uint8_t *eeprom;
+	size_t eeprom_size;
 	uint8_t fmmus;	   /* default 8 */
 	uint8_t sms;	   /* default 8 */
 	uint16_t features; /* register 0x0008 */
@@ -30,7 +34,16 @@ struct ecr_sim_device {
 	bool eeprom_4;	/* four bytes per EEPROM read instead of eight */
 	uint32_t eeprom_busy_ns; /* per access; default 0 */
 	uint32_t al_delay_ns;	 /* until a change of state is done */
-	uint32_t forward_ns;	 /* delay of a frame per slave; default 1000 */
+	uint32_t forward_ns;	 /* delay of a frame through the processing unit; default 1000 */
+	uint32_t return_ns;	 /* delay on the way back; default 0 */
+	uint32_t cable_ns;	 /* delay of the cable to the slave before; default 0 */
+	/* Where it hangs: index of the slave plus 1; 0: the one before. And at which of its ports;
+	 * 0: the first that is free of 3, 1 and 2 where a slave hangs on it already, else 1. */
+	int parent;
+	uint8_t parent_port;
+	uint8_t entry_port; /* of its own, looking to the parent; 0 is right, 1 a swapped cable */
+	uint32_t loop_close_ns; /* from a link's loss until its ports send frames back */
+	uint32_t loop_open_ns;	/* from a link's return until its ports let frames out */
 };
 
 /* SII of a device shipped with ecring, "EK1100", "EL1809" or "EL2809": its size, 0 when unknown or
@@ -50,8 +63,20 @@ ECR_API struct ecr_sim *ecr_sim_init(void *memory, size_t size,
 				     const struct ecr_sim_device *devices, int count);
 ECR_API int ecr_sim_count(const struct ecr_sim *sim);
 
-/* A frame from the EtherCAT header on passes the ring and is changed in place; false: it does not
- * come back. */
+/*
+ * A second port of the master at a slave's free port: a ring that survives a break. -1 for the port
+ * takes the one that a next slave of the line would get. False when it is taken.
+ */
+ECR_API bool ecr_sim_close_ring(struct ecr_sim *sim, int slave, int port);
+/* The cable at a port of the master, plugged or not; and whether it has a link. */
+ECR_API void ecr_sim_plug(struct ecr_sim *sim, ecr_time now, unsigned int port, bool plugged);
+ECR_API bool ecr_sim_link(const struct ecr_sim *sim, unsigned int port);
+
+/* A frame from the EtherCAT header on enters at a port of the master (0 or 1), passes the ring and is
+ * changed in place. The port where it comes out, -1 when it does not. */
+ECR_API int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *frame,
+			 size_t length);
+/* With one port: false when it does not come back. */
 ECR_API bool ecr_sim_process(struct ecr_sim *sim, ecr_time now, uint8_t *frame, size_t length);
 /* Watchdogs and delayed things; also done by every frame. */
 ECR_API void ecr_sim_tick(struct ecr_sim *sim, ecr_time now);
@@ -89,7 +114,9 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_WKC_OFFSET,	    /* value is added to every working counter */
 	ECR_SIM_COMMAND_WKC_OFFSET, /* ... of one command */
 	ECR_SIM_LOGICAL_WKC_OFFSET, /* ... of what one slave adds to logical datagrams */
-	ECR_SIM_DISCONNECT,	    /* the line before the slave is cut */
+	ECR_SIM_DISCONNECT,	    /* the slave is unplugged at all its ports */
+	ECR_SIM_BREAK,		    /* the cable at the slave's port `value` is cut */
+	ECR_SIM_POWER_OFF,	    /* without power, which comes back at the end */
 	ECR_SIM_CORRUPT,	    /* the frame is damaged on the link before the slave */
 	ECR_SIM_RETREAT,	    /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
@@ -97,7 +124,8 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_TRUNCATE,    /* reply faults: the last byte is cut, */
 	ECR_SIM_BAD_TYPE,    /* the EtherCAT type is 0, */
 	ECR_SIM_WRONG_INDEX, /* the first index is another, */
-	ECR_SIM_REPLAY,	     /* the reply before is sent again instead */
+	ECR_SIM_REPLAY,	     /* the reply before is sent again instead, */
+	ECR_SIM_DELAY,	     /* the reply comes `value` ns later */
 };
 
 struct ecr_sim_fault {
@@ -108,8 +136,11 @@ struct ecr_sim_fault {
 	uint32_t frames; /* how many frames it lasts; 0: until cleared */
 	ecr_time after;	 /* begins so long after it was injected; with a script, after the step
 			    before has ended */
-	uint32_t after_frames; /* and after so many healthy frames */
-	bool script;	       /* begins only when the fault injected before it has ended */
+	uint32_t after_frames; /* and after so many healthy frames, */
+	uint32_t after_polls;  /* and so many good readings of the AL status of poll_slave in OP */
+	int poll_slave;
+	ecr_time lasts; /* ends after that time; 0: by `frames` */
+	bool script;	/* begins only when the fault injected before it has ended */
 };
 
 /* False when too many wait, or a field is out of range. */

@@ -160,7 +160,7 @@ static void transmit(struct vring *ring)
 						&ring->prng, (uint32_t)ecr_sim_count(ring->sim)),
 					.frames = 1 });
 		ring->frames++;
-		sim_line_send(&ring->line, ring->now, frame, length, fate, late);
+		sim_line_send(&ring->line, ring->now, 0, frame, length, fate, late);
 	}
 }
 
@@ -170,7 +170,8 @@ static void receive(struct vring *ring)
 	struct ecr_rx_meta meta = { 0 };
 	size_t length;
 
-	while ((length = sim_line_receive(&ring->line, ring->now, frame, sizeof(frame), &meta.at)))
+	while ((length = sim_line_receive(&ring->line, ring->now, frame, sizeof(frame), &meta.port,
+					  &meta.at)))
 		ecr_core_rx(ring->core, ring->now, frame, length, &meta);
 }
 

@@ -148,7 +148,7 @@ static void watch_start(struct vring *ring)
 		return;
 	if (expected_start && next > expected_start && ring->now == expected_start) {
 		cycles++;
-		late_cycles += ring->line.free_at > expected_start;
+		late_cycles += ring->line.free_at[0] > expected_start;
 	}
 	expected_start = next;
 }

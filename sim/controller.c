@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/controller.h"
+
+#include "sim/eeprom.h"
+#include "sim/esm.h"
+#include "sim/fmmu.h"
+#include "sim/watchdog.h"
+#include "wire/al_status.h"
+
+#include <string.h>
+
+#define ESC_TYPE 0x11u
+#define DEFAULT_CHANNELS 8u
+#define RAM_KIB 8u
+#define ALL_PORTS_MII 0xFFu
+
+static void read_pdos(struct sim_esc *esc, uint16_t type, bool output)
+{
+	struct ecr_sii_pdo pdo = { 0 };
+
+	while (ecr_sii_next_pdo(&esc->sii, type, &pdo)) {
+		if (pdo.sm >= SIM_SMS)
+			continue;
+		esc->sm_bits[pdo.sm] += pdo.bits;
+		esc->sm_output[pdo.sm] = output;
+	}
+}
+
+/* The EEPROM of a device that can be written starts with the SII. */
+static void fill_eeprom(struct ecr_sim_device *device)
+{
+	if (!device->eeprom || device->eeprom_size < device->sii_size) {
+		device->eeprom = NULL;
+		return;
+	}
+	memset(device->eeprom, 0xFF, device->eeprom_size);
+	memcpy(device->eeprom, device->sii, device->sii_size);
+}
+
+void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *device,
+			 struct sim_face *face, ecr_time *due)
+{
+	size_t length = 0;
+
+	memset(esc, 0, sizeof(*esc));
+	while (device->name && device->name[length] && length < ECR_NAME_SIZE - 1) {
+		esc->name[length] = device->name[length];
+		length++;
+	}
+	esc->device = *device;
+	esc->face = face;
+	esc->due = due;
+	fill_eeprom(&esc->device);
+	if (!esc->device.fmmus || esc->device.fmmus > SIM_SMS)
+		esc->device.fmmus = DEFAULT_CHANNELS;
+	if (!esc->device.sms || esc->device.sms > SIM_SMS)
+		esc->device.sms = DEFAULT_CHANNELS;
+	for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
+		esc->ports[port] = (struct sim_port){ .peer = SIM_NOBODY,
+						      .master = SIM_NOBODY,
+						      .change_at = ECR_NEVER };
+	ecr_sii_open(&esc->sii, device->sii, device->sii_size);
+	read_pdos(esc, ECR_SII_RXPDO, true);
+	read_pdos(esc, ECR_SII_TXPDO, false);
+	sim_controller_power_on(esc);
+}
+
+static void default_registers(struct sim_esc *esc)
+{
+	uint8_t *memory = esc->memory;
+
+	memory[ECR_REG_TYPE] = ESC_TYPE;
+	memory[ECR_REG_FMMU_COUNT] = esc->device.fmmus;
+	memory[ECR_REG_SM_COUNT] = esc->device.sms;
+	memory[ECR_REG_RAM_SIZE] = RAM_KIB;
+	memory[ECR_REG_PORT_DESCRIPTOR] = ALL_PORTS_MII;
+	ecr_put_le16(memory + ECR_REG_FEATURES, esc->device.features);
+	memory[ECR_REG_DL_CONTROL] = ECR_DL_CONTROL_FORWARDING;
+	ecr_put_le16(memory + ECR_REG_WATCHDOG_DIVIDER, ECR_WATCHDOG_DIVIDER_DEFAULT);
+	ecr_put_le16(memory + ECR_REG_WATCHDOG_SM, ECR_WATCHDOG_DEFAULT);
+	ecr_put_le16(memory + ECR_REG_WATCHDOG_PDI, ECR_WATCHDOG_DEFAULT);
+	memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
+	memory[ECR_REG_ESC_CONFIG] = esc->device.emulation ? ECR_ESC_CONFIG_EMULATION : 0;
+	memory[ECR_REG_AL_STATUS] = ECR_AL_INIT;
+	memory[ECR_REG_AL_CONTROL] = ECR_AL_INIT;
+}
+
+void sim_controller_power_on(struct sim_esc *esc)
+{
+	uint16_t dl_status = sim_register16(esc, ECR_REG_DL_STATUS);
+
+	memset(esc->memory, 0, sizeof(esc->memory));
+	memset(esc->sms, 0, sizeof(esc->sms));
+	memset(esc->sm_open, 0, sizeof(esc->sm_open));
+	*esc->face = (struct sim_face){ 0 };
+	sim_fmmu_decode(esc);
+	esc->al_pending = 0;
+	esc->watchdog_at = ECR_NEVER;
+	esc->watchdog_expired = false;
+	esc->off = false;
+	default_registers(esc);
+	ecr_put_le16(esc->memory + ECR_REG_DL_STATUS, dl_status);
+	sim_eeprom_load(esc);
+}
+
+void sim_controller_tick(struct sim_esc *esc, ecr_time now)
+{
+	sim_esm_tick(esc, now);
+	if (!sim_watchdog_tick(esc, now))
+		return;
+	if (!esc->device.emulation && (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
+		sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_WATCHDOG);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The slave's side of the AL state machine, with the code for every refusal (ETG.1000.6, 6.4;
+ * ETG.1020). */
+#ifndef SIM_ESM_H
+#define SIM_ESM_H
+
+#include "sim/esc.h"
+
+/* The master has written AL control. */
+void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control);
+/* By itself: falls to a state with an error, or enters one. */
+void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code);
+void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state);
+/* A change that takes time is done. */
+void sim_esm_tick(struct sim_esc *esc, ecr_time now);
+bool sim_outputs_active(const struct sim_esc *esc);
+
+#endif

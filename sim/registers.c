@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/registers.h"
+
+#include "sim/eeprom.h"
+#include "sim/esm.h"
+#include "sim/fmmu.h"
+#include "sim/syncmanager.h"
+
+static bool exists(const struct sim_esc *esc, uint32_t address, uint32_t length)
+{
+	if (address + length > SIM_MEMORY)
+		return false;
+	if (!(esc->device.features & ECR_FEATURE_DC) && address + length > ECR_REG_DC &&
+	    address < ECR_REG_DC + ECR_REG_DC_SIZE)
+		return false;
+	return true;
+}
+
+static bool touches(uint16_t address, uint16_t length, uint32_t reg, uint32_t size)
+{
+	return address < reg + size && (uint32_t)address + length > reg;
+}
+
+/* Reading takes an event away. */
+static void seen(struct sim_esc *esc, uint16_t address, uint16_t length)
+{
+	uint16_t events = 0;
+
+	if (touches(address, length, ECR_REG_AL_STATUS, 1))
+		events |= ECR_IRQ_AL_STATUS;
+	if (touches(address, length, ECR_REG_DL_STATUS, 1))
+		events |= ECR_IRQ_DL_STATUS;
+	if (events)
+		sim_esc_events(esc, 0, events);
+}
+
+bool sim_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, uint8_t *data,
+	      bool merge)
+{
+	if (!exists(esc, address, length))
+		return false;
+	if (address >= ECR_REG_DIGITAL_OUTPUTS)
+		return sim_sm_read(esc, address, length, data, merge);
+	sim_eeprom_tick(esc, now);
+	for (uint16_t i = 0; i < length; i++)
+		data[i] = (uint8_t)(merge ? data[i] | esc->memory[address + i]
+					  : esc->memory[address + i]);
+	seen(esc, address, length);
+	return true;
+}
+
+static bool within(uint16_t address, uint32_t reg, uint32_t size)
+{
+	return address >= reg && address < reg + size;
+}
+
+static bool read_only(uint16_t address)
+{
+	return address < ECR_REG_STATION || within(address, ECR_REG_ALIAS, ECR_REG_ALIAS_SIZE) ||
+	       within(address, ECR_REG_DL_STATUS, ECR_REG_DL_STATUS_SIZE) ||
+	       within(address, ECR_REG_AL_STATUS, 8) || address == ECR_REG_ESC_CONFIG ||
+	       within(address, ECR_REG_IRQ, ECR_REG_IRQ_SIZE) ||
+	       within(address, ECR_REG_PDI_IRQ, ECR_REG_PDI_IRQ_SIZE) ||
+	       within(address, ECR_REG_WATCHDOG_STATUS, ECR_REG_WATCHDOG_STATUS_SIZE) ||
+	       address == ECR_REG_EEPROM_PDI_ACCESS;
+}
+
+static bool channel_missing(const struct sim_esc *esc, uint16_t at)
+{
+	if (within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE))
+		return (at - ECR_REG_SMS) / ECR_SM_SIZE >= esc->device.sms ||
+		       (at & 7u) == ECR_SM_STATUS || (at & 7u) == ECR_SM_PDI_CONTROL;
+	return within(at, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE) &&
+	       (at - ECR_REG_FMMUS) / ECR_FMMU_SIZE >= esc->device.fmmus;
+}
+
+/* Error counters are cleared by writing anything. */
+static bool counter(uint16_t at)
+{
+	return within(at, ECR_REG_RX_ERRORS,
+		      ECR_REG_LOST_LINK + ECR_REG_LOST_LINK_SIZE - ECR_REG_RX_ERRORS) ||
+	       within(at, ECR_REG_WATCHDOG_SM_COUNT, 2);
+}
+
+static void store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
+{
+	for (uint32_t i = 0; i < length; i++) {
+		uint16_t at = (uint16_t)(address + i);
+
+		if (!read_only(at) && !channel_missing(esc, at))
+			esc->memory[at] = counter(at) ? 0 : data[i];
+	}
+}
+
+static void set_alias(struct sim_esc *esc)
+{
+	bool enabled = esc->memory[ECR_REG_DL_ALIAS] & ECR_DL_ALIAS_ENABLE;
+
+	esc->face->alias = enabled ? sim_register16(esc, ECR_REG_ALIAS) : 0;
+}
+
+static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length)
+{
+	if (touches(address, length, ECR_REG_STATION, ECR_REG_STATION_SIZE))
+		esc->face->station = sim_register16(esc, ECR_REG_STATION);
+	if (touches(address, length, ECR_REG_DL_ALIAS, 1))
+		set_alias(esc);
+	if (touches(address, length, ECR_REG_DL_PORTS, 1))
+		sim_esc_wake(esc, now);
+	if (touches(address, length, ECR_REG_IRQ_MASK, ECR_REG_IRQ_MASK_SIZE))
+		sim_esc_events(esc, 0, 0);
+	if (touches(address, length, ECR_REG_SMS, ECR_REG_SMS_SIZE)) {
+		sim_sm_decode(esc);
+		sim_esc_wake(esc, now);
+	}
+	if (touches(address, length, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE))
+		sim_fmmu_decode(esc);
+	if (touches(address, length, ECR_REG_EEPROM_CONTROL + 1, 1))
+		sim_eeprom_command(esc, now);
+	if (touches(address, length, ECR_REG_AL_CONTROL, 1))
+		sim_esm_request(esc, now, sim_register16(esc, ECR_REG_AL_CONTROL));
+}
+
+bool sim_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+	       const uint8_t *data)
+{
+	if (!exists(esc, address, length))
+		return false;
+	if (address >= ECR_REG_DIGITAL_OUTPUTS)
+		return sim_sm_write(esc, now, address, length, data);
+	sim_eeprom_tick(esc, now);
+	store(esc, address, length, data);
+	side_effects(esc, now, address, length);
+	return true;
+}

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/syncmanager.h"
+
+#include "sim/watchdog.h"
+
+#include <string.h>
+
+#define BUFFERS 3u
+
+/* The part of an access that falls into one SyncManager. */
+struct part {
+	int sm;
+	uint32_t start;
+	uint32_t end; /* behind the last byte */
+	bool first;   /* holds the SyncManager's first byte, */
+	bool last;    /* and its last one */
+};
+
+void sim_sm_decode(struct sim_esc *esc)
+{
+	for (unsigned int i = 0; i < esc->device.sms; i++) {
+		bool was = ecr_sm_enabled(&esc->sms[i]);
+
+		ecr_sm_decode(esc->memory + ECR_REG_SM(i), &esc->sms[i]);
+		if (was == ecr_sm_enabled(&esc->sms[i]))
+			continue;
+		esc->sm_open[i] = false;
+		esc->memory[ECR_REG_SM_STATUS(i)] =
+			ecr_sm_is_mailbox(&esc->sms[i]) ? 0 : ECR_SM_STATUS_BUFFER_MASK;
+		sim_esc_events(esc, 0, i < 8 ? ECR_IRQ_SM(i) : 0);
+	}
+}
+
+/* The next SyncManager that the access touches; false after the last. Start with sm = -1. */
+static bool next_part(const struct sim_esc *esc, uint32_t address, uint32_t end, struct part *part)
+{
+	for (int i = part->sm + 1; i < esc->device.sms; i++) {
+		const struct ecr_sm *sm = &esc->sms[i];
+		uint32_t sm_end = (uint32_t)sm->start + sm->length;
+
+		if (!ecr_sm_enabled(sm) || address >= sm_end || end <= sm->start)
+			continue;
+		part->sm = i;
+		part->start = address > sm->start ? address : sm->start;
+		part->end = end < sm_end ? end : sm_end;
+		part->first = part->start == sm->start;
+		part->last = part->end == sm_end;
+		return true;
+	}
+	return false;
+}
+
+static bool refused(const struct sim_esc *esc, const struct part *part, bool write)
+{
+	const struct ecr_sm *sm = &esc->sms[part->sm];
+
+	if (ecr_sm_master_writes(sm) != write || (!part->first && !esc->sm_open[part->sm]))
+		return true;
+	return ecr_sm_is_mailbox(sm) && part->first && sim_sm_full(esc, part->sm) == write;
+}
+
+static bool any_refused(const struct sim_esc *esc, uint32_t address, uint32_t end, bool write)
+{
+	struct part part = { .sm = -1 };
+
+	while (next_part(esc, address, end, &part))
+		if (refused(esc, &part, write))
+			return true;
+	return false;
+}
+
+static void next_buffer(struct sim_esc *esc, int sm)
+{
+	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
+	unsigned int buffer = *status >> ECR_SM_STATUS_BUFFER_SHIFT & BUFFERS;
+
+	buffer = (buffer + 1) % BUFFERS;
+	*status = (uint8_t)((*status & ~ECR_SM_STATUS_BUFFER_MASK) |
+			    buffer << ECR_SM_STATUS_BUFFER_SHIFT);
+}
+
+static uint8_t *shadow(struct sim_esc *esc, uint32_t address)
+{
+	return esc->shadow + (address - ECR_RAM_START);
+}
+
+static void pdi_event(struct sim_esc *esc, int sm)
+{
+	uint32_t events = ecr_le32(esc->memory + ECR_REG_PDI_IRQ);
+
+	ecr_put_le32(esc->memory + ECR_REG_PDI_IRQ, events | ECR_PDI_IRQ_SM(sm));
+}
+
+/* The last byte has been written: the buffer is the other side's. */
+static void written(struct sim_esc *esc, ecr_time now, int number)
+{
+	const struct ecr_sm *sm = &esc->sms[number];
+
+	esc->sm_open[number] = false;
+	pdi_event(esc, number);
+	if (ecr_sm_is_mailbox(sm)) {
+		esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_FULL;
+		sim_esc_wake(esc, now);
+		return;
+	}
+	next_buffer(esc, number);
+	esc->output_writes++;
+	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) &&
+	    (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
+		sim_watchdog_kick(esc, now);
+}
+
+static void write_part(struct sim_esc *esc, ecr_time now, const struct part *part,
+		       const uint8_t *data)
+{
+	const struct ecr_sm *sm = &esc->sms[part->sm];
+	uint32_t length = part->end - part->start;
+
+	if ((part->first && part->last) || part->start < ECR_RAM_START) {
+		memcpy(esc->memory + part->start, data, length);
+	} else {
+		memcpy(shadow(esc, part->start), data, length);
+		if (part->last)
+			memcpy(esc->memory + sm->start, shadow(esc, sm->start), sm->length);
+	}
+	esc->sm_open[part->sm] = true;
+	if (part->last)
+		written(esc, now, part->sm);
+}
+
+bool sim_sm_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
+		  const uint8_t *data)
+{
+	uint32_t end = (uint32_t)address + length;
+	struct part part = { .sm = -1 };
+	bool whole = false;
+
+	if (any_refused(esc, address, end, true))
+		return false;
+	while (next_part(esc, address, end, &part)) {
+		write_part(esc, now, &part, data + (part.start - address));
+		whole = whole || (part.start == address && part.end == end);
+	}
+	if (whole)
+		return true;
+	/* Bytes that no SyncManager guards are plain memory. */
+	for (uint32_t at = address; at < end; at++) {
+		part = (struct part){ .sm = -1 };
+		if (!next_part(esc, at, at + 1, &part))
+			esc->memory[at] = data[at - address];
+	}
+	return true;
+}
+
+static const uint8_t *open_for_reading(struct sim_esc *esc, const struct part *part)
+{
+	const struct ecr_sm *sm = &esc->sms[part->sm];
+
+	if ((part->first && part->last) || part->start < ECR_RAM_START)
+		return esc->memory + part->start;
+	if (part->first)
+		memcpy(shadow(esc, sm->start), esc->memory + sm->start, sm->length);
+	return shadow(esc, part->start);
+}
+
+static void merge_bytes(uint8_t *to, const uint8_t *from, uint32_t length, bool merge)
+{
+	if (!merge) {
+		memcpy(to, from, length);
+		return;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		to[i] |= from[i];
+}
+
+bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t *data, bool merge)
+{
+	uint32_t end = (uint32_t)address + length;
+	uint32_t at = address;
+	struct part part = { .sm = -1 };
+
+	if (any_refused(esc, address, end, false))
+		return false;
+	while (next_part(esc, address, end, &part)) {
+		const uint8_t *from = open_for_reading(esc, &part);
+
+		if (part.start > at)
+			merge_bytes(data + (at - address), esc->memory + at, part.start - at,
+				    merge);
+		merge_bytes(data + (part.start - address), from, part.end - part.start, merge);
+		at = part.end > at ? part.end : at;
+		esc->sm_open[part.sm] = !part.last;
+		if (!part.last)
+			continue;
+		if (part.sm < 8)
+			sim_esc_events(esc, 0, ECR_IRQ_SM(part.sm));
+		if (ecr_sm_is_mailbox(&esc->sms[part.sm])) {
+			esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_FULL;
+			pdi_event(esc, part.sm);
+		}
+	}
+	if (at < end)
+		merge_bytes(data + (at - address), esc->memory + at, end - at, merge);
+	return true;
+}
+
+bool sim_sm_full(const struct sim_esc *esc, int sm)
+{
+	return esc->memory[ECR_REG_SM_STATUS(sm)] & ECR_SM_STATUS_FULL;
+}
+
+void sim_sm_take(struct sim_esc *esc, int sm)
+{
+	esc->memory[ECR_REG_SM_STATUS(sm)] &= (uint8_t)~ECR_SM_STATUS_FULL;
+}
+
+void sim_sm_give(struct sim_esc *esc, int sm)
+{
+	esc->memory[ECR_REG_SM_STATUS(sm)] |= ECR_SM_STATUS_FULL;
+	if (sm < 8 && (esc->sms[sm].control & ECR_SM_CONTROL_IRQ))
+		sim_esc_events(esc, ECR_IRQ_SM(sm), 0);
+}
