@@ -185,6 +185,7 @@ void port_session_turn(struct ecr_master *master)
 	if (view && view->generation == ecr_core_generation(master->core) &&
 	    port_view_publish(view, master->core))
 		port_subscriptions_changed(master);
+	ecr_core_listen(master->core, atomic_load_explicit(&master->listen, memory_order_relaxed));
 	now = port_now();
 	run_hook(master, now);
 	if (view && view->generation == ecr_core_generation(master->core))

@@ -25,7 +25,7 @@ struct port_call {
 
 struct ecr_subscription {
 	struct ecr_master *master;
-	bool everything;
+	uint64_t kinds; /* of events; 0: the changes of a signal */
 	uint32_t signal;
 	uint32_t generation;
 	struct ecr_value last;
@@ -61,6 +61,7 @@ struct ecr_master {
 	atomic_int state;
 	atomic_ullong counts[ECR_EVENT_KINDS];
 	_Atomic(struct ecr_subscription *) subscriptions[PORT_SUBSCRIPTIONS];
+	_Atomic uint64_t listen;    /* the kinds of all subscriptions */
 	struct ecr_failure failure; /* kept after the end; under lifecycle */
 	char system_text[160];
 	ecr_time next_cycle; /* deadline of the cycle to come */

@@ -37,7 +37,7 @@ void port_subscriptions_event(struct ecr_master *master, const struct ecr_event 
 		struct ecr_subscription *subscription =
 			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
 
-		if (subscription && subscription->everything)
+		if (subscription && (subscription->kinds & ECR_EVENT_BIT(event->kind)))
 			push(subscription, event, NULL);
 	}
 }
@@ -87,46 +87,36 @@ void port_subscriptions_changed(struct ecr_master *master)
 		struct ecr_subscription *subscription =
 			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
 
-		if (subscription && !subscription->everything)
+		if (subscription && !subscription->kinds)
 			look(master, view, subscription);
 	}
 }
 
-int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
-		  struct ecr_subscription **result)
+static void refresh_listen(struct ecr_master *master)
 {
-	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
-	struct ecr_subscription *subscription;
-	struct ecr_subscription *none = NULL;
-	struct ecr_sample now;
-	uint32_t number = 0;
-	int error = 0;
+	uint64_t kinds = ECR_EVENTS_USUAL;
 
-	if (slave || signal) {
-		if (!slave || !signal)
-			return ECR_ERR_INVALID_ARGUMENT;
-		if (!view || atomic_load(&master->state) == ECR_STATE_IDLE)
-			return ECR_ERR_NOT_STARTED;
-		error = port_view_find(view, slave, signal, &number);
+	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+		struct ecr_subscription *subscription = atomic_load(&master->subscriptions[i]);
+
+		kinds |= subscription ? subscription->kinds : 0;
 	}
-	if (error)
-		return error;
-	subscription = calloc(1, sizeof(*subscription));
-	if (!subscription)
-		return ECR_ERR_NO_MEMORY;
+	atomic_store(&master->listen, kinds);
+}
+
+/* Gives it a descriptor and a place; frees it when there is none. */
+static int enter(struct ecr_master *master, struct ecr_subscription *subscription,
+		 struct ecr_subscription **result)
+{
+	struct ecr_subscription *none;
+
 	subscription->master = master;
-	subscription->everything = !signal;
-	subscription->signal = number;
-	subscription->generation = view ? view->generation : 0;
-	if (signal && port_view_read(view, number, port_now(), &now) == 0) {
-		subscription->last = now.value; /* changes are told, not the value at hand */
-		subscription->seen = true;
-	}
 	subscription->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	for (int i = 0; i < PORT_SUBSCRIPTIONS && subscription->fd >= 0; i++) {
 		none = NULL;
 		if (atomic_compare_exchange_strong(&master->subscriptions[i], &none,
 						   subscription)) {
+			atomic_fetch_or(&master->listen, subscription->kinds);
 			*result = subscription;
 			return 0;
 		}
@@ -135,6 +125,50 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 		close(subscription->fd);
 	free(subscription);
 	return ECR_ERR_BUSY;
+}
+
+int ecr_subscribe_events(struct ecr_master *master, uint64_t kinds,
+			 struct ecr_subscription **result)
+{
+	struct ecr_subscription *subscription;
+
+	if (!kinds)
+		return ECR_ERR_INVALID_ARGUMENT;
+	subscription = calloc(1, sizeof(*subscription));
+	if (!subscription)
+		return ECR_ERR_NO_MEMORY;
+	subscription->kinds = kinds;
+	return enter(master, subscription, result);
+}
+
+int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
+		  struct ecr_subscription **result)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
+	struct ecr_subscription *subscription;
+	struct ecr_sample now;
+	uint32_t number;
+	int error;
+
+	if (!slave && !signal)
+		return ecr_subscribe_events(master, ECR_EVENTS_USUAL, result);
+	if (!slave || !signal)
+		return ECR_ERR_INVALID_ARGUMENT;
+	if (!view || atomic_load(&master->state) == ECR_STATE_IDLE)
+		return ECR_ERR_NOT_STARTED;
+	error = port_view_find(view, slave, signal, &number);
+	if (error)
+		return error;
+	subscription = calloc(1, sizeof(*subscription));
+	if (!subscription)
+		return ECR_ERR_NO_MEMORY;
+	subscription->signal = number;
+	subscription->generation = view->generation;
+	if (port_view_read(view, number, port_now(), &now) == 0) {
+		subscription->last = now.value; /* changes are told, not the value at hand */
+		subscription->seen = true;
+	}
+	return enter(master, subscription, result);
 }
 
 int ecr_subscription_fd(const struct ecr_subscription *subscription)
@@ -174,6 +208,7 @@ static void remove_subscription(struct ecr_master *master, struct port_call *cal
 
 		atomic_compare_exchange_strong(&master->subscriptions[i], &expected, NULL);
 	}
+	refresh_listen(master);
 }
 
 void ecr_unsubscribe(struct ecr_subscription *subscription)

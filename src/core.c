@@ -67,6 +67,29 @@ static void on_event(void *context, const struct ecr_event *event)
 	ecr_core_emit(context, *event);
 }
 
+static void on_step(void *context, const struct ecr_job *job, const char *what, int error)
+{
+	struct ecr_core *core = context;
+
+	ecr_core_emit(core,
+		      (struct ecr_event){ .kind = ECR_EVENT_JOB_STEP,
+					  .at = job->now,
+					  .slave = (int16_t)(job->context ? job->subject : -1),
+					  .domain = -1,
+					  .error = error,
+					  .text = what });
+}
+
+void ecr_core_listen(struct ecr_core *core, uint64_t kinds)
+{
+	bool steps = kinds & ECR_EVENT_BIT(ECR_EVENT_JOB_STEP);
+
+	_Static_assert(ECR_EVENT_KINDS <= 64, "a bit for each kind");
+	core->bus.listen = kinds;
+	core->runner.trace = steps ? on_step : NULL;
+	core->runner.trace_context = core;
+}
+
 struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits)
 {
 	struct ecr_limits all = complete(limits);
@@ -231,6 +254,17 @@ void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t len
 	take_finished(core);
 }
 
+static void tell_link(struct ecr_core *core, unsigned int port, bool was_up)
+{
+	struct ecr_event event = { .slave = -1, .domain = -1, .count = port, .from = was_up };
+
+	event.kind = was_up ? ECR_EVENT_BUS_LINK_DOWN : ECR_EVENT_BUS_LINK_RECONNECTED;
+	ecr_core_emit(core, event);
+	event.kind = ECR_EVENT_BUS_LINK_HEALTH;
+	event.to = !was_up;
+	ecr_core_emit(core, event);
+}
+
 void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 		   enum ecr_link_state state)
 {
@@ -246,11 +280,7 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 	}
 	core->bus.up = state == ECR_LINK_UP;
 	if (was_up != core->bus.up)
-		ecr_core_emit(core, (struct ecr_event){
-					    .kind = core->bus.up ? ECR_EVENT_BUS_LINK_RECONNECTED
-								 : ECR_EVENT_BUS_LINK_DOWN,
-					    .slave = -1,
-					    .domain = -1 });
+		tell_link(core, port, was_up);
 }
 
 ecr_time ecr_core_next_cycle(const struct ecr_core *core)

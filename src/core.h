@@ -96,12 +96,15 @@ ecr_time ecr_core_wake(const struct ecr_core *core);
 /* Drains one record; false when there is none. */
 bool ecr_core_event(struct ecr_core *core, struct ecr_event *event);
 
+/* Which events are made: ECR_EVENT_BIT of each kind, ECR_EVENTS_USUAL at first. Those outside
+ * ECR_EVENTS_DETAILED are made always. */
+void ecr_core_listen(struct ecr_core *core, uint64_t kinds);
+
 /* What the port may look at between verbs, without a request. */
 
 enum ecr_state ecr_core_state(const struct ecr_core *core);
 /* The next cyclic deadline, ECR_NEVER when nothing cycles. */
 ecr_time ecr_core_next_cycle(const struct ecr_core *core);
-bool ecr_core_reads_domain_events(const struct ecr_core *core);
 
 /*
  * Process images. `generation` changes when the plan changes (handles die with it). Inputs are as

@@ -31,6 +31,10 @@ extern "C" {
 	X(DOMAIN_STARTED, "domain.started") \
 	X(DOMAIN_DEGRADED, "domain.degraded") \
 	X(DOMAIN_RECOVERED, "domain.recovered") \
+	X(BUS_TRANSACT_START, "bus.transact.start") \
+	X(BUS_TRANSACT_STOP, "bus.transact.stop") \
+	X(BUS_SUBMISSION_ENQUEUED, "bus.submission.enqueued") \
+	X(BUS_DISPATCH_SENT, "bus.dispatch.sent") \
 	X(BUS_SUBMISSION_EXPIRED, "bus.submission.expired") \
 	X(BUS_FRAME_SENT, "bus.frame.sent") \
 	X(BUS_FRAME_RECEIVED, "bus.frame.received") \
@@ -38,6 +42,7 @@ extern "C" {
 	X(BUS_TIMEOUT, "bus.link.exchange.timeout") \
 	X(BUS_LINK_DOWN, "bus.link.down") \
 	X(BUS_LINK_RECONNECTED, "bus.link.reconnected") \
+	X(BUS_LINK_HEALTH, "bus.link.health.changed") \
 	X(JOB_STEP, "job.step") \
 	X(MEMORY_NEEDED, "core.memory.needed") \
 	X(REQUEST_COMPLETED, "core.request.completed") \
@@ -51,9 +56,25 @@ enum ecr_event_kind {
 		ECR_EVENT_KINDS
 };
 
+#define ECR_EVENT_BIT(kind) ((uint64_t)1 << (kind))
+
+/* Several for every frame or step: made, and counted, only while somebody asks for them. */
+#define ECR_EVENTS_DETAILED \
+	(ECR_EVENT_BIT(ECR_EVENT_BUS_TRANSACT_START) | \
+	 ECR_EVENT_BIT(ECR_EVENT_BUS_TRANSACT_STOP) | \
+	 ECR_EVENT_BIT(ECR_EVENT_BUS_SUBMISSION_ENQUEUED) | \
+	 ECR_EVENT_BIT(ECR_EVENT_BUS_DISPATCH_SENT) | ECR_EVENT_BIT(ECR_EVENT_BUS_FRAME_SENT) | \
+	 ECR_EVENT_BIT(ECR_EVENT_BUS_FRAME_RECEIVED) | ECR_EVENT_BIT(ECR_EVENT_JOB_STEP))
+#define ECR_EVENTS_USUAL (~(uint64_t)ECR_EVENTS_DETAILED)
+#define ECR_EVENTS_ALL (~(uint64_t)0)
+
 ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
 
-/* What the fields mean depends on the kind; unused ones are 0. */
+/*
+ * What the fields mean depends on the kind; unused ones are 0. Of the bus: from is the class of
+ * work (0 realtime, 1 reliable), count the datagrams, the depth of the queue or the bytes of the
+ * frame, to the port. Of a job: text names the step, slave whose it is.
+ */
 struct ecr_event {
 	enum ecr_event_kind kind;
 	ecr_time at;

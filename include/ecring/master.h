@@ -111,11 +111,15 @@ ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t
 ECR_API int ecr_domain_start_cycling(struct ecr_master *master, const char *id);
 ECR_API int ecr_domain_stop_cycling(struct ecr_master *master, const char *id);
 
-/* Changes of a signal, or with NULL names every event, by a pollable descriptor. */
+/* Changes of a signal, or with NULL names the usual events, by a pollable descriptor. */
 struct ecr_subscription;
 
 ECR_API int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
 			  struct ecr_subscription **subscription);
+/* The events of these kinds (ECR_EVENT_BIT of each, ECR_EVENTS_ALL): also those of
+ * ECR_EVENTS_DETAILED, which are not made while nobody subscribes to them. */
+ECR_API int ecr_subscribe_events(struct ecr_master *master, uint64_t kinds,
+				 struct ecr_subscription **subscription);
 ECR_API int ecr_subscription_fd(const struct ecr_subscription *subscription);
 /* 1 and an event, 0 when none waits. For a signal the sample holds its new value; it may be NULL.
  */

@@ -56,12 +56,28 @@ static void emit(struct ecr_bus *bus, struct ecr_event event)
 	bus->event(bus->event_context, &event);
 }
 
+void ecr_bus_tell(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
+		  uint64_t count)
+{
+	if (ecr_bus_heard(bus, kind))
+		emit(bus,
+		     (struct ecr_event){ .kind = kind, .at = now, .from = class, .count = count });
+}
+
 static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
 		   enum ecr_outcome outcome, ecr_time now)
 {
 	transaction->outcome = (uint8_t)outcome;
 	transaction->received_at = now;
 	ecr_list_push(&bus->finished, &transaction->link);
+}
+
+static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
+{
+	struct ecr_list *queue = &bus->queue[transaction->class];
+
+	ecr_list_push(queue, &transaction->link);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_SUBMISSION_ENQUEUED, transaction->class, queue->count);
 }
 
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
@@ -75,7 +91,7 @@ void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 	else if (ecr_transaction_size(transaction) > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE)
 		finish(bus, transaction, ECR_OUTCOME_TOO_LARGE, now);
 	else
-		ecr_list_push(&bus->queue[transaction->class], &transaction->link);
+		enqueue(bus, now, transaction);
 }
 
 struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus)
@@ -228,6 +244,8 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	bus->info.realtime_frames += class == ECR_REALTIME;
 	bus->info.bytes_sent += writer.used;
 	bus->info.datagrams_sent += flight->datagrams;
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, class, flight->datagrams);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, class, writer.used);
 	return ecr_frame_finish(&writer);
 }
 

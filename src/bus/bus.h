@@ -50,10 +50,19 @@ struct ecr_bus {
 	uint8_t last_class; /* of the frame handed out last, for a send failure */
 	int last_flight;
 	struct ecr_bus_info info;
-	uint16_t irq; /* IRQ fields of replies, ORed, until taken */
+	uint16_t irq;	 /* IRQ fields of replies, ORed, until taken */
+	uint64_t listen; /* ECR_EVENT_BIT of the detailed events that somebody wants */
 	void (*event)(void *context, const struct ecr_event *event);
 	void *event_context;
 };
+
+/* An event of ECR_EVENTS_DETAILED: costs one test while nobody listens. */
+void ecr_bus_tell(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
+		  uint64_t count);
+static inline bool ecr_bus_heard(const struct ecr_bus *bus, enum ecr_event_kind kind)
+{
+	return bus->listen & ECR_EVENT_BIT(kind);
+}
 
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights);
 void ecr_bus_reset(struct ecr_bus *bus);

@@ -114,6 +114,7 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, 
 	bus->info.bytes_received += length;
 	bus->info.timeout_count = 0;
 	bus->last_traffic = now;
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_RECEIVED, flight->class, length);
 	if (at < flight->sent_at || at > now)
 		at = now;
 	ecr_histogram_add(&bus->info.round_trip, at - flight->sent_at);

@@ -236,6 +236,8 @@ static void run_step(struct ecr_runner *runner, struct ecr_job *job,
 			job->out_used = 0;
 		}
 		runner->steps++;
+		if (!answer)
+			trace(runner, job, current(job)->name, 0);
 		verdict = current(job)->run(job, answer);
 		answer = NULL;
 	} while (obey(runner, job, verdict));

@@ -50,8 +50,25 @@ int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
 						  .out = datagram->data,
 						  .in = datagram->data };
 	}
+	ecr_bus_tell(&core->bus, core->now, ECR_EVENT_BUS_TRANSACT_START, user->transaction.class,
+		     user->transaction.count);
 	ecr_bus_submit(&core->bus, core->now, &user->transaction);
 	return 0;
+}
+
+static void tell_end(struct ecr_core *core, const struct ecr_user *user, int result)
+{
+	struct ecr_event event = { .kind = ECR_EVENT_BUS_TRANSACT_STOP,
+				   .slave = -1,
+				   .domain = -1,
+				   .from = user->transaction.class,
+				   .error = result,
+				   .count = user->transaction.count,
+				   .duration_ns = core->now - user->transaction.submitted_at };
+
+	for (uint16_t i = 0; i < user->transaction.count; i++)
+		event.actual += user->asks[i].wkc;
+	ecr_core_emit(core, event);
 }
 
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction)
@@ -71,5 +88,7 @@ void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transactio
 	for (int i = 0; i < request->count; i++)
 		request->datagrams[i].wkc = user->asks[i].wkc;
 	user->request = NULL;
+	if (ecr_bus_heard(&core->bus, ECR_EVENT_BUS_TRANSACT_STOP))
+		tell_end(core, user, results[transaction->outcome]);
 	ecr_core_complete(core, request, results[transaction->outcome]);
 }
