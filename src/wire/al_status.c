@@ -78,6 +78,10 @@ static const struct {
 	{ 0x0061, "device identification value updated", "the identification switch was changed" },
 	{ 0x0070, "detected module list does not match",
 	  "modules differ from the configured list" },
+	{ 0x0080, "supply voltage too low", "the device's supply is below its range" },
+	{ 0x0081, "supply voltage too high", "the device's supply is above its range" },
+	{ 0x0082, "temperature too low", "the device is colder than its range" },
+	{ 0x0083, "temperature too high", "the device is hotter than its range; see to cooling" },
 	{ 0x00F0, "application controller available", "the device's processor came back" },
 };
 

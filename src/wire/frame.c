@@ -151,12 +151,14 @@ enum ecr_frame_fault ecr_frame_open(struct ecr_frame_reader *reader, uint8_t *fr
 
 bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagram)
 {
-	uint8_t *header = reader->frame + reader->next;
-	size_t left = reader->length - reader->next;
+	uint8_t *header;
+	size_t left;
 	uint16_t flags;
 
 	if (reader->done)
 		return false;
+	header = reader->frame + reader->next;
+	left = reader->length - reader->next;
 	if (left < ECR_DATAGRAM_OVERHEAD ||
 	    left - ECR_DATAGRAM_OVERHEAD < (ecr_le16(header + AT_LENGTH) & LENGTH_MASK)) {
 		reader->fault = ECR_FRAME_TRUNCATED_DATAGRAM;

@@ -26,6 +26,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct ecr_sii_dc dc;
 	struct ecr_sii_general general;
 	char text[32];
+	uint8_t usage;
 
 	if (!bytes)
 		return 0;
@@ -37,6 +38,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (unsigned int i = 0; i < 256; i++)
 		ecr_sii_string(&sii, (uint8_t)i, text, sizeof(text));
 	for (unsigned int i = 0; ecr_sii_sm(&sii, i, &sm); i++)
+		;
+	for (unsigned int i = 0; ecr_sii_fmmu_usage(&sii, i, &usage); i++)
 		;
 	for (unsigned int i = 0; ecr_sii_dc(&sii, i, &dc); i++)
 		;

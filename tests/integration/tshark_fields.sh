@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# A foreign dissector reads from our frames what we wrote: every command, tagged and plain, small and largest.
+# A foreign dissector reads from our frames what we wrote: every command and address, tagged and plain, small, full, and one
+# datagram of 1486 bytes.
 set -u
 program=$ECRING_OUTPUT/tools/sample_frames
 if ! command -v tshark >/dev/null || [ ! -x "$program" ]; then
@@ -13,7 +14,8 @@ trap 'rm -rf "$work"' EXIT
 passed=0
 failed=0
 tshark -r "$work/frames.pcap" -T fields -E separator='|' -E aggregator=, \
-	-e ecat.cmd -e ecat.idx -e ecat.subframe.length -e ecat.cnt >"$work/read.txt" 2>/dev/null
+	-e ecat.cmd -e ecat.idx -e ecat.subframe.length -e ecat.cnt -e ecat.int \
+	-e ecat.adp -e ecat.ado -e ecat.lad -e vlan.priority -e vlan.id >"$work/read.txt" 2>/dev/null
 if [ -s "$work/read.txt" ] && diff "$work/expected.txt" "$work/read.txt"; then
 	passed=$((passed + 1))
 else
