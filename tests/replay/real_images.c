@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Real EEPROM images: decoded fields, and each as a simulated slave. Fields below were read by hand from the bytes. */
+/* Real EEPROM images, each as a simulated slave. Fields below were read by hand from the bytes. */
 #include "support/check.h"
+#include "support/data.h"
 #include "support/vring.h"
 
 #include <stdio.h>
@@ -32,17 +33,10 @@ static const struct {
 
 static size_t load(const char *file, uint8_t *bytes, size_t room)
 {
-	char path[512];
-	FILE *f;
-	size_t length;
+	char path[256];
 
-	snprintf(path, sizeof(path), "%s/sii/%s", ECRING_SHARED_DATA, file);
-	f = fopen(path, "rb");
-	if (!f)
-		return 0;
-	length = fread(bytes, 1, room, f);
-	fclose(f);
-	return length;
+	snprintf(path, sizeof(path), "sii/%s", file);
+	return data_load(path, bytes, room);
 }
 
 static void need_data(void)
