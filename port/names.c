@@ -107,6 +107,49 @@ const char *ecr_pdo_health_name(enum ecr_pdo_health health)
 	return pick(names, COUNT(names), (size_t)health);
 }
 
+const char *ecr_dc_lock_name(enum ecr_dc_lock_state state)
+{
+	static const char *const names[] = { NULL,
+#define ECR_DC_LOCK_NAME(symbol, name) name,
+					     ECR_DC_LOCKS(ECR_DC_LOCK_NAME)
+#undef ECR_DC_LOCK_NAME
+	};
+
+	return pick(names, COUNT(names), (size_t)state);
+}
+
+const char *ecr_dc_decision_name(enum ecr_dc_decision decision)
+{
+	static const char *const names[] = {
+#define ECR_DC_DECISION_NAME(symbol, name) name,
+		ECR_DC_DECISIONS(ECR_DC_DECISION_NAME)
+#undef ECR_DC_DECISION_NAME
+	};
+
+	return pick(names, COUNT(names), (size_t)decision);
+}
+
+const char *ecr_dc_policy_name(enum ecr_dc_lock_policy policy)
+{
+	static const char *const names[] = { "advisory", "recovering", "fatal" };
+
+	return pick(names, COUNT(names), (size_t)policy);
+}
+
+const char *ecr_dc_servo_name(enum ecr_dc_servo_state state)
+{
+	static const char *const names[] = { "unlocked", "jump", "locked" };
+
+	return pick(names, COUNT(names), (size_t)state);
+}
+
+const char *ecr_clock_kind_name(enum ecr_clock_kind kind)
+{
+	static const char *const names[] = { "none", "times_only", "32_bit", "64_bit" };
+
+	return pick(names, COUNT(names), (size_t)kind);
+}
+
 const char *ecr_link_status_name(enum ecr_link_status status)
 {
 	static const char *const names[] = { "up", "down", "gone", "taken" };

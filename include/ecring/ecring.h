@@ -6,6 +6,7 @@
 #include <ecring/api.h>
 #include <ecring/coe.h>
 #include <ecring/config.h>
+#include <ecring/dc.h>
 #include <ecring/driver.h>
 #include <ecring/error.h>
 #include <ecring/event.h>

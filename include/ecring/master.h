@@ -7,6 +7,7 @@
 #ifndef ECRING_MASTER_H
 #define ECRING_MASTER_H
 
+#include <ecring/dc.h>
 #include <ecring/event.h>
 #include <ecring/info.h>
 
@@ -36,7 +37,6 @@ ECR_API int ecr_stop(struct ecr_master *master);
 ECR_API enum ecr_state ecr_state(struct ecr_master *master);
 ECR_API int ecr_await_running(struct ecr_master *master, ecr_time timeout_ns);
 ECR_API int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns);
-ECR_API int ecr_await_dc_locked(struct ecr_master *master, ecr_time timeout_ns);
 
 /* Drive to OP. Returns ok once decided, also when blocked: look at ecr_state or await. */
 ECR_API int ecr_activate(struct ecr_master *master);
