@@ -12,7 +12,6 @@
 #define ESC_TYPE 0x11u
 #define DEFAULT_CHANNELS 8u
 #define RAM_KIB 8u
-#define ALL_PORTS_MII 0xFFu
 
 static void read_pdos(struct sim_esc *esc, uint16_t type, bool output)
 {
@@ -58,11 +57,34 @@ void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *devic
 	for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
 		esc->ports[port] = (struct sim_port){ .peer = SIM_NOBODY,
 						      .master = SIM_NOBODY,
-						      .change_at = ECR_NEVER };
+						      .change_at = ECR_NEVER,
+						      .open_ns = device->loop_open_ns,
+						      .close_ns = device->loop_close_ns };
 	ecr_sii_open(&esc->sii, device->sii, device->sii_size);
 	read_pdos(esc, ECR_SII_RXPDO, true);
 	read_pdos(esc, ECR_SII_TXPDO, false);
-	sim_controller_power_on(esc);
+}
+
+/* What the EEPROM says of the ports; one that says nothing has E-bus at 0 and 1, and where else a
+ * cable is. */
+static uint8_t port_descriptor(const struct sim_esc *esc)
+{
+	struct ecr_sii_general general = { 0 };
+	unsigned int descriptor = 0;
+
+	ecr_sii_general(&esc->sii, &general);
+	for (unsigned int i = 0; i < ECR_PORT_COUNT; i++) {
+		unsigned int said = general.ports >> 4 * i & 15u;
+		bool used = esc->ports[i].peer != SIM_NOBODY || esc->ports[i].master != SIM_NOBODY;
+		unsigned int kind = ECR_PORT_KIND_NONE;
+
+		if (said == ECR_SII_PORT_MII)
+			kind = ECR_PORT_KIND_MII;
+		else if (said || used || (!general.ports && i < 2))
+			kind = ECR_PORT_KIND_EBUS;
+		descriptor |= kind << 2 * i;
+	}
+	return (uint8_t)descriptor;
 }
 
 static void default_registers(struct sim_esc *esc)
@@ -73,7 +95,7 @@ static void default_registers(struct sim_esc *esc)
 	memory[ECR_REG_FMMU_COUNT] = esc->device.fmmus;
 	memory[ECR_REG_SM_COUNT] = esc->device.sms;
 	memory[ECR_REG_RAM_SIZE] = RAM_KIB;
-	memory[ECR_REG_PORT_DESCRIPTOR] = ALL_PORTS_MII;
+	memory[ECR_REG_PORT_DESCRIPTOR] = port_descriptor(esc);
 	ecr_put_le16(memory + ECR_REG_FEATURES, esc->device.features);
 	memory[ECR_REG_DL_CONTROL] = ECR_DL_CONTROL_FORWARDING;
 	ecr_put_le16(memory + ECR_REG_WATCHDOG_DIVIDER, ECR_WATCHDOG_DIVIDER_DEFAULT);
@@ -92,7 +114,8 @@ void sim_controller_power_on(struct sim_esc *esc)
 	memset(esc->memory, 0, sizeof(esc->memory));
 	memset(esc->sms, 0, sizeof(esc->sms));
 	memset(esc->sm_open, 0, sizeof(esc->sm_open));
-	*esc->face = (struct sim_face){ 0 };
+	*esc->face = (struct sim_face){ .due = ECR_NEVER };
+	sim_esc_wake(esc, 0);
 	sim_fmmu_decode(esc);
 	esc->al_pending = 0;
 	esc->watchdog_at = ECR_NEVER;

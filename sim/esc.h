@@ -21,6 +21,7 @@ struct sim_face {
 	uint16_t station;
 	uint16_t alias; /* 0: not to be used as an address */
 	uint16_t irq;	/* events that the mask lets through */
+	ecr_time due;	/* when the slave must be looked after */
 };
 
 /* One end of a cable. */
@@ -30,7 +31,10 @@ struct sim_port {
 	int8_t master; /* master port 0 or 1 at the other end; SIM_NOBODY none */
 	uint8_t cuts;  /* faults that keep the link down */
 	bool link;
-	bool open;	    /* the loop */
+	bool open; /* the loop */
+	bool held; /* closed until the master writes the setting again */
+	uint32_t open_ns;
+	uint32_t close_ns;
 	ecr_time change_at; /* when the loop follows the link; ECR_NEVER: it has */
 };
 
@@ -41,6 +45,7 @@ struct sim_esc {
 	struct sim_face *face;
 	ecr_time *due; /* of the ring: when somebody must be looked after */
 	struct sim_port ports[ECR_PORT_COUNT];
+	ecr_time ports_due; /* when links and loops must be settled */
 	uint8_t memory[SIM_MEMORY];
 	uint8_t shadow[SIM_RAM];   /* SyncManager buffers that are open: half read, half written */
 	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that are assigned to each SyncManager */
@@ -74,6 +79,8 @@ static inline uint16_t sim_al_status(const struct sim_esc *esc)
 /* The ring looks after the slave at that time at the latest. */
 static inline void sim_esc_wake(struct sim_esc *esc, ecr_time at)
 {
+	if (at < esc->face->due)
+		esc->face->due = at;
 	if (at < *esc->due)
 		*esc->due = at;
 }

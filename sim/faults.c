@@ -51,7 +51,7 @@ bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_faul
 		return false;
 	if (names_slave(fault->kind) && (fault->slave < 0 || fault->slave >= sim->count))
 		return false;
-	if (fault->kind == ECR_SIM_BREAK &&
+	if ((fault->kind == ECR_SIM_BREAK || fault->kind == ECR_SIM_CORRUPT) &&
 	    (fault->value < 0 || fault->value >= (int32_t)ECR_PORT_COUNT))
 		return false;
 	*slot = (struct sim_fault){ .fault = *fault,
@@ -91,6 +91,14 @@ static void power(struct ecr_sim *sim, ecr_time now, int slave, bool on)
 	sim_ports_settle(sim, now);
 }
 
+/* Port 0 stands for the one that the slave's own cable is plugged into. */
+static void corrupt(struct ecr_sim *sim, const struct ecr_sim_fault *fault, bool begins)
+{
+	sim->corrupt.slave = begins ? fault->slave : SIM_NOBODY;
+	sim->corrupt.port =
+		fault->value ? (uint8_t)fault->value : sim->slaves[fault->slave].device.entry_port;
+}
+
 /* A fault begins (by 1) or ends (by -1). */
 static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault, int by)
 {
@@ -118,7 +126,7 @@ static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault 
 		power(sim, now, fault->slave, by < 0);
 		break;
 	case ECR_SIM_CORRUPT:
-		sim->corrupt = by > 0 ? fault->slave : SIM_NOBODY;
+		corrupt(sim, fault, by > 0);
 		break;
 	default:
 		break;

@@ -35,9 +35,9 @@ void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const
 {
 	ecr_time start = now > line->free_at[port] ? now : line->free_at[port];
 	ecr_time wire = (ecr_time)ecr_wire_time_ns(length + ECR_ETHERNET_HEADER_SIZE);
-	ecr_time back = start + wire + line->sim->routes[port].delay + late;
 	uint8_t bytes[SIM_LINE_FRAME_SIZE];
 	ecr_time delayed;
+	ecr_time back;
 	int exit;
 
 	if (length > sizeof(bytes))
@@ -50,6 +50,7 @@ void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const
 	exit = ecr_sim_pass(line->sim, start, port, bytes, length);
 	if (exit < 0 || fate == SIM_LINE_LOST_BACK)
 		return;
+	back = start + wire + line->sim->took + late;
 	length = sim_faults_reply(line->sim, bytes, length, &delayed);
 	keep(line, (unsigned int)exit, bytes, length, back + delayed);
 	if (fate == SIM_LINE_DUPLICATED)

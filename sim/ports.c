@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/ports.h"
 
-#include <string.h>
+#include "wire/frame.h"
 
 #define LINE_PORT 1u
 
@@ -101,23 +101,52 @@ static bool has_link(struct ecr_sim *sim, int slave, const struct sim_port *port
 	return !sim->slaves[port->peer].off;
 }
 
+static unsigned int setting(const struct sim_esc *esc, unsigned int number)
+{
+	return esc->memory[ECR_REG_DL_PORTS] >> ECR_LOOP_SHIFT(number) & ECR_LOOP_MASK;
+}
+
+static bool follows_link(const struct sim_esc *esc, unsigned int number)
+{
+	return setting(esc, number) <= ECR_LOOP_AUTO_CLOSE;
+}
+
 static bool wants_open(const struct sim_esc *esc, unsigned int number, bool link)
 {
-	switch (esc->memory[ECR_REG_DL_PORTS] >> ECR_LOOP_SHIFT(number) & ECR_LOOP_MASK) {
+	switch (setting(esc, number)) {
 	case ECR_LOOP_OPEN:
 		return true;
 	case ECR_LOOP_CLOSED:
 		return false;
+	case ECR_LOOP_AUTO_CLOSE:
+		return link && !esc->ports[number].held;
 	default:
 		return link;
 	}
 }
 
-static void count_lost_link(struct sim_esc *esc, unsigned int number)
+static void lose_link(struct sim_esc *esc, unsigned int number)
 {
 	uint8_t *counter = &esc->memory[ECR_REG_LOST_LINK + number];
 
+	esc->ports[number].held = setting(esc, number) == ECR_LOOP_AUTO_CLOSE;
+	if (esc->off || !follows_link(esc, number))
+		return;
 	*counter = (uint8_t)(*counter + (*counter < 0xFF));
+}
+
+static void settle_at(struct sim_esc *esc, ecr_time at)
+{
+	if (at < esc->ports_due)
+		esc->ports_due = at;
+	sim_esc_wake(esc, at);
+}
+
+void sim_ports_written(struct sim_esc *esc, ecr_time now)
+{
+	for (unsigned int i = 0; i < ECR_PORT_COUNT; i++)
+		esc->ports[i].held = false;
+	settle_at(esc, now);
 }
 
 static void settle_port(struct ecr_sim *sim, ecr_time now, int slave, unsigned int number)
@@ -125,20 +154,21 @@ static void settle_port(struct ecr_sim *sim, ecr_time now, int slave, unsigned i
 	struct sim_esc *esc = &sim->slaves[slave];
 	struct sim_port *port = &esc->ports[number];
 	bool link = has_link(sim, slave, port);
-	bool open = wants_open(esc, number, link);
-	ecr_time delay = open ? esc->device.loop_open_ns : esc->device.loop_close_ns;
+	bool open;
 
 	if (port->link && !link)
-		count_lost_link(esc, number);
+		lose_link(esc, number);
 	port->link = link;
+	open = wants_open(esc, number, link);
 	if (open == port->open) {
 		port->change_at = ECR_NEVER;
 		return;
 	}
 	if (port->change_at == ECR_NEVER)
-		port->change_at = sim->settled ? now + delay : now;
+		port->change_at =
+			sim->settled ? now + (open ? port->open_ns : port->close_ns) : now;
 	if (now < port->change_at) {
-		sim_esc_wake(esc, port->change_at);
+		settle_at(esc, port->change_at);
 		return;
 	}
 	port->open = open;
@@ -165,6 +195,40 @@ static void set_dl_status(struct sim_esc *esc)
 		sim_esc_events(esc, ECR_IRQ_DL_STATUS, 0);
 }
 
+static void arrive(struct sim_route *route, struct sim_end at)
+{
+	route->hops[route->hop_count++] =
+		(struct sim_hop){ .end = at, .before = route->count, .at = route->delay };
+}
+
+/* From the port where the frame is to the one where it leaves the slave; false: it has been here
+ * before, and would go round for ever. */
+static bool pass_slave(struct ecr_sim *sim, struct sim_route *route, struct sim_end *at)
+{
+	const struct sim_esc *esc = &sim->slaves[at->slave];
+
+	do {
+		if (at->port == 0) {
+			if (route->count == sim->count)
+				return false;
+			route->visits[route->count++] = at->slave;
+			route->delay += esc->device.forward_ns;
+		} else {
+			route->delay += esc->device.return_ns;
+		}
+		at->port = following[at->port];
+		if (at->port == 0 && !esc->ports[0].open && follows_link(esc, 0) &&
+		    route->circulates == SIM_NOBODY)
+			route->circulates = route->count;
+	} while (!esc->ports[at->port].open);
+	return true;
+}
+
+static ecr_time cable_delay(const struct ecr_sim *sim, int slave, int peer)
+{
+	return sim->slaves[peer > slave ? peer : slave].device.cable_ns;
+}
+
 /*
  * The way of a frame from one port of the master: who processes it in what order, and where it comes
  * out. It is lost where it is sent into a cable whose other end does not listen.
@@ -172,47 +236,51 @@ static void set_dl_status(struct sim_esc *esc)
 static void find_route(struct ecr_sim *sim, unsigned int from, struct sim_route *route)
 {
 	struct sim_end at = sim->entry[from];
-	uint32_t limit = (uint32_t)sim->count * 2 * ECR_PORT_COUNT + ECR_PORT_COUNT;
 
-	route->count = 0;
-	route->exit = SIM_NOBODY;
-	route->delay = 0;
-	if (at.slave == SIM_NOBODY || !sim->slaves[at.slave].ports[at.port].open ||
-	    !sim->slaves[at.slave].ports[at.port].link)
+	*route = (struct sim_route){ .visits = route->visits,
+				     .hops = route->hops,
+				     .circulates = SIM_NOBODY,
+				     .exit = SIM_NOBODY };
+	if (at.slave == SIM_NOBODY || !sim->slaves[at.slave].ports[at.port].link)
 		return;
-	while (limit--) {
-		struct sim_esc *esc = &sim->slaves[at.slave];
+	while (sim->slaves[at.slave].ports[at.port].open) {
 		const struct sim_port *port;
 
-		if (at.port == 0) {
-			if (route->count == sim->count) /* a second time: a circulating frame */
-				return;
-			route->visits[route->count++] = at.slave;
-			route->delay += esc->device.forward_ns;
-		} else {
-			route->delay += esc->device.return_ns;
-		}
-		at.port = following[at.port];
-		port = &esc->ports[at.port];
-		if (!port->open)
-			continue; /* the loop sends it on to the next port */
+		arrive(route, at);
+		if (!pass_slave(sim, route, &at))
+			return;
+		port = &sim->slaves[at.slave].ports[at.port];
 		if (!port->link)
 			return;
 		if (port->master != SIM_NOBODY) {
 			route->exit = port->master;
 			return;
 		}
-		if (!peer_of(sim, port)->open)
-			return;
-		route->delay +=
-			sim->slaves[port->peer > at.slave ? port->peer : at.slave].device.cable_ns;
+		route->delay += cable_delay(sim, at.slave, port->peer);
 		at = (struct sim_end){ port->peer, port->peer_port };
 	}
+}
+
+bool sim_ports_circulates(const struct sim_route *route, uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+	bool marked = false;
+
+	if (route->circulates == SIM_NOBODY)
+		return false;
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram)) {
+		marked = marked || datagram.circulating;
+		ecr_datagram_set_circulating(&datagram);
+	}
+	return marked;
 }
 
 void sim_ports_settle(struct ecr_sim *sim, ecr_time now)
 {
 	for (int i = 0; i < sim->count; i++) {
+		sim->slaves[i].ports_due = ECR_NEVER;
 		for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
 			settle_port(sim, now, i, port);
 		sim->slaves[i].reached = false;
@@ -224,6 +292,24 @@ void sim_ports_settle(struct ecr_sim *sim, ecr_time now)
 			sim->slaves[sim->routes[i].visits[k]].reached = true;
 	}
 	sim->settled = true;
+}
+
+bool ecr_sim_loop_delay(struct ecr_sim *sim, int slave, int port, uint32_t close_ns,
+			uint32_t open_ns)
+{
+	if (slave < 0 || slave >= sim->count || port < 0 || port >= (int)ECR_PORT_COUNT)
+		return false;
+	sim->slaves[slave].ports[port].close_ns = close_ns;
+	sim->slaves[slave].ports[port].open_ns = open_ns;
+	return true;
+}
+
+int ecr_sim_position(const struct ecr_sim *sim, int slave)
+{
+	for (int i = 0; i < sim->routes[0].count; i++)
+		if (sim->routes[0].visits[i] == slave)
+			return i;
+	return SIM_NOBODY;
 }
 
 void ecr_sim_plug(struct ecr_sim *sim, ecr_time now, unsigned int port, bool plugged)

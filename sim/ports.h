@@ -13,6 +13,11 @@
 bool sim_ports_lay(struct ecr_sim *sim);
 /* A fault cuts the cable at one port, or heals it. */
 void sim_ports_cut(struct ecr_sim *sim, ecr_time now, int slave, unsigned int port, int by);
+/* The master has written the settings of the loops. */
+void sim_ports_written(struct sim_esc *esc, ecr_time now);
+/* Whether a frame that has entered there has been round already; else it is marked where it passes
+ * port 0 whose loop closed by itself (ETG.1000.4, 5.3.2). */
+bool sim_ports_circulates(const struct sim_route *route, uint8_t *frame, size_t length);
 /* Everything that follows from a change of links, loops or port settings. */
 void sim_ports_settle(struct ecr_sim *sim, ecr_time now);
 

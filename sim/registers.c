@@ -4,7 +4,10 @@
 #include "sim/eeprom.h"
 #include "sim/esm.h"
 #include "sim/fmmu.h"
+#include "sim/ports.h"
 #include "sim/syncmanager.h"
+
+#include <string.h>
 
 static bool exists(const struct sim_esc *esc, uint32_t address, uint32_t length)
 {
@@ -74,12 +77,24 @@ static bool channel_missing(const struct sim_esc *esc, uint16_t at)
 	       (at - ECR_REG_FMMUS) / ECR_FMMU_SIZE >= esc->device.fmmus;
 }
 
-/* Error counters are cleared by writing anything. */
-static bool counter(uint16_t at)
+/* Counters that are cleared together when anything is written to one of them. */
+static const struct {
+	uint16_t at;
+	uint16_t size;
+} counters[] = {
+	{ ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE + ECR_REG_FORWARDED_ERRORS_SIZE },
+	{ ECR_REG_PROCESSING_ERRORS, ECR_REG_PROCESSING_ERRORS_SIZE },
+	{ ECR_REG_PDI_ERRORS, ECR_REG_PDI_ERRORS_SIZE },
+	{ ECR_REG_LOST_LINK, ECR_REG_LOST_LINK_SIZE },
+	{ ECR_REG_WATCHDOG_SM_COUNT,
+	  ECR_REG_WATCHDOG_SM_COUNT_SIZE + ECR_REG_WATCHDOG_PDI_COUNT_SIZE },
+};
+
+static void clear_counters(struct sim_esc *esc, uint16_t address, uint16_t length)
 {
-	return within(at, ECR_REG_RX_ERRORS,
-		      ECR_REG_LOST_LINK + ECR_REG_LOST_LINK_SIZE - ECR_REG_RX_ERRORS) ||
-	       within(at, ECR_REG_WATCHDOG_SM_COUNT, 2);
+	for (size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++)
+		if (touches(address, length, counters[i].at, counters[i].size))
+			memset(esc->memory + counters[i].at, 0, counters[i].size);
 }
 
 static void store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
@@ -88,7 +103,7 @@ static void store(struct sim_esc *esc, uint16_t address, uint16_t length, const 
 		uint16_t at = (uint16_t)(address + i);
 
 		if (!read_only(at) && !channel_missing(esc, at))
-			esc->memory[at] = counter(at) ? 0 : data[i];
+			esc->memory[at] = data[i];
 	}
 }
 
@@ -101,12 +116,14 @@ static void set_alias(struct sim_esc *esc)
 
 static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length)
 {
+	if (touches(address, length, ECR_REG_RX_ERRORS, ECR_REG_EEPROM - ECR_REG_RX_ERRORS))
+		clear_counters(esc, address, length);
 	if (touches(address, length, ECR_REG_STATION, ECR_REG_STATION_SIZE))
 		esc->face->station = sim_register16(esc, ECR_REG_STATION);
 	if (touches(address, length, ECR_REG_DL_ALIAS, 1))
 		set_alias(esc);
 	if (touches(address, length, ECR_REG_DL_PORTS, 1))
-		sim_esc_wake(esc, now);
+		sim_ports_written(esc, now);
 	if (touches(address, length, ECR_REG_IRQ_MASK, ECR_REG_IRQ_MASK_SIZE))
 		sim_esc_events(esc, 0, 0);
 	if (touches(address, length, ECR_REG_SMS, ECR_REG_SMS_SIZE)) {

@@ -22,6 +22,9 @@ static struct ecr_sim *divide(struct ecr_arena *arena, int count)
 		arena, 1, sizeof(struct ecr_sim) + (size_t)count * sizeof(struct sim_esc));
 	struct sim_face *faces = ECR_TAKE(arena, struct sim_face, (size_t)count);
 	int *visits = ECR_TAKE(arena, int, 2 * (size_t)count);
+	/* Each end of each cable is met once at most. */
+	size_t hop_count = 2 * (size_t)count + 2;
+	struct sim_hop *hops = ECR_TAKE(arena, struct sim_hop, 2 * hop_count);
 
 	if (!sim || arena->exhausted)
 		return NULL;
@@ -29,6 +32,8 @@ static struct ecr_sim *divide(struct ecr_arena *arena, int count)
 	sim->faces = faces;
 	sim->routes[0].visits = visits;
 	sim->routes[1].visits = visits + count;
+	sim->routes[0].hops = hops;
+	sim->routes[1].hops = hops + hop_count;
 	return sim;
 }
 
@@ -54,7 +59,7 @@ struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_dev
 	if (!sim)
 		return NULL;
 	sim->due = ECR_NEVER;
-	sim->corrupt = SIM_NOBODY;
+	sim->corrupt.slave = SIM_NOBODY;
 	sim->entry[0].slave = sim->entry[1].slave = SIM_NOBODY;
 	for (int i = 0; i < count; i++) {
 		struct sim_esc *esc = &sim->slaves[i];
@@ -67,6 +72,8 @@ struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_dev
 	}
 	if (!sim_ports_lay(sim))
 		return NULL;
+	for (int i = 0; i < count; i++)
+		sim_controller_power_on(&sim->slaves[i]);
 	sim_ports_settle(sim, 0);
 	return sim;
 }
@@ -237,15 +244,31 @@ static void settle_wires(struct ecr_sim *sim)
 	}
 }
 
+static void look_after(struct ecr_sim *sim, ecr_time now)
+{
+	bool settle = false;
+
+	sim->due = ECR_NEVER;
+	for (int i = 0; i < sim->count; i++) {
+		struct sim_face *face = &sim->faces[i];
+
+		if (face->due <= now) {
+			face->due = ECR_NEVER;
+			sim_controller_tick(&sim->slaves[i], now);
+			settle = settle || sim->slaves[i].ports_due <= now;
+		}
+		if (face->due < sim->due)
+			sim->due = face->due;
+	}
+	if (settle)
+		sim_ports_settle(sim, now);
+}
+
 void ecr_sim_tick(struct ecr_sim *sim, ecr_time now)
 {
 	sim->now = now;
-	if (now >= sim->due) {
-		sim->due = ECR_NEVER;
-		for (int i = 0; i < sim->count; i++)
-			sim_controller_tick(&sim->slaves[i], now);
-		sim_ports_settle(sim, now);
-	}
+	if (now >= sim->due)
+		look_after(sim, now);
 	settle_wires(sim);
 }
 
@@ -255,20 +278,44 @@ static void count_error(struct sim_esc *esc, unsigned int reg)
 }
 
 /* Slaves before the damaged link act on the frame; those behind see a wrong check sum: the first
- * counts an error of its link, the others a forwarded one. */
+ * counts an error of its link, the others a forwarded one (ETG.1000.4, 6.6). */
 static int damaged_at(struct ecr_sim *sim, const struct sim_route *route)
 {
-	int reach = 0;
+	int reach = route->count;
+	bool damaged = false;
 
-	if (sim->corrupt == SIM_NOBODY)
-		return route->count;
-	while (reach < route->count && route->visits[reach] != sim->corrupt)
-		reach++;
-	if (reach < route->count)
-		count_error(&sim->slaves[sim->corrupt], ECR_REG_RX_INVALID(0));
-	for (int i = reach + 1; i < route->count; i++)
-		count_error(&sim->slaves[route->visits[i]], ECR_REG_FORWARDED_ERRORS);
+	if (sim->corrupt.slave == SIM_NOBODY)
+		return reach;
+	for (int i = 0; i < route->hop_count; i++) {
+		const struct sim_end *end = &route->hops[i].end;
+		struct sim_esc *esc = &sim->slaves[end->slave];
+
+		if (damaged) {
+			count_error(esc, ECR_REG_FORWARDED_ERRORS + end->port);
+		} else if (end->slave == sim->corrupt.slave && end->port == sim->corrupt.port) {
+			damaged = true;
+			reach = route->hops[i].before;
+			count_error(esc, ECR_REG_RX_INVALID(end->port));
+		}
+	}
+	if (damaged)
+		sim->exit = SIM_NOBODY; /* the network card drops it */
 	return reach;
+}
+
+/* How many slaves act on the frame; sim->exit says where it comes out. */
+static int reach_of(struct ecr_sim *sim, const struct sim_route *route, uint8_t *frame,
+		    size_t length)
+{
+	int reach;
+
+	sim->exit = route->exit;
+	sim->took = route->delay;
+	reach = damaged_at(sim, route);
+	if (!sim_ports_circulates(route, frame, length))
+		return reach;
+	sim->exit = SIM_NOBODY;
+	return reach < route->circulates ? reach : route->circulates;
 }
 
 int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *frame,
@@ -280,7 +327,6 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 	bool healthy = true;
 	uint16_t irq;
 	int reach;
-	int exit;
 
 	ecr_sim_tick(sim, now);
 	sim_faults_begin(sim, now);
@@ -288,9 +334,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 		sim_faults_end(sim, now, false);
 		return SIM_NOBODY;
 	}
-	reach = damaged_at(sim, route);
-	/* The network card drops what comes damaged. */
-	exit = reach < route->count ? SIM_NOBODY : route->exit;
+	reach = reach_of(sim, route, frame, length);
 	irq = events_of(sim, route, reach);
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram)) {
@@ -301,7 +345,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 	}
 	settle_wires(sim);
 	sim_faults_end(sim, now, healthy && !sim->disturbed);
-	return exit;
+	return sim->exit;
 }
 
 bool ecr_sim_process(struct ecr_sim *sim, ecr_time now, uint8_t *frame, size_t length)

@@ -33,11 +33,20 @@ struct sim_end {
 	uint8_t port;
 };
 
+struct sim_hop {
+	struct sim_end end;
+	int before;  /* visits before this */
+	ecr_time at; /* since the frame has entered the ring */
+};
+
 /* The way of frames that enter at one port of the master. */
 struct sim_route {
 	int *visits; /* in the order of processing */
 	int count;
-	int exit; /* port of the master where they come out, SIM_NOBODY none */
+	struct sim_hop *hops; /* every port at which they arrive */
+	int hop_count;
+	int circulates; /* visits before they pass port 0's closed loop, SIM_NOBODY: they do not */
+	int exit;	/* port of the master where they come out, SIM_NOBODY none */
 	ecr_time delay;
 };
 
@@ -55,10 +64,12 @@ struct ecr_sim {
 	struct sim_fault faults[SIM_FAULTS];
 	int fault_count;
 	/* What the active faults add up to. */
-	int corrupt; /* the link before this one damages the frame; SIM_NOBODY none */
+	struct sim_end corrupt; /* what arrives there is damaged; SIM_NOBODY none */
 	int drops;
 	int32_t wkc_offset;
 	int32_t command_offset[16];
+	int exit;      /* where the frame under way comes out, SIM_NOBODY nowhere, */
+	ecr_time took; /* and how long it was in the ring */
 	int disturbed; /* faults that make a frame unhealthy */
 	int polled;    /* slave whose AL status the frame has read with good result */
 	uint8_t last_reply[SIM_REPLY_MAX];

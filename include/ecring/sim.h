@@ -72,6 +72,14 @@ ECR_API bool ecr_sim_close_ring(struct ecr_sim *sim, int slave, int port);
 ECR_API void ecr_sim_plug(struct ecr_sim *sim, ecr_time now, unsigned int port, bool plugged);
 ECR_API bool ecr_sim_link(const struct ecr_sim *sim, unsigned int port);
 
+/* How long one port takes to close its loop when its link is lost, and to open it again; until then
+ * what is sent there is lost. False when there is no such port. */
+ECR_API bool ecr_sim_loop_delay(struct ecr_sim *sim, int slave, int port, uint32_t close_ns,
+				uint32_t open_ns);
+/* A slave's place, from 0, in the order in which frames from port 0 are processed; -1: they do not
+ * come there. */
+ECR_API int ecr_sim_position(const struct ecr_sim *sim, int slave);
+
 /* A frame from the EtherCAT header on enters at a port of the master (0 or 1), passes the ring and is
  * changed in place. The port where it comes out, -1 when it does not. */
 ECR_API int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *frame,
@@ -117,7 +125,8 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_DISCONNECT,	    /* the slave is unplugged at all its ports */
 	ECR_SIM_BREAK,		    /* the cable at the slave's port `value` is cut */
 	ECR_SIM_POWER_OFF,	    /* without power, which comes back at the end */
-	ECR_SIM_CORRUPT,	    /* the frame is damaged on the link before the slave */
+	ECR_SIM_CORRUPT,	    /* what arrives at the slave's port `value` is damaged; 0: at
+				       the one that looks to its parent */
 	ECR_SIM_RETREAT,	    /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
 	ECR_SIM_AL_ERROR,    /* slave: the error bit with the code `value` */

@@ -134,6 +134,10 @@ size_t ecr_sii_string(const struct ecr_sii *sii, uint8_t index, char *text, size
 /* The general category's name, else its order number. */
 size_t ecr_sii_device_name(const struct ecr_sii *sii, char *text, size_t size);
 
+/* ports */
+#define ECR_SII_PORT_MII 1u
+#define ECR_SII_PORT_EBUS 3u
+
 struct ecr_sii_general {
 	bool present;
 	uint8_t group;
@@ -145,7 +149,7 @@ struct ecr_sii_general {
 	uint8_t eoe_details;
 	uint8_t flags; /* ECR_SII_FLAG_xxx */
 	int16_t ebus_current_ma;
-	uint16_t ports; /* four bits each: 0 none, 1 MII, 3 EBUS */
+	uint16_t ports; /* four bits each, port 0 lowest: 0 none, ECR_SII_PORT_xxx */
 	uint16_t identification_address;
 };
 

@@ -215,6 +215,124 @@ static void a_damaged_frame_is_not_acted_on_behind_the_damage(void **state)
 	simring_close(&ring);
 }
 
+/* On the way back everybody has acted already: only the port that sees it counts. */
+static void damage_is_counted_at_the_port_where_it_arrives(void **state)
+{
+	struct ecr_sim_device devices[3] = { 0 };
+	struct ecr_sim_fault fault = {
+		.kind = ECR_SIM_CORRUPT, .slave = 1, .value = 1, .frames = 2
+	};
+	struct simring ring;
+	uint8_t value = 0x55;
+
+	(void)state;
+	simring_open(&ring, devices, 3);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	simring_ask(&ring, 0, ECR_CMD_BWR, ecr_address_all(0x1000), &value, 1);
+	assert_int_equal(ring.exit, -1);
+	simring_ask(&ring, 0, ECR_CMD_BWR, ecr_address_all(0x1000), &value, 1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ecr_sim_registers(ring.sim, i)[0x1000], 0x55);
+	assert_int_equal(simring_read16(&ring, 1, ECR_REG_RX_INVALID(1)), 2);
+	assert_int_equal(simring_read16(&ring, 1, ECR_REG_RX_INVALID(0)), 0);
+	assert_int_equal(simring_read16(&ring, 2, ECR_REG_RX_INVALID(0)), 0);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_FORWARDED_ERRORS), 0x0200);
+	/* Writing to one of the group clears all of it. */
+	simring_write8(&ring, 1, ECR_REG_RX_ERRORS, 1);
+	assert_int_equal(simring_read16(&ring, 1, ECR_REG_RX_INVALID(1)), 0);
+	fault.value = 4;
+	assert_false(ecr_sim_inject(ring.sim, ring.now, &fault));
+	simring_close(&ring);
+}
+
+/* Port 0 with a loop that closed by itself marks what passes, and takes off what is marked. */
+static void no_frame_goes_round_for_ever(void **state)
+{
+	struct ecr_sim_device devices[3] = { 0 };
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_BREAK, .slave = 1 };
+	struct simring ring;
+	uint8_t fresh[] = { 0x0E, 0x10, ECR_CMD_BRD, 1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0 };
+	uint8_t marked[] = { 0x0E, 0x10, ECR_CMD_BRD, 1, 0, 0, 0, 0, 2, 0x40, 0, 0, 0, 0, 0, 0 };
+
+	(void)state;
+	simring_open(&ring, devices, 3);
+	assert_true(ecr_sim_close_ring(ring.sim, 2, 1));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	ecr_sim_tick(ring.sim, ring.now);
+	assert_int_equal(ecr_sim_pass(ring.sim, ring.now, 0, fresh, sizeof(fresh)), 0);
+	assert_int_equal(fresh[9] & 0x40, 0);
+	assert_int_equal(ecr_sim_pass(ring.sim, ring.now, 1, fresh, sizeof(fresh)), 1);
+	assert_int_equal(fresh[9] & 0x40, 0x40);
+	assert_int_equal(ecr_sim_pass(ring.sim, ring.now, 1, marked, sizeof(marked)), -1);
+	assert_int_equal(marked[14], 0); /* nobody has acted on it */
+	simring_close(&ring);
+}
+
+/* "Auto close" opens only when it is written again; "open" loses frames without a link. */
+static void loops_are_as_the_master_sets_them(void **state)
+{
+	struct ecr_sim_device devices[3] = { 0 };
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_BREAK, .slave = 0, .value = 1, .frames = 1 };
+	uint8_t hold = ECR_LOOP_AUTO_CLOSE << ECR_LOOP_SHIFT(1);
+	struct simring ring;
+	uint8_t data[1];
+
+	(void)state;
+	simring_open(&ring, devices, 3);
+	simring_write8(&ring, 0, ECR_REG_DL_PORTS, hold);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 3);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 1);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 1);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_DL_STATUS) & 0x0C20, 0x0420);
+	simring_write8(&ring, 0, ECR_REG_DL_PORTS, hold);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 3);
+	simring_write8(&ring, 0, ECR_REG_DL_PORTS, ECR_LOOP_OPEN << ECR_LOOP_SHIFT(1));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 0);
+	assert_int_equal(ring.exit, -1);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 3);
+	simring_close(&ring);
+}
+
+/* Each end of a cable has its own delays: one sends already while the other does not listen. */
+static void an_end_that_opens_late_loses_what_is_sent_to_it(void **state)
+{
+	struct ecr_sim_device devices[3] = { 0 };
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_BREAK, .slave = 1, .value = 1, .frames = 1 };
+	struct simring ring;
+	uint8_t data[1];
+
+	(void)state;
+	simring_open(&ring, devices, 3);
+	assert_true(ecr_sim_loop_delay(ring.sim, 2, 0, 0, ECR_MS(1)));
+	assert_false(ecr_sim_loop_delay(ring.sim, 3, 0, 0, 0));
+	assert_int_equal(ecr_sim_position(ring.sim, 2), 2);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 2);
+	simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1);
+	assert_int_equal(ring.exit, -1);
+	assert_int_equal(ecr_sim_position(ring.sim, 2), -1);
+	ring.now += ECR_MS(1);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 3);
+	simring_close(&ring);
+}
+
+static void ports_are_described(void **state)
+{
+	struct ecr_sim_device devices[3] = { [2] = { .parent = 1, .parent_port = 3 } };
+	struct simring ring;
+	uint8_t kinds;
+
+	(void)state;
+	simring_open(&ring, devices, 3);
+	assert_int_equal(simring_read(&ring, 0, ECR_REG_PORT_DESCRIPTOR, &kinds, 1), 1);
+	assert_int_equal(kinds, 0x8A); /* E-bus at 0, 1 and 3 */
+	assert_int_equal(simring_read(&ring, 1, ECR_REG_PORT_DESCRIPTOR, &kinds, 1), 1);
+	assert_int_equal(kinds, 0x0A);
+	simring_close(&ring);
+}
+
 static void milestones_count_good_polls_of_one_slave(void **state)
 {
 	struct ecr_sim_device devices[2] = { { .emulation = true }, { .emulation = true } };
@@ -253,6 +371,11 @@ int main(void)
 		cmocka_unit_test(a_port_can_be_closed_by_the_master),
 		cmocka_unit_test(power_comes_back_with_everything_forgotten),
 		cmocka_unit_test(a_damaged_frame_is_not_acted_on_behind_the_damage),
+		cmocka_unit_test(damage_is_counted_at_the_port_where_it_arrives),
+		cmocka_unit_test(no_frame_goes_round_for_ever),
+		cmocka_unit_test(loops_are_as_the_master_sets_them),
+		cmocka_unit_test(an_end_that_opens_late_loses_what_is_sent_to_it),
+		cmocka_unit_test(ports_are_described),
 		cmocka_unit_test(milestones_count_good_polls_of_one_slave),
 	};
 
