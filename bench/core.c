@@ -105,8 +105,8 @@ static void open_bench(struct bench *bench, int count, struct ecr_config *config
 			(struct ecr_slave_config){ .name = name, .process_data = ECR_ALL_TO("io") };
 	}
 	config->slaves = bench->slaves;
-	bench->sim = ecr_sim_init(malloc(ecr_sim_size(count)), ecr_sim_size(count), bench->devices,
-				  count);
+	bench->sim = ecr_sim_init(malloc(ecr_sim_size(bench->devices, count)),
+				  ecr_sim_size(bench->devices, count), bench->devices, count);
 	sim_line_init(&bench->line, bench->sim);
 	bench->core = ecr_core_init(calloc(1, ecr_core_size(&limits)), &limits);
 	bench->now = ECR_S(1);

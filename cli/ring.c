@@ -152,7 +152,7 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 		good = add_element(ring, part);
 	free(text);
 	if (good) {
-		size = ecr_sim_size(ring->count);
+		size = ecr_sim_size(ring->devices, ring->count);
 		ring->sim = ecr_sim_init(malloc(size), size, ring->devices, ring->count);
 		good = ring->sim != NULL;
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/controller.h"
 
+#include "sim/app.h"
 #include "sim/eeprom.h"
 #include "sim/esm.h"
 #include "sim/fmmu.h"
@@ -124,12 +125,19 @@ void sim_controller_power_on(struct sim_esc *esc)
 	default_registers(esc);
 	ecr_put_le16(esc->memory + ECR_REG_DL_STATUS, dl_status);
 	sim_eeprom_load(esc);
+	if (esc->app)
+		sim_app_power_on(esc->app);
 }
 
 void sim_controller_tick(struct sim_esc *esc, ecr_time now)
 {
+	bool expired = false;
+
 	sim_esm_tick(esc, now);
-	if (!sim_watchdog_tick(esc, now))
+	expired = sim_watchdog_tick(esc, now);
+	if (esc->app)
+		sim_app_tick(esc->app, now);
+	if (!expired)
 		return;
 	if (!esc->device.emulation && (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
 		sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_WATCHDOG);

@@ -39,6 +39,7 @@ struct sim_port {
 };
 
 struct sim_esc {
+	struct ecr_sim_app *app; /* what stands behind a mailbox; NULL none */
 	char name[ECR_NAME_SIZE];
 	struct ecr_sim_device device;
 	struct ecr_sii sii;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/esm.h"
 
+#include "sim/app.h"
 #include "sim/watchdog.h"
 #include "wire/al_status.h"
 
@@ -13,6 +14,7 @@ static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
 {
 	if (status != sim_al_status(esc))
 		sim_esc_events(esc, ECR_IRQ_AL_STATUS, 0);
+	sim_esc_wake(esc, 0);
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS, status);
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS_CODE, code);
 }
@@ -127,6 +129,8 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 	code = check_mailbox(esc);
 	if (!code && to >= ECR_AL_SAFEOP)
 		code = check_process_data(esc, to == ECR_AL_OP);
+	if (!code && esc->app)
+		code = sim_app_refusal(esc->app, (enum ecr_al_state)to);
 	return code;
 }
 

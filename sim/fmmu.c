@@ -108,8 +108,8 @@ static bool whole_bytes(const struct overlap *overlap)
 	return !(overlap->physical % 8) && !(overlap->logical % 8) && !(overlap->bits % 8);
 }
 
-static void copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit,
-		      uint32_t bits)
+void sim_copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit,
+		   uint32_t bits)
 {
 	for (uint32_t i = 0; i < bits; i++) {
 		unsigned int bit = from[(from_bit + i) / 8] >> (from_bit + i) % 8 & 1;
@@ -144,7 +144,7 @@ static bool write_overlap(struct sim_esc *esc, ecr_time now, const struct overla
 	if (length > sizeof(bytes))
 		return false;
 	memcpy(bytes, esc->memory + start, length);
-	copy_bits(bytes, overlap->physical % 8, sent, overlap->logical, overlap->bits);
+	sim_copy_bits(bytes, overlap->physical % 8, sent, overlap->logical, overlap->bits);
 	return sim_sm_write(esc, now, start, length, bytes);
 }
 
@@ -160,7 +160,7 @@ static bool read_overlap(struct sim_esc *esc, const struct overlap *overlap, uin
 		return sim_sm_read(esc, start, length, data + overlap->logical / 8, false);
 	if (length > sizeof(bytes) || !sim_sm_read(esc, start, length, bytes, false))
 		return false;
-	copy_bits(data, overlap->logical, bytes, overlap->physical % 8, overlap->bits);
+	sim_copy_bits(data, overlap->logical, bytes, overlap->physical % 8, overlap->bits);
 	return true;
 }
 

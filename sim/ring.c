@@ -4,6 +4,7 @@
 #include "sim/sim.h"
 
 #include "base/arena.h"
+#include "sim/app.h"
 #include "sim/controller.h"
 #include "sim/faults.h"
 #include "sim/fmmu.h"
@@ -37,13 +38,33 @@ static struct ecr_sim *divide(struct ecr_arena *arena, int count)
 	return sim;
 }
 
-size_t ecr_sim_size(int devices)
+size_t ecr_sim_size(const struct ecr_sim_device *devices, int count)
 {
 	struct ecr_arena arena;
 
 	ecr_arena_init(&arena, NULL, 0);
-	divide(&arena, devices > 0 ? devices : 0);
-	return arena.used + 16;
+	divide(&arena, count > 0 ? count : 0);
+	for (int i = 0; i < count; i++)
+		sim_app_build(&arena, &devices[i]);
+	return arena.used + ECR_ARENA_ALIGN;
+}
+
+/* A slave of its device; false when the device has no SII, or the memory ends. */
+static bool make_slave(struct ecr_sim *sim, struct ecr_arena *arena, int number,
+		       const struct ecr_sim_device *device)
+{
+	struct sim_esc *esc = &sim->slaves[number];
+	struct ecr_sim_app *app;
+
+	if (!device->sii)
+		return false;
+	sim_controller_init(esc, device, &sim->faces[number], &sim->due);
+	if (!esc->device.forward_ns)
+		esc->device.forward_ns = FORWARD_NS;
+	app = sim_app_build(arena, &esc->device);
+	if (app)
+		sim_app_attach(app, esc);
+	return !arena->exhausted;
 }
 
 struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_device *devices,
@@ -52,7 +73,7 @@ struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_dev
 	struct ecr_arena arena;
 	struct ecr_sim *sim;
 
-	if (!memory || count < 0 || size < ecr_sim_size(count))
+	if (!memory || count < 0 || size < ecr_sim_size(devices, count))
 		return NULL;
 	ecr_arena_init(&arena, memory, size);
 	sim = divide(&arena, count);
@@ -61,15 +82,9 @@ struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_dev
 	sim->due = ECR_NEVER;
 	sim->corrupt.slave = SIM_NOBODY;
 	sim->entry[0].slave = sim->entry[1].slave = SIM_NOBODY;
-	for (int i = 0; i < count; i++) {
-		struct sim_esc *esc = &sim->slaves[i];
-
-		if (!devices[i].sii)
+	for (int i = 0; i < count; i++)
+		if (!make_slave(sim, &arena, i, &devices[i]))
 			return NULL;
-		sim_controller_init(esc, &devices[i], &sim->faces[i], &sim->due);
-		if (!esc->device.forward_ns)
-			esc->device.forward_ns = FORWARD_NS;
-	}
 	if (!sim_ports_lay(sim))
 		return NULL;
 	for (int i = 0; i < count; i++)
@@ -343,6 +358,8 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 			ecr_datagram_set_irq(&datagram, datagram.irq | irq);
 		healthy = healthy && datagram.wkc > 0;
 	}
+	if (now >= sim->due) /* what the frame has brought is seen at once */
+		look_after(sim, now);
 	settle_wires(sim);
 	sim_faults_end(sim, now, healthy && !sim->disturbed);
 	return sim->exit;

@@ -197,6 +197,7 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 		if (ecr_sm_is_mailbox(&esc->sms[part.sm])) {
 			esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_FULL;
 			pdi_event(esc, part.sm);
+			sim_esc_wake(esc, 0);
 		}
 	}
 	if (at < end)

@@ -9,6 +9,7 @@
 
 #include <ecring/api.h>
 #include <ecring/driver.h>
+#include <ecring/sim_coe.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -44,6 +45,12 @@ struct ecr_sim_device {
 	uint8_t entry_port; /* of its own, looking to the parent; 0 is right, 1 a swapped cable */
 	uint32_t loop_close_ns; /* from a link's loss until its ports send frames back */
 	uint32_t loop_open_ns;	/* from a link's return until its ports let frames out */
+	/* With a mailbox (the SII says so), see sim_coe.h: objects beside those that the SII brings,
+	 * what the device does with them, and how it misbehaves. */
+	const struct ecr_sim_object *objects;
+	size_t object_count;
+	const struct ecr_sim_behaviour *behaviour;
+	struct ecr_sim_habits habits;
 };
 
 /* SII of a device shipped with ecring, "EK1100", "EL1809" or "EL2809": its size, 0 when unknown or
@@ -57,7 +64,8 @@ ECR_API size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, 
 ECR_API size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,
 				  uint16_t inputs);
 
-ECR_API size_t ecr_sim_size(int devices);
+/* Bytes that a simulator of these devices needs. */
+ECR_API size_t ecr_sim_size(const struct ecr_sim_device *devices, int count);
 /* NULL when the memory is too small or a device has no SII. */
 ECR_API struct ecr_sim *ecr_sim_init(void *memory, size_t size,
 				     const struct ecr_sim_device *devices, int count);

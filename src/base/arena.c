@@ -3,11 +3,10 @@
 
 #include <string.h>
 
-#define ARENA_ALIGN 16u
-
 void ecr_arena_init(struct ecr_arena *arena, void *base, size_t size)
 {
-	size_t skip = base ? (ARENA_ALIGN - (uintptr_t)base % ARENA_ALIGN) % ARENA_ALIGN : 0;
+	size_t skip =
+		base ? (ECR_ARENA_ALIGN - (uintptr_t)base % ECR_ARENA_ALIGN) % ECR_ARENA_ALIGN : 0;
 
 	*arena = (struct ecr_arena){ .base = base, .size = size, .used = skip };
 	arena->exhausted = base && skip > size;
@@ -18,11 +17,11 @@ void *ecr_arena_take(struct ecr_arena *arena, size_t count, size_t size)
 	size_t bytes;
 	void *memory;
 
-	if (size != 0 && count > (SIZE_MAX / 2 - ARENA_ALIGN) / size) {
+	if (size != 0 && count > (SIZE_MAX / 2 - ECR_ARENA_ALIGN) / size) {
 		arena->exhausted = true;
 		return NULL;
 	}
-	bytes = (count * size + ARENA_ALIGN - 1) / ARENA_ALIGN * ARENA_ALIGN;
+	bytes = (count * size + ECR_ARENA_ALIGN - 1) / ECR_ARENA_ALIGN * ECR_ARENA_ALIGN;
 	if (!arena->base) {
 		arena->used += bytes;
 		return NULL;

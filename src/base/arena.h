@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ECR_ARENA_ALIGN 16u
+
 struct ecr_arena {
 	uint8_t *base; /* NULL: count only */
 	size_t size;

@@ -15,6 +15,8 @@ enum ecr_al_code {
 	ECR_AL_CODE_WATCHDOG = 0x001B,
 	ECR_AL_CODE_OUTPUTS = 0x001D,
 	ECR_AL_CODE_INPUTS = 0x001E,
+	ECR_AL_CODE_INPUT_MAPPING = 0x0024,
+	ECR_AL_CODE_OUTPUT_MAPPING = 0x0025,
 };
 
 /* Never NULL; "vendor specific" from 0x8000 on, "unknown" otherwise. */

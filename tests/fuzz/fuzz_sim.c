@@ -23,7 +23,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 				ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 			devices[i].emulation = i == 0;
 		}
-		sim = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);
+		sim = ecr_sim_init(malloc(ecr_sim_size(devices, 3)), ecr_sim_size(devices, 3),
+				   devices, 3);
 	}
 	if (!frame)
 		return 0;

@@ -75,7 +75,8 @@ static void cycles_allocate_nothing(void **state)
 						      .emulation = true };
 		devices[i].sii_size = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 	}
-	config.simulator = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);
+	config.simulator = ecr_sim_init(malloc(ecr_sim_size(devices, 3)), ecr_sim_size(devices, 3),
+					devices, 3);
 	assert_int_equal(ecr_start(master, &config), 0);
 	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
 	assert_int_equal(ecr_domain_info(master, "io", &before), 0);

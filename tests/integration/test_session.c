@@ -34,7 +34,7 @@ static struct ecr_config make_ring(void)
 		devices[i].sii_size = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 		devices[i].emulation = true;
 	}
-	sim = ecr_sim_init(malloc(ecr_sim_size(3)), ecr_sim_size(3), devices, 3);
+	sim = ecr_sim_init(malloc(ecr_sim_size(devices, 3)), ecr_sim_size(devices, 3), devices, 3);
 	assert_non_null(sim);
 	assert_true(ecr_sim_wire(sim, 2, 0, 1, 0, 16));
 	return (struct ecr_config){ .simulator = sim,

@@ -7,7 +7,7 @@
 void simring_open(struct simring *ring, struct ecr_sim_device *devices, int count)
 {
 	static uint8_t sii[1024];
-	size_t size = ecr_sim_size(count);
+	size_t size = ecr_sim_size(devices, count);
 	size_t sii_size = ecr_sim_digital_sii(sii, sizeof(sii), "slave", 8, 8);
 
 	*ring = (struct simring){ .now = ECR_S(1) };

@@ -40,7 +40,7 @@ static void *allocate(size_t size)
 
 void vring_open_devices(struct vring *ring, const struct ecr_sim_device *devices, int count)
 {
-	size_t size = ecr_sim_size(count);
+	size_t size = ecr_sim_size(devices, count);
 
 	memset(ring, 0, sizeof(*ring));
 	ring->now = ECR_S(1);
