@@ -40,6 +40,7 @@ static void fill_eeprom(struct ecr_sim_device *device)
 void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *device,
 			 struct sim_face *face, ecr_time *due)
 {
+	struct ecr_sii_sm sm;
 	size_t length = 0;
 
 	memset(esc, 0, sizeof(*esc));
@@ -64,6 +65,9 @@ void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *devic
 	ecr_sii_open(&esc->sii, device->sii, device->sii_size);
 	read_pdos(esc, ECR_SII_RXPDO, true);
 	read_pdos(esc, ECR_SII_TXPDO, false);
+	for (unsigned int i = 0; i < SIM_SMS; i++)
+		if (ecr_sii_sm(&esc->sii, i, &sm))
+			esc->sm_start[i] = sm.start;
 }
 
 /* What the EEPROM says of the ports; one that says nothing has E-bus at 0 and 1, and where else a

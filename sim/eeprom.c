@@ -3,24 +3,46 @@
 
 #define LARGE 2048u /* bytes from which on addresses of the EEPROM have two bytes */
 
+static bool damaged(const struct sim_esc *esc)
+{
+	return esc->sii.warnings & (ECR_SII_WARN_CRC | ECR_SII_WARN_BLANK);
+}
+
 static uint16_t idle_status(const struct sim_esc *esc)
 {
 	uint16_t status = esc->device.eeprom_4 ? 0 : ECR_EEPROM_READ_8;
 
 	if (ecr_sii_size(&esc->sii) > LARGE)
 		status |= ECR_EEPROM_TWO_ADDRESS_BYTES;
-	if (esc->sii.warnings & (ECR_SII_WARN_CRC | ECR_SII_WARN_BLANK))
+	if (damaged(esc))
 		status |= ECR_EEPROM_ERROR_CHECKSUM;
 	return status;
 }
 
-void sim_eeprom_load(struct sim_esc *esc)
+/* The header as the controller takes it over, unless its checksum is wrong (ETG.1000.6, 5.4). */
+static void take_over(struct sim_esc *esc)
 {
+	uint16_t control;
+
 	if (esc->device.eeprom)
 		ecr_sii_open(&esc->sii, esc->device.eeprom, esc->device.eeprom_size);
 	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, idle_status(esc));
-	ecr_put_le16(esc->memory + ECR_REG_ALIAS, ecr_sii_alias(&esc->sii));
 	esc->eeprom_command = 0;
+	if (damaged(esc))
+		return;
+	control = ecr_sii_word(&esc->sii, ECR_SII_WORD_PDI_CONTROL);
+	esc->memory[ECR_REG_PDI_CONTROL] = (uint8_t)control;
+	ecr_put_le16(esc->memory + ECR_REG_PDI_CONFIG,
+		     ecr_sii_word(&esc->sii, ECR_SII_WORD_PDI_CONFIG));
+	ecr_put_le16(esc->memory + ECR_REG_PDI_CONFIG_EXTENDED,
+		     ecr_sii_word(&esc->sii, ECR_SII_WORD_PDI_CONFIG_EXTENDED));
+}
+
+void sim_eeprom_load(struct sim_esc *esc)
+{
+	take_over(esc);
+	if (!damaged(esc))
+		ecr_put_le16(esc->memory + ECR_REG_ALIAS, ecr_sii_alias(&esc->sii));
 }
 
 static void read_words(struct sim_esc *esc, uint64_t at)
@@ -52,7 +74,7 @@ static void finish(struct sim_esc *esc)
 	else if (esc->eeprom_command == ECR_EEPROM_WRITE)
 		error = write_word(esc, at) ? 0 : ECR_EEPROM_ERROR_ACKNOWLEDGE;
 	else if (esc->eeprom_command == ECR_EEPROM_RELOAD)
-		sim_eeprom_load(esc);
+		take_over(esc); /* but for the alias, which is taken at power-on only */
 	else
 		error = ECR_EEPROM_ERROR_ACKNOWLEDGE; /* no such command */
 	esc->eeprom_command = 0;
@@ -72,18 +94,19 @@ static bool pdi_owns(const struct sim_esc *esc)
 	return (config & ECR_EEPROM_TO_PDI) && !(config & ECR_EEPROM_FORCE_MASTER);
 }
 
+bool sim_eeprom_locked(const struct sim_esc *esc)
+{
+	return esc->eeprom_command || pdi_owns(esc);
+}
+
 void sim_eeprom_command(struct sim_esc *esc, ecr_time now)
 {
 	uint16_t control = sim_register16(esc, ECR_REG_EEPROM_CONTROL);
 	uint16_t command = control & ECR_EEPROM_COMMAND_MASK;
 	uint16_t status = idle_status(esc);
+	uint32_t busy_ns = esc->device.eeprom_busy_ns;
 
-	if (esc->eeprom_command) { /* busy: not even looked at */
-		ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL,
-			     (uint16_t)(status | ECR_EEPROM_BUSY));
-		return;
-	}
-	if (pdi_owns(esc) || !command) {
+	if (!command) {
 		ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, status);
 		return;
 	}
@@ -92,7 +115,9 @@ void sim_eeprom_command(struct sim_esc *esc, ecr_time now)
 			     (uint16_t)(status | ECR_EEPROM_ERROR_WRITE_ENABLE));
 		return;
 	}
+	if (command == ECR_EEPROM_WRITE && esc->device.eeprom_write_ns)
+		busy_ns = esc->device.eeprom_write_ns;
 	esc->eeprom_command = command;
-	esc->eeprom_until = now + esc->device.eeprom_busy_ns;
+	esc->eeprom_until = now + busy_ns;
 	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, (uint16_t)(status | ECR_EEPROM_BUSY));
 }

@@ -51,6 +51,7 @@ struct sim_esc {
 	uint8_t shadow[SIM_RAM];   /* SyncManager buffers that are open: half read, half written */
 	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that are assigned to each SyncManager */
 	bool sm_output[SIM_SMS];
+	uint16_t sm_start[SIM_SMS]; /* as the SII has it */
 	bool sm_open[SIM_SMS];
 	struct ecr_sm sms[SIM_SMS];	/* decoded whenever they are written */
 	struct ecr_fmmu fmmus[SIM_SMS]; /* active ones only */
@@ -63,7 +64,10 @@ struct sim_esc {
 	bool watchdog_expired;
 	bool off;		/* without power */
 	bool reached;		/* a master's frames come here */
-	int32_t logical_offset; /* fault */
+	int32_t logical_offset; /* faults */
+	uint16_t refusal;	/* code for changes to refused_state, 0: to any */
+	uint8_t refused_state;
+	uint8_t stuck; /* no answer to AL control */
 	uint64_t output_writes;
 };
 

@@ -145,10 +145,14 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
 		return;
 	}
+	if (esc->stuck)
+		return;
 	/* An error stays until it is acknowledged; INIT is always granted. */
 	if ((status & ECR_AL_ERROR) && !(control & ECR_AL_ACKNOWLEDGE) && to != ECR_AL_INIT)
 		return;
 	code = refusal(esc, from, to);
+	if (!code && from != to && (!esc->refused_state || esc->refused_state == to))
+		code = esc->refusal;
 	if (code) {
 		sim_esm_fail(esc, (enum ecr_al_state)from, code);
 		return;
@@ -164,6 +168,26 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		return;
 	}
 	sim_esm_enter(esc, (enum ecr_al_state)to);
+	if ((control & ECR_AL_IDENTIFICATION) && esc->device.identification)
+		set(esc, (uint16_t)(to | ECR_AL_IDENTIFICATION), esc->device.identification);
+}
+
+void sim_esm_settings(struct sim_esc *esc)
+{
+	unsigned int state = sim_al_status(esc) & ECR_AL_STATE_MASK;
+	uint16_t code;
+
+	if (esc->device.emulation || state == ECR_AL_INIT || state == ECR_AL_BOOT)
+		return;
+	code = check_mailbox(esc);
+	if (code) {
+		sim_esm_fail(esc, ECR_AL_INIT, code);
+		return;
+	}
+	if (state >= ECR_AL_SAFEOP)
+		code = check_process_data(esc, state == ECR_AL_OP);
+	if (code)
+		sim_esm_fail(esc, ECR_AL_PREOP, code);
 }
 
 void sim_esm_tick(struct sim_esc *esc, ecr_time now)

@@ -16,6 +16,8 @@ static const char *const kind_names[] = {
 	[ECR_SIM_DISCONNECT] = "disconnect",
 	[ECR_SIM_BREAK] = "break",
 	[ECR_SIM_POWER_OFF] = "power_off",
+	[ECR_SIM_REFUSE] = "refuse",
+	[ECR_SIM_STUCK] = "stuck",
 	[ECR_SIM_CORRUPT] = "corrupt",
 	[ECR_SIM_RETREAT] = "retreat_to_safeop",
 	[ECR_SIM_POWER_CYCLE] = "power_cycle",
@@ -124,6 +126,13 @@ static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault 
 		break;
 	case ECR_SIM_POWER_OFF:
 		power(sim, now, fault->slave, by < 0);
+		break;
+	case ECR_SIM_REFUSE:
+		sim->slaves[fault->slave].refusal = by > 0 ? (uint16_t)fault->value : 0;
+		sim->slaves[fault->slave].refused_state = fault->command;
+		break;
+	case ECR_SIM_STUCK:
+		sim->slaves[fault->slave].stuck = (uint8_t)(sim->slaves[fault->slave].stuck + by);
 		break;
 	case ECR_SIM_CORRUPT:
 		corrupt(sim, fault, by > 0);

@@ -57,6 +57,17 @@ static bool works(const struct sim_esc *esc, unsigned int number, struct ecr_fmm
 	return !fixed_elsewhere(esc, number, fmmu);
 }
 
+/* In the order in which the bytes of a frame come by: a SyncManager that is mapped in parts must see
+ * its first byte first. */
+static void insert(struct sim_esc *esc, const struct ecr_fmmu *fmmu)
+{
+	int at = esc->fmmu_count++;
+
+	for (; at > 0 && esc->fmmus[at - 1].logical > fmmu->logical; at--)
+		esc->fmmus[at] = esc->fmmus[at - 1];
+	esc->fmmus[at] = *fmmu;
+}
+
 void sim_fmmu_decode(struct sim_esc *esc)
 {
 	struct sim_face *face = esc->face;
@@ -74,7 +85,7 @@ void sim_fmmu_decode(struct sim_esc *esc)
 			face->logical_low = fmmu.logical;
 		if (fmmu.logical + fmmu.length > face->logical_high)
 			face->logical_high = fmmu.logical + fmmu.length;
-		esc->fmmus[esc->fmmu_count++] = fmmu;
+		insert(esc, &fmmu);
 	}
 }
 

@@ -9,6 +9,9 @@
 
 #include <string.h>
 
+#define EEPROM_INTERFACE_SIZE \
+	(ECR_REG_EEPROM_DATA + ECR_REG_EEPROM_DATA_SIZE - ECR_REG_EEPROM_CONTROL)
+
 static bool exists(const struct sim_esc *esc, uint32_t address, uint32_t length)
 {
 	if (address + length > SIM_MEMORY)
@@ -68,6 +71,15 @@ static bool read_only(uint16_t address)
 	       address == ECR_REG_EEPROM_PDI_ACCESS;
 }
 
+/* Where and how a SyncManager works is changed only while it is switched off. */
+static bool sm_locked(const struct sim_esc *esc, uint16_t at)
+{
+	unsigned int number = (at - ECR_REG_SMS) / ECR_SM_SIZE;
+
+	return within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE) && (at & 7u) <= ECR_SM_CONTROL &&
+	       ecr_sm_enabled(&esc->sms[number]);
+}
+
 static bool channel_missing(const struct sim_esc *esc, uint16_t at)
 {
 	if (within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE))
@@ -99,10 +111,14 @@ static void clear_counters(struct sim_esc *esc, uint16_t address, uint16_t lengt
 
 static void store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
 {
+	bool eeprom = !sim_eeprom_locked(esc);
+
 	for (uint32_t i = 0; i < length; i++) {
 		uint16_t at = (uint16_t)(address + i);
 
-		if (!read_only(at) && !channel_missing(esc, at))
+		if (within(at, ECR_REG_EEPROM_CONTROL, EEPROM_INTERFACE_SIZE) && !eeprom)
+			continue;
+		if (!read_only(at) && !channel_missing(esc, at) && !sm_locked(esc, at))
 			esc->memory[at] = data[i];
 	}
 }
@@ -128,12 +144,11 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 		sim_esc_events(esc, 0, 0);
 	if (touches(address, length, ECR_REG_SMS, ECR_REG_SMS_SIZE)) {
 		sim_sm_decode(esc);
+		sim_esm_settings(esc);
 		sim_esc_wake(esc, now);
 	}
 	if (touches(address, length, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE))
 		sim_fmmu_decode(esc);
-	if (touches(address, length, ECR_REG_EEPROM_CONTROL + 1, 1))
-		sim_eeprom_command(esc, now);
 	if (touches(address, length, ECR_REG_AL_CONTROL, 1))
 		sim_esm_request(esc, now, sim_register16(esc, ECR_REG_AL_CONTROL));
 }
@@ -141,12 +156,17 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 bool sim_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
 	       const uint8_t *data)
 {
+	bool eeprom;
+
 	if (!exists(esc, address, length))
 		return false;
 	if (address >= ECR_REG_DIGITAL_OUTPUTS)
 		return sim_sm_write(esc, now, address, length, data);
 	sim_eeprom_tick(esc, now);
+	eeprom = touches(address, length, ECR_REG_EEPROM_CONTROL + 1, 1) && !sim_eeprom_locked(esc);
 	store(esc, address, length, data);
+	if (eeprom)
+		sim_eeprom_command(esc, now);
 	side_effects(esc, now, address, length);
 	return true;
 }

@@ -3,6 +3,7 @@
  * them. */
 #include "sim/esm.h"
 #include "sim/sim.h"
+#include "sim/syncmanager.h"
 
 #include <string.h>
 
@@ -27,21 +28,29 @@ uint32_t ecr_sim_bits(const struct ecr_sim *sim, int slave, enum ecr_direction d
 	return bits;
 }
 
-/* Where one bit lies in the slave's memory, by the SII; false when there is no such bit. */
-static bool locate(const struct sim_esc *esc, bool output, uint32_t bit, uint32_t *at)
-{
-	struct ecr_sii_sm sm;
+/* Bits that lie side by side in one SyncManager. */
+struct run {
+	int sm;
+	uint32_t at; /* bit of the slave's memory */
+	uint32_t bits;
+};
 
-	for (unsigned int i = 0; i < SIM_SMS; i++) {
-		if (esc->sm_output[i] != output || !esc->sm_bits[i])
+/* The part of the wanted bits that begins with the first; false when there is no such bit. */
+static bool locate(const struct sim_esc *esc, bool output, uint32_t bit, uint32_t bits,
+		   struct run *run)
+{
+	for (int i = 0; i < (int)SIM_SMS; i++) {
+		uint32_t left = esc->sm_bits[i];
+
+		if (esc->sm_output[i] != output || !left)
 			continue;
-		if (bit < esc->sm_bits[i]) {
-			if (!ecr_sii_sm(&esc->sii, i, &sm))
-				return false;
-			*at = sm.start * 8u + bit;
-			return *at < SIM_MEMORY * 8u;
+		if (bit < left) {
+			run->sm = i;
+			run->at = esc->sm_start[i] * 8u + bit;
+			run->bits = bits < left - bit ? bits : left - bit;
+			return esc->sm_start[i] && run->at + run->bits <= SIM_MEMORY * 8u;
 		}
-		bit -= esc->sm_bits[i];
+		bit -= left;
 	}
 	return false;
 }
@@ -49,30 +58,50 @@ static bool locate(const struct sim_esc *esc, bool output, uint32_t bit, uint32_
 static bool get(const struct sim_esc *esc, bool output, uint32_t bit, uint32_t bits,
 		uint64_t *value)
 {
-	uint32_t at;
+	struct run run;
 
 	*value = 0;
-	for (uint32_t i = 0; i < bits && i < 64; i++) {
-		if (!locate(esc, output, bit + i, &at))
+	bits = bits < 64 ? bits : 64;
+	for (uint32_t done = 0; done < bits; done += run.bits) {
+		if (!locate(esc, output, bit + done, bits - done, &run))
 			return false;
-		*value |= (uint64_t)(esc->memory[at / 8] >> at % 8 & 1) << i;
+		for (uint32_t i = 0; i < run.bits; i++)
+			*value |= (uint64_t)(esc->memory[(run.at + i) / 8] >> (run.at + i) % 8 & 1)
+				  << (done + i);
 	}
 	return true;
+}
+
+/* True when a bit has changed. */
+static bool put(struct sim_esc *esc, const struct run *run, uint64_t value)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < run->bits; i++) {
+		uint8_t *byte = &esc->memory[(run->at + i) / 8];
+		uint8_t bit = (uint8_t)(1u << (run->at + i) % 8);
+		uint8_t now = (uint8_t)((*byte & ~bit) | (value >> i & 1 ? bit : 0));
+
+		changed = changed || now != *byte;
+		*byte = now;
+	}
+	return changed;
 }
 
 bool ecr_sim_set_input(struct ecr_sim *sim, int slave, uint32_t bit, uint32_t bits, uint64_t value)
 {
 	struct sim_esc *esc;
-	uint32_t at;
+	struct run run;
 
 	if (slave < 0 || slave >= sim->count)
 		return false;
 	esc = &sim->slaves[slave];
-	for (uint32_t i = 0; i < bits && i < 64; i++) {
-		if (!locate(esc, false, bit + i, &at))
+	bits = bits < 64 ? bits : 64;
+	for (uint32_t done = 0; done < bits; done += run.bits) {
+		if (!locate(esc, false, bit + done, bits - done, &run))
 			return false;
-		esc->memory[at / 8] = (uint8_t)((esc->memory[at / 8] & ~(1u << at % 8)) |
-						(unsigned int)(value >> i & 1) << at % 8);
+		if (put(esc, &run, value >> done) && ecr_sm_enabled(&esc->sms[run.sm]))
+			sim_sm_give(esc, run.sm);
 	}
 	return true;
 }

@@ -98,6 +98,7 @@ static void written(struct sim_esc *esc, ecr_time now, int number)
 
 	esc->sm_open[number] = false;
 	pdi_event(esc, number);
+	esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_WRITE_IRQ;
 	if (ecr_sm_is_mailbox(sm)) {
 		esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_FULL;
 		sim_esc_wake(esc, now);
@@ -124,6 +125,7 @@ static void write_part(struct sim_esc *esc, ecr_time now, const struct part *par
 			memcpy(esc->memory + sm->start, shadow(esc, sm->start), sm->length);
 	}
 	esc->sm_open[part->sm] = true;
+	esc->memory[ECR_REG_SM_STATUS(part->sm)] &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
 	if (part->last)
 		written(esc, now, part->sm);
 }
@@ -190,8 +192,10 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 		merge_bytes(data + (part.start - address), from, part.end - part.start, merge);
 		at = part.end > at ? part.end : at;
 		esc->sm_open[part.sm] = !part.last;
+		esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_WRITE_IRQ;
 		if (!part.last)
 			continue;
+		esc->memory[ECR_REG_SM_STATUS(part.sm)] |= ECR_SM_STATUS_READ_IRQ;
 		if (part.sm < 8)
 			sim_esc_events(esc, 0, ECR_IRQ_SM(part.sm));
 		if (ecr_sm_is_mailbox(&esc->sms[part.sm])) {
@@ -210,14 +214,30 @@ bool sim_sm_full(const struct sim_esc *esc, int sm)
 	return esc->memory[ECR_REG_SM_STATUS(sm)] & ECR_SM_STATUS_FULL;
 }
 
+static void tell_master(struct sim_esc *esc, int sm)
+{
+	if (sm < 8 && (esc->sms[sm].control & ECR_SM_CONTROL_IRQ))
+		sim_esc_events(esc, ECR_IRQ_SM(sm), 0);
+}
+
 void sim_sm_take(struct sim_esc *esc, int sm)
 {
-	esc->memory[ECR_REG_SM_STATUS(sm)] &= (uint8_t)~ECR_SM_STATUS_FULL;
+	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
+
+	*status &= (uint8_t) ~(ECR_SM_STATUS_FULL | ECR_SM_STATUS_WRITE_IRQ);
+	*status |= ECR_SM_STATUS_READ_IRQ;
+	tell_master(esc, sm);
 }
 
 void sim_sm_give(struct sim_esc *esc, int sm)
 {
-	esc->memory[ECR_REG_SM_STATUS(sm)] |= ECR_SM_STATUS_FULL;
-	if (sm < 8 && (esc->sms[sm].control & ECR_SM_CONTROL_IRQ))
-		sim_esc_events(esc, ECR_IRQ_SM(sm), 0);
+	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
+
+	if (ecr_sm_is_mailbox(&esc->sms[sm]))
+		*status |= ECR_SM_STATUS_FULL;
+	else
+		next_buffer(esc, sm);
+	*status &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
+	*status |= ECR_SM_STATUS_WRITE_IRQ;
+	tell_master(esc, sm);
 }

@@ -33,11 +33,13 @@ struct ecr_sim_device {
 	bool emulation; /* AL control is echoed into AL status, as terminals without a processor do
 			 */
 	bool eeprom_4;	/* four bytes per EEPROM read instead of eight */
-	uint32_t eeprom_busy_ns; /* per access; default 0 */
-	uint32_t al_delay_ns;	 /* until a change of state is done */
-	uint32_t forward_ns;	 /* delay of a frame through the processing unit; default 1000 */
-	uint32_t return_ns;	 /* delay on the way back; default 0 */
-	uint32_t cable_ns;	 /* delay of the cable to the slave before; default 0 */
+	uint32_t eeprom_busy_ns;  /* per access; default 0 */
+	uint32_t eeprom_write_ns; /* per write; 0: as any access */
+	uint32_t al_delay_ns;	  /* until a change of state is done */
+	uint16_t identification;  /* explicit device identification; 0: the slave has none */
+	uint32_t forward_ns;	  /* delay of a frame through the processing unit; default 1000 */
+	uint32_t return_ns;	  /* delay on the way back; default 0 */
+	uint32_t cable_ns;	  /* delay of the cable to the slave before; default 0 */
 	/* Where it hangs: index of the slave plus 1; 0: the one before. And at which of its ports;
 	 * 0: the first that is free of 3, 1 and 2 where a slave hangs on it already, else 1. */
 	int parent;
@@ -133,9 +135,12 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_DISCONNECT,	    /* the slave is unplugged at all its ports */
 	ECR_SIM_BREAK,		    /* the cable at the slave's port `value` is cut */
 	ECR_SIM_POWER_OFF,	    /* without power, which comes back at the end */
-	ECR_SIM_CORRUPT,	    /* what arrives at the slave's port `value` is damaged; 0: at
+	ECR_SIM_REFUSE,	 /* slave: changes to the AL state `command` (0: any but INIT) fail with the
+			   code `value` */
+	ECR_SIM_STUCK,	 /* slave: AL control is not answered */
+	ECR_SIM_CORRUPT, /* what arrives at the slave's port `value` is damaged; 0: at
 				       the one that looks to its parent */
-	ECR_SIM_RETREAT,	    /* slave: OP to SAFEOP by itself */
+	ECR_SIM_RETREAT, /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
 	ECR_SIM_AL_ERROR,    /* slave: the error bit with the code `value` */
 	ECR_SIM_TRUNCATE,    /* reply faults: the last byte is cut, */

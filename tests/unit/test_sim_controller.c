@@ -10,6 +10,7 @@
 
 #include "support/simring.h"
 #include "wire/esc.h"
+#include "wire/sii.h"
 
 #include <string.h>
 
@@ -53,10 +54,13 @@ static void eeprom_is_written_word_by_word(void **state)
 	simring_close(&ring);
 }
 
-static void a_written_alias_counts_after_reload(void **state)
+/* The alias and the checksum over it; the controller takes the alias at power-on only, not when the
+ * EEPROM is read again. */
+static void a_written_alias_counts_after_power_on(void **state)
 {
 	static uint8_t eeprom[EEPROM_SIZE];
 	struct ecr_sim_device devices[1] = { { .eeprom = eeprom, .eeprom_size = sizeof(eeprom) } };
+	struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE };
 	struct simring ring;
 
 	(void)state;
@@ -64,11 +68,56 @@ static void a_written_alias_counts_after_reload(void **state)
 	eeprom_ask(&ring, ECR_EEPROM_WRITE | ECR_EEPROM_WRITE_ENABLE, 4, 0x0777);
 	assert_false(eeprom_status(&ring) & ECR_EEPROM_ERROR_MASK);
 	assert_int_equal(eeprom[8] | eeprom[9] << 8, 0x0777);
-	assert_int_equal(simring_read16(&ring, 0, ECR_REG_ALIAS), 0);
 	eeprom_ask(&ring, ECR_EEPROM_RELOAD, 0, 0);
-	/* The checksum covers the alias: a reload of the changed header says so. */
 	assert_true(eeprom_status(&ring) & ECR_EEPROM_ERROR_CHECKSUM);
+	/* Without a good checksum nothing is taken. */
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_ERROR_CHECKSUM);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_ALIAS), 0);
+	eeprom_ask(&ring, ECR_EEPROM_WRITE | ECR_EEPROM_WRITE_ENABLE, 7, ecr_sii_crc(eeprom));
+	eeprom_status(&ring);
+	eeprom_ask(&ring, ECR_EEPROM_RELOAD, 0, 0);
+	assert_false(eeprom_status(&ring) & ECR_EEPROM_ERROR_CHECKSUM);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_ALIAS), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	ecr_sim_tick(ring.sim, ring.now);
+	eeprom_status(&ring);
 	assert_int_equal(simring_read16(&ring, 0, ECR_REG_ALIAS), 0x0777);
+	simring_close(&ring);
+}
+
+static void a_busy_eeprom_interface_is_not_disturbed(void **state)
+{
+	static uint8_t eeprom[EEPROM_SIZE];
+	struct ecr_sim_device devices[1] = { { .eeprom = eeprom,
+					       .eeprom_size = sizeof(eeprom),
+					       .eeprom_busy_ns = 100000,
+					       .eeprom_write_ns = ECR_MS(3) } };
+	struct simring ring;
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	eeprom_ask(&ring, ECR_EEPROM_WRITE | ECR_EEPROM_WRITE_ENABLE, 300, 0x1234);
+	ring.now += ECR_MS(2);
+	eeprom_ask(&ring, ECR_EEPROM_READ, 8, 0xFFFF);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	ring.now += ECR_MS(1);
+	assert_false(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	assert_int_equal(eeprom[600] | eeprom[601] << 8, 0x1234);
+	assert_int_equal(eeprom[602], 0xFF);
+	eeprom_ask(&ring, ECR_EEPROM_READ, 8, 0);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	ring.now += 100000;
+	assert_int_equal(eeprom_status(&ring) & ECR_EEPROM_BUSY, 0);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_EEPROM_DATA), 0x0ACE);
+	/* While the PDI has it, the master cannot; taken by force it can again. */
+	simring_write8(&ring, 0, ECR_REG_EEPROM_CONFIG, ECR_EEPROM_TO_PDI);
+	eeprom_ask(&ring, ECR_EEPROM_READ, 0, 0);
+	assert_int_equal(eeprom_status(&ring) & ECR_EEPROM_BUSY, 0);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_EEPROM_DATA), 0x0ACE);
+	simring_write8(&ring, 0, ECR_REG_EEPROM_CONFIG, ECR_EEPROM_FORCE_MASTER);
+	eeprom_ask(&ring, ECR_EEPROM_READ, 4, 0);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_BUSY);
 	simring_close(&ring);
 }
 
@@ -165,6 +214,76 @@ static void set_fmmu(struct simring *ring, unsigned int number, const struct ecr
 
 	ecr_fmmu_encode(bytes, fmmu);
 	simring_write(ring, 0, (uint16_t)ECR_REG_FMMU(number), bytes, ECR_FMMU_SIZE);
+}
+
+/* A SyncManager mapped by two entries is entered by the one that comes first in the frame. */
+static void entries_act_in_the_order_of_the_frame(void **state)
+{
+	struct ecr_sim_device devices[1] = { 0 };
+	struct ecr_fmmu second = { .logical = 102,
+				   .length = 2,
+				   .stop_bit = 7,
+				   .physical = 0x1102,
+				   .write = true,
+				   .enable = true };
+	struct ecr_fmmu first = second;
+	struct simring ring;
+	uint8_t data[4] = { 1, 2, 3, 4 };
+
+	(void)state;
+	first.logical = 100;
+	first.physical = 0x1100;
+	simring_open(&ring, devices, 1);
+	set_sm(&ring, 2, 0x1100, 4, ECR_SM_CONTROL_OUTPUTS);
+	set_fmmu(&ring, 0, &second);
+	set_fmmu(&ring, 1, &first);
+	/* Only the end of it: not entered. */
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LWR, 102, data, 2), 0);
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LWR, 100, data, 4), 1);
+	assert_memory_equal(ecr_sim_registers(ring.sim, 0) + 0x1100, data, 4);
+	simring_close(&ring);
+}
+
+/* Start, length and control stay as they are until the SyncManager is switched off. */
+static void an_active_syncmanager_is_not_moved(void **state)
+{
+	struct ecr_sim_device devices[1] = { 0 };
+	struct simring ring;
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	set_sm(&ring, 2, 0x1100, 4, ECR_SM_CONTROL_OUTPUTS);
+	set_sm(&ring, 2, 0x1300, 8, ECR_SM_CONTROL_INPUTS);
+	assert_int_equal(simring_read16(&ring, 0, (uint16_t)ECR_REG_SM(2)), 0x1100);
+	simring_write8(&ring, 0, (uint16_t)ECR_REG_SM_ACTIVATE(2), 0);
+	set_sm(&ring, 2, 0x1300, 8, ECR_SM_CONTROL_INPUTS);
+	assert_int_equal(simring_read16(&ring, 0, (uint16_t)ECR_REG_SM(2)), 0x1300);
+	simring_close(&ring);
+}
+
+/* Status and event tell which side has done what. */
+static void syncmanagers_tell_who_was_there(void **state)
+{
+	struct ecr_sim_device devices[1] = { 0 };
+	struct simring ring;
+	uint8_t data[1] = { 0 };
+	uint8_t status;
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	set_sm(&ring, 1, 0x1800, 1, ECR_SM_CONTROL_INPUTS | ECR_SM_CONTROL_IRQ);
+	simring_write8(&ring, 0, ECR_REG_IRQ_MASK, ECR_IRQ_SM(1));
+	assert_true(ecr_sim_set_input(ring.sim, 0, 3, 1, 1));
+	simring_ask(&ring, 0, ECR_CMD_NOP, 0, data, 1);
+	assert_int_equal(ring.irq, ECR_IRQ_SM(1));
+	simring_read(&ring, 0, (uint16_t)ECR_REG_SM_STATUS(1), &status, 1);
+	assert_int_equal(status & 3, ECR_SM_STATUS_WRITE_IRQ);
+	assert_int_equal(simring_read(&ring, 0, 0x1800, data, 1), 1);
+	assert_int_equal(data[0], 8);
+	simring_read(&ring, 0, (uint16_t)ECR_REG_SM_STATUS(1), &status, 1);
+	assert_int_equal(status & 3, ECR_SM_STATUS_READ_IRQ);
+	assert_int_equal(ring.irq, 0);
+	simring_close(&ring);
 }
 
 static void bits_are_written_to_digital_outputs_only(void **state)
@@ -281,10 +400,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(eeprom_is_written_word_by_word),
-		cmocka_unit_test(a_written_alias_counts_after_reload),
+		cmocka_unit_test(a_written_alias_counts_after_power_on),
+		cmocka_unit_test(a_busy_eeprom_interface_is_not_disturbed),
 		cmocka_unit_test(a_protected_eeprom_does_not_acknowledge),
 		cmocka_unit_test(a_mailbox_is_handed_over_with_its_last_byte),
 		cmocka_unit_test(three_buffers_show_complete_data_only),
+		cmocka_unit_test(entries_act_in_the_order_of_the_frame),
+		cmocka_unit_test(an_active_syncmanager_is_not_moved),
+		cmocka_unit_test(syncmanagers_tell_who_was_there),
 		cmocka_unit_test(bits_are_written_to_digital_outputs_only),
 		cmocka_unit_test(bitwise_entries_need_three_bytes_between_them),
 		cmocka_unit_test(features_say_what_a_controller_cannot),
