@@ -81,7 +81,7 @@ int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, 
 
 	if (!image)
 		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
-	if (atomic_load_explicit(&image->refreshed, memory_order_acquire) < 0)
+	if (!port_image_ready(image))
 		return ECR_ERR_NOT_READY;
 	return port_image_read(image, offset, bytes, size);
 }

@@ -15,8 +15,12 @@ static int build_image(struct port_image *to, const struct ecr_image *from)
 	to->size = from->size;
 	to->words = (from->size + 7) / 8;
 	to->inputs = calloc(to->words + 1, sizeof(*to->inputs));
-	to->changed = malloc((from->size + 1) * sizeof(*to->changed));
-	to->written = malloc((from->size + 1) * sizeof(*to->written));
+	to->changed = malloc((from->size + 1) * 8 * sizeof(*to->changed));
+	to->written = malloc((from->size + 1) * 8 * sizeof(*to->written));
+	to->mask = calloc(from->size + 1, 1);
+	to->parts = from->parts;
+	to->part_bytes = from->part_bytes;
+	to->refreshed = calloc(from->parts + 1, sizeof(*to->refreshed));
 	to->last = calloc(to->words + 1, 8);
 	to->staged = calloc(from->size + 1, 1);
 	to->filling = 1;
@@ -27,13 +31,15 @@ static int build_image(struct port_image *to, const struct ecr_image *from)
 		if (!to->slots[i])
 			return -1;
 	}
-	if (!to->inputs || !to->changed || !to->written || !to->last || !to->staged)
+	if (!to->inputs || !to->changed || !to->written || !to->last || !to->staged || !to->mask ||
+	    !to->refreshed)
 		return -1;
-	for (uint32_t i = 0; i < from->size; i++) {
+	for (uint32_t i = 0; i < from->parts; i++)
+		atomic_init(&to->refreshed[i], -1);
+	for (uint32_t i = 0; i < from->size * 8; i++) {
 		atomic_init(&to->changed[i], -1);
 		atomic_init(&to->written[i], -1);
 	}
-	atomic_init(&to->refreshed, -1);
 	atomic_init(&to->stale_after, from->stale_after);
 	return 0;
 }
@@ -43,6 +49,8 @@ static void free_image(struct port_image *image)
 	free(image->inputs);
 	free(image->changed);
 	free(image->written);
+	free(image->mask);
+	free(image->refreshed);
 	free(image->last);
 	free(image->staged);
 	for (int i = 0; i < 3; i++)
@@ -59,26 +67,31 @@ void port_view_free(struct port_view *view)
 			free_image(&view->images[i]);
 		free(view->images);
 		free(view->signals);
+		free(view->slaves);
 		free(view);
 		view = older;
 	}
 }
 
-struct port_view *port_view_make(const struct ecr_core *core, struct port_view *older)
+static void mark_inputs(struct port_view *view)
 {
-	struct port_view *view = calloc(1, sizeof(*view));
-	int images = ecr_core_image_count(core);
+	for (uint32_t i = 0; i < view->signal_count; i++) {
+		const struct ecr_placed_signal *placed = &view->signals[i].placed;
+		uint8_t *mask = view->images[placed->domain].mask;
 
-	if (!view)
-		return NULL;
-	view->generation = ecr_core_generation(core);
+		for (uint32_t bit = placed->bit_offset;
+		     placed->direction == ECR_INPUT && bit < placed->bit_offset + placed->bit_size;
+		     bit++)
+			mask[bit / 8] = (uint8_t)(mask[bit / 8] | 1u << bit % 8);
+	}
+}
+
+static bool copy_signals(struct port_view *view, const struct ecr_core *core)
+{
 	view->signal_count = ecr_core_signal_count(core);
 	view->signals = calloc(view->signal_count + 1, sizeof(*view->signals));
-	view->images = calloc((size_t)images + 1, sizeof(*view->images));
-	if (!view->signals || !view->images) {
-		port_view_free(view);
-		return NULL;
-	}
+	if (!view->signals)
+		return false;
 	for (uint32_t i = 0; i < view->signal_count; i++) {
 		struct port_signal *signal = &view->signals[i];
 
@@ -86,27 +99,78 @@ struct port_view *port_view_make(const struct ecr_core *core, struct port_view *
 		memcpy(signal->slave, signal->placed.slave, sizeof(signal->slave));
 		signal->placed.slave = signal->slave;
 	}
-	for (int i = 0; i < images; i++) {
+	return true;
+}
+
+static bool build_images(struct port_view *view, const struct ecr_core *core)
+{
+	int images = ecr_core_image_count(core);
+
+	view->images = calloc((size_t)images + 1, sizeof(*view->images));
+	for (int i = 0; view->images && i < images; i++) {
 		struct ecr_image image;
 
 		ecr_core_image(core, i, &image);
 		view->image_count++;
-		if (build_image(&view->images[i], &image)) {
-			port_view_free(view);
-			return NULL;
-		}
+		if (build_image(&view->images[i], &image))
+			return false;
 	}
+	return view->images;
+}
+
+static void copy_presence(struct port_view *view, const struct ecr_core *core)
+{
+	for (int i = 0; i < view->slave_count; i++) {
+		struct ecr_presence presence = ecr_core_presence(core, i);
+
+		atomic_store_explicit(&view->slaves[i].since, presence.since, memory_order_release);
+		atomic_store_explicit(&view->slaves[i].frozen_at, presence.frozen_at,
+				      memory_order_release);
+	}
+	view->presence = ecr_core_presence_number(core);
+}
+
+struct port_view *port_view_make(const struct ecr_core *core, struct port_view *older)
+{
+	struct port_view *view = calloc(1, sizeof(*view));
+
+	if (!view)
+		return NULL;
+	view->generation = ecr_core_generation(core);
+	view->slave_count = ecr_core_slave_count(core);
+	view->slaves = calloc((size_t)view->slave_count + 1, sizeof(*view->slaves));
+	if (!view->slaves || !copy_signals(view, core) || !build_images(view, core)) {
+		port_view_free(view);
+		return NULL;
+	}
+	copy_presence(view, core);
+	mark_inputs(view);
 	view->older = older;
 	return view;
 }
 
-/* Word by word, so that a reader never sees half a word; the version tells it when to look again.
- */
-static void store_inputs(struct port_image *to, const uint8_t *inputs, ecr_time at)
+static void stamp_bits(_Atomic int64_t *stamps, unsigned int bits, ecr_time at)
 {
-	for (uint32_t i = 0; i < to->size; i++)
-		if (inputs[i] != to->last[i] || to->published == 0)
-			atomic_store_explicit(&to->changed[i], at, memory_order_release);
+	for (unsigned int i = 0; bits; i++, bits >>= 1)
+		if (bits & 1)
+			atomic_store_explicit(&stamps[i], at, memory_order_release);
+}
+
+/* Word by word, so that a reader never sees half a word; the version tells it when to look again.
+ * True when an input has changed: what LRW echoes of outputs is none. */
+static bool store_inputs(struct port_image *to, const uint8_t *inputs, ecr_time at)
+{
+	bool changed = false;
+
+	for (uint32_t i = 0; i < to->size; i++) {
+		unsigned int bits =
+			to->published == 0 ? to->mask[i] : (inputs[i] ^ to->last[i]) & to->mask[i];
+
+		if (!bits)
+			continue;
+		changed = true;
+		stamp_bits(&to->changed[(size_t)i * 8], bits, at);
+	}
 	memcpy(to->last, inputs, to->size);
 	for (uint32_t i = 0; i < to->words; i++) {
 		uint64_t word;
@@ -114,25 +178,46 @@ static void store_inputs(struct port_image *to, const uint8_t *inputs, ecr_time 
 		memcpy(&word, to->last + (size_t)i * 8, sizeof(word));
 		atomic_store_explicit(&to->inputs[i], word, memory_order_release);
 	}
+	return changed;
 }
 
-static bool publish(struct port_image *to, const struct ecr_image *from)
+static void store_refreshed(struct port_image *to, const struct ecr_core *core, int number)
 {
-	bool changed;
+	for (uint32_t i = 0; i < to->parts; i++)
+		atomic_store_explicit(&to->refreshed[i], ecr_core_refreshed(core, number, i),
+				      memory_order_release);
+}
+
+static ecr_time newest_part(const struct ecr_core *core, int number, uint32_t parts)
+{
+	ecr_time latest = -1;
+
+	for (uint32_t i = 0; i < parts; i++) {
+		ecr_time at = ecr_core_refreshed(core, number, i);
+
+		latest = at > latest ? at : latest;
+	}
+	return latest;
+}
+
+static bool publish(struct port_image *to, const struct ecr_core *core, int number)
+{
+	struct ecr_image from;
+	bool changed = false;
 	unsigned int version;
 
-	atomic_store_explicit(&to->stale_after, from->stale_after, memory_order_relaxed);
-	if (from->valid_cycles == to->published || !from->inputs || from->size != to->size)
+	ecr_core_image(core, number, &from);
+	atomic_store_explicit(&to->stale_after, from.stale_after, memory_order_relaxed);
+	if (from.valid_cycles == to->published || !from.inputs || from.size != to->size)
 		return false;
-	changed = to->published == 0 || memcmp(to->last, from->inputs, to->size) != 0;
-	if (changed) {
+	if (to->published == 0 || memcmp(to->last, from.inputs, to->size) != 0) {
 		version = atomic_load_explicit(&to->version, memory_order_relaxed);
 		atomic_store_explicit(&to->version, version + 1, memory_order_relaxed);
-		store_inputs(to, from->inputs, from->refreshed_at);
+		changed = store_inputs(to, from.inputs, newest_part(core, number, to->parts));
 		atomic_store_explicit(&to->version, version + 2, memory_order_release);
 	}
-	to->published = from->valid_cycles;
-	atomic_store_explicit(&to->refreshed, from->refreshed_at, memory_order_release);
+	to->published = from.valid_cycles;
+	store_refreshed(to, core, number);
 	return changed;
 }
 
@@ -140,12 +225,10 @@ bool port_view_publish(struct port_view *view, const struct ecr_core *core)
 {
 	bool changed = false;
 
-	for (int i = 0; i < view->image_count; i++) {
-		struct ecr_image image;
-
-		ecr_core_image(core, i, &image);
-		changed |= publish(&view->images[i], &image);
-	}
+	if (view->presence != ecr_core_presence_number(core))
+		copy_presence(view, core);
+	for (int i = 0; i < view->image_count; i++)
+		changed |= publish(&view->images[i], core, i);
 	return changed;
 }
 
@@ -174,6 +257,14 @@ static void hand_over(struct port_image *image)
 	image->filling = atomic_exchange_explicit(&image->ready, image->filling | SLOT_FRESH,
 						  memory_order_acq_rel) &
 			 SLOT_MASK;
+}
+
+bool port_image_ready(const struct port_image *image)
+{
+	for (uint32_t i = 0; i < image->parts; i++)
+		if (atomic_load_explicit(&image->refreshed[i], memory_order_acquire) < 0)
+			return false;
+	return true;
 }
 
 int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size)
@@ -205,8 +296,8 @@ int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, co
 		return ECR_ERR_INVALID_ARGUMENT;
 	pthread_mutex_lock(&image->writers);
 	memcpy(image->staged + offset, bytes, size);
-	for (uint32_t i = 0; i < size; i++)
-		atomic_store_explicit(&image->written[offset + i], now, memory_order_relaxed);
+	for (uint32_t i = offset * 8; i < (offset + size) * 8; i++)
+		atomic_store_explicit(&image->written[i], now, memory_order_relaxed);
 	hand_over(image);
 	pthread_mutex_unlock(&image->writers);
 	return 0;
@@ -217,9 +308,29 @@ static int64_t us(int64_t ns)
 	return ns < 0 ? -1 : ns / 1000;
 }
 
-static void fill_freshness(const struct port_image *image, ecr_time now, struct ecr_sample *sample)
+/* The oldest part that the signal lies in, or when its slave was last there. */
+static int64_t refreshed_at(const struct port_view *view, const struct ecr_placed_signal *placed)
 {
-	int64_t refreshed = atomic_load_explicit(&image->refreshed, memory_order_acquire);
+	const struct port_image *image = &view->images[placed->domain];
+	const struct port_presence *slave = &view->slaves[placed->slave_index];
+	uint32_t last = (placed->bit_offset + placed->bit_size - 1) / 8 / image->part_bytes;
+	int64_t oldest = INT64_MAX;
+
+	for (uint32_t i = placed->bit_offset / 8 / image->part_bytes; i <= last; i++) {
+		int64_t at = atomic_load_explicit(&image->refreshed[i], memory_order_acquire);
+
+		oldest = at < oldest ? at : oldest;
+	}
+	if (oldest >= atomic_load_explicit(&slave->since, memory_order_acquire))
+		return oldest;
+	return atomic_load_explicit(&slave->frozen_at, memory_order_acquire);
+}
+
+static void fill_freshness(const struct port_view *view, const struct ecr_placed_signal *placed,
+			   ecr_time now, struct ecr_sample *sample)
+{
+	const struct port_image *image = &view->images[placed->domain];
+	int64_t refreshed = refreshed_at(view, placed);
 	int64_t stale_after = atomic_load_explicit(&image->stale_after, memory_order_relaxed);
 	int64_t age = now > refreshed ? now - refreshed : 0;
 
@@ -232,11 +343,11 @@ static void fill_freshness(const struct port_image *image, ecr_time now, struct 
 						      : ECR_FRESH;
 }
 
-static int64_t latest(const _Atomic int64_t *stamps, uint32_t first, uint32_t last)
+static int64_t latest(const _Atomic int64_t *stamps, const struct ecr_placed_signal *placed)
 {
 	int64_t best = -1;
 
-	for (uint32_t i = first; i <= last; i++) {
+	for (uint32_t i = placed->bit_offset; i < placed->bit_offset + placed->bit_size; i++) {
 		int64_t at = atomic_load_explicit(&stamps[i], memory_order_relaxed);
 
 		best = at > best ? at : best;
@@ -265,20 +376,19 @@ int port_view_read(struct port_view *view, uint32_t number, ecr_time now, struct
 	*sample = (struct ecr_sample){ .changed_at_us = -1 };
 	if (placed->direction == ECR_OUTPUT) {
 		read_staged(image, placed, bytes);
-		sample->changed_at_us = sample->updated_at_us =
-			us(latest(image->written, first, last));
+		sample->changed_at_us = sample->updated_at_us = us(latest(image->written, placed));
 		sample->freshness =
 			(struct ecr_freshness){ .state = ECR_FRESH,
 						.refreshed_at_us = sample->updated_at_us };
 		return ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
 					placed->bit_size, bytes, &sample->value);
 	}
-	fill_freshness(image, now, sample);
+	fill_freshness(view, placed, now, sample);
 	if (sample->freshness.state == ECR_NOT_READY)
 		return ECR_ERR_NOT_READY;
 	port_image_read(image, first, raw, last - first + 1);
 	ecr_bits_get(raw, placed->bit_offset % 8, placed->bit_size, bytes);
-	sample->changed_at_us = us(latest(image->changed, first, last));
+	sample->changed_at_us = us(latest(image->changed, placed));
 	error = ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
 				 placed->bit_size, bytes, &sample->value);
 	return error ? error : sample->freshness.state == ECR_STALE ? ECR_ERR_STALE : 0;
@@ -289,8 +399,7 @@ static void stage(struct port_image *image, const struct ecr_placed_signal *plac
 {
 	pthread_mutex_lock(&image->writers);
 	ecr_bits_put(image->staged, placed->bit_offset, placed->bit_size, bytes);
-	for (uint32_t i = placed->bit_offset / 8;
-	     i <= (placed->bit_offset + placed->bit_size - 1) / 8; i++)
+	for (uint32_t i = placed->bit_offset; i < placed->bit_offset + placed->bit_size; i++)
 		atomic_store_explicit(&image->written[i], now, memory_order_relaxed);
 	hand_over(image);
 	pthread_mutex_unlock(&image->writers);

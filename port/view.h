@@ -19,14 +19,17 @@ struct port_image {
 	uint32_t words;	     /* of 64 bits */
 	atomic_uint version; /* odd while the cyclic thread writes */
 	_Atomic uint64_t *inputs;
-	_Atomic int64_t *changed; /* per input byte, ns; -1 never */
-	_Atomic int64_t refreshed;
+	_Atomic int64_t *changed; /* per input bit, ns; -1 never */
+	uint8_t *mask;		  /* bits that are inputs of a slave */
+	uint32_t part_bytes;	  /* of a datagram's part of the image */
+	uint32_t parts;
+	_Atomic int64_t *refreshed; /* per part, ns; -1 never */
 	_Atomic int64_t stale_after;
 	uint8_t *last;	    /* the cyclic thread's: inputs as published */
-	uint64_t published; /* valid cycles seen */
+	uint64_t published; /* as seen last */
 	pthread_mutex_t writers;
 	uint8_t *staged;	  /* under `writers` */
-	_Atomic int64_t *written; /* per output byte, ns; -1 never */
+	_Atomic int64_t *written; /* per output bit, ns; -1 never */
 	uint8_t *slots[3];
 	atomic_uint ready;    /* slot, plus SLOT_FRESH */
 	unsigned int filling; /* under `writers` */
@@ -38,8 +41,17 @@ struct port_signal {
 	struct ecr_placed_signal placed;
 };
 
+/* Whether a slave is there, as in core.h. */
+struct port_presence {
+	_Atomic int64_t since;
+	_Atomic int64_t frozen_at;
+};
+
 struct port_view {
 	struct port_view *older;
+	struct port_presence *slaves;
+	int slave_count;
+	uint32_t presence; /* the core's number when it was copied */
 	uint32_t generation;
 	uint32_t signal_count;
 	struct port_signal *signals;
@@ -51,7 +63,7 @@ struct port_view {
 struct port_view *port_view_make(const struct ecr_core *core, struct port_view *older);
 void port_view_free(struct port_view *view);
 
-/* The cyclic thread's two duties. True when an input byte has changed. */
+/* The cyclic thread's two duties. True when an input of a slave has changed. */
 bool port_view_publish(struct port_view *view, const struct ecr_core *core);
 void port_view_take_outputs(struct port_view *view, const struct ecr_core *core);
 
@@ -62,6 +74,8 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
 		    const struct ecr_value *value);
 int port_view_find(const struct port_view *view, const char *slave, const char *signal,
 		   uint32_t *number);
+/* Every part has been refreshed once. */
+bool port_image_ready(const struct port_image *image);
 int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size);
 int port_image_write(struct port_image *image, ecr_time now, uint32_t offset, const void *bytes,
 		     uint32_t size);

@@ -352,9 +352,31 @@ void ecr_core_image(const struct ecr_core *core, int number, struct ecr_image *i
 				     .outputs = domain->outputs,
 				     .inputs = domain->inputs,
 				     .size = domain->size,
-				     .valid_cycles = domain->valid_total,
-				     .refreshed_at = domain->last_valid,
+				     .valid_cycles = domain->published,
+				     .parts = domain->chunk_count,
+				     .part_bytes = ECR_DOMAIN_CHUNK,
 				     .stale_after = domain->period * 3 };
+}
+
+ecr_time ecr_core_refreshed(const struct ecr_core *core, int image, uint32_t part)
+{
+	return core->domains[image].chunks[part].refreshed;
+}
+
+uint32_t ecr_core_presence_number(const struct ecr_core *core)
+{
+	return core->presence;
+}
+
+int ecr_core_slave_count(const struct ecr_core *core)
+{
+	return core->slave_count;
+}
+
+struct ecr_presence ecr_core_presence(const struct ecr_core *core, int slave)
+{
+	return (struct ecr_presence){ core->slaves[slave].present_since,
+				      core->slaves[slave].frozen_at };
 }
 
 uint32_t ecr_core_signal_count(const struct ecr_core *core)

@@ -116,8 +116,9 @@ struct ecr_image {
 	uint8_t *outputs;      /* `size` bytes */
 	const uint8_t *inputs; /* `size` bytes */
 	uint32_t size;
-	uint64_t valid_cycles; /* grows with every valid cycle: inputs may have changed */
-	ecr_time refreshed_at; /* -1 never */
+	uint64_t valid_cycles; /* grows whenever inputs are published */
+	uint32_t parts;	       /* datagrams that carry it */
+	uint32_t part_bytes;   /* of all but the last */
 	ecr_time stale_after;
 };
 
@@ -125,10 +126,27 @@ uint32_t ecr_core_generation(const struct ecr_core *core);
 int ecr_core_image_count(const struct ecr_core *core);
 void ecr_core_image(const struct ecr_core *core, int number, struct ecr_image *image);
 
+/* When a part of an image was last refreshed; -1 never. */
+ecr_time ecr_core_refreshed(const struct ecr_core *core, int image, uint32_t part);
+/*
+ * Whose inputs are what they seem: those of a slave are as old as their part, when that was
+ * refreshed since the slave is there, else as old as `frozen_at`. The number changes when anything of
+ * it changes.
+ */
+struct ecr_presence {
+	ecr_time since; /* ECR_NEVER: not there */
+	ecr_time frozen_at;
+};
+
+uint32_t ecr_core_presence_number(const struct ecr_core *core);
+int ecr_core_slave_count(const struct ecr_core *core);
+struct ecr_presence ecr_core_presence(const struct ecr_core *core, int slave);
+
 /* A signal as the plan placed it; number 0..count-1. bit_offset counts from the start of the
  * domain's image. */
 struct ecr_placed_signal {
 	const char *slave;
+	int slave_index;
 	struct ecr_signal_model model;
 	const struct ecr_driver *driver;
 	const void *driver_config;

@@ -24,6 +24,8 @@ struct ecr_domain_config {
 					default 3 */
 	bool separate;		     /* use LRD and LWR even where every slave can do LRW */
 	bool overlap;		     /* inputs and outputs of one slave share logical addresses */
+	bool all_or_nothing; /* no input is refreshed by a cycle that is not whole, even when it is
+				proven which slave is missing */
 	bool pack_bits; /* bits of several slaves share a byte where the slaves' hardware can; not
 			   with overlap */
 };

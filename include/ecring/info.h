@@ -131,6 +131,12 @@ enum ecr_pdo_health { ECR_PDO_UNATTACHED, ECR_PDO_STALE, ECR_PDO_NOT_READY, ECR_
 
 ECR_API const char *ecr_pdo_health_name(enum ecr_pdo_health health);
 
+/* Freshness of a slave in one of its domains. */
+struct ecr_pdo_domain {
+	char id[ECR_NAME_SIZE];
+	struct ecr_freshness freshness;
+};
+
 struct ecr_slave_info {
 	char name[ECR_NAME_SIZE];
 	char device[ECR_NAME_SIZE]; /* name in the EEPROM, "" when it has none */
@@ -154,8 +160,10 @@ struct ecr_slave_info {
 	uint8_t attachment_count;
 	struct ecr_attachment attachments[ECR_ATTACHMENTS];
 	enum ecr_pdo_health pdo_health; /* the worst of its domains */
-	uint16_t signal_count;		/* read them with ecr_slave_signal */
-	int configuration_error;	/* enum ecr_error; 0 none */
+	uint8_t domain_count;		/* of pdo_domains */
+	struct ecr_pdo_domain pdo_domains[ECR_ATTACHMENTS];
+	uint16_t signal_count;	 /* read them with ecr_slave_signal */
+	int configuration_error; /* enum ecr_error; 0 none */
 	struct ecr_failure configuration_failure;
 	struct ecr_fault fault;
 	uint32_t sii_warnings;

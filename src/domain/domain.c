@@ -3,6 +3,7 @@
 
 #include "base/assert.h"
 #include "base/text.h"
+#include "domain/pack.h"
 
 #include <string.h>
 
@@ -31,11 +32,16 @@ static void build_exchange(struct ecr_domain *domain, struct ecr_arena *arena,
 }
 
 void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size,
-		      uint32_t chunks)
+		      uint32_t chunks, uint32_t holes)
 {
 	domain->size = size;
 	domain->chunk_count = chunks;
 	domain->chunks = ECR_TAKE(arena, struct ecr_chunk, chunks);
+	domain->holes = ECR_TAKE(arena, struct ecr_hole, holes);
+	domain->hole_room = holes;
+	domain->hole_count = 0;
+	for (uint32_t i = 0; domain->chunks && i < chunks; i++)
+		domain->chunks[i].refreshed = -1;
 	domain->outputs = ecr_arena_take(arena, size, 1);
 	domain->inputs = ecr_arena_take(arena, size, 1);
 	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
@@ -48,6 +54,7 @@ void ecr_domain_forget(struct ecr_domain *domain)
 {
 	domain->size = 0;
 	domain->chunk_count = 0;
+	domain->hole_count = 0;
 	domain->state = ECR_DOMAIN_OPEN;
 	domain->outputs = domain->inputs = NULL;
 	memset(domain->exchanges, 0, sizeof(domain->exchanges));
@@ -191,7 +198,20 @@ static int transport_error(const struct ecr_exchange *exchange)
 	return 0;
 }
 
+static uint32_t wanted(const uint32_t counters[2], const struct ecr_ask *ask)
+{
+	return counters[ask->command == ECR_CMD_LWR];
+}
+
 /* Every datagram must carry exactly its own counter: two wrong ones that add up are still wrong. */
+static bool part_matches(const struct ecr_cycle_part *part, const uint32_t counters[2])
+{
+	for (uint16_t i = 0; i < part->transaction.count; i++)
+		if (part->asks[i].wkc != wanted(counters, &part->asks[i]))
+			return false;
+	return true;
+}
+
 static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected,
 			   uint32_t *actual)
 {
@@ -203,13 +223,10 @@ static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expect
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
 		for (uint16_t k = 0; k < part->transaction.count; k++) {
-			uint32_t wanted = part->asks[k].command == ECR_CMD_LWR ? chunk->expected[1]
-									       : chunk->expected[0];
-
-			*expected += wanted;
+			*expected += wanted(chunk->expected, &part->asks[k]);
 			*actual += part->asks[k].wkc;
-			match = match && part->asks[k].wkc == wanted;
 		}
+		match = match && part_matches(part, chunk->expected);
 	}
 	return match;
 }
@@ -218,18 +235,56 @@ static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	uint8_t *old = domain->inputs;
 
-	if (exchange->number < domain->valid_number)
-		return;
 	domain->inputs = exchange->in;
 	exchange->in = old;
 	domain->valid_number = exchange->number;
+	domain->published++;
+}
+
+static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+{
+	if (exchange->number < domain->valid_number)
+		return;
+	publish(domain, exchange);
+	for (uint32_t i = 0; i < domain->chunk_count; i++)
+		domain->chunks[i].refreshed = now;
+}
+
+/*
+ * A cycle that is not whole still brings what is beyond doubt: datagrams with the full counter, and
+ * those with exactly the counter of the slaves that are there, once the missing ones are proven. All
+ * other bytes stay as they were.
+ */
+static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+{
+	bool any = false;
+
+	if (domain->config->all_or_nothing || exchange->number < domain->valid_number)
+		return;
+	for (uint32_t i = 0; i < domain->chunk_count; i++) {
+		struct ecr_chunk *chunk = &domain->chunks[i];
+		const struct ecr_cycle_part *part = &exchange->parts[i];
+
+		if (part->transaction.outcome == ECR_OUTCOME_ANSWERED &&
+		    (part_matches(part, chunk->expected) || part_matches(part, chunk->present))) {
+			chunk->refreshed = now;
+			any = true;
+		} else {
+			memcpy(exchange->in + chunk->offset, domain->inputs + chunk->offset,
+			       chunk->length);
+		}
+	}
+	for (uint32_t i = 0; any && i < domain->hole_count; i++)
+		ecr_bits_copy(exchange->in, domain->inputs, domain->holes[i].bit,
+			      domain->holes[i].bits);
+	if (any)
+		publish(domain, exchange);
 }
 
 static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_exchange *exchange,
 					ecr_time now)
 {
-	publish(domain, exchange);
-	domain->valid_total++;
+	publish_all(domain, exchange, now);
 	domain->cycle_count++;
 	domain->miss_count = 0;
 	domain->invalid_streak = 0;
@@ -296,10 +351,12 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 		domain->health =
 			(struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
 		domain->actual_wkc = actual;
+		publish_proven(domain, exchange, now);
 		return judge_bad(domain, now);
 	}
 	if (error) {
 		domain->health = (struct ecr_cycle_health){ .error = error };
+		publish_proven(domain, exchange, now);
 		return judge_bad(domain, now);
 	}
 	domain->health = (struct ecr_cycle_health){ 0, expected, actual };
@@ -323,18 +380,18 @@ static int64_t us(ecr_time at)
 	return at < 0 ? -1 : at / 1000;
 }
 
-void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now,
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time refreshed, ecr_time now,
 			  struct ecr_freshness *freshness)
 {
 	ecr_time stale_after = domain->period * STALE_PERIODS;
 
 	freshness->stale_after_us = stale_after / 1000;
-	freshness->refreshed_at_us = us(domain->last_valid);
-	freshness->age_us = domain->last_valid < 0 ? -1 : (now - domain->last_valid) / 1000;
-	if (domain->last_valid < 0)
+	freshness->refreshed_at_us = us(refreshed);
+	freshness->age_us = refreshed < 0 ? -1 : (now - refreshed) / 1000;
+	if (refreshed < 0)
 		freshness->state = ECR_NOT_READY;
 	else
-		freshness->state = now - domain->last_valid > stale_after ? ECR_STALE : ECR_FRESH;
+		freshness->state = now - refreshed > stale_after ? ECR_STALE : ECR_FRESH;
 }
 
 void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
@@ -364,5 +421,5 @@ void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
 	memcpy(info->id, domain->id, sizeof(info->id));
 	for (uint32_t i = 0; i < domain->chunk_count; i++)
 		info->datagrams += domain->chunks[i].separate ? 2 : 1;
-	ecr_domain_freshness(domain, now, &info->freshness);
+	ecr_domain_freshness(domain, domain->last_valid, now, &info->freshness);
 }

@@ -25,6 +25,14 @@ struct ecr_chunk {
 	bool separate;	      /* LRD and LWR, because a slave of it cannot do LRW */
 	uint32_t expected[2]; /* LRW, or LRD and LWR */
 	uint32_t full[2];     /* with every mapped slave in SAFEOP or OP */
+	uint32_t present[2];  /* without those that are proven not to be there */
+	ecr_time refreshed;   /* when its inputs were last published; -1 never */
+};
+
+/* Bits of the image that belong to a slave which is proven not to be there. */
+struct ecr_hole {
+	uint32_t bit;
+	uint32_t bits;
 };
 
 struct ecr_cycle_part {
@@ -71,7 +79,10 @@ struct ecr_domain {
 	bool degraded;
 	uint64_t number;       /* of the last exchange sent */
 	uint64_t valid_number; /* of the exchange that the inputs are from */
-	uint64_t valid_total;
+	uint64_t published;    /* grows whenever inputs are published, whole or in part */
+	struct ecr_hole *holes;
+	uint32_t hole_count;
+	uint32_t hole_room;
 	uint64_t cycle_count;
 	uint64_t miss_count;
 	uint64_t total_miss_count;
@@ -91,7 +102,7 @@ struct ecr_domain {
 void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_domain_config *config);
 /* Takes the buffers for an image of `size` bytes; chunks are filled by the planner. */
 void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32_t size,
-		      uint32_t chunks);
+		      uint32_t chunks, uint32_t holes);
 void ecr_domain_forget(struct ecr_domain *domain);
 
 /* NOTHING_REGISTERED, ALREADY_CYCLING. `epoch` is shared by all domains. */
@@ -106,7 +117,8 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
 					 struct ecr_domain **owner);
 
-void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time now,
+/* Of what was refreshed then (-1 never). */
+void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time refreshed, ecr_time now,
 			  struct ecr_freshness *freshness);
 void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
 			  struct ecr_domain_info *info);

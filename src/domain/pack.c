@@ -39,6 +39,29 @@ void ecr_bits_put(uint8_t *image, uint32_t bit_offset, uint32_t bits, const uint
 	}
 }
 
+static void copy_masked(uint8_t *to, uint8_t from, unsigned int mask)
+{
+	*to = (uint8_t)((*to & ~mask) | (from & mask));
+}
+
+void ecr_bits_copy(uint8_t *to, const uint8_t *from, uint32_t bit_offset, uint32_t bits)
+{
+	uint32_t first = bit_offset / 8;
+	uint32_t last = (bit_offset + bits - 1) / 8;
+	unsigned int head = 0xFFu << bit_offset % 8;
+	unsigned int tail = 0xFFu >> (7 - (bit_offset + bits - 1) % 8);
+
+	if (!bits)
+		return;
+	if (first == last) {
+		copy_masked(&to[first], from[first], head & tail & 0xFFu);
+		return;
+	}
+	copy_masked(&to[first], from[first], head & 0xFFu);
+	memcpy(to + first + 1, from + first + 1, last - first - 1);
+	copy_masked(&to[last], from[last], tail);
+}
+
 static int encode_integer(const struct ecr_signal_model *signal, uint16_t bits,
 			  const struct ecr_value *value, uint64_t *raw)
 {

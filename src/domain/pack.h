@@ -10,6 +10,9 @@
 void ecr_bits_get(const uint8_t *image, uint32_t bit_offset, uint32_t bits, uint8_t *bytes);
 void ecr_bits_put(uint8_t *image, uint32_t bit_offset, uint32_t bits, const uint8_t *bytes);
 
+/* The same bits of another image. */
+void ecr_bits_copy(uint8_t *to, const uint8_t *from, uint32_t bit_offset, uint32_t bits);
+
 /* Through the driver's functions where it has them, else by the signal's type. 0, 1 (encode: no
  * change), or error. */
 int ecr_value_encode(const struct ecr_driver *driver, const void *config,

@@ -129,7 +129,9 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	core->attention = true;
 	if (result)
 		remember_failure(core, slave, result);
-	else if (activity != ECR_ACTIVITY_WALK)
+	else
+		slave->retry_at = 0; /* the next step follows at once */
+	if (!result && activity != ECR_ACTIVITY_WALK)
 		slave->configuration_failure =
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)

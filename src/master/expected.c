@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which working counter every datagram of the plan must come back with, for the states in which its
- * slaves are now. */
+/*
+ * Which working counter every datagram of the plan must come back with, for the states in which its
+ * slaves are now, and whose inputs it brings. Looked at when a slave's state changes, not in the
+ * cycle.
+ */
 #include "master/master.h"
 
 #include <string.h>
@@ -27,7 +30,7 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		if (before && (before->offset + before->size - 1) / ECR_DOMAIN_CHUNK >= k)
 			continue;
 		chunk->full[at] += worth;
-		chunk->expected[at] += ready ? worth : 0;
+		chunk->present[at] += ready ? worth : 0;
 	}
 }
 
@@ -42,36 +45,104 @@ static const struct ecr_placement *same_before(const struct ecr_plan *plan, uint
 	return NULL;
 }
 
+static bool is_ready(const struct ecr_slave *slave)
+{
+	return slave->al_state >= ECR_AL_SAFEOP && !slave->down;
+}
+
+/* When the slave last took part in all its datagrams. */
+static ecr_time slave_refreshed(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	ecr_time oldest = ECR_NEVER;
+
+	for (uint32_t i = 0; i < slave->placements; i++) {
+		const struct ecr_placement *placement =
+			&core->plan.placements[slave->first_placement + i];
+		ecr_time at;
+
+		at = ecr_plan_refreshed(core, placement);
+		oldest = at < oldest ? at : oldest;
+	}
+	return oldest == ECR_NEVER ? -1 : oldest;
+}
+
+ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placement *placement)
+{
+	const struct ecr_domain *domain = &core->domains[placement->domain];
+	ecr_time oldest = ECR_NEVER;
+
+	for (uint32_t k = placement->offset / ECR_DOMAIN_CHUNK;
+	     k <= (placement->offset + placement->size - 1) / ECR_DOMAIN_CHUNK; k++)
+		oldest =
+			domain->chunks[k].refreshed < oldest ? domain->chunks[k].refreshed : oldest;
+	return oldest >= placement->slave->present_since ? oldest : placement->slave->frozen_at;
+}
+
+/* A slave that leaves keeps the time of its last inputs; one that comes has none until the next
+ * cycle that counts it. */
+static void note_presence(struct ecr_core *core, struct ecr_slave *slave)
+{
+	bool ready = is_ready(slave);
+
+	if (ready == (slave->present_since != ECR_NEVER))
+		return;
+	if (!ready)
+		slave->frozen_at = slave_refreshed(core, slave);
+	slave->present_since = ready ? core->now : ECR_NEVER;
+	core->presence++;
+}
+
+static void add_hole(struct ecr_domain *domain, const struct ecr_placement *placement)
+{
+	if (domain->hole_count < domain->hole_room)
+		domain->holes[domain->hole_count++] =
+			(struct ecr_hole){ placement->offset * 8 + placement->start_bit,
+					   placement->bits };
+}
+
+static void clear_counts(struct ecr_domain *domain)
+{
+	domain->hole_count = 0;
+	for (uint32_t k = 0; k < domain->chunk_count; k++) {
+		memset(domain->chunks[k].full, 0, sizeof(domain->chunks[k].full));
+		memset(domain->chunks[k].present, 0, sizeof(domain->chunks[k].present));
+	}
+}
+
+static void settle_counts(struct ecr_domain *domain, bool all)
+{
+	domain->complete = domain->complete || (all && domain->state == ECR_DOMAIN_CYCLING);
+	for (uint32_t k = 0; k < domain->chunk_count; k++) {
+		struct ecr_chunk *chunk = &domain->chunks[k];
+
+		memcpy(chunk->expected, domain->complete ? chunk->full : chunk->present,
+		       sizeof(chunk->expected));
+	}
+}
+
 void ecr_plan_expected(struct ecr_core *core)
 {
 	bool all[ECR_DOMAINS];
 
 	core->expected_dirty = false;
+	for (int i = 0; i < core->slave_count; i++)
+		note_presence(core, &core->slaves[i]);
 	for (int i = 0; i < core->domain_count; i++) {
 		all[i] = true;
-		for (uint32_t k = 0; k < core->domains[i].chunk_count; k++) {
-			memset(core->domains[i].chunks[k].full, 0,
-			       sizeof(core->domains[i].chunks[k].full));
-			memset(core->domains[i].chunks[k].expected, 0,
-			       sizeof(core->domains[i].chunks[k].expected));
-		}
+		clear_counts(&core->domains[i]);
 	}
 	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
 		const struct ecr_placement *placement = &core->plan.placements[i];
-		bool ready = placement->slave->al_state >= ECR_AL_SAFEOP && !placement->slave->down;
+		struct ecr_domain *domain = &core->domains[placement->domain];
+		bool ready = is_ready(placement->slave);
 
-		all[placement->domain] = all[placement->domain] &&
-					 (ready || !ecr_slave_activatable(placement->slave));
-		count_placement(&core->domains[placement->domain], placement, ready,
-				same_before(&core->plan, i));
+		if (!ready && placement->direction == ECR_INPUT)
+			add_hole(domain, placement);
+		if (!ecr_slave_activatable(placement->slave))
+			continue; /* its FMMUs are off */
+		all[placement->domain] = all[placement->domain] && ready;
+		count_placement(domain, placement, ready, same_before(&core->plan, i));
 	}
-	for (int i = 0; i < core->domain_count; i++) {
-		struct ecr_domain *domain = &core->domains[i];
-
-		domain->complete =
-			domain->complete || (all[i] && domain->state == ECR_DOMAIN_CYCLING);
-		for (uint32_t k = 0; domain->complete && k < domain->chunk_count; k++)
-			memcpy(domain->chunks[k].expected, domain->chunks[k].full,
-			       sizeof(domain->chunks[k].full));
-	}
+	for (int i = 0; i < core->domain_count; i++)
+		settle_counts(&core->domains[i], all[i]);
 }

@@ -40,30 +40,48 @@ static int fill_domains(struct ecr_core *core, struct ecr_request *request)
 	return core->domain_count;
 }
 
-static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_domain *domain,
-				 ecr_time now)
+static enum ecr_pdo_health worse(enum ecr_pdo_health health, const struct ecr_freshness *freshness)
 {
-	struct ecr_freshness freshness;
-	enum ecr_pdo_health here;
+	enum ecr_pdo_health here = freshness->state == ECR_STALE       ? ECR_PDO_STALE
+				   : freshness->state == ECR_NOT_READY ? ECR_PDO_NOT_READY
+								       : ECR_PDO_FRESH;
 
-	ecr_domain_freshness(domain, now, &freshness);
-	here = freshness.state == ECR_STALE	  ? ECR_PDO_STALE
-	       : freshness.state == ECR_NOT_READY ? ECR_PDO_NOT_READY
-						  : ECR_PDO_FRESH;
 	return health == ECR_PDO_UNATTACHED || here < health ? here : health;
+}
+
+/* The domain's entry is that of its oldest part. */
+static void fill_freshness(struct ecr_core *core, const struct ecr_placement *placement,
+			   struct ecr_slave_info *info)
+{
+	const struct ecr_domain *domain = &core->domains[placement->domain];
+	struct ecr_freshness freshness;
+	int at = 0;
+
+	ecr_domain_freshness(domain, ecr_plan_refreshed(core, placement), core->now, &freshness);
+	info->pdo_health = worse(info->pdo_health, &freshness);
+	while (at < info->domain_count && !ecr_text_equal(info->pdo_domains[at].id, domain->id))
+		at++;
+	if (at == ECR_ATTACHMENTS)
+		return;
+	if (at == info->domain_count) {
+		info->domain_count++;
+		copy_name(info->pdo_domains[at].id, domain->id);
+	} else if (info->pdo_domains[at].freshness.refreshed_at_us <= freshness.refreshed_at_us) {
+		return;
+	}
+	info->pdo_domains[at].freshness = freshness;
 }
 
 static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slave,
 			     struct ecr_slave_info *info)
 {
-	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
-		const struct ecr_placement *placement = &core->plan.placements[i];
+	for (uint32_t i = 0; i < slave->placements; i++) {
+		const struct ecr_placement *placement =
+			&core->plan.placements[slave->first_placement + i];
 		const struct ecr_domain *domain = &core->domains[placement->domain];
 		struct ecr_attachment *attachment = &info->attachments[info->attachment_count];
 
-		if (placement->slave != slave)
-			continue;
-		info->pdo_health = worse(info->pdo_health, domain, core->now);
+		fill_freshness(core, placement, info);
 		if (info->attachment_count >= ECR_ATTACHMENTS)
 			continue;
 		copy_name(attachment->domain, domain->id);

@@ -54,7 +54,8 @@ struct ecr_placement {
 	uint32_t offset;   /* in the domain's image */
 	uint8_t start_bit; /* within its first byte: not 0 only where slaves share bytes */
 	bool shared;	   /* its SyncManager is in other domains too */
-	uint32_t size;
+	uint32_t size;	   /* bytes it touches */
+	uint32_t bits;
 	uint32_t first_signal;
 	uint16_t signals;
 };
@@ -108,8 +109,9 @@ struct ecr_core {
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	struct ecr_plan plan;
 	bool expected_dirty;
-	int busy;	/* slaves with a conversation that leads somewhere */
-	bool attention; /* something happened to a slave: look at all of them */
+	uint32_t presence; /* counts changes of who is there */
+	int busy;	   /* slaves with a conversation that leads somewhere */
+	bool attention;	   /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
 	struct ecr_failure blocked; /* why the activation is blocked */
@@ -152,6 +154,8 @@ void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *s
 void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
 int ecr_plan_make(struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
+/* When these bits were last published while their slave was there; -1 never. */
+ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placement *placement);
 int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period);
 
 /* Activation and deactivation (activation.c), health and healing (recovery.c). */

@@ -233,6 +233,7 @@ static int place_signals(struct ecr_placing *placing, int sm, struct ecr_placeme
 			return ECR_ERR_NO_MEMORY;
 		plan->signals[plan->signal_count++] = (struct ecr_placed_signal){
 			.slave = placing->slave->name,
+			.slave_index = placing->slave->index,
 			.model = *model,
 			.driver = placing->slave->driver,
 			.driver_config = placing->slave->config->driver_config,
@@ -262,7 +263,8 @@ static int place_member(struct ecr_placing *placing, int sm, int domain, struct 
 					     .offset = spot.byte,
 					     .start_bit = spot.bit,
 					     .shared = bits_set(placing->uses[sm]) > 1,
-					     .size = (spot.bit + layout->bits + 7) / 8 };
+					     .size = (spot.bit + layout->bits + 7) / 8,
+					     .bits = layout->bits };
 	return place_signals(placing, sm, placement);
 }
 

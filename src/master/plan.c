@@ -74,6 +74,10 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	int error;
 
 	slave->plan = (struct ecr_slave_plan){ 0 };
+	slave->first_placement = core->plan.placement_count;
+	slave->placements = 0;
+	slave->present_since = ECR_NEVER;
+	slave->frozen_at = -1;
 	slave->mapped = false;
 	slave->unplannable = false;
 	slave->planned = false;
@@ -92,8 +96,11 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	for (int sm = 0; sm < placing.mapping.sm_count; sm++)
 		domains |= placing.uses[sm];
 	slave->mapped = domains != 0;
+	slave->placements = core->plan.placement_count - slave->first_placement;
 	if (slave->mapped)
 		plan_watchdog(core, slave, domains);
+	for (int i = 0; i < slave->plan.fmmu_count && !ecr_slave_activatable(slave); i++)
+		slave->plan.fmmu[i].enable = false; /* held in PREOP: takes no part */
 	return 0;
 }
 
@@ -108,7 +115,8 @@ static void lay_out_domains(struct ecr_drawing *drawing)
 		uint32_t chunks = (size + ECR_DOMAIN_CHUNK - 1) / ECR_DOMAIN_CHUNK;
 
 		core->domains[i].logical_base = base;
-		ecr_domain_build(&core->domains[i], drawing->arena, size, chunks);
+		ecr_domain_build(&core->domains[i], drawing->arena, size, chunks,
+				 core->plan.placement_count);
 		base += (size + LOGICAL_GAP + LOGICAL_ALIGN - 1) / LOGICAL_ALIGN * LOGICAL_ALIGN;
 	}
 }

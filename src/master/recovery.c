@@ -81,6 +81,7 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		struct ecr_slave *slave = &core->slaves[i];
 
 		if (in_place(core, slave)) {
+			slave->lost = false;
 			slave->retry_delay = 0;
 			slave->retry_at = 0;
 			ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
@@ -111,8 +112,7 @@ bool ecr_master_faulty(const struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
-		if (slave->fault.kind != ECR_FAULT_NONE && slave->down &&
-		    (slave->mapped || core->target != ECR_TARGET_OP))
+		if (slave->lost && (slave->mapped || core->target != ECR_TARGET_OP))
 			return true;
 	}
 	return false;
@@ -146,7 +146,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	core->expected_dirty = true;
 	slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {
-		slave->down = true;
+		slave->down = slave->lost = true;
 		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
 							.slave = (int16_t)slave->index,
 							.domain = -1,

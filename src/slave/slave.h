@@ -83,6 +83,7 @@ struct ecr_slave {
 
 	uint8_t al_state; /* enum ecr_al_state, last confirmed */
 	bool down;
+	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;
 	bool emulation;
 	uint8_t fmmu_count;
@@ -96,6 +97,10 @@ struct ecr_slave {
 	bool unplannable; /* only another configuration helps: the request cannot be mapped */
 	bool mapped;	  /* its process data are in a domain */
 	struct ecr_slave_plan plan;
+	uint32_t first_placement; /* of the plan */
+	uint32_t placements;
+	ecr_time present_since; /* in SAFEOP or OP; ECR_NEVER: not now */
+	ecr_time frozen_at;	/* of its inputs before that, -1 never */
 	struct ecr_fault fault;
 	struct ecr_failure configuration_failure; /* error 0: none */
 	ecr_time retry_at;
