@@ -9,6 +9,9 @@
 #define DEFAULT_FLIGHTS 64
 #define DEFAULT_SII 4096
 #define DEFAULT_EVENTS 1024
+#define DEFAULT_REQUESTS 256
+#define DEFAULT_PDOS 32
+#define DEFAULT_PDO_ENTRIES 256
 #define WAIT_GRID ECR_US(250)
 #define BOOT_TIMERS 4
 
@@ -27,6 +30,12 @@ static struct ecr_limits complete(const struct ecr_limits *limits)
 		all.frames_in_flight = 128;
 	all.sii_bytes = or_default(all.sii_bytes, DEFAULT_SII);
 	all.events = or_default(all.events, DEFAULT_EVENTS);
+	all.requests = or_default(all.requests, DEFAULT_REQUESTS);
+	all.mailbox_bytes = or_default(all.mailbox_bytes, ECR_MAILBOX_MAX);
+	if (all.mailbox_bytes > ECR_MAILBOX_MAX)
+		all.mailbox_bytes = ECR_MAILBOX_MAX;
+	all.pdos = or_default(all.pdos, DEFAULT_PDOS);
+	all.pdo_entries = or_default(all.pdo_entries, DEFAULT_PDO_ENTRIES);
 	return all;
 }
 
@@ -46,6 +55,7 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 	core->event_room = limits->events;
 	core->state = ECR_STATE_IDLE;
 	core->completed_tail = &core->completed;
+	core->service_wake = ECR_NEVER;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
 	ecr_runner_init(&core->runner, timers, BOOT_TIMERS, WAIT_GRID);
@@ -187,6 +197,14 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 	case ECR_REQUEST_DOMAIN_STOP:
 		result = switch_domain(core, request);
 		break;
+	case ECR_REQUEST_SDO:
+		result = ecr_service_begin(core, request);
+		if (!result)
+			return 0;
+		break;
+	case ECR_REQUEST_SDO_CANCEL:
+		result = ecr_service_cancel(core, request->out);
+		break;
 	case ECR_REQUEST_TRANSACT:
 		result = ecr_user_begin(core, request);
 		if (!result)
@@ -304,6 +322,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	ecr_bus_tick(&core->bus, now);
 	take_finished(core);
 	ecr_master_expire_waiters(core);
+	ecr_service_expire(core);
 	run_jobs(core);
 	if (core->phase == ECR_PHASE_IDLE)
 		return;
@@ -318,7 +337,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 	ecr_time wakes[] = {
 		ecr_core_next_cycle(core),	ecr_bus_wake(&core->bus),
 		ecr_runner_wake(&core->runner), ecr_master_waiters_wake(core),
-		ecr_master_wake(core),
+		ecr_master_wake(core),		core->service_wake,
 	};
 	ecr_time wake = ECR_NEVER;
 

@@ -10,6 +10,7 @@
 #ifndef ECR_CORE_H
 #define ECR_CORE_H
 
+#include <ecring/coe.h>
 #include <ecring/event.h>
 #include <ecring/info.h>
 #include <ecring/master.h>
@@ -36,6 +37,9 @@ enum ecr_request_kind {
 	ECR_REQUEST_SLAVE_SIGNALS,     /* name, out, room */
 	ECR_REQUEST_BUS_INFO,	       /* out */
 	ECR_REQUEST_LAST_FAILURE,      /* out */
+	ECR_REQUEST_SDO,	       /* name of the slave, out: struct ecr_sdo, deadline */
+	ECR_REQUEST_SDO_CANCEL,	       /* out: struct ecr_sdo */
+	ECR_REQUEST_EMERGENCIES,       /* name, out, room */
 };
 
 /*

@@ -8,6 +8,7 @@
 #define ECRING_COE_H
 
 #include <ecring/error.h>
+#include <ecring/startup.h>
 #include <ecring/value.h>
 
 #ifdef __cplusplus
@@ -35,8 +36,6 @@ enum ecr_sdo_kind {
 	ECR_SDO_ENTRY,	     /* data: struct ecr_object_entry */
 };
 
-#define ECR_SDO_COMPLETE 1u /* flags: complete access, from subindex 0 or 1 on */
-
 /*
  * A request. Fill it, submit it, and leave it and its data alone until it is done, which happens
  * exactly once, also when the session ends.
@@ -46,7 +45,7 @@ struct ecr_sdo {
 	enum ecr_sdo_kind kind;
 	uint16_t index;
 	uint8_t subindex;
-	uint8_t flags;
+	uint8_t flags; /* ECR_SDO_COMPLETE */
 	void *data;
 	size_t size;	     /* of the data, or room for them */
 	ecr_time timeout_ns; /* of the whole request; 0: 5 s and the time its bytes need */

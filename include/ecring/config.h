@@ -91,7 +91,13 @@ struct ecr_slave_config {
 	int32_t health_poll_ms;	      /* default 250; -1: never */
 	int32_t watchdog_ms; /* SM watchdog; default max(100, 10 periods); -1: as the device has it
 			      */
-	uint32_t check;	     /* ECR_CHECK_... */
+	/* Written beside the driver's list, after it; ends with index 0. NULL: none. */
+	const struct ecr_sdo_write *startup;
+	/* Instead of the driver's and the device's own; NULL: those. */
+	const struct ecr_pdo_wanted *pdos;
+	int32_t mailbox_timeout_ms; /* for an answer of the mailbox; default 1000 */
+	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
+	uint32_t check;		    /* ECR_CHECK_... */
 	struct ecr_identity identity;
 };
 
@@ -102,6 +108,10 @@ struct ecr_limits {
 	uint32_t frames_in_flight; /* default 64, at most 128 */
 	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 4096 */
 	uint32_t events;	   /* kept until drained; default 1024 */
+	uint32_t requests;	   /* SDO requests waiting for all slaves; default 256 */
+	uint32_t mailbox_bytes;	   /* of the largest mailbox; default 1486 */
+	uint32_t pdos;		   /* of each slave, as read over CoE; default 32 */
+	uint32_t pdo_entries;	   /* in them; default 256 */
 };
 
 /* Time-outs of AL state changes in ms (defaults: ETG.1020, 3000, 10000, 10000, 5000, 200). */

@@ -7,6 +7,7 @@
 #ifndef ECRING_DRIVER_H
 #define ECRING_DRIVER_H
 
+#include <ecring/startup.h>
 #include <ecring/value.h>
 
 #ifdef __cplusplus
@@ -73,6 +74,13 @@ struct ecr_driver {
 	/* The reverse. NULL: by the signal's type. */
 	int (*decode)(const void *config, const struct ecr_signal_model *signal,
 		      const uint8_t *bytes, struct ecr_value *value);
+	/*
+	 * The driver's number-th write (from 0) of its startup list: 1, 0 behind the last one, or a
+	 * negative enum ecr_error. Data must stay until ecr_stop. NULL: none.
+	 */
+	int (*mailbox_config)(const void *config, int number, struct ecr_sdo_write *write);
+	/* PDOs that the driver wants instead of the device's own; NULL: none. */
+	const struct ecr_pdo_wanted *(*pdo_config)(const void *config);
 };
 
 /* Makes named, typed signals out of the EEPROM's PDO entries: ch1, ch2 ... for digital terminals,

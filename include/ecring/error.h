@@ -170,6 +170,8 @@ extern "C" {
 	X(NO_MAILBOX, "no_mailbox", \
 	  "the slave has no mailbox, or its EEPROM gives no sizes for it", "compare: ecring sii") \
 	X(NO_COE, "no_coe", "the slave's mailbox does not speak CoE", "compare: ecring sii") \
+	X(MAILBOX_SIZE, "mailbox_size", "the slave's mailbox is larger than limits.mailbox_bytes", \
+	  "raise it; 1486 is the largest that fits into a frame") \
 	X(MAILBOX_NOT_READY, "mailbox_not_ready", "the slave's mailbox works from PREOP on", \
 	  "bring the slave to PREOP first") \
 	X(MAILBOX_TOO_SMALL, "mailbox_too_small", \

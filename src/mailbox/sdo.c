@@ -29,7 +29,7 @@ struct ecr_verdict transfer_init(struct ecr_job *job, const struct ecr_answer *a
 	} else {
 		length = ecr_coe_put_download(mailbox->out, room, transfer->index,
 					      transfer->subindex, transfer->complete,
-					      transfer->data, transfer->size, &transfer->done);
+					      transfer->from, transfer->size, &transfer->done);
 		transfer->open = transfer->done < transfer->size;
 	}
 	return transfer_ask(transfer, length, TRANSFER_INIT_ANSWER);
@@ -40,9 +40,15 @@ static void take(struct ecr_transfer *transfer, const uint8_t *data, size_t leng
 {
 	if (transfer->total)
 		length = least(length, transfer->total - least(transfer->done, transfer->total));
-	if (transfer->done < transfer->size)
-		memcpy(transfer->data + transfer->done, data,
-		       least(length, transfer->size - transfer->done));
+	if (transfer->done < transfer->size) {
+		size_t part = least(length, transfer->size - transfer->done);
+
+		if (transfer->to)
+			memcpy(transfer->to + transfer->done, data, part);
+		else
+			transfer->differs |=
+				memcmp(transfer->from + transfer->done, data, part) != 0;
+	}
 	transfer->done += length;
 }
 
@@ -55,6 +61,9 @@ static struct ecr_verdict received(struct ecr_transfer *transfer)
 				     (uint32_t)transfer->total, (uint32_t)transfer->done);
 	if (transfer->done > transfer->size)
 		return transfer_fail(transfer, ECR_ERR_BUFFER_TOO_SMALL, (uint32_t)transfer->size,
+				     (uint32_t)transfer->done);
+	if (!transfer->to && (transfer->differs || transfer->done != transfer->size))
+		return transfer_fail(transfer, ECR_ERR_COMPARE_FAILED, (uint32_t)transfer->size,
 				     (uint32_t)transfer->done);
 	return ecr_done();
 }
@@ -154,7 +163,7 @@ struct ecr_verdict transfer_segment(struct ecr_job *job, const struct ecr_answer
 		length = ecr_coe_put_upload_segment(mailbox->out, room, transfer->toggle);
 	else
 		length = ecr_coe_put_download_segment(mailbox->out, room, transfer->toggle,
-						      transfer->data, transfer->size,
+						      transfer->from, transfer->size,
 						      &transfer->done);
 	return transfer_ask(transfer, length, TRANSFER_SEGMENT_ANSWER);
 }

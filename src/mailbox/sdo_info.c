@@ -6,6 +6,7 @@
 #include "mailbox/transfer_steps.h"
 
 #include "base/le.h"
+#include "wire/coe_description.h"
 
 #include <string.h>
 
@@ -40,7 +41,7 @@ struct ecr_verdict transfer_info(struct ecr_job *job, const struct ecr_answer *a
 /* The list's number comes first, in the first fragment. An odd last byte is a slave's mistake. */
 static void take_list(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
 {
-	uint16_t *indices = (uint16_t *)(void *)transfer->data;
+	uint16_t *indices = (uint16_t *)(void *)transfer->to;
 	size_t room = transfer->size / sizeof(*indices);
 
 	for (size_t i = transfer->fragments ? 0 : 2; i + 2 <= info->length; i += 2) {
@@ -51,46 +52,50 @@ static void take_list(struct ecr_transfer *transfer, const struct ecr_coe_info *
 	transfer->fragments++;
 }
 
-static void take_name(char name[ECR_OBJECT_NAME_SIZE], const uint8_t *text, size_t length)
+static void take_name(char name[ECR_OBJECT_NAME_SIZE], const char *text, size_t length)
 {
 	size_t used = 0;
 
 	for (size_t i = 0; i < length && used + 1 < ECR_OBJECT_NAME_SIZE; i++)
-		if (text[i] >= ' ')
-			name[used++] = (char)text[i];
+		if ((unsigned char)text[i] >= ' ')
+			name[used++] = text[i];
 	name[used] = '\0';
 }
 
-/* False: too short. */
+/* False: too short, or about another object. */
 static bool take_object(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
 {
+	struct ecr_coe_object_description from;
 	struct ecr_object object = { 0 };
 
-	if (info->length < 6 || transfer->size < sizeof(object))
+	if (!ecr_coe_get_object_description(info->data, info->length, &from) ||
+	    transfer->size < sizeof(object))
 		return false;
-	object.index = ecr_le16(info->data);
-	object.data_type = ecr_le16(info->data + 2);
-	object.max_subindex = info->data[4];
-	object.object_code = info->data[5];
-	take_name(object.name, info->data + 6, info->length - 6);
-	memcpy(transfer->data, &object, sizeof(object));
+	object.index = from.index;
+	object.data_type = from.data_type;
+	object.max_subindex = from.max_subindex;
+	object.object_code = from.object_code;
+	take_name(object.name, from.name, from.name_length);
+	memcpy(transfer->to, &object, sizeof(object));
 	transfer->total = sizeof(object);
 	return object.index == transfer->index;
 }
 
 static bool take_entry(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
 {
+	struct ecr_coe_entry_description from;
 	struct ecr_object_entry entry = { 0 };
 
-	if (info->length < 10 || transfer->size < sizeof(entry))
+	if (!ecr_coe_get_entry_description(info->data, info->length, &from) ||
+	    transfer->size < sizeof(entry))
 		return false;
-	entry.index = ecr_le16(info->data);
-	entry.subindex = info->data[2];
-	entry.data_type = ecr_le16(info->data + 4);
-	entry.bit_length = ecr_le16(info->data + 6);
-	entry.access = ecr_le16(info->data + 8);
-	take_name(entry.name, info->data + 10, info->length - 10);
-	memcpy(transfer->data, &entry, sizeof(entry));
+	entry.index = from.index;
+	entry.subindex = from.subindex;
+	entry.data_type = from.data_type;
+	entry.bit_length = from.bit_length;
+	entry.access = from.access;
+	take_name(entry.name, from.name, from.name_length);
+	memcpy(transfer->to, &entry, sizeof(entry));
 	transfer->total = sizeof(entry);
 	return entry.index == transfer->index && entry.subindex == transfer->subindex;
 }

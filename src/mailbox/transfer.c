@@ -9,8 +9,8 @@
 #define MARKER ECR_COE_DEVICE_TYPE
 #define OTHER_MARKER ECR_COE_IDENTITY
 
-struct ecr_job *ecr_transfer(struct ecr_transfer *transfer, enum ecr_sdo_kind kind, uint16_t index,
-			     uint8_t subindex, bool complete, void *data, size_t size)
+static struct ecr_job *prepare(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
+			       uint16_t index, uint8_t subindex, bool complete, size_t size)
 {
 	transfer->job.steps = ecr_transfer_steps;
 	transfer->kind = (uint8_t)kind;
@@ -19,13 +19,48 @@ struct ecr_job *ecr_transfer(struct ecr_transfer *transfer, enum ecr_sdo_kind ki
 	transfer->complete = complete;
 	transfer->toggle = false;
 	transfer->open = false;
-	transfer->data = data;
+	transfer->from = NULL;
+	transfer->to = NULL;
 	transfer->size = size;
 	transfer->done = 0;
 	transfer->total = 0;
+	transfer->differs = false;
 	transfer->error = 0;
 	transfer->fragments = 0;
 	transfer->result = (struct ecr_sdo_result){ .index = index, .subindex = subindex };
+	return &transfer->job;
+}
+
+struct ecr_job *ecr_transfer_upload(struct ecr_transfer *transfer, uint16_t index, uint8_t subindex,
+				    bool complete, void *to, size_t room)
+{
+	prepare(transfer, ECR_SDO_UPLOAD, index, subindex, complete, room);
+	transfer->to = to;
+	return &transfer->job;
+}
+
+struct ecr_job *ecr_transfer_download(struct ecr_transfer *transfer, uint16_t index,
+				      uint8_t subindex, bool complete, const void *from,
+				      size_t size)
+{
+	prepare(transfer, ECR_SDO_DOWNLOAD, index, subindex, complete, size);
+	transfer->from = from;
+	return &transfer->job;
+}
+
+struct ecr_job *ecr_transfer_compare(struct ecr_transfer *transfer, uint16_t index,
+				     uint8_t subindex, bool complete, const void *with, size_t size)
+{
+	prepare(transfer, ECR_SDO_UPLOAD, index, subindex, complete, size);
+	transfer->from = with;
+	return &transfer->job;
+}
+
+struct ecr_job *ecr_transfer_info(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
+				  uint16_t index, uint8_t subindex, void *to, size_t room)
+{
+	prepare(transfer, kind, index, subindex, false, room);
+	transfer->to = to;
 	return &transfer->job;
 }
 

@@ -18,21 +18,33 @@ struct ecr_transfer {
 	uint16_t index;
 	bool complete;
 	bool toggle;
-	bool open; /* the slave holds a segmented transfer */
-	uint8_t *data;
-	size_t size;  /* to send, or room */
-	size_t done;  /* bytes sent or received */
-	size_t total; /* upload: as announced; 0 unknown */
-	int error;    /* why the transfer is aborted */
+	bool open;	     /* the slave holds a segmented transfer */
+	const uint8_t *from; /* download, and what an upload is compared with */
+	uint8_t *to;	     /* upload; NULL: compare */
+	size_t size;	     /* to send, room, or to compare */
+	size_t done;	     /* bytes sent or received */
+	size_t total;	     /* upload: as announced; 0 unknown */
+	bool differs;	     /* from what it is compared with */
+	int error;	     /* why the transfer is aborted */
 	uint32_t abort_out;
-	uint16_t fragments; /* information: still to come */
+	uint16_t fragments; /* information: taken so far */
 	struct ecr_sdo_result result;
 };
 
 extern const struct ecr_step ecr_transfer_steps[];
 
-/* Prepares the conversation. */
-struct ecr_job *ecr_transfer(struct ecr_transfer *transfer, enum ecr_sdo_kind kind, uint16_t index,
-			     uint8_t subindex, bool complete, void *data, size_t size);
+/* Each prepares the conversation. `complete`: complete access. */
+struct ecr_job *ecr_transfer_upload(struct ecr_transfer *transfer, uint16_t index, uint8_t subindex,
+				    bool complete, void *to, size_t room);
+struct ecr_job *ecr_transfer_download(struct ecr_transfer *transfer, uint16_t index,
+				      uint8_t subindex, bool complete, const void *from,
+				      size_t size);
+/* Uploads and compares: fails with COMPARE_FAILED. */
+struct ecr_job *ecr_transfer_compare(struct ecr_transfer *transfer, uint16_t index,
+				     uint8_t subindex, bool complete, const void *with,
+				     size_t size);
+/* kind: OBJECT_LIST (index: which list), OBJECT or ENTRY. */
+struct ecr_job *ecr_transfer_info(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
+				  uint16_t index, uint8_t subindex, void *to, size_t room);
 
 #endif

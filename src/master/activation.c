@@ -227,6 +227,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 						    : core->now;
 	case ECR_PHASE_PLAN_MEMORY:
 		return core->plan_block ? core->now : ECR_NEVER;
+	case ECR_PHASE_PROVISION:
 	case ECR_PHASE_CONFIGURE:
 	case ECR_PHASE_SAFEOP:
 	case ECR_PHASE_OP:

@@ -31,6 +31,8 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 	switch (activity) {
 	case ECR_ACTIVITY_BRINGUP:
 		return ecr_bringup_steps;
+	case ECR_ACTIVITY_PROVISION:
+		return ecr_provision_steps;
 	case ECR_ACTIVITY_CONFIGURE:
 		return ecr_configure_steps;
 	default:
@@ -43,6 +45,11 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 {
 	if (ecr_job_running(&slave->job))
 		ecr_job_cancel(&core->runner, &slave->job);
+	slave->claimed = false;
+	if (activity == ECR_ACTIVITY_BRINGUP) {
+		slave->provisioned = false;
+		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
+	}
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = (uint8_t)activity;
 	slave->goal = (uint8_t)goal;
@@ -68,6 +75,33 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 						.actual = fault.al_code });
 }
 
+/* What was wrong over the mailbox: the object, and what refused it. */
+static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
+{
+	const struct ecr_sdo_result *result = &slave->transfer.result;
+	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
+		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
+
+	if (failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED)
+		failure->cause = slave->startup.error;
+	if (pdos) {
+		failure->subject =
+			failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries" : "PDO";
+		failure->index = slave->pdos.index;
+		failure->subindex = slave->pdos.subindex;
+		failure->expected = slave->pdos.expected;
+		failure->actual = slave->pdos.actual;
+	} else if (slave->activity == ECR_ACTIVITY_PROVISION ||
+		   failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED) {
+		failure->index = result->index;
+		failure->subindex = result->subindex;
+		failure->abort_code = result->abort_code;
+		failure->expected = result->expected;
+		failure->actual = result->actual;
+		failure->subject = "object";
+	}
+}
+
 static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int error)
 {
 	struct ecr_failure *failure = &slave->configuration_failure;
@@ -82,13 +116,14 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 				      .at = core->now };
 	ecr_text_init(&name, failure->slave, sizeof(failure->slave));
 	ecr_text_string(&name, slave->name);
+	remember_object(slave, failure);
 	if (error == ECR_ERR_AL_ERROR || error == ECR_ERR_AL_TIMEOUT) {
 		failure->al_status = slave->al.status;
 		failure->al_code = slave->al.code;
 		failure->expected = slave->al.target;
 		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
 		failure->subject = "AL state";
-	} else if (error == ECR_ERR_LIMIT) {
+	} else if (error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_BRINGUP) {
 		failure->subject = "limits.sii_bytes";
 	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
 		failure->expected = slave->job.expected_wkc;
@@ -123,10 +158,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
 	int result = slave->job.result;
 
-	slave->activity = ECR_ACTIVITY_NONE;
 	core->busy--;
 	core->expected_dirty = true;
 	core->attention = true;
+	slave->claimed = false;
 	if (result)
 		remember_failure(core, slave, result);
 	else
@@ -136,8 +171,12 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
+	slave->activity = ECR_ACTIVITY_NONE;
 	if (!result && activity == ECR_ACTIVITY_BRINGUP)
 		warn_of_sii(core, slave);
+	if (!result && activity != ECR_ACTIVITY_WALK)
+		slave->retry_at = slave->retry_delay = 0; /* a step forward: the next one at once */
+	ecr_service_next(core, slave);
 	ecr_core_emit(core,
 		      (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
 							 : ECR_EVENT_SLAVE_STATE_CHANGED,
@@ -157,6 +196,10 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 		return; /* the startup looks at it itself */
 	if (job == &slave->poll)
 		ecr_master_poll_ended(core, slave);
+	else if (job == &slave->transfer.job)
+		ecr_service_ended(core, slave);
+	else if (job == &slave->watch)
+		core->attention = true; /* the health poll finds out what is the matter */
 	else
 		activity_ended(core, slave);
 }

@@ -143,6 +143,24 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 	return 0;
 }
 
+/* The last ones, oldest first; how many are kept. */
+static int fill_emergencies(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_slave *slave = ecr_master_slave(core, request->name);
+	struct ecr_emergency *out = request->out;
+	uint64_t count;
+	int kept;
+
+	if (!slave)
+		return ECR_ERR_NOT_FOUND;
+	count = slave->mailbox.emergency_count;
+	kept = count < ECR_EMERGENCIES ? (int)count : ECR_EMERGENCIES;
+	for (int i = 0; i < kept && i < request->room; i++)
+		out[i] = slave->mailbox.emergencies[(count - (uint64_t)kept + (uint64_t)i) %
+						    ECR_EMERGENCIES];
+	return kept;
+}
+
 static int fill_signals(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_slave *slave = ecr_master_slave(core, request->name);
@@ -229,6 +247,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : fill_domains(core, request);
 	case ECR_REQUEST_SLAVE_INFO:
 		return idle ? ECR_ERR_NOT_STARTED : fill_slave(core, request);
+	case ECR_REQUEST_EMERGENCIES:
+		return idle ? ECR_ERR_NOT_STARTED : fill_emergencies(core, request);
 	case ECR_REQUEST_SLAVE_SIGNALS:
 		return idle ? ECR_ERR_NOT_STARTED : fill_signals(core, request);
 	default:

@@ -13,7 +13,7 @@
 #include "slave/slave.h"
 
 #define ECR_DOMAINS 32 /* per session */
-#define ECR_JOBS_PER_SLAVE 4
+#define ECR_JOBS_PER_SLAVE 10
 
 /* Where within its public state the session is. */
 enum ecr_phase {
@@ -22,6 +22,7 @@ enum ecr_phase {
 	ECR_PHASE_SLAVE_MEMORY, /* waiting for the block that holds the slaves */
 	ECR_PHASE_RESET,	/* INIT for all, registers to defaults */
 	ECR_PHASE_BRINGUP,	/* every slave to PREOP, at once */
+	ECR_PHASE_PROVISION,	/* startup lists and PDOs over the mailbox, every slave at once */
 	ECR_PHASE_PLAN_MEMORY,	/* waiting for the block that holds the plan */
 	ECR_PHASE_CONFIGURE,	/* SyncManagers and FMMUs, every slave at once */
 	ECR_PHASE_QUIESCE,	/* 2 ms without traffic */
@@ -117,7 +118,9 @@ struct ecr_core {
 	struct ecr_failure blocked; /* why the activation is blocked */
 
 	struct ecr_request
-		*waiting; /* await, activate, deactivate, stop: answered by a change of state */
+		*waiting;  /* await, activate, deactivate, stop: answered by a change of state */
+	uint32_t services; /* SDO requests under way or waiting */
+	ecr_time service_wake;		  /* no later than the first of their deadlines */
 	struct ecr_user users[ECR_USERS]; /* transactions of callers under way */
 	struct ecr_request *completed;
 	struct ecr_request **completed_tail;
@@ -147,6 +150,7 @@ int ecr_master_check_options(const struct ecr_config *config, const struct ecr_l
 int ecr_master_start(struct ecr_core *core, const struct ecr_config *config);
 void ecr_master_memory(struct ecr_core *core, void *memory, size_t size);
 void ecr_master_startup(struct ecr_core *core);
+void ecr_master_provision(struct ecr_core *core);
 extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
 void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
@@ -185,6 +189,16 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 bool ecr_slave_activatable(const struct ecr_slave *slave);
 struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
 struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
+
+/* SDO requests of callers: a queue for each slave (services.c). Negative: refused. */
+int ecr_service_begin(struct ecr_core *core, struct ecr_request *request);
+int ecr_service_cancel(struct ecr_core *core, const struct ecr_sdo *sdo);
+/* The slave's mailbox has become free. */
+void ecr_service_next(struct ecr_core *core, struct ecr_slave *slave);
+void ecr_service_ended(struct ecr_core *core, struct ecr_slave *slave);
+/* Everything that the slave has to do for callers comes back with this error. */
+void ecr_service_end_all(struct ecr_core *core, struct ecr_slave *slave, int error);
+void ecr_service_expire(struct ecr_core *core);
 
 /* Datagrams of callers (user.c). Negative: refused. */
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request);

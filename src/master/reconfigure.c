@@ -60,7 +60,8 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 							: ECR_MS(250);
 	for (int i = 0; i < core->slave_count; i++)
 		core->slaves[i].configuration_failure.error = 0;
+	slave->provisioned = false;
 	ecr_master_poll(core, false);
-	ecr_master_phase(core, ECR_PHASE_PLAN_MEMORY);
+	ecr_master_provision(core);
 	return 0;
 }

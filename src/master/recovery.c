@@ -25,7 +25,8 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
 
-	return !slave->down && slave->al_state == wanted && !(slave->mapped && !slave->planned) &&
+	return !slave->down && slave->al_state == wanted && slave->provisioned &&
+	       !(slave->mapped && !slave->planned) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
 
@@ -62,6 +63,8 @@ static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 	if (slave->down || slave->al_state < ECR_AL_PREOP) {
 		slave->planned = false;
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
+	} else if (!slave->provisioned && slave->al_state == ECR_AL_PREOP) {
+		ecr_master_begin(core, slave, ECR_ACTIVITY_PROVISION, ECR_AL_PREOP);
 	} else if (slave->mapped && !slave->planned && slave->al_state == ECR_AL_PREOP) {
 		ecr_master_begin(core, slave, ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
 	} else {
@@ -118,6 +121,20 @@ bool ecr_master_faulty(const struct ecr_core *core)
 	return false;
 }
 
+/* Messages sent unasked are looked for while the slave is polled. */
+static void watch(struct ecr_core *core, struct ecr_slave *slave, bool on)
+{
+	if (ecr_job_running(&slave->watch)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, &slave->watch);
+	} else if (on && slave->watch_period && !slave->down && ecr_slave_speaks_coe(slave)) {
+		slave->watch.context = slave;
+		slave->watch.subject = slave->index;
+		slave->watch_waited = false;
+		ecr_job_start(&core->runner, &slave->watch, ecr_watch_steps);
+	}
+}
+
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
 	for (int i = 0; i < core->slave_count; i++) {
@@ -135,6 +152,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 			slave->poll_waited = false;
 			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
 		}
+		watch(core, slave, on);
 	}
 }
 

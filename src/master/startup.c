@@ -12,6 +12,8 @@
 #define SCAN_POLL_MS 100
 #define SCAN_STABLE_MS 1000
 #define PREOP_MS 30000
+#define MAILBOX_TIMEOUT_MS 1000
+#define MAILBOX_POLL_MS 20
 #define BASE_STATION 0x1000u
 #define AUTO_INCREMENT_MAX 32769u
 
@@ -107,6 +109,9 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ECR_TAKE(arena, struct ecr_slave_config, count);
 	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 1);
 	ecr_arena_take(arena, count, core->limits.sii_bytes);
+	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
+	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * core->limits.pdos);
+	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * core->limits.pdo_entries);
 	return arena->used + 64;
 }
 
@@ -196,7 +201,43 @@ static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave)
 	config->name = slave->name;
 }
 
-static void build_slave(struct ecr_core *core, int index, uint8_t *eeprom)
+/* The parts of the block that belong to slaves, one behind the other. */
+struct slave_memory {
+	uint8_t *eeproms;
+	uint8_t *mailboxes;
+	struct ecr_known_pdo *pdos;
+	struct ecr_pdo_mapped *entries;
+};
+
+static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
+			  const struct slave_memory *memory)
+{
+	const struct ecr_slave_config *config = slave->config;
+	const struct ecr_limits *limits = &core->limits;
+	struct ecr_mailbox *mailbox = &slave->mailbox;
+	struct ecr_pdo_table *table = &slave->pdos.table;
+	size_t number = (size_t)slave->index;
+
+	mailbox->out = memory->mailboxes + number * 2 * limits->mailbox_bytes;
+	mailbox->in = mailbox->out + limits->mailbox_bytes;
+	mailbox->room = (uint16_t)limits->mailbox_bytes;
+	mailbox->timeout = option_ms(config->mailbox_timeout_ms, MAILBOX_TIMEOUT_MS);
+	mailbox->subject = slave->index;
+	mailbox->notice = core->bus.event;
+	mailbox->notice_context = core->bus.event_context;
+	slave->transfer.mailbox = mailbox;
+	slave->pdos.array.transfer = &slave->transfer;
+	slave->pdos.sii = &slave->sii;
+	table->pdos = memory->pdos + number * limits->pdos;
+	table->pdo_room = (uint16_t)limits->pdos;
+	table->entries = memory->entries + number * limits->pdo_entries;
+	table->entry_room = (uint16_t)limits->pdo_entries;
+	slave->watch_period = config->mailbox_poll_ms < 0
+				      ? 0
+				      : option_ms(config->mailbox_poll_ms, MAILBOX_POLL_MS);
+}
+
+static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)
 {
 	struct ecr_slave *slave = &core->slaves[index];
 	struct ecr_slave_config *config = &core->dynamic[index];
@@ -214,31 +255,37 @@ static void build_slave(struct ecr_core *core, int index, uint8_t *eeprom)
 	slave->driver = config->driver ? config->driver : &ecr_default_driver;
 	slave->target = config->target_state;
 	slave->timeouts = &core->config->al_timeouts;
-	slave->eeprom.bytes = eeprom;
+	slave->eeprom.bytes = memory->eeproms + (size_t)index * core->limits.sii_bytes;
 	slave->eeprom.room = core->limits.sii_bytes;
 	slave->poll_period =
 		config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, 250);
 	slave->configuration_failure =
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	build_mailbox(core, slave, memory);
 }
 
 static void build_slaves(struct ecr_core *core)
 {
 	struct ecr_arena arena;
 	struct ecr_timer **timers;
-	uint8_t *eeproms;
+	struct slave_memory memory;
 	uint32_t configured = configured_slaves(core->config);
 
 	ecr_arena_init(&arena, core->slave_block, core->slave_block_size);
 	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->found);
 	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->found);
 	timers = ECR_TAKE(&arena, struct ecr_timer *, core->found * ECR_JOBS_PER_SLAVE + 1u);
-	eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
+	memory.eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
+	memory.mailboxes =
+		ecr_arena_take(&arena, (size_t)core->found * 2, core->limits.mailbox_bytes);
+	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->found * core->limits.pdos);
+	memory.entries =
+		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * core->limits.pdo_entries);
 	ECR_ASSERT(!arena.exhausted);
 	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 1u);
 	core->slave_count = configured ? (int)configured : core->found;
 	for (int i = 0; i < core->slave_count; i++)
-		build_slave(core, i, eeproms + (size_t)i * core->limits.sii_bytes);
+		build_slave(core, i, &memory);
 	core->boot.job.wkc = core->found;
 	ecr_master_phase(core, ECR_PHASE_RESET);
 	ecr_job_start(&core->runner, &core->boot.job, ecr_reset_steps);
@@ -353,6 +400,24 @@ static void after_bringup(struct ecr_core *core)
 			return;
 		}
 	}
+	ecr_master_provision(core);
+}
+
+/* Every slave is spoken to over its mailbox; one that fails is told and stays in PREOP. */
+void ecr_master_provision(struct ecr_core *core)
+{
+	ecr_master_phase(core, ECR_PHASE_PROVISION);
+	for (int i = 0; i < core->slave_count; i++)
+		ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_PROVISION, ECR_AL_PREOP);
+}
+
+/* A plan that is made again uses the block it has. */
+static void after_provision(struct ecr_core *core)
+{
+	if (core->plan_block) {
+		ecr_master_phase(core, ECR_PHASE_PLAN_MEMORY);
+		return;
+	}
 	if (!core->plan_wanted)
 		core->plan_wanted = 65536 + (size_t)core->slave_count * 1024;
 	ask_memory(core, ECR_PHASE_PLAN_MEMORY, 1, core->plan_wanted);
@@ -395,6 +460,10 @@ void ecr_master_startup(struct ecr_core *core)
 	case ECR_PHASE_BRINGUP:
 		if (bringup_done(core))
 			after_bringup(core);
+		break;
+	case ECR_PHASE_PROVISION:
+		if (!core->busy)
+			after_provision(core);
 		break;
 	case ECR_PHASE_PLAN_MEMORY:
 		make_plan(core);

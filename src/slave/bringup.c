@@ -100,6 +100,7 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 						 identity.revision, identity.serial };
 	slave->identity_known = true;
 	ecr_sii_general(&slave->sii, &general);
+	slave->pdos.coe_details = general.present ? general.coe_details : 0;
 	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
 	return ecr_goto(UP_MAILBOX);
 }
@@ -124,6 +125,9 @@ static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answe
 	struct ecr_sii_mailbox mailbox;
 
 	ecr_sii_mailbox(&slave->sii, &mailbox);
+	if (mailbox.receive_size > slave->mailbox.room || mailbox.send_size > slave->mailbox.room)
+		return ecr_fail(ECR_ERR_MAILBOX_SIZE);
+	ecr_mailbox_reset(&slave->mailbox, slave->station, &mailbox);
 	if (answer || !mailbox.receive_size || !mailbox.send_size)
 		return ecr_goto(UP_PREOP);
 	write_mailbox_sm(job, slave->station, 0, mailbox.receive_offset, mailbox.receive_size,

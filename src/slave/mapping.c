@@ -58,6 +58,12 @@ static struct ecr_sm_layout *layout_of(const struct ecr_sii *sii, struct ecr_map
 	return layout;
 }
 
+/* The slave's objects say what is in this SyncManager; the SII's list is only what it began with. */
+static bool by_objects(const struct ecr_slave *slave, uint8_t sm)
+{
+	return sm < ECR_SLAVE_SMS && (slave->pdos.table.sms >> sm & 1);
+}
+
 static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
 		     struct ecr_mapping *mapping, uint16_t type)
 {
@@ -66,9 +72,12 @@ static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
 	int error;
 
 	while (ecr_sii_next_pdo(sii, type, &from)) {
-		struct ecr_pdo *pdo = &mapping->pdos[mapping->list.count++];
+		struct ecr_pdo *pdo = &mapping->pdos[mapping->list.count];
 		struct ecr_sm_layout *layout;
 
+		if (by_objects(slave, from.sm))
+			continue;
+		mapping->list.count++;
 		*pdo = (struct ecr_pdo){ .index = from.index,
 					 .direction =
 						 type == ECR_SII_RXPDO ? ECR_OUTPUT : ECR_INPUT,
@@ -89,12 +98,107 @@ static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
 	return 0;
 }
 
+static bool sii_pdo(const struct ecr_sii *sii, uint16_t type, uint16_t index,
+		    struct ecr_sii_pdo *pdo)
+{
+	*pdo = (struct ecr_sii_pdo){ 0 };
+	while (ecr_sii_next_pdo(sii, type, pdo))
+		if (pdo->index == index)
+			return true;
+	return false;
+}
+
+/* Names and data types of entries that the SII has too. */
+static void name_entries(const struct ecr_sii *sii, const struct ecr_sii_pdo *from,
+			 struct ecr_pdo_entry *entries, uint8_t count)
+{
+	struct ecr_sii_entry entry;
+
+	for (unsigned int i = 0; ecr_sii_entry(from, i, &entry); i++)
+		for (uint8_t k = 0; k < count; k++)
+			if (entry.index && entries[k].index == entry.index &&
+			    entries[k].subindex == entry.subindex) {
+				entries[k].data_type = entry.data_type;
+				ecr_sii_string(sii, entry.name, entries[k].name, ECR_NAME_SIZE);
+			}
+}
+
+static int read_known_entries(const struct ecr_slave *slave, struct ecr_arena *arena,
+			      const struct ecr_known_pdo *from, struct ecr_pdo *to,
+			      struct ecr_pdo_entry **where)
+{
+	struct ecr_pdo_entry *entries = ECR_TAKE(arena, struct ecr_pdo_entry, from->entry_count);
+	const struct ecr_pdo_mapped *mapped = slave->pdos.table.entries + from->first_entry;
+
+	if (from->entry_count && !entries)
+		return ECR_ERR_NO_MEMORY;
+	*where = entries;
+	for (uint8_t i = 0; i < from->entry_count; i++) {
+		entries[i] = (struct ecr_pdo_entry){ .index = mapped[i].index,
+						     .subindex = mapped[i].subindex,
+						     .bit_offset = to->bit_size,
+						     .bit_size = mapped[i].bits };
+		to->bit_size = (uint16_t)(to->bit_size + mapped[i].bits);
+	}
+	to->entries = entries;
+	to->entry_count = from->entry_count;
+	return 0;
+}
+
+/* A PDO that the SII calls fixed must be as the SII has it. */
+static int read_known_pdo(const struct ecr_slave *slave, struct ecr_arena *arena,
+			  struct ecr_mapping *mapping, const struct ecr_known_pdo *from)
+{
+	struct ecr_pdo *pdo = &mapping->pdos[mapping->list.count++];
+	struct ecr_pdo_entry *entries = NULL;
+	struct ecr_sm_layout *layout;
+	struct ecr_sii_sm sm;
+	struct ecr_sii_pdo known;
+	bool output;
+	int error;
+
+	if (!ecr_sii_sm(&slave->sii, from->sm, &sm))
+		return ECR_ERR_SM_NOT_IN_SII;
+	output = sm.control & ECR_SM_CONTROL_WRITE;
+	*pdo = (struct ecr_pdo){ .index = from->index,
+				 .direction = output ? ECR_OUTPUT : ECR_INPUT,
+				 .sm = from->sm };
+	error = read_known_entries(slave, arena, from, pdo, &entries);
+	if (error)
+		return error;
+	if (sii_pdo(&slave->sii, output ? ECR_SII_RXPDO : ECR_SII_TXPDO, from->index, &known)) {
+		ecr_sii_string(&slave->sii, known.name, pdo->name, ECR_NAME_SIZE);
+		name_entries(&slave->sii, &known, entries, from->entry_count);
+		mapping->culprit = pdo->name;
+		if ((known.flags & ECR_SII_PDO_FIXED) && known.bits != pdo->bit_size)
+			return ECR_ERR_PDO_MISMATCH;
+	}
+	layout = layout_of(&slave->sii, mapping, from->sm, pdo->direction);
+	if (!layout)
+		return ECR_ERR_SM_NOT_IN_SII;
+	pdo->bit_offset = (uint16_t)layout->bits;
+	layout->bits += pdo->bit_size;
+	return 0;
+}
+
+static int read_known_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
+			   struct ecr_mapping *mapping)
+{
+	const struct ecr_pdo_table *table = &slave->pdos.table;
+	int error = 0;
+
+	for (unsigned int i = 0; i < table->pdo_count && !error; i++)
+		if (table->pdos[i].index)
+			error = read_known_pdo(slave, arena, mapping, &table->pdos[i]);
+	return error;
+}
+
 int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena,
 		     struct ecr_mapping *mapping)
 {
 	const struct ecr_driver *driver = slave->driver;
 	const void *config = slave->config->driver_config;
-	int pdos = count_pdos(&slave->sii);
+	int pdos = count_pdos(&slave->sii) + slave->pdos.table.pdo_count;
 	int error;
 
 	*mapping = (struct ecr_mapping){ .culprit = "" };
@@ -105,8 +209,11 @@ int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena,
 	error = read_pdos(slave, arena, mapping, ECR_SII_RXPDO);
 	if (!error)
 		error = read_pdos(slave, arena, mapping, ECR_SII_TXPDO);
+	if (!error)
+		error = read_known_pdos(slave, arena, mapping);
 	if (error)
 		return error;
+	mapping->culprit = "";
 	mapping->signal_count = driver->signal_model(config, &mapping->list, NULL, 0);
 	if (mapping->signal_count < 0)
 		return mapping->signal_count;

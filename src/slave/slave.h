@@ -4,6 +4,8 @@
 #define ECR_SLAVE_SLAVE_H
 
 #include "job/job.h"
+#include "mailbox/transfer.h"
+#include "slave/pdos.h"
 #include "wire/esc.h"
 #include "wire/sii.h"
 
@@ -34,6 +36,20 @@ struct ecr_sii_read {
 	bool cut;	   /* the image is longer than the room */
 };
 
+/* Writing a startup list (slave/startup_list.c). */
+struct ecr_startup {
+	struct ecr_job job;
+	uint8_t when;	/* enum ecr_sdo_when */
+	bool of_driver; /* the driver's list comes first, */
+	int number;	/* and this is the place in it */
+	struct ecr_sdo_write write;
+	uint8_t value[8];
+	const uint8_t *data;
+	size_t size;
+	bool failed; /* at `write`, with `error` */
+	int error;
+};
+
 #define ECR_SLAVE_SMS ECR_SM_MAX
 #define ECR_SLAVE_FMMUS ECR_FMMU_MAX
 
@@ -54,9 +70,12 @@ struct ecr_slave_plan {
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
+	ECR_ACTIVITY_PROVISION, /* startup list and PDOs over the mailbox */
 	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
 	ECR_ACTIVITY_WALK,	/* AL state change */
 };
+
+struct ecr_request;
 
 struct ecr_slave {
 	char name[ECR_NAME_SIZE];
@@ -74,6 +93,18 @@ struct ecr_slave {
 	struct ecr_sii_read eeprom;
 	const struct ecr_al_timeouts *timeouts;
 	uint8_t goal; /* enum ecr_al_state the walk leads to */
+
+	struct ecr_mailbox mailbox;
+	struct ecr_transfer transfer;
+	struct ecr_startup startup;
+	struct ecr_pdo_job pdos;
+	bool claimed;	  /* the slave's own conversation uses the mailbox: requests wait */
+	bool provisioned; /* over the mailbox */
+	struct ecr_job watch;
+	bool watch_waited;
+	ecr_time watch_period;	      /* 0: none */
+	struct ecr_request *requests; /* of callers, waiting in their order */
+	struct ecr_request *serving;
 
 	struct ecr_job poll; /* health */
 	uint16_t poll_status;
@@ -114,12 +145,22 @@ extern const struct ecr_step ecr_bringup_steps[];
 extern const struct ecr_step ecr_configure_steps[];
 extern const struct ecr_step ecr_walk_steps[];
 extern const struct ecr_step ecr_poll_steps[];
+extern const struct ecr_step ecr_startup_steps[];
+extern const struct ecr_step ecr_provision_steps[];
+extern const struct ecr_step ecr_watch_steps[];
 
 /* Neither the controller's features nor the EEPROM rule LRW out. */
 static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 {
 	return !(slave->features & ECR_FEATURE_NO_LRW) && !slave->not_lrw;
 }
+
+bool ecr_slave_speaks_coe(const struct ecr_slave *slave);
+/* Prepares the child conversation that writes what is due at a change of state. */
+struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
+bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
+/* Of configuration or driver; NULL: as the device has them. */
+const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave);
 
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);

@@ -5,7 +5,7 @@
 
 #include "base/le.h"
 
-enum { WALK_NEXT, WALK_SMS, WALK_CHANGE, WALK_CHANGED };
+enum { WALK_NEXT, WALK_STARTUP, WALK_STARTED, WALK_SMS, WALK_CHANGE, WALK_CHANGED };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -20,6 +20,15 @@ static bool has_op_only(const struct ecr_slave *slave)
 	return false;
 }
 
+/* Something is to be written before this step up. */
+static bool startup_due(struct ecr_slave *slave, enum ecr_al_state next)
+{
+	if (!ecr_slave_speaks_coe(slave))
+		return false;
+	return (next == ECR_AL_SAFEOP && ecr_slave_has_startup(slave, ECR_AT_PS)) ||
+	       (next == ECR_AL_OP && ecr_slave_has_startup(slave, ECR_AT_SO));
+}
+
 static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -29,6 +38,27 @@ static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer
 	(void)answer;
 	if (slave->al_state == slave->goal)
 		return ecr_done();
+	if (next > slave->al_state && startup_due(slave, next))
+		return ecr_goto(WALK_STARTUP);
+	return ecr_goto(WALK_STARTED);
+}
+
+static struct ecr_verdict walk_startup(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	bool to_op = slave->al_state == ECR_AL_SAFEOP;
+
+	(void)answer;
+	return ecr_call(ecr_slave_startup(slave, to_op ? ECR_AT_SO : ECR_AT_PS), WALK_STARTED);
+}
+
+static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	enum ecr_al_state next =
+		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
+
+	(void)answer;
 	if (has_op_only(slave) && (next == ECR_AL_OP || slave->al_state == ECR_AL_OP))
 		return ecr_goto(WALK_SMS);
 	return ecr_goto(WALK_CHANGE);
@@ -73,6 +103,8 @@ static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_ans
 
 const struct ecr_step ecr_walk_steps[] = {
 	[WALK_NEXT] = { "walk.next", walk_next },
+	[WALK_STARTUP] = { "walk.startup", walk_startup },
+	[WALK_STARTED] = { "walk.started", walk_started },
 	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
 	[WALK_CHANGE] = { "walk.change", walk_change },

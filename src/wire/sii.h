@@ -202,6 +202,11 @@ struct ecr_sii_pdo {
 	size_t next;
 };
 
+/* flags of a PDO (ETG.2010, table 14) */
+#define ECR_SII_PDO_MANDATORY 0x0001u
+#define ECR_SII_PDO_DEFAULT 0x0002u
+#define ECR_SII_PDO_FIXED 0x0010u /* its entries cannot be changed */
+
 struct ecr_sii_entry {
 	uint16_t index; /* 0: padding */
 	uint8_t subindex;

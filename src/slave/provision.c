@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* In PREOP, over the mailbox, before the process data are planned: the startup list, then the PDOs.
+ * A slave without CoE has nothing to do here. */
+#include "slave/slave.h"
+
+enum { PROVISION_STARTUP, PROVISION_PDOS, PROVISION_DONE };
+
+static struct ecr_slave *slave_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_slave, job);
+}
+
+bool ecr_slave_speaks_coe(const struct ecr_slave *slave)
+{
+	return ecr_mailbox_usable(&slave->mailbox) &&
+	       (slave->mailbox.area.protocols & ECR_SII_MAILBOX_COE);
+}
+
+static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	if (ecr_slave_speaks_coe(slave))
+		return ecr_call(ecr_slave_startup(slave, ECR_AT_PREOP), PROVISION_PDOS);
+	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))
+		return ecr_fail(ecr_mailbox_usable(&slave->mailbox) ? ECR_ERR_NO_COE
+								    : ECR_ERR_NO_MAILBOX);
+	return ecr_goto(PROVISION_DONE);
+}
+
+const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave)
+{
+	if (slave->config->pdos)
+		return slave->config->pdos;
+	return slave->driver->pdo_config ? slave->driver->pdo_config(slave->config->driver_config)
+					 : NULL;
+}
+
+static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->pdos.wanted = ecr_slave_pdos_wanted(slave);
+	/* Nothing is asked of a slave whose process data nobody uses. */
+	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE && !slave->pdos.wanted) {
+		slave->pdos.table.pdo_count = slave->pdos.table.sms = 0;
+		return ecr_goto(PROVISION_DONE);
+	}
+	return ecr_call(ecr_pdo_read(&slave->pdos), PROVISION_DONE);
+}
+
+static struct ecr_verdict provision_done(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)answer;
+	slave_of(job)->provisioned = true;
+	return ecr_done();
+}
+
+const struct ecr_step ecr_provision_steps[] = {
+	[PROVISION_STARTUP] = { "provision.startup", provision_startup },
+	[PROVISION_PDOS] = { "provision.pdos", provision_pdos },
+	[PROVISION_DONE] = { "provision.done", provision_done },
+};

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The startup list: what driver and configuration want to have written at a change of state. The
+ * mailbox is claimed first, so that requests of callers wait until the slave is through.
+ */
+#include "slave/slave.h"
+
+#include "base/le.h"
+
+#include <string.h>
+
+enum { LIST_CLAIM, LIST_DRAINED, LIST_NEXT, LIST_WRITTEN, LIST_COMPARED };
+
+static struct ecr_slave *slave_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_slave, startup.job);
+}
+
+struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when)
+{
+	slave->startup.job.steps = ecr_startup_steps;
+	slave->startup.when = (uint8_t)when;
+	slave->startup.number = 0;
+	slave->startup.of_driver = true;
+	slave->startup.failed = false;
+	return &slave->startup.job;
+}
+
+/* The list's entry at the present place: 1, 0 at the end, negative for a driver's mistake. */
+static int look(const struct ecr_slave *slave, struct ecr_sdo_write *write)
+{
+	const struct ecr_startup *startup = &slave->startup;
+
+	*write = (struct ecr_sdo_write){ 0 };
+	if (startup->of_driver)
+		return slave->driver->mailbox_config
+			       ? slave->driver->mailbox_config(slave->config->driver_config,
+							       startup->number, write)
+			       : 0;
+	if (!slave->config->startup)
+		return 0;
+	*write = slave->config->startup[startup->number];
+	return write->index != 0;
+}
+
+/* Steps to the next entry of this change of state. */
+static int find_next(struct ecr_slave *slave)
+{
+	struct ecr_startup *startup = &slave->startup;
+	int found;
+
+	for (;;) {
+		found = look(slave, &startup->write);
+		if (found < 0 || (found && startup->write.when == startup->when))
+			return found;
+		if (found) {
+			startup->number++;
+		} else if (startup->of_driver) {
+			startup->of_driver = false;
+			startup->number = 0;
+		} else {
+			return 0;
+		}
+	}
+}
+
+bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when)
+{
+	struct ecr_startup kept = slave->startup;
+	bool any;
+
+	slave->startup.when = (uint8_t)when;
+	slave->startup.number = 0;
+	slave->startup.of_driver = true;
+	any = find_next(slave) != 0;
+	slave->startup = kept;
+	return any;
+}
+
+/* The value as it goes over the wire; its size. */
+static size_t encode(const struct ecr_sdo_write *write, uint8_t bytes[8])
+{
+	static const uint8_t sizes[] = {
+		[ECR_SDO_U8] = 1,  [ECR_SDO_U16] = 2, [ECR_SDO_U32] = 4, [ECR_SDO_U64] = 8,
+		[ECR_SDO_I8] = 1,  [ECR_SDO_I16] = 2, [ECR_SDO_I32] = 4, [ECR_SDO_I64] = 8,
+		[ECR_SDO_F32] = 4, [ECR_SDO_F64] = 8,
+	};
+	float single = (float)write->real;
+	uint64_t value = write->value;
+	uint32_t bits;
+
+	if (write->type == ECR_SDO_F64) {
+		memcpy(&value, &write->real, sizeof(value));
+	} else if (write->type == ECR_SDO_F32) {
+		memcpy(&bits, &single, sizeof(bits));
+		value = bits;
+	}
+	ecr_put_le64(bytes, value);
+	return sizes[write->type];
+}
+
+static struct ecr_verdict list_claim(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->claimed = true;
+	if (ecr_job_running(&slave->transfer.job) || ecr_job_running(&slave->mailbox.job) ||
+	    !ecr_mailbox_free(&slave->mailbox))
+		return ecr_wait(ECR_US(250));
+	if (slave->startup.when != ECR_AT_PREOP)
+		return ecr_goto(LIST_NEXT);
+	/* What stands in the mailbox from before is nobody's any more. */
+	return ecr_call(ecr_mailbox_exchange(&slave->mailbox, ECR_EXCHANGE_DRAIN, 0), LIST_DRAINED);
+}
+
+static struct ecr_verdict list_drained(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)job;
+	(void)answer;
+	return ecr_goto(LIST_NEXT);
+}
+
+static struct ecr_verdict list_next(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	struct ecr_startup *startup = &slave->startup;
+	struct ecr_sdo_write *write = &startup->write;
+	int found = find_next(slave);
+
+	(void)answer;
+	if (found < 0)
+		return ecr_fail(found);
+	if (!found)
+		return ecr_done();
+	if (write->type == ECR_SDO_BYTES) {
+		startup->data = write->data;
+		startup->size = write->size;
+	} else {
+		startup->size = encode(write, startup->value);
+		startup->data = startup->value;
+	}
+	return ecr_try(ecr_transfer_download(&slave->transfer, write->index, write->subindex,
+					     write->flags & ECR_SDO_COMPLETE, startup->data,
+					     startup->size),
+		       LIST_WRITTEN);
+}
+
+static struct ecr_verdict failed(struct ecr_slave *slave, int error)
+{
+	slave->startup.failed = true;
+	slave->startup.error = error;
+	return ecr_fail(ECR_ERR_MAILBOX_CONFIG_FAILED);
+}
+
+static struct ecr_verdict list_written(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	struct ecr_startup *startup = &slave->startup;
+	const struct ecr_sdo_write *write = &startup->write;
+
+	(void)answer;
+	if (slave->transfer.job.result)
+		return failed(slave, slave->transfer.job.result);
+	startup->number++;
+	if (!(write->flags & ECR_SDO_COMPARE))
+		return ecr_goto(LIST_NEXT);
+	return ecr_try(ecr_transfer_compare(&slave->transfer, write->index, write->subindex,
+					    write->flags & ECR_SDO_COMPLETE, startup->data,
+					    startup->size),
+		       LIST_COMPARED);
+}
+
+static struct ecr_verdict list_compared(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	return slave->transfer.job.result ? failed(slave, slave->transfer.job.result)
+					  : ecr_goto(LIST_NEXT);
+}
+
+const struct ecr_step ecr_startup_steps[] = {
+	[LIST_CLAIM] = { "startup_list.claim", list_claim },
+	[LIST_DRAINED] = { "startup_list.drained", list_drained },
+	[LIST_NEXT] = { "startup_list.next", list_next },
+	[LIST_WRITTEN] = { "startup_list.written", list_written },
+	[LIST_COMPARED] = { "startup_list.compared", list_compared },
+};
