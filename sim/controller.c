@@ -79,7 +79,7 @@ static uint8_t port_descriptor(const struct sim_esc *esc)
 
 	ecr_sii_general(&esc->sii, &general);
 	for (unsigned int i = 0; i < ECR_PORT_COUNT; i++) {
-		unsigned int said = general.ports >> 4 * i & 15u;
+		unsigned int said = (unsigned int)general.ports >> 4 * i & 15u;
 		bool used = esc->ports[i].peer != SIM_NOBODY || esc->ports[i].master != SIM_NOBODY;
 		unsigned int kind = ECR_PORT_KIND_NONE;
 
@@ -90,6 +90,17 @@ static uint8_t port_descriptor(const struct sim_esc *esc)
 		descriptor |= kind << 2 * i;
 	}
 	return (uint8_t)descriptor;
+}
+
+/* Loaded from the EEPROM when its checksum is right (ETG.2010, word 0). */
+static uint8_t configuration(const struct sim_esc *esc)
+{
+	uint8_t said = (uint8_t)(ecr_sii_word(&esc->sii, ECR_SII_WORD_PDI_CONTROL) >> 8);
+
+	if (esc->sii.warnings & (ECR_SII_WARN_CRC | ECR_SII_WARN_BLANK))
+		said = 0;
+	said &= (uint8_t)~ECR_ESC_CONFIG_EMULATION;
+	return esc->device.emulation ? said | ECR_ESC_CONFIG_EMULATION : said;
 }
 
 static void default_registers(struct sim_esc *esc)
@@ -107,7 +118,7 @@ static void default_registers(struct sim_esc *esc)
 	ecr_put_le16(memory + ECR_REG_WATCHDOG_SM, ECR_WATCHDOG_DEFAULT);
 	ecr_put_le16(memory + ECR_REG_WATCHDOG_PDI, ECR_WATCHDOG_DEFAULT);
 	memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
-	memory[ECR_REG_ESC_CONFIG] = esc->device.emulation ? ECR_ESC_CONFIG_EMULATION : 0;
+	memory[ECR_REG_ESC_CONFIG] = configuration(esc);
 	memory[ECR_REG_AL_STATUS] = ECR_AL_INIT;
 	memory[ECR_REG_AL_CONTROL] = ECR_AL_INIT;
 }

@@ -12,14 +12,30 @@
 #define EEPROM_INTERFACE_SIZE \
 	(ECR_REG_EEPROM_DATA + ECR_REG_EEPROM_DATA_SIZE - ECR_REG_EEPROM_CONTROL)
 
-static bool exists(const struct sim_esc *esc, uint32_t address, uint32_t length)
+static bool within(uint16_t address, uint32_t reg, uint32_t size)
 {
-	if (address + length > SIM_MEMORY)
-		return false;
-	if (!(esc->device.features & ECR_FEATURE_DC) && address + length > ECR_REG_DC &&
-	    address < ECR_REG_DC + ECR_REG_DC_SIZE)
-		return false;
-	return true;
+	return address >= reg && address < reg + size;
+}
+
+/* Without its SYNC and latch units, which the EEPROM switches on, only receive times are left of the
+ * clock. */
+static bool clock_missing(const struct sim_esc *esc, uint16_t at)
+{
+	uint8_t units = ECR_ESC_CONFIG_DC_SYNC_OUT | ECR_ESC_CONFIG_DC_LATCH_IN;
+
+	if (!(esc->device.features & ECR_FEATURE_DC) || at >= ECR_REG_DC + ECR_REG_DC_SIZE)
+		return true;
+	return at >= ECR_REG_DC_SYSTEM_TIME && !(esc->memory[ECR_REG_ESC_CONFIG] & units);
+}
+
+/* What this kind of controller does not have: it neither answers nor takes it. */
+static bool missing(const struct sim_esc *esc, uint16_t at)
+{
+	if (within(at, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE))
+		return (at - ECR_REG_FMMUS) / ECR_FMMU_SIZE >= esc->device.fmmus;
+	if (within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE))
+		return (at - ECR_REG_SMS) / ECR_SM_SIZE >= esc->device.sms;
+	return within(at, ECR_REG_DC, ECR_REG_POWER_ON - ECR_REG_DC) && clock_missing(esc, at);
 }
 
 static bool touches(uint16_t address, uint16_t length, uint32_t reg, uint32_t size)
@@ -40,24 +56,32 @@ static void seen(struct sim_esc *esc, uint16_t address, uint16_t length)
 		sim_esc_events(esc, 0, events);
 }
 
+/* The parts that may be missing all lie behind the FMMUs' first register. */
+static bool missing_whole(const struct sim_esc *esc, uint16_t address, uint16_t length)
+{
+	if (address < ECR_REG_FMMUS || !length)
+		return false;
+	for (uint32_t i = 0; i < length; i++)
+		if (!missing(esc, (uint16_t)(address + i)))
+			return false;
+	return true;
+}
+
 bool sim_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length, uint8_t *data,
 	      bool merge)
 {
-	if (!exists(esc, address, length))
+	if ((uint32_t)address + length > SIM_MEMORY)
 		return false;
 	if (address >= ECR_REG_DIGITAL_OUTPUTS)
 		return sim_sm_read(esc, address, length, data, merge);
+	if (missing_whole(esc, address, length))
+		return false;
 	sim_eeprom_tick(esc, now);
 	for (uint16_t i = 0; i < length; i++)
 		data[i] = (uint8_t)(merge ? data[i] | esc->memory[address + i]
 					  : esc->memory[address + i]);
 	seen(esc, address, length);
 	return true;
-}
-
-static bool within(uint16_t address, uint32_t reg, uint32_t size)
-{
-	return address >= reg && address < reg + size;
 }
 
 static bool read_only(uint16_t address)
@@ -68,25 +92,23 @@ static bool read_only(uint16_t address)
 	       within(address, ECR_REG_IRQ, ECR_REG_IRQ_SIZE) ||
 	       within(address, ECR_REG_PDI_IRQ, ECR_REG_PDI_IRQ_SIZE) ||
 	       within(address, ECR_REG_WATCHDOG_STATUS, ECR_REG_WATCHDOG_STATUS_SIZE) ||
-	       address == ECR_REG_EEPROM_PDI_ACCESS;
+	       address == ECR_REG_EEPROM_PDI_ACCESS ||
+	       within(address, ECR_REG_DC_RECEIVE_TIME_ECAT, ECR_REG_DC_RECEIVE_TIME_ECAT_SIZE) ||
+	       within(address, ECR_REG_DC_DIFFERENCE, ECR_REG_DC_DIFFERENCE_SIZE) ||
+	       (within(address, ECR_REG_SMS, ECR_REG_SMS_SIZE) &&
+		((address & 7u) == ECR_SM_STATUS || (address & 7u) == ECR_SM_PDI_CONTROL));
 }
 
-/* Where and how a SyncManager works is changed only while it is switched off. */
-static bool sm_locked(const struct sim_esc *esc, uint16_t at)
+/* Where and how a SyncManager works is changed only while it is switched off; the EEPROM's interface
+ * is its owner's. */
+static bool locked(const struct sim_esc *esc, uint16_t at)
 {
 	unsigned int number = (at - ECR_REG_SMS) / ECR_SM_SIZE;
 
+	if (within(at, ECR_REG_EEPROM_CONTROL, EEPROM_INTERFACE_SIZE))
+		return sim_eeprom_locked(esc);
 	return within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE) && (at & 7u) <= ECR_SM_CONTROL &&
 	       ecr_sm_enabled(&esc->sms[number]);
-}
-
-static bool channel_missing(const struct sim_esc *esc, uint16_t at)
-{
-	if (within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE))
-		return (at - ECR_REG_SMS) / ECR_SM_SIZE >= esc->device.sms ||
-		       (at & 7u) == ECR_SM_STATUS || (at & 7u) == ECR_SM_PDI_CONTROL;
-	return within(at, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE) &&
-	       (at - ECR_REG_FMMUS) / ECR_FMMU_SIZE >= esc->device.fmmus;
 }
 
 /* Counters that are cleared together when anything is written to one of them. */
@@ -109,18 +131,21 @@ static void clear_counters(struct sim_esc *esc, uint16_t address, uint16_t lengt
 			memset(esc->memory + counters[i].at, 0, counters[i].size);
 }
 
-static void store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
+/* False: not one of the bytes can be written. */
+static bool store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
 {
-	bool eeprom = !sim_eeprom_locked(esc);
+	bool taken = false;
 
 	for (uint32_t i = 0; i < length; i++) {
 		uint16_t at = (uint16_t)(address + i);
 
-		if (within(at, ECR_REG_EEPROM_CONTROL, EEPROM_INTERFACE_SIZE) && !eeprom)
+		if (read_only(at) || missing(esc, at))
 			continue;
-		if (!read_only(at) && !channel_missing(esc, at) && !sm_locked(esc, at))
+		taken = true;
+		if (!locked(esc, at))
 			esc->memory[at] = data[i];
 	}
+	return taken;
 }
 
 static void set_alias(struct sim_esc *esc)
@@ -158,13 +183,14 @@ bool sim_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t len
 {
 	bool eeprom;
 
-	if (!exists(esc, address, length))
+	if ((uint32_t)address + length > SIM_MEMORY)
 		return false;
 	if (address >= ECR_REG_DIGITAL_OUTPUTS)
 		return sim_sm_write(esc, now, address, length, data);
 	sim_eeprom_tick(esc, now);
 	eeprom = touches(address, length, ECR_REG_EEPROM_CONTROL + 1, 1) && !sim_eeprom_locked(esc);
-	store(esc, address, length, data);
+	if (!store(esc, address, length, data))
+		return false;
 	if (eeprom)
 		sim_eeprom_command(esc, now);
 	side_effects(esc, now, address, length);

@@ -391,6 +391,7 @@ enum ecr_loop {
 #define ECR_REG_DC_LATCH1_NEGATIVE_SIZE 8u
 #define ECR_REG_DC ECR_REG_DC_RECEIVE_TIMES /* the whole unit */
 #define ECR_REG_DC_SIZE 0xD0u
+#define ECR_REG_POWER_ON 0x0E00u /* what the controller's vendor put in; nothing between */
 #define ECR_DC_CYCLIC_SYNC_BY_PDI 0x01u
 #define ECR_DC_CYCLIC_LATCH0_BY_PDI 0x10u
 #define ECR_DC_CYCLIC_LATCH1_BY_PDI 0x20u

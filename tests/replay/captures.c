@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Recorded traffic: every datagram of every frame re-encodes to the same bytes. */
 #include "support/check.h"
+#include "support/pcap.h"
 
-#include "base/le.h"
-#include "wire/ethernet.h"
 #include "wire/frame.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define BLOCK_ENHANCED_PACKET 6u
 
 static unsigned int frames;
 static unsigned int datagrams;
@@ -37,33 +34,16 @@ static void check_frame(uint8_t *frame, size_t length)
 	frames++;
 }
 
-static void check_packet(uint8_t *packet, size_t length)
-{
-	struct ecr_ethernet header;
-
-	if (ecr_ethernet_read(packet, length, &header) && header.ethertype == ECR_ETHERTYPE)
-		check_frame(packet + header.payload, length - header.payload);
-}
-
-/* pcapng in little-endian order: blocks of type, length, body, length. */
 static void check_file(const char *path)
 {
-	static uint8_t bytes[32 << 20];
-	FILE *file = fopen(path, "rb");
-	size_t length;
+	struct pcap pcap;
+	struct pcap_frame frame;
 
-	assert_non_null(file);
-	length = fread(bytes, 1, sizeof(bytes), file);
-	fclose(file);
-	for (size_t at = 0; at + 12 <= length;) {
-		uint32_t type = ecr_le32(bytes + at);
-		uint32_t size = ecr_le32(bytes + at + 4);
-
-		assert_true(size >= 12 && size <= length - at);
-		if (type == BLOCK_ENHANCED_PACKET)
-			check_packet(bytes + at + 28, ecr_le32(bytes + at + 20));
-		at += size;
-	}
+	assert_true(pcap_open(&pcap, path));
+	while (pcap_next(&pcap, &frame))
+		check_frame(frame.bytes, frame.length);
+	assert_true(pcap.at == pcap.length);
+	pcap_close(&pcap);
 }
 
 static void every_datagram_re_encodes(void **state)
@@ -80,7 +60,7 @@ static void every_datagram_re_encodes(void **state)
 	while ((entry = readdir(folder))) {
 		if (!strstr(entry->d_name, ".pcapng"))
 			continue;
-		snprintf(path, sizeof(path), "%s/pcap/%s", ECRING_SHARED_DATA, entry->d_name);
+		snprintf(path, sizeof(path), "pcap/%s", entry->d_name);
 		check_file(path);
 	}
 	closedir(folder);
