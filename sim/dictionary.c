@@ -234,5 +234,5 @@ void sim_slot_set(struct sim_dictionary *dictionary, struct sim_slot *slot, uint
 	if (bits < 64)
 		value &= (1ull << bits) - 1;
 	for (uint32_t i = 0; i < slot->length; i++)
-		bytes[i] = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
+		bytes[i] = (uint8_t)(i < 8 ? value >> 8 * i : 0);
 }

@@ -184,7 +184,7 @@ static void set_dl_status(struct sim_esc *esc)
 		const struct sim_port *port = &esc->ports[i];
 
 		if (port->link)
-			status |= ECR_DL_STATUS_LINK(i);
+			status |= (uint16_t)ECR_DL_STATUS_LINK(i);
 		if (!port->open)
 			status |= (uint16_t)ECR_DL_STATUS_LOOP(i);
 		if (port->link && port->open)

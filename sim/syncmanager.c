@@ -27,7 +27,7 @@ void sim_sm_decode(struct sim_esc *esc)
 		esc->sm_open[i] = false;
 		esc->memory[ECR_REG_SM_STATUS(i)] =
 			ecr_sm_is_mailbox(&esc->sms[i]) ? 0 : ECR_SM_STATUS_BUFFER_MASK;
-		sim_esc_events(esc, 0, i < 8 ? ECR_IRQ_SM(i) : 0);
+		sim_esc_events(esc, 0, (uint16_t)(i < 8 ? ECR_IRQ_SM(i) : 0));
 	}
 }
 

@@ -244,8 +244,8 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	bus->info.realtime_frames += class == ECR_REALTIME;
 	bus->info.bytes_sent += writer.used;
 	bus->info.datagrams_sent += flight->datagrams;
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, class, flight->datagrams);
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, class, writer.used);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, (int32_t) class, flight->datagrams);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, (int32_t) class, writer.used);
 	return ecr_frame_finish(&writer);
 }
 

@@ -76,8 +76,9 @@ uint16_t simring_read16(struct simring *ring, int position, uint16_t offset)
 {
 	uint8_t bytes[2];
 
-	return simring_read(ring, position, offset, bytes, 2) ? (uint16_t)(bytes[0] | bytes[1] << 8)
-							      : 0xFFFF;
+	if (!simring_read(ring, position, offset, bytes, 2))
+		return 0xFFFF;
+	return (uint16_t)(bytes[0] | bytes[1] << 8);
 }
 
 void simring_write8(struct simring *ring, int position, uint16_t offset, uint8_t value)
