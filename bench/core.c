@@ -1,184 +1,265 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core without I/O: frames from start to OP, time per cycle against one memcpy of the image in the same run, and
- * the simulated ring's speed. Ratios only: absolute times on shared machines mean little.
+ * The core without I/O: frames from start to OP, and the time of a cycle against one memcpy of the
+ * image. A thousand cycles between two looks at the clock. "core --cycles N SLAVES BYTES" only runs
+ * N cycles: for a profiler, which then counts the instructions of bench_still_cycles.
  */
 #define _POSIX_C_SOURCE 200809L
-#include "core.h"
-#include "sim/line.h"
-#include "wire/frame.h"
+#include "bench/common/bench.h"
+#include "bench/common/still.h"
+#include "port/view.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
-#define BLOCKS 30
+#define PAIRS 30
+#define CYCLES 1000
+#define COPIES 20000
 
-static uint64_t clock_ns(void)
+static struct bench_still still;
+
+static double cycle_ns(void)
 {
-	struct timespec now;
+	uint64_t valid = bench_still_image(&still).valid_cycles;
+	int64_t start = bench_now();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-}
-
-struct bench {
-	struct ecr_sim *sim;
-	struct sim_line line;
-	struct ecr_core *core;
-	struct ecr_slave_config *slaves;
-	struct ecr_sim_device *devices;
-	void *blocks[32];
-	struct ecr_request memory[32];
-	int block_count;
-	ecr_time now;
-	uint64_t frames;
-	uint64_t sim_ns;
-	uint64_t core_ns;
-	uint64_t visits;
-};
-
-static void drain(struct bench *bench)
-{
-	struct ecr_event event;
-
-	while (ecr_core_event(bench->core, &event)) {
-		struct ecr_request *request = &bench->memory[bench->block_count];
-
-		if (event.kind != ECR_EVENT_MEMORY_NEEDED)
-			continue;
-		bench->blocks[bench->block_count] = calloc(1, event.count);
-		*request = (struct ecr_request){ .kind = ECR_REQUEST_MEMORY,
-						 .memory = bench->blocks[bench->block_count++],
-						 .size = event.count };
-		ecr_core_submit(bench->core, bench->now, request);
-	}
-}
-
-static void turn(struct bench *bench)
-{
-	uint8_t frame[SIM_LINE_FRAME_SIZE];
-	struct ecr_rx_meta meta = { 0 };
-	uint64_t start = clock_ns();
-	ecr_time wake;
-	size_t length;
-
-	while ((length = sim_line_receive(&bench->line, bench->now, frame, sizeof(frame),
-					  &meta.port, &meta.at)))
-		ecr_core_rx(bench->core, bench->now, frame, length, &meta);
-	ecr_core_tick(bench->core, bench->now);
-	drain(bench);
-	bench->core_ns += clock_ns() - start;
-	while ((length = ecr_core_tx(bench->core, bench->now, 0, frame, ECR_FRAME_MAX))) {
-		start = clock_ns();
-		sim_line_send(&bench->line, bench->now, 0, frame, length, SIM_LINE_NORMAL, 0);
-		bench->sim_ns += clock_ns() - start;
-		bench->visits += (uint64_t)ecr_sim_count(bench->sim);
-		bench->frames++;
-	}
-	drain(bench);
-	wake = ecr_core_wake(bench->core);
-	if (sim_line_next(&bench->line) < wake)
-		wake = sim_line_next(&bench->line);
-	if (wake > bench->now)
-		bench->now = wake > bench->now + ECR_MS(10) ? bench->now + ECR_MS(10) : wake;
-}
-
-static void open_bench(struct bench *bench, int count, struct ecr_config *config)
-{
-	struct ecr_limits limits = { .slaves = (uint32_t)count, .sii_bytes = 4096 };
-	static uint8_t image[4096];
-	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 32, 32);
-
-	memset(bench, 0, sizeof(*bench));
-	bench->devices = calloc((size_t)count, sizeof(*bench->devices));
-	bench->slaves = calloc((size_t)count + 1, sizeof(*bench->slaves));
-	for (int i = 0; i < count; i++) {
-		char *name = calloc(1, 16);
-
-		snprintf(name, 16, "s%d", i);
-		bench->devices[i] = (struct ecr_sim_device){
-			.name = name, .sii = image, .sii_size = size, .emulation = true
-		};
-		bench->slaves[i] =
-			(struct ecr_slave_config){ .name = name, .process_data = ECR_ALL_TO("io") };
-	}
-	config->slaves = bench->slaves;
-	bench->sim = ecr_sim_init(malloc(ecr_sim_size(bench->devices, count)),
-				  ecr_sim_size(bench->devices, count), bench->devices, count);
-	sim_line_init(&bench->line, bench->sim);
-	bench->core = ecr_core_init(calloc(1, ecr_core_size(&limits)), &limits);
-	bench->now = ECR_S(1);
+	bench_still_cycles(&still, CYCLES);
+	start = bench_now() - start;
+	if (bench_still_image(&still).valid_cycles != valid + CYCLES)
+		abort(); /* cycles that are not valid measure something else */
+	return (double)start / CYCLES;
 }
 
 static double memcpy_ns(size_t size)
 {
 	uint8_t *from = calloc(1, size);
 	uint8_t *to = calloc(1, size);
-	uint64_t start = clock_ns();
+	int64_t start = bench_now();
 
-	for (int i = 0; i < 10000; i++) {
+	if (!from || !to)
+		abort();
+	for (int i = 0; i < COPIES; i++) {
 		memcpy(to, from, size);
-		from[0] = (uint8_t)(to[size - 1] + i);
+		__asm__ volatile("" : : "r"(to), "r"(from) : "memory");
 	}
-	start = clock_ns() - start;
+	start = bench_now() - start;
 	free(from);
 	free(to);
-	return (double)start / 10000;
+	return (double)start / COPIES;
 }
 
-static int compare(const void *a, const void *b)
+static void print_ratio(struct bench_line *line, double *values, double *floors, double allowance)
 {
-	double x = *(const double *)a;
-	double y = *(const double *)b;
+	double ratios[PAIRS];
 
-	return (x > y) - (x < y);
+	for (int i = 0; i < PAIRS; i++)
+		ratios[i] = values[i] / floors[i];
+	line->value = bench_middle(values, PAIRS);
+	line->floor = bench_middle(floors, PAIRS).median;
+	line->ratio = bench_middle(ratios, PAIRS);
+	if (allowance != 0)
+		line->goal = 3 + allowance / line->floor;
+	bench_print(line);
+}
+
+/* At most three copies of the image and 300 ns. */
+static void measure_cycle(int count)
+{
+	double values[PAIRS];
+	double floors[PAIRS];
+	char name[64];
+	struct bench_line line = {
+		.bench = "core", .name = name, .unit = "ns", .floor_name = "memcpy"
+	};
+	struct ecr_image image = bench_still_image(&still);
+
+	cycle_ns();
+	for (int i = 0; i < PAIRS; i++) {
+		floors[i] = memcpy_ns(image.size);
+		values[i] = cycle_ns();
+	}
+	snprintf(name, sizeof(name), "cycle, %d slaves, %u bytes", count, image.size);
+	print_ratio(&line, values, floors, 300);
+}
+
+static double publish_ns(struct port_view *view)
+{
+	double sum = 0;
+
+	for (int i = 0; i < CYCLES; i++) {
+		int64_t start;
+
+		bench_still_cycles(&still, 1);
+		start = bench_now();
+		port_view_publish(view, still.core);
+		sum += (double)(bench_now() - start);
+	}
+	return sum / CYCLES;
+}
+
+static double memcmp_ns(size_t size)
+{
+	uint8_t *from = calloc(1, size);
+	uint8_t *to = calloc(1, size);
+	int64_t start = bench_now();
+	int differ = 0;
+
+	if (!from || !to)
+		abort();
+	for (int i = 0; i < COPIES; i++) {
+		__asm__ volatile("" : : "r"(to), "r"(from) : "memory");
+		differ |= memcmp(to, from, size);
+	}
+	start = bench_now() - start;
+	free(from);
+	free(to);
+	return differ ? 0 : (double)start / COPIES;
+}
+
+/* What the port adds to a cycle whose inputs are as they were: one comparison. The clock's own cost
+ * is taken off. */
+static void measure_publish(int count)
+{
+	double values[PAIRS];
+	double floors[PAIRS];
+	char name[64];
+	struct bench_line line = {
+		.bench = "core", .name = name, .unit = "ns", .floor_name = "memcmp"
+	};
+	struct ecr_image image = bench_still_image(&still);
+	struct port_view *view = port_view_make(still.core, NULL);
+
+	if (!view)
+		abort();
+	publish_ns(view);
+	for (int i = 0; i < PAIRS; i++) {
+		int64_t start = bench_now();
+
+		for (int k = 0; k < CYCLES; k++)
+			(void)bench_now();
+		start = bench_now() - start;
+		floors[i] = memcmp_ns(image.size);
+		values[i] = publish_ns(view) - (double)start / CYCLES;
+	}
+	snprintf(name, sizeof(name), "publish unchanged, %u bytes", image.size);
+	print_ratio(&line, values, floors, 0);
+	port_view_free(view);
+	(void)count;
 }
 
 static void measure(int count)
 {
-	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
-						     { 0 } };
-	struct ecr_config config = { .domains = domains, .scan_poll_ms = 10, .scan_stable_ms = 20 };
-	struct ecr_request start = { .kind = ECR_REQUEST_START, .config = &config };
-	static struct bench bench;
-	struct ecr_image image;
-	double ratios[BLOCKS];
-	double cycles_ns = 0;
-	uint64_t frames;
+	char name[64];
+	struct bench_line line = { .bench = "start", .name = name, .unit = "frames" };
 
-	open_bench(&bench, count, &config);
-	ecr_core_submit(bench.core, bench.now, &start);
-	while (ecr_core_state(bench.core) != ECR_STATE_OPERATIONAL && bench.now < ECR_S(120))
-		turn(&bench);
-	frames = bench.frames;
-	ecr_core_image(bench.core, 0, &image);
-	bench.visits = bench.sim_ns = 0;
-	for (int block = 0; block < BLOCKS; block++) {
-		uint64_t cycles = image.valid_cycles;
-		double floor = memcpy_ns(image.size);
-
-		bench.core_ns = 0;
-		for (ecr_time end = bench.now + ECR_MS(500); bench.now < end;)
-			turn(&bench);
-		ecr_core_image(bench.core, 0, &image);
-		cycles_ns = (double)bench.core_ns / (double)(image.valid_cycles - cycles);
-		ratios[block] = cycles_ns / floor;
+	if (!bench_still_open(&still, count, (uint32_t)count * 8)) {
+		bench_skip("core", "the ring does not come to OP");
+		return;
 	}
-	qsort(ratios, BLOCKS, sizeof(ratios[0]), compare);
-	printf("%5d slaves  %6llu frames to OP  image %5u B  core per cycle / memcpy of the image: "
-	       "%8.1f (%.1f to %.1f)  "
-	       "%.1f M slave visits/s\n",
-	       count, (unsigned long long)frames, image.size, ratios[BLOCKS / 2], ratios[2],
-	       ratios[BLOCKS - 3], (double)bench.visits * 1e3 / (double)bench.sim_ns);
+	snprintf(name, sizeof(name), "to OP, %d slaves", count);
+	line.value.median = line.value.low = line.value.high = (double)still.frames_to_op;
+	bench_print(&line);
+	measure_cycle(count);
+	measure_publish(count);
+	bench_still_close(&still);
 }
 
-int main(void)
+/* The same image of one slave and of many: a cycle must not know the difference. */
+static void measure_added_slaves(void)
+{
+	static struct bench_still many;
+	double values[PAIRS];
+	double floors[PAIRS];
+	struct bench_line line = { .bench = "core",
+				   .name = "cycle, 350 slaves, 1400 bytes",
+				   .unit = "ns",
+				   .floor_name = "of one slave",
+				   .goal = 1.02 };
+
+	if (!bench_still_open(&still, 350, 1400))
+		return;
+	many = still;
+	if (!bench_still_open(&still, 1, 1400))
+		return;
+	cycle_ns();
+	for (int i = 0; i < PAIRS; i++) {
+		struct bench_still one;
+
+		floors[i] = cycle_ns();
+		one = still;
+		still = many;
+		values[i] = cycle_ns();
+		many = still;
+		still = one;
+	}
+	print_ratio(&line, values, floors, 0);
+	bench_still_close(&still);
+	bench_still_close(&many);
+}
+
+static double instructions(const char *program, int cycles, int count, uint32_t bytes)
+{
+	char command[512];
+	char text[256];
+	double found = -1;
+	FILE *pipe;
+
+	snprintf(command, sizeof(command),
+		 "valgrind --tool=callgrind --callgrind-out-file=/dev/null "
+		 "--toggle-collect=bench_still_cycles '%s' --cycles %d %d %u 2>&1",
+		 program, cycles, count, bytes);
+	pipe = popen(command, "r");
+	while (pipe && fgets(text, sizeof(text), pipe)) {
+		const char *at = strstr(text, "Collected : ");
+
+		if (at)
+			found = strtod(at + 12, NULL);
+	}
+	return pipe && pclose(pipe) == 0 ? found : -1;
+}
+
+/* Counted, not timed: the same on every run. */
+static void count_instructions(const char *program)
+{
+	static const struct {
+		int slaves;
+		uint32_t bytes;
+	} cases[] = { { 3, 24 }, { 1, 1400 }, { 350, 1400 } };
+
+	if (system("command -v valgrind >/dev/null") != 0) {
+		bench_skip("instructions", "valgrind is not installed");
+		return;
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char name[64];
+		struct bench_line line = { .bench = "instructions", .name = name, .unit = "" };
+		double all = instructions(program, 200, cases[i].slaves, cases[i].bytes);
+
+		if (all < 0)
+			continue;
+		snprintf(name, sizeof(name), "cycle, %d slaves, %u bytes", cases[i].slaves,
+			 cases[i].bytes);
+		line.value.median = line.value.low = line.value.high = all / 200;
+		bench_print(&line);
+	}
+}
+
+int main(int argc, char **argv)
 {
 	static const int counts[] = { 1, 3, 10, 100, 1000 };
 
+	if (argc == 5 && strcmp(argv[1], "--cycles") == 0) {
+		if (!bench_still_open(&still, atoi(argv[3]), (uint32_t)atoi(argv[4])))
+			return 1;
+		bench_still_cycles(&still, atoi(argv[2]));
+		printf("%llu valid\n", (unsigned long long)bench_still_image(&still).valid_cycles);
+		return 0;
+	}
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
 		measure(counts[i]);
+	measure_added_slaves();
+	count_instructions(argv[0]);
 	return 0;
 }

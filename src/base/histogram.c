@@ -13,12 +13,23 @@ int64_t ecr_histogram_floor(unsigned int bin)
 	return bin ? ((int64_t)FIRST_NS << step / 4) / 4 * (4 + step % 4) : 0;
 }
 
+/* The octave by halving, then the quarter of it from the bits behind the highest. */
 static unsigned int bin_of(int64_t value_ns)
 {
-	unsigned int bin = 0;
+	uint64_t multiple = value_ns < FIRST_NS ? 0 : (uint64_t)value_ns / FIRST_NS;
+	unsigned int octave = 0;
+	unsigned int bin;
 
+	if (!multiple)
+		return 0;
+	for (unsigned int step = 32; step; step /= 2)
+		if (multiple >> (octave + step))
+			octave += step;
+	if (octave >= ECR_HISTOGRAM_BINS / 4)
+		return ECR_HISTOGRAM_BINS - 1;
+	bin = octave * 4 + 1;
 	while (bin + 1 < ECR_HISTOGRAM_BINS && value_ns >= ecr_histogram_floor(bin + 1))
-		bin++;
+		bin++; /* three times at most */
 	return bin;
 }
 

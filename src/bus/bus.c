@@ -111,12 +111,30 @@ static struct ecr_transaction *head(const struct ecr_list *list)
 	return list->first ? ecr_container_of(list->first, struct ecr_transaction, link) : NULL;
 }
 
+/* The earliest end of the realtime work that waits. */
+static ecr_time first_stale(const struct ecr_bus *bus)
+{
+	ecr_time first = ECR_NEVER;
+
+	for (const struct ecr_link *link = bus->queue[ECR_REALTIME].first; link;
+	     link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		if (transaction->stale_at < first)
+			first = transaction->stale_at;
+	}
+	return first;
+}
+
 static void expire(struct ecr_bus *bus, ecr_time now)
 {
 	struct ecr_list keep = { 0 };
 	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
 	struct ecr_transaction *transaction;
 
+	if (first_stale(bus) >= now)
+		return;
 	while ((transaction = head(queue))) {
 		ecr_list_pop(queue);
 		if (transaction->stale_at >= now) {
@@ -200,11 +218,9 @@ static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_fram
 							 .index = flight->index,
 							 .address = ask->address,
 							 .length = ask->length };
-			uint8_t *data = ecr_frame_append(writer, &datagram);
+			uint8_t *data = ecr_frame_append_from(writer, &datagram, ask->out);
 
 			ECR_ASSERT(data != NULL);
-			if (ask->out)
-				memcpy(data, ask->out, ask->length);
 		}
 		transaction->sent_at = flight->sent_at;
 		if (transaction->patience &&
@@ -244,8 +260,8 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	bus->info.realtime_frames += class == ECR_REALTIME;
 	bus->info.bytes_sent += writer.used;
 	bus->info.datagrams_sent += flight->datagrams;
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, (int32_t) class, flight->datagrams);
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, (int32_t) class, writer.used);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, flight->class, flight->datagrams);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, writer.used);
 	return ecr_frame_finish(&writer);
 }
 
@@ -300,9 +316,10 @@ void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 {
 	bus->now = now;
 	expire(bus, now);
-	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++) {
+	for (uint16_t i = 0, left = bus->flying; left; i++) {
 		struct ecr_flight *flight = &bus->flights[i];
 
+		left = (uint16_t)(left - flight->used);
 		if (!flight->used || flight->deadline > now)
 			continue;
 		bus->info.frames_lost++;
@@ -315,32 +332,19 @@ void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 	}
 }
 
-/* While the link is down realtime work waits for its end. */
-static ecr_time first_stale(const struct ecr_bus *bus)
-{
-	ecr_time first = ECR_NEVER;
-
-	for (const struct ecr_link *link = bus->queue[ECR_REALTIME].first; link;
-	     link = link->next) {
-		const struct ecr_transaction *transaction =
-			ecr_container_of(link, struct ecr_transaction, link);
-
-		if (transaction->stale_at < first)
-			first = transaction->stale_at + 1;
-	}
-	return first;
-}
-
 ecr_time ecr_bus_wake(const struct ecr_bus *bus)
 {
-	ecr_time wake = bus->up ? ECR_NEVER : first_stale(bus);
+	ecr_time stale = bus->up ? ECR_NEVER : first_stale(bus);
+	ecr_time wake = stale == ECR_NEVER ? ECR_NEVER : stale + 1;
 
 	if (!ecr_list_empty(&bus->finished) ||
 	    (bus->up && !ecr_list_empty(&bus->queue[ECR_REALTIME])))
 		return INT64_MIN;
-	for (uint16_t i = 0; bus->flying && i < bus->flight_count; i++)
+	for (uint16_t i = 0, seen = 0; seen < bus->flying; i++) {
+		seen = (uint16_t)(seen + bus->flights[i].used);
 		if (bus->flights[i].used && bus->flights[i].deadline < wake)
 			wake = bus->flights[i].deadline;
+	}
 	if (bus->up && !ecr_list_empty(&bus->queue[ECR_RELIABLE])) {
 		ecr_time ready = reliable_ready_at(bus, bus->now);
 

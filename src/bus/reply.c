@@ -39,14 +39,32 @@ static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *
 	       datagram->length == ask->length && same_address(ask, datagram);
 }
 
-/* Walks the reply beside the flight's questions; with `take`, also copies the answers. */
-static bool walk(struct ecr_flight *flight, uint8_t *frame, size_t length, bool take,
-		 struct ecr_frame_reader *reader, uint16_t *irq)
+/* Walks the reply beside the flight's questions. */
+static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *reader,
+		    struct ecr_datagram *datagram)
+{
+	bool more = true;
+
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			if (!more || !same_question(&transaction->asks[i], datagram, flight->index))
+				return false;
+			more = ecr_frame_next(reader, datagram);
+		}
+	}
+	return !more && reader->fault == ECR_FRAME_OK;
+}
+
+/* Copies the answers of a reply that matches: every datagram lies where its question says. */
+static uint16_t take(const struct ecr_flight *flight, uint8_t *frame)
 {
 	struct ecr_datagram datagram;
+	size_t at = ECR_FRAME_HEADER_SIZE;
+	uint16_t irq = 0;
 
-	if (ecr_frame_open(reader, frame, length) != ECR_FRAME_OK)
-		return false;
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
 		struct ecr_transaction *transaction =
 			ecr_container_of(link, struct ecr_transaction, link);
@@ -54,20 +72,16 @@ static bool walk(struct ecr_flight *flight, uint8_t *frame, size_t length, bool 
 		for (uint16_t i = 0; i < transaction->count; i++) {
 			struct ecr_ask *ask = &transaction->asks[i];
 
-			if (!ecr_frame_next(reader, &datagram) ||
-			    !same_question(ask, &datagram, flight->index))
-				return false;
-			if (!take)
-				continue;
+			at = ecr_datagram_read(frame, at, &datagram);
 			ask->wkc = datagram.wkc;
 			ask->irq = datagram.irq;
 			ask->circulated = datagram.circulating;
-			*irq |= datagram.irq;
+			irq |= datagram.irq;
 			if (ask->in)
 				memcpy(ask->in, datagram.data, ask->length);
 		}
 	}
-	return !ecr_frame_next(reader, &datagram) && reader->fault == ECR_FRAME_OK;
+	return irq;
 }
 
 static enum ecr_drop_reason reason_for(uint8_t index_state)
@@ -86,7 +100,7 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, 
 		bool foreign)
 {
 	struct ecr_frame_reader reader;
-	struct ecr_datagram first;
+	struct ecr_datagram datagram;
 	struct ecr_flight *flight;
 
 	if (foreign) {
@@ -94,21 +108,21 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, 
 		return;
 	}
 	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK ||
-	    !ecr_frame_next(&reader, &first)) {
+	    !ecr_frame_next(&reader, &datagram)) {
 		drop(bus, now, ECR_DROP_DECODE, length);
 		return;
 	}
-	if (bus->index_state[first.index] != ECR_INDEX_FLYING) {
-		drop(bus, now, reason_for(bus->index_state[first.index]), length);
+	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
+		drop(bus, now, reason_for(bus->index_state[datagram.index]), length);
 		return;
 	}
-	flight = &bus->flights[bus->index_flight[first.index]];
-	if (!walk(flight, frame, length, false, &reader, NULL)) {
+	flight = &bus->flights[bus->index_flight[datagram.index]];
+	if (!matches(flight, &reader, &datagram)) {
 		drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE,
 		     length);
 		return;
 	}
-	walk(flight, frame, length, true, &reader, &bus->irq);
+	bus->irq |= take(flight, frame);
 	bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
 	bus->info.frames_received++;
 	bus->info.bytes_received += length;

@@ -65,12 +65,54 @@ ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
 	return now < epoch ? epoch : epoch + ((now - epoch) / period + 1) * period;
 }
 
+static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
+			 struct ecr_cycle_part *part)
+{
+	struct ecr_domain *domain = exchange->domain;
+	uint32_t address = domain->logical_base + chunk->offset;
+	const uint8_t *out = domain->outputs + chunk->offset;
+	uint8_t *in = exchange->in + chunk->offset;
+	uint16_t count = 0;
+
+	if (!chunk->separate) {
+		part->asks[count++] = (struct ecr_ask){
+			ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, false
+		};
+	} else {
+		if (chunk->any_input)
+			part->asks[count++] =
+				(struct ecr_ask){ ECR_CMD_LRD, chunk->length, address, NULL, in, 0,
+						  0,	       false };
+		if (chunk->any_output)
+			part->asks[count++] =
+				(struct ecr_ask){ ECR_CMD_LWR, chunk->length, address, out, NULL, 0,
+						  0,	       false };
+	}
+	part->transaction = (struct ecr_transaction){
+		.asks = part->asks,
+		.count = count,
+		.class = ECR_REALTIME,
+		.owner = ECR_OWNER_CYCLE,
+		.context = exchange,
+	};
+}
+
+/* What is the same in every cycle. */
+static void prepare(struct ecr_domain *domain)
+{
+	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
+		for (uint32_t k = 0; k < domain->chunk_count && !domain->exchanges[i].used; k++)
+			prepare_part(&domain->exchanges[i], &domain->chunks[k],
+				     &domain->exchanges[i].parts[k]);
+}
+
 int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 {
 	if (!domain->size)
 		return ECR_ERR_NOTHING_REGISTERED;
 	if (domain->state == ECR_DOMAIN_CYCLING)
 		return ECR_ERR_ALREADY_CYCLING;
+	prepare(domain);
 	domain->state = ECR_DOMAIN_CYCLING;
 	domain->next_at = ecr_domain_next_multiple(now, epoch, domain->period);
 	domain->cycle_count = 0;
@@ -107,37 +149,17 @@ static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
 	return NULL;
 }
 
-static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
-			 struct ecr_cycle_part *part)
+/* The place of what comes back changes with each exchange whose inputs are published. */
+static void renew_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
+		       struct ecr_cycle_part *part)
 {
 	struct ecr_domain *domain = exchange->domain;
-	uint32_t address = domain->logical_base + chunk->offset;
-	const uint8_t *out = domain->outputs + chunk->offset;
-	uint8_t *in = exchange->in + chunk->offset;
-	uint16_t count = 0;
 
-	if (!chunk->separate) {
-		part->asks[count++] = (struct ecr_ask){
-			ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, false
-		};
-	} else {
-		if (chunk->any_input)
-			part->asks[count++] =
-				(struct ecr_ask){ ECR_CMD_LRD, chunk->length, address, NULL, in, 0,
-						  0,	       false };
-		if (chunk->any_output)
-			part->asks[count++] =
-				(struct ecr_ask){ ECR_CMD_LWR, chunk->length, address, out, NULL, 0,
-						  0,	       false };
-	}
-	part->transaction = (struct ecr_transaction){
-		.asks = part->asks,
-		.count = count,
-		.class = ECR_REALTIME,
-		.owner = ECR_OWNER_CYCLE,
-		.patience = domain->period * PATIENCE_PERIODS,
-		.context = exchange,
-	};
+	for (uint16_t i = 0; i < part->transaction.count; i++)
+		if (part->asks[i].in)
+			part->asks[i].in = exchange->in + chunk->offset;
+	part->transaction.stale_at = exchange->started_at + domain->period * 9 / 10;
+	part->transaction.patience = domain->period * PATIENCE_PERIODS;
 }
 
 static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
@@ -154,8 +176,7 @@ static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
 	exchange->pending = domain->chunk_count;
 	domain->last_started = now;
 	for (uint32_t i = 0; i < domain->chunk_count; i++) {
-		prepare_part(exchange, &domain->chunks[i], &exchange->parts[i]);
-		exchange->parts[i].transaction.stale_at = now + domain->period * 9 / 10;
+		renew_part(exchange, &domain->chunks[i], &exchange->parts[i]);
 		ecr_bus_submit(bus, now, &exchange->parts[i].transaction);
 	}
 }
@@ -167,8 +188,11 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 	if (domain->state != ECR_DOMAIN_CYCLING || now < domain->next_at)
 		return;
 	send(domain, bus, now);
-	next = ecr_domain_next_multiple(now, epoch, domain->period);
-	domain->skipped += (uint64_t)((next - domain->next_at) / domain->period - 1);
+	next = domain->next_at + domain->period;
+	if (now >= next) {
+		next = ecr_domain_next_multiple(now, epoch, domain->period);
+		domain->skipped += (uint64_t)((next - domain->next_at) / domain->period - 1);
+	}
 	domain->next_at = next;
 }
 

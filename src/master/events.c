@@ -4,6 +4,8 @@
 
 void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
 {
+	uint32_t place;
+
 	if (!event.at)
 		event.at = core->now;
 	/* The last places are kept for what a port must not miss. */
@@ -16,7 +18,8 @@ void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
 		core->events_lost++;
 		return;
 	}
-	core->events[(core->event_first + core->event_count++) % core->event_room] = event;
+	place = core->event_first + core->event_count++;
+	core->events[place < core->event_room ? place : place - core->event_room] = event;
 }
 
 void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result)
@@ -33,7 +36,8 @@ bool ecr_core_event(struct ecr_core *core, struct ecr_event *event)
 
 	if (core->event_count) {
 		*event = core->events[core->event_first];
-		core->event_first = (core->event_first + 1) % core->event_room;
+		if (++core->event_first == core->event_room)
+			core->event_first = 0;
 		core->event_count--;
 		return true;
 	}

@@ -88,6 +88,12 @@ int ecr_frame_room(const struct ecr_frame_writer *writer)
 
 uint8_t *ecr_frame_append(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram)
 {
+	return ecr_frame_append_from(writer, datagram, datagram->data);
+}
+
+uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram,
+			       const uint8_t *data)
+{
 	uint8_t *header = writer->frame + writer->used;
 	uint16_t flags = (uint16_t)(datagram->length |
 				    (datagram->reserved & RESERVED_MASK) << RESERVED_SHIFT |
@@ -102,8 +108,8 @@ uint8_t *ecr_frame_append(struct ecr_frame_writer *writer, const struct ecr_data
 	ecr_put_le32(header + AT_ADDRESS, datagram->address);
 	ecr_put_le16(header + AT_LENGTH, flags);
 	ecr_put_le16(header + AT_IRQ, datagram->irq);
-	if (datagram->data)
-		memcpy(header + ECR_DATAGRAM_HEADER_SIZE, datagram->data, datagram->length);
+	if (data)
+		memcpy(header + ECR_DATAGRAM_HEADER_SIZE, data, datagram->length);
 	else
 		memset(header + ECR_DATAGRAM_HEADER_SIZE, 0, datagram->length);
 	ecr_put_le16(header + ECR_DATAGRAM_HEADER_SIZE + datagram->length, datagram->wkc);
@@ -149,11 +155,30 @@ enum ecr_frame_fault ecr_frame_open(struct ecr_frame_reader *reader, uint8_t *fr
 	return reader->fault;
 }
 
+size_t ecr_datagram_read(uint8_t *frame, size_t offset, struct ecr_datagram *datagram)
+{
+	uint8_t *header = frame + offset;
+	uint16_t flags = ecr_le16(header + AT_LENGTH);
+
+	*datagram = (struct ecr_datagram){ .command = header[0],
+					   .index = header[1],
+					   .address = ecr_le32(header + AT_ADDRESS),
+					   .length = flags & LENGTH_MASK,
+					   .reserved = (uint8_t)(flags >> RESERVED_SHIFT &
+								 RESERVED_MASK),
+					   .circulating = flags & CIRCULATING,
+					   .more = flags & MORE,
+					   .irq = ecr_le16(header + AT_IRQ),
+					   .data = header + ECR_DATAGRAM_HEADER_SIZE,
+					   .offset = offset };
+	datagram->wkc = ecr_le16(datagram->data + datagram->length);
+	return offset + ECR_DATAGRAM_OVERHEAD + datagram->length;
+}
+
 bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagram)
 {
 	uint8_t *header;
 	size_t left;
-	uint16_t flags;
 
 	if (reader->done)
 		return false;
@@ -165,20 +190,7 @@ bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagr
 		reader->done = true;
 		return false;
 	}
-	flags = ecr_le16(header + AT_LENGTH);
-	*datagram = (struct ecr_datagram){ .command = header[0],
-					   .index = header[1],
-					   .address = ecr_le32(header + AT_ADDRESS),
-					   .length = flags & LENGTH_MASK,
-					   .reserved = (uint8_t)(flags >> RESERVED_SHIFT &
-								 RESERVED_MASK),
-					   .circulating = flags & CIRCULATING,
-					   .more = flags & MORE,
-					   .irq = ecr_le16(header + AT_IRQ),
-					   .data = header + ECR_DATAGRAM_HEADER_SIZE,
-					   .offset = reader->next };
-	datagram->wkc = ecr_le16(datagram->data + datagram->length);
-	reader->next += ECR_DATAGRAM_OVERHEAD + datagram->length;
+	reader->next = ecr_datagram_read(reader->frame, reader->next, datagram);
 	reader->done = !datagram->more;
 	return true;
 }

@@ -84,6 +84,9 @@ int ecr_frame_room(const struct ecr_frame_writer *writer);
  * does not fit.
  */
 uint8_t *ecr_frame_append(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram);
+/* With data from elsewhere; NULL: zeros. */
+uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr_datagram *datagram,
+			       const uint8_t *data);
 
 /* Writes the header; returns the frame's length, 0 when it has no datagram. */
 size_t ecr_frame_finish(struct ecr_frame_writer *writer);
@@ -114,6 +117,9 @@ enum ecr_frame_fault ecr_frame_open(struct ecr_frame_reader *reader, uint8_t *fr
 
 /* Next datagram; false at the end or at a fault (then reader->fault says which). */
 bool ecr_frame_next(struct ecr_frame_reader *reader, struct ecr_datagram *datagram);
+
+/* The datagram at an offset that a walk has found whole; returns the offset behind it. */
+size_t ecr_datagram_read(uint8_t *frame, size_t offset, struct ecr_datagram *datagram);
 
 /* After the walk: whether the header's length field disagrees with the datagrams seen. */
 bool ecr_frame_length_disagrees(const struct ecr_frame_reader *reader);

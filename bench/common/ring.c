@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bench/common/ring.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_ROOM 16
+
+static void *allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		abort();
+	return memory;
+}
+
+static void fill_slave(struct bench_ring *ring, int number, uint32_t words)
+{
+	char *name = allocate(NAME_ROOM);
+	uint8_t *image = ring->images[number];
+	uint16_t outputs = (uint16_t)((words + 1) / 2);
+	size_t size = ecr_sim_analog_sii(image, sizeof(ring->images[0]), "bench", outputs,
+					 (uint16_t)(words - outputs));
+
+	if (!size)
+		abort();
+	snprintf(name, NAME_ROOM, "s%d", number);
+	ring->devices[number] = (struct ecr_sim_device){
+		.name = name, .sii = image, .sii_size = size, .emulation = true
+	};
+	ring->slaves[number] = (struct ecr_slave_config){ .name = name,
+							  .process_data = ECR_ALL_TO("io"),
+							  .health_poll_ms = -1,
+							  .watchdog_ms = -1 };
+}
+
+void bench_ring_open(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns)
+{
+	uint32_t words = bytes / 2;
+	size_t size;
+
+	*ring = (struct bench_ring){ .count = count };
+	ring->devices = allocate((size_t)count * sizeof(*ring->devices));
+	ring->slaves = allocate(((size_t)count + 1) * sizeof(*ring->slaves));
+	ring->images = allocate((size_t)count * sizeof(*ring->images));
+	for (int i = 0; i < count; i++)
+		fill_slave(ring, i,
+			   words / (uint32_t)count + ((uint32_t)i < words % (uint32_t)count));
+	size = ecr_sim_size(ring->devices, count);
+	ring->sim = ecr_sim_init(allocate(size), size, ring->devices, count);
+	if (!ring->sim)
+		abort();
+	ring->domains[0] = (struct ecr_domain_config){ .id = "io", .cycle_ns = cycle_ns };
+	ring->config = (struct ecr_config){ .domains = ring->domains,
+					    .slaves = ring->slaves,
+					    .scan_poll_ms = 10,
+					    .scan_stable_ms = 20,
+					    .limits = { .sii_bytes = sizeof(ring->images[0]) } };
+}
+
+void bench_ring_close(struct bench_ring *ring)
+{
+	for (int i = 0; i < ring->count; i++)
+		free((void *)(uintptr_t)ring->devices[i].name);
+	free(ring->devices);
+	free(ring->slaves);
+	free(ring->images);
+	free(ring->sim);
+}

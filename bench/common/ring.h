@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A simulated ring for a benchmark, and the configuration that maps all of it to one domain "io". */
+#ifndef BENCH_COMMON_RING_H
+#define BENCH_COMMON_RING_H
+
+#include <ecring/ecring.h>
+
+struct bench_ring {
+	struct ecr_sim *sim;
+	struct ecr_sim_device *devices;
+	struct ecr_slave_config *slaves;
+	struct ecr_domain_config domains[2];
+	struct ecr_config config;
+	uint8_t (*images)[16384];
+	int count;
+};
+
+/* `count` slaves that share an image of `bytes` (even) as evenly as words allow, half of it
+ * outputs. The addresses within the ring must not change afterwards. */
+void bench_ring_open(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns);
+void bench_ring_close(struct bench_ring *ring);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A core in OP whose far side is a reflector: cycles without I/O and without a clock. */
+#ifndef BENCH_COMMON_STILL_H
+#define BENCH_COMMON_STILL_H
+
+#include "bench/common/reflect.h"
+#include "bench/common/ring.h"
+#include "core.h"
+
+#define BENCH_BLOCKS 64
+#define BENCH_FRAMES 16
+
+struct bench_still {
+	struct bench_ring ring;
+	struct ecr_core *core;
+	void *core_memory;
+	void *blocks[BENCH_BLOCKS];
+	struct ecr_request memory[BENCH_BLOCKS];
+	int block_count;
+	ecr_time now;
+	uint64_t frames_to_op;
+	uint64_t bytes_to_op;
+	ecr_time time_to_op;
+	struct bench_counters counters;
+	uint64_t missed;
+};
+
+/* Brings the ring up on a virtual wire. False when it does not come to OP. */
+bool bench_still_open(struct bench_still *still, int count, uint32_t bytes);
+/* Cycles: deadline, send, reflected, received, events drained. */
+void bench_still_cycles(struct bench_still *still, int cycles);
+struct ecr_image bench_still_image(const struct bench_still *still);
+void bench_still_close(struct bench_still *still);
+
+#endif
