@@ -42,6 +42,8 @@ bool cli_interrupted(void);
 struct cli_ring;
 struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
+/* NULL behind the last one. */
+const char *cli_ring_name(const struct cli_ring *ring, int slave);
 void cli_ring_free(struct cli_ring *ring);
 
 /* JSON strings. */

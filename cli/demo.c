@@ -2,25 +2,39 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+/* Every slave of the ring, all mapped; the caller frees it. */
+static struct ecr_slave_config *everything(const struct cli_ring *ring)
+{
+	struct ecr_slave_config *slaves;
+	int count = 0;
+
+	while (cli_ring_name(ring, count))
+		count++;
+	slaves = calloc((size_t)count + 1, sizeof(*slaves));
+	for (int i = 0; slaves && i < count; i++)
+		slaves[i] = (struct ecr_slave_config){ .name = cli_ring_name(ring, i),
+						       .process_data = ECR_ALL_TO("io") };
+	return slaves;
+}
 
 int cli_demo(const struct cli_options *options)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) },
 							    { 0 } };
-	static const struct ecr_slave_config slaves[] = {
-		{ .name = "coupler" },
-		{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
-		{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
-		{ 0 },
-	};
 	struct cli_show show = {
-		.title =
-			"ecring demo: EK1100 - EL1809 - EL2809, simulated, outputs wired to inputs",
+		.title = options->ring ? "ecring demo, simulated"
+				       : "ecring demo: EK1100 - EL1809 - EL2809, simulated, "
+					 "outputs wired to inputs",
 		.toggle_outputs = true,
 		.duration = options->duration,
 		.json = options->json
 	};
-	struct cli_ring *ring = cli_ring_make("EK1100,EL1809,EL2809", NULL, 0);
+	struct cli_ring *ring =
+		cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809",
+			      options->wires, options->wire_count);
+	struct ecr_slave_config *slaves = ring ? everything(ring) : NULL;
 	struct ecr_config config = {
 		.domains = domains, .slaves = slaves, .scan_poll_ms = 20, .scan_stable_ms = 100
 	};
@@ -28,8 +42,9 @@ int cli_demo(const struct cli_options *options)
 	int result;
 
 	if (!ring)
-		return CLI_SYSTEM;
-	ecr_sim_wire(cli_ring_sim(ring), 2, 0, 1, 0, 16);
+		return CLI_USAGE;
+	if (!options->ring)
+		ecr_sim_wire(cli_ring_sim(ring), 2, 0, 1, 0, 16);
 	config.simulator = cli_ring_sim(ring);
 	cli_catch_signals();
 	master = ecr_open();
@@ -41,6 +56,7 @@ int cli_demo(const struct cli_options *options)
 		result = cli_run_session(master, &config, &show);
 	}
 	ecr_close(master);
+	free(slaves);
 	cli_ring_free(ring);
 	return result;
 }

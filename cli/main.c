@@ -10,7 +10,7 @@ static const struct {
 	const char *usage;
 	const char *what;
 } verbs[] = {
-	{ "demo", cli_demo, "[--duration S]",
+	{ "demo", cli_demo, "[--ring LIST] [--wire A.N=B.M]... [--duration S]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, "-i IF [--cycle 1ms] [--duration S] [--json]",
 	  "find the ring, map everything, go to OP and show the signals" },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A simulated ring from its description on the command line. */
-#define _GNU_SOURCE
+#define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
 #include <stdio.h>
@@ -28,27 +28,28 @@ static size_t read_file(const char *path, uint8_t *bytes, size_t room)
 	return length;
 }
 
-static size_t make_image(const char *element, uint8_t *image, bool *emulation)
+static bool make_device(const char *element, struct ecr_sim_device *device, uint8_t *image)
 {
 	unsigned int outputs;
 	unsigned int inputs;
-	size_t size = ecr_sim_shipped_sii(element, image, SII_ROOM);
 
-	*emulation = true;
-	if (size)
-		return size;
-	if (sscanf(element, "digital:%u:%u", &outputs, &inputs) == 2)
-		return ecr_sim_digital_sii(image, SII_ROOM, "digital", (uint16_t)outputs,
-					   (uint16_t)inputs);
-	if (sscanf(element, "analog:%u:%u", &outputs, &inputs) == 2)
-		return ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs,
-					  (uint16_t)inputs);
-	*emulation = false;
-	size = read_file(element, image, SII_ROOM);
-	if (!size)
+	if (ecr_sim_shipped(element, device, image, SII_ROOM))
+		return true;
+	device->emulation = true;
+	if (sscanf(element, "digital:%u:%u", &outputs, &inputs) == 2) {
+		device->sii_size = ecr_sim_digital_sii(image, SII_ROOM, "digital",
+						       (uint16_t)outputs, (uint16_t)inputs);
+	} else if (sscanf(element, "analog:%u:%u", &outputs, &inputs) == 2) {
+		device->sii_size = ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs,
+						      (uint16_t)inputs);
+	} else {
+		device->emulation = false;
+		device->sii_size = read_file(element, image, SII_ROOM);
+	}
+	if (!device->sii_size)
 		fprintf(stderr, "ecring: %s: neither a shipped device nor a readable SII file\n",
 			element);
-	return size;
+	return device->sii_size > 0;
 }
 
 static const char *usual_name(const char *element)
@@ -87,9 +88,8 @@ static bool add_device(struct cli_ring *ring, const char *element, const char *n
 	ring->names[ring->count] = strdup(usual);
 	device->name = ring->names[ring->count];
 	device->sii = image;
-	device->sii_size = make_image(element, image, &device->emulation);
 	ring->count++;
-	return device->sii_size > 0;
+	return make_device(element, device, image);
 }
 
 /* [NAME:]ELEMENT[*N]; the colon of digital:8:8 is not a name's. */
@@ -163,6 +163,11 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 	if (ring)
 		cli_ring_free(ring);
 	return NULL;
+}
+
+const char *cli_ring_name(const struct cli_ring *ring, int slave)
+{
+	return slave < ring->count ? ring->names[slave] : NULL;
 }
 
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring)

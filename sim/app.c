@@ -230,5 +230,8 @@ bool ecr_sim_emergency(struct ecr_sim *sim, int slave, const struct ecr_emergenc
 {
 	struct ecr_sim_app *app = app_of(sim, slave);
 
-	return app && app->dictionary.object_count && ecr_sim_app_emergency(app, emergency);
+	if (!app || !app->dictionary.object_count || !ecr_sim_app_emergency(app, emergency))
+		return false;
+	sim_esc_wake(app->esc, 0);
+	return true;
 }

@@ -134,6 +134,15 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 	return code;
 }
 
+/* Whether a SyncManager triggers the process data watchdog; a device of inputs only has none. */
+static bool watched(const struct sim_esc *esc)
+{
+	for (unsigned int i = 0; i < esc->device.sms; i++)
+		if (ecr_sm_enabled(&esc->sms[i]) && (esc->sms[i].control & ECR_SM_CONTROL_WATCHDOG))
+			return true;
+	return false;
+}
+
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 {
 	uint16_t status = sim_al_status(esc);
@@ -157,8 +166,11 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		sim_esm_fail(esc, (enum ecr_al_state)from, code);
 		return;
 	}
-	if (to == ECR_AL_OP && from != ECR_AL_OP)
-		sim_watchdog_kick(esc, now);
+	if (to == ECR_AL_OP && from != ECR_AL_OP) {
+		esc->watchdog_expired = false;
+		if (watched(esc))
+			sim_watchdog_kick(esc, now);
+	}
 	if (to < ECR_AL_OP)
 		sim_watchdog_stop(esc);
 	if (esc->device.al_delay_ns && to != from) {

@@ -58,6 +58,14 @@ struct ecr_sim_device {
 /* SII of a device shipped with ecring, "EK1100", "EL1809" or "EL2809": its size, 0 when unknown or
  * too large. */
 ECR_API size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room);
+/*
+ * The same and all else that the device is made of: its SII is written into `sii`, its dictionary and
+ * behaviour are set; name, habits and place are left alone. Beside those above: "EL3202", "analog_coe"
+ * (two analog outputs and inputs with PDOs to choose from), "mailbox" (objects of all lengths). False
+ * when it is unknown or `room` too small; 2048 bytes are enough.
+ */
+ECR_API bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii,
+			     size_t room);
 /* Writes the SII of a digital terminal with that many outputs and inputs; its size, 0 when `room`
  * is too small. */
 ECR_API size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,

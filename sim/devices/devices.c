@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EEPROM images of devices, generated from public facts: identity, PDOs, SyncManagers. */
+#include "base/text.h"
+#include "sim/devices/terminal.h"
 #include "wire/esc.h"
 #include "wire/sii_write.h"
 
@@ -148,18 +150,33 @@ size_t ecr_sim_analog_sii(uint8_t *sii, size_t room, const char *name, uint16_t 
 	return generic_sii(sii, room, name, outputs, inputs, PRODUCT_ANALOG, TYPE_INT, 16);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return strlen(a) == strlen(b) && memcmp(a, b, strlen(a)) == 0;
-}
-
 size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room)
 {
-	if (same(name, "EK1100"))
+	if (ecr_text_equal(name, "EK1100"))
 		return coupler_sii(sii, room);
-	if (same(name, "EL1809"))
+	if (ecr_text_equal(name, "EL1809"))
 		return el1809_sii(sii, room);
-	if (same(name, "EL2809"))
+	if (ecr_text_equal(name, "EL2809"))
 		return el2809_sii(sii, room);
 	return 0;
+}
+
+bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii, size_t room)
+{
+	static const struct {
+		const char *name;
+		bool (*make)(struct ecr_sim_device *device, uint8_t *sii, size_t room);
+	} devices[] = {
+		{ "EL3202", sim_el3202 },
+		{ "analog_coe", sim_analog_coe },
+		{ "mailbox", sim_mailbox_device },
+	};
+
+	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+		if (ecr_text_equal(name, devices[i].name))
+			return devices[i].make(device, sii, room);
+	device->sii = sii;
+	device->sii_size = ecr_sim_shipped_sii(name, sii, room);
+	device->emulation = true; /* terminals without a processor */
+	return device->sii_size > 0;
 }
