@@ -20,6 +20,8 @@ struct cli_options {
 	const char *ring;
 	const char *wires[32];
 	int wire_count;
+	const char *faults[32]; /* sentences for the simulated ring */
+	int fault_count;
 	const char *file;
 	ecr_time duration; /* 0: until interrupted */
 	ecr_time cycle;
@@ -41,6 +43,8 @@ bool cli_interrupted(void);
  * cli_ring_free. */
 struct cli_ring;
 struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count);
+/* Injects the sentences, times counted from now; false with a message. */
+bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
 /* NULL behind the last one. */
 const char *cli_ring_name(const struct cli_ring *ring, int slave);
@@ -50,12 +54,28 @@ void cli_ring_free(struct cli_ring *ring);
 void cli_json_string(const char *text);
 void cli_print_value(const struct ecr_value *value, bool json);
 
+/* Keys of the live view, each with what it says to the simulated ring: a sentence, or its two halves
+ * around the slave's name. */
+struct cli_key {
+	char key;
+	const char *label;
+	const char *sentence;
+	const char *rest; /* NULL: no slave is meant */
+};
+/* From here to cli_keys_close the terminal gives single keys. */
+void cli_keys_open(void);
+void cli_keys_close(void);
+/* Waits so long for a key; 0 none. */
+char cli_keys_wait(ecr_time time);
+
 /* Runs a session until it is time to stop, with a live view; used by demo and run. Exit status. */
 struct cli_show {
 	const char *title;
 	bool toggle_outputs; /* the demo moves its outputs */
 	bool json;
 	ecr_time duration;
+	const struct cli_key *keys; /* ends with key 0; NULL none */
+	const char *victim;	    /* the slave that they mean */
 };
 int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 		    const struct cli_show *show);

@@ -23,13 +23,24 @@ int cli_demo(const struct cli_options *options)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) },
 							    { 0 } };
+	static const struct cli_key keys[] = {
+		{ 'd', "unplug", "disconnect ", "" },
+		{ 'p', "power-cycle", "power-cycle ", "" },
+		{ 'r', "retreat to SAFEOP", "retreat ", "" },
+		{ 'c', "bad cable", "corrupt ", " for 200ms" },
+		{ 'f', "lose frames", "drop for 500ms", NULL },
+		{ 'w', "wrong counters", "wkc -1 for 50 frames", NULL },
+		{ 'h', "heal", "heal", NULL },
+		{ 0 },
+	};
 	struct cli_show show = {
 		.title = options->ring ? "ecring demo, simulated"
 				       : "ecring demo: EK1100 - EL1809 - EL2809, simulated, "
 					 "outputs wired to inputs",
 		.toggle_outputs = true,
 		.duration = options->duration,
-		.json = options->json
+		.json = options->json,
+		.keys = keys
 	};
 	struct cli_ring *ring =
 		cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809",
@@ -43,8 +54,14 @@ int cli_demo(const struct cli_options *options)
 
 	if (!ring)
 		return CLI_USAGE;
+	show.victim = cli_ring_name(ring, ecr_sim_count(cli_ring_sim(ring)) - 1);
 	if (!options->ring)
 		ecr_sim_wire(cli_ring_sim(ring), 2, 0, 1, 0, 16);
+	if (!cli_ring_say(ring, options)) {
+		free(slaves);
+		cli_ring_free(ring);
+		return CLI_USAGE;
+	}
 	config.simulator = cli_ring_sim(ring);
 	cli_catch_signals();
 	master = ecr_open();

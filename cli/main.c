@@ -10,12 +10,15 @@ static const struct {
 	const char *usage;
 	const char *what;
 } verbs[] = {
-	{ "demo", cli_demo, "[--ring LIST] [--wire A.N=B.M]... [--duration S]",
+	{ "demo", cli_demo,
+	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, "-i IF [--cycle 1ms] [--duration S] [--json]",
 	  "find the ring, map everything, go to OP and show the signals" },
 	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
-	{ "sim", cli_sim, "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]...",
+	{ "sim", cli_sim,
+	  "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "
+	  "[--fault SENTENCE]...",
 	  "serve a simulated ring to any master" },
 	{ "sii", cli_sii, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
 };
@@ -32,6 +35,8 @@ static void print_help(FILE *to)
 		    "EK1100, EL1809, EL2809,\n"
 		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, "
 		    "ELEMENT*N repeats it.\n"
+		    "SENTENCE breaks the simulated ring: 'at 5s disconnect outputs for 2s' "
+		    "(a wrong one lists what can be said).\n"
 		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, "
 		    "permission or file.\n");
 }

@@ -87,6 +87,8 @@ static int take(struct cli_options *options, const char *option, const char *val
 			       : bad(option, value, "a time such as 1ms is wanted");
 	else if (strcmp(option, "--wire") == 0 && options->wire_count < 32)
 		options->wires[options->wire_count++] = value;
+	else if (strcmp(option, "--fault") == 0 && options->fault_count < 32)
+		options->faults[options->fault_count++] = value;
 	else
 		return bad(option, NULL, "no such option");
 	return CLI_OK;

@@ -175,6 +175,19 @@ struct ecr_sim *cli_ring_sim(struct cli_ring *ring)
 	return ring->sim;
 }
 
+bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options)
+{
+	char error[512];
+
+	for (int i = 0; i < options->fault_count; i++) {
+		if (ecr_sim_say(ring->sim, ecr_now(), options->faults[i], error, sizeof(error)))
+			continue;
+		fprintf(stderr, "ecring: --fault '%s': %s\n", options->faults[i], error);
+		return false;
+	}
+	return true;
+}
+
 void cli_ring_free(struct cli_ring *ring)
 {
 	for (int i = 0; i < ring->count; i++) {

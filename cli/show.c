@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ROOM 1024
@@ -133,6 +132,33 @@ static void print_histogram(const struct ecr_histogram *histogram)
 	}
 }
 
+/* What can be broken, what is, and what is still to come. */
+static void print_faults(struct view *view)
+{
+	char text[2048] = "";
+
+	printf("\n  keys for %s:", view->show->victim);
+	for (const struct cli_key *key = view->show->keys; key->key; key++)
+		printf("  %c %s", key->key, key->label);
+	printf("\n");
+	if (ecr_tell_simulator(view->master, NULL, text, sizeof(text)) > 0)
+		printf("\n  faults\n%s", text);
+}
+
+static void press(struct view *view, char pressed)
+{
+	char sentence[200];
+	char text[512];
+
+	for (const struct cli_key *key = view->show->keys; key && key->key; key++) {
+		if (key->key != pressed)
+			continue;
+		snprintf(sentence, sizeof(sentence), "%s%s%s", key->sentence,
+			 key->rest ? view->show->victim : "", key->rest ? key->rest : "");
+		ecr_tell_simulator(view->master, sentence, text, sizeof(text));
+	}
+}
+
 static void print_live(struct view *view)
 {
 	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title,
@@ -145,6 +171,8 @@ static void print_live(struct view *view)
 	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
 	printf("\n  wake-up jitter\n");
 	print_histogram(&view->thread.wakeup);
+	if (view->show->keys)
+		print_faults(view);
 	printf("\n  Ctrl-C ends it in order\n");
 	fflush(stdout);
 }
@@ -218,9 +246,10 @@ static void print_json(struct view *view)
 
 static void watch(struct view *view, bool live)
 {
-	struct timespec pause = { 0, 100000000 };
 	unsigned int step = 0;
 
+	if (live && view->show->keys)
+		cli_keys_open();
 	while (!cli_interrupted() &&
 	       (!view->show->duration || ecr_now() - view->started < view->show->duration)) {
 		gather(view);
@@ -231,8 +260,9 @@ static void watch(struct view *view, bool live)
 		else if (!view->show->json && step % 10 == 0)
 			print_line(view);
 		step++;
-		nanosleep(&pause, NULL);
+		press(view, cli_keys_wait(ECR_MS(100)));
 	}
+	cli_keys_close();
 }
 
 static int finish(struct view *view)

@@ -29,6 +29,10 @@ int cli_sim(const struct cli_options *options)
 			     options->wire_count);
 	if (!ring)
 		return CLI_USAGE;
+	if (!cli_ring_say(ring, options)) {
+		cli_ring_free(ring);
+		return CLI_USAGE;
+	}
 	snprintf(where, sizeof(where), "%s%s", options->udp ? "udp:" : "",
 		 options->udp ? options->udp : options->interface);
 	endpoint = ecr_endpoint_open(cli_ring_sim(ring), where, &error, text, sizeof(text));

@@ -107,7 +107,9 @@ static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
 		if (!ecr_sim_process(endpoint->sim, port_now(), buffer, length))
 			continue;
 		length = reply_faults(endpoint->sim, buffer, length);
-		sendto(endpoint->fd, buffer, length, 0, (struct sockaddr *)&from, from_length);
+		if (length)
+			sendto(endpoint->fd, buffer, length, 0, (struct sockaddr *)&from,
+			       from_length);
 		from_length = sizeof(from);
 	}
 }
@@ -127,10 +129,11 @@ static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
 		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload,
 				     length - header.payload))
 			continue;
-		length = header.payload + reply_faults(endpoint->sim, buffer + header.payload,
-						       length - header.payload);
+		length = reply_faults(endpoint->sim, buffer + header.payload,
+				      length - header.payload);
 		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
-		(void)!send(endpoint->interface.fd, buffer, length, 0);
+		if (length)
+			(void)!send(endpoint->interface.fd, buffer, header.payload + length, 0);
 	}
 }
 

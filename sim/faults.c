@@ -5,29 +5,9 @@
 #include "sim/controller.h"
 #include "sim/esm.h"
 #include "sim/ports.h"
+#include "sim/sentence.h"
 
 #include <string.h>
-
-static const char *const kind_names[] = {
-	[ECR_SIM_DROP] = "drop",
-	[ECR_SIM_WKC_OFFSET] = "wkc_offset",
-	[ECR_SIM_COMMAND_WKC_OFFSET] = "command_wkc_offset",
-	[ECR_SIM_LOGICAL_WKC_OFFSET] = "logical_wkc_offset",
-	[ECR_SIM_DISCONNECT] = "disconnect",
-	[ECR_SIM_BREAK] = "break",
-	[ECR_SIM_POWER_OFF] = "power_off",
-	[ECR_SIM_REFUSE] = "refuse",
-	[ECR_SIM_STUCK] = "stuck",
-	[ECR_SIM_CORRUPT] = "corrupt",
-	[ECR_SIM_RETREAT] = "retreat_to_safeop",
-	[ECR_SIM_POWER_CYCLE] = "power_cycle",
-	[ECR_SIM_AL_ERROR] = "latch_al_error",
-	[ECR_SIM_TRUNCATE] = "truncate",
-	[ECR_SIM_BAD_TYPE] = "unsupported_type",
-	[ECR_SIM_WRONG_INDEX] = "wrong_idx",
-	[ECR_SIM_REPLAY] = "replay_previous",
-	[ECR_SIM_DELAY] = "delay",
-};
 
 static bool names_slave(enum ecr_sim_fault_kind kind)
 {
@@ -48,13 +28,15 @@ bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_faul
 {
 	struct sim_fault *slot = &sim->faults[sim->fault_count];
 
-	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_DELAY ||
+	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_LOSE ||
 	    fault->command > 15)
 		return false;
 	if (names_slave(fault->kind) && (fault->slave < 0 || fault->slave >= sim->count))
 		return false;
 	if ((fault->kind == ECR_SIM_BREAK || fault->kind == ECR_SIM_CORRUPT) &&
 	    (fault->value < 0 || fault->value >= (int32_t)ECR_PORT_COUNT))
+		return false;
+	if (fault->after_polls && (fault->poll_slave < 0 || fault->poll_slave >= sim->count))
 		return false;
 	*slot = (struct sim_fault){ .fault = *fault,
 				    .begins = fault->script ? ECR_NEVER : now + fault->after,
@@ -218,6 +200,8 @@ static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t 
 		return length;
 	case ECR_SIM_DELAY:
 		return length;
+	case ECR_SIM_LOSE:
+		return 0;
 	default:
 		if (!sim->last_length)
 			return length;
@@ -261,6 +245,32 @@ void ecr_sim_clear_faults(struct ecr_sim *sim)
 	}
 }
 
+static void put_left(struct ecr_text *out, const char *what, uint64_t count)
+{
+	ecr_text_string(out, what);
+	ecr_text_decimal(out, count);
+}
+
+static void put_time_left(struct ecr_text *out, const char *what, ecr_time left)
+{
+	ecr_text_string(out, what);
+	sim_sentence_put_time(out, left > ECR_MS(1) ? left / ECR_MS(1) * ECR_MS(1) : 0);
+}
+
+/* What it waits for. */
+static void put_waiting(struct ecr_text *out, const struct ecr_sim *sim,
+			const struct sim_fault *slot)
+{
+	if (slot->begins == ECR_NEVER)
+		ecr_text_string(out, ", behind the step before");
+	else if (slot->begins > sim->now)
+		put_time_left(out, ", begins in ", slot->begins - sim->now);
+	if (slot->healthy_left)
+		put_left(out, ", after healthy frames ", slot->healthy_left);
+	if (slot->polls_left)
+		put_left(out, ", after healthy polls ", slot->polls_left);
+}
+
 int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 {
 	struct ecr_text out;
@@ -270,29 +280,13 @@ int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 		const struct sim_fault *slot = &sim->faults[i];
 
 		ecr_text_string(&out, slot->active ? "active: " : "waiting: ");
-		ecr_text_string(&out, kind_names[slot->fault.kind]);
-		if (names_slave(slot->fault.kind)) {
-			ecr_text_char(&out, ' ');
-			ecr_text_string(&out, sim->slaves[slot->fault.slave].name);
-		}
-		if (slot->fault.frames) {
-			ecr_text_string(&out, ", frames left ");
-			ecr_text_decimal(&out, slot->frames_left);
-		}
-		if (slot->ends != ECR_NEVER) {
-			ecr_text_string(&out, ", ms left ");
-			ecr_text_decimal(&out, slot->ends > sim->now
-						       ? (uint64_t)(slot->ends - sim->now) / 1000000
-						       : 0);
-		}
-		if (slot->polls_left) {
-			ecr_text_string(&out, ", after healthy polls ");
-			ecr_text_decimal(&out, slot->polls_left);
-		}
-		if (slot->healthy_left) {
-			ecr_text_string(&out, ", after healthy frames ");
-			ecr_text_decimal(&out, slot->healthy_left);
-		}
+		sim_sentence_put(&out, sim, &slot->fault);
+		if (!slot->active)
+			put_waiting(&out, sim, slot);
+		if (slot->fault.frames)
+			put_left(&out, ", frames left ", slot->frames_left);
+		if (slot->ends != ECR_NEVER)
+			put_time_left(&out, ", time left ", slot->ends - sim->now);
 		ecr_text_char(&out, '\n');
 	}
 	return sim->fault_count;

@@ -52,6 +52,8 @@ void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const
 		return;
 	back = start + wire + line->sim->took + late;
 	length = sim_faults_reply(line->sim, bytes, length, &delayed);
+	if (!length)
+		return;
 	keep(line, (unsigned int)exit, bytes, length, back + delayed);
 	if (fate == SIM_LINE_DUPLICATED)
 		keep(line, (unsigned int)exit, bytes, length, back + delayed + wire);

@@ -155,7 +155,8 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_BAD_TYPE,    /* the EtherCAT type is 0, */
 	ECR_SIM_WRONG_INDEX, /* the first index is another, */
 	ECR_SIM_REPLAY,	     /* the reply before is sent again instead, */
-	ECR_SIM_DELAY,	     /* the reply comes `value` ns later */
+	ECR_SIM_DELAY,	     /* the reply comes `value` ns later, */
+	ECR_SIM_LOSE,	     /* the reply is lost on its way back */
 };
 
 struct ecr_sim_fault {
@@ -178,6 +179,36 @@ ECR_API bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_
 ECR_API void ecr_sim_clear_faults(struct ecr_sim *sim);
 /* Number of faults that last or wait; the text says which, one a line. */
 ECR_API int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size);
+
+/*
+ * Faults as sentences:
+ *
+ *   [at TIME | after TIME | after N frames | after N polls of SLAVE]... FAULT [for TIME | for N frames]
+ *   [then ...]
+ *
+ * FAULT is one of: drop, wkc +N|-N [of COMMAND|SLAVE], disconnect SLAVE, break SLAVE [port N],
+ * power-off SLAVE, power-cycle SLAVE, retreat SLAVE, al-error SLAVE CODE, refuse SLAVE [STATE] CODE,
+ * stick SLAVE, corrupt SLAVE [port N], and for replies lose, truncate, mistype, misindex, replay,
+ * delay TIME. A slave is a name or #N from 0. Without an end a fault lasts until it is cleared.
+ * `at` and `after` count from now, behind `then` from the end of the step before.
+ */
+/* The sentence's steps, for ecr_sim_inject one after the other; -1 when it cannot be understood: the
+ * error says what, where and what is wanted. */
+ECR_API int ecr_sim_parse_fault(const struct ecr_sim *sim, const char *sentence,
+				struct ecr_sim_fault *faults, int room, char *error, size_t size);
+/* One step as a sentence that is read back as the same fault. False when it did not fit. */
+ECR_API bool ecr_sim_print_fault(const struct ecr_sim *sim, const struct ecr_sim_fault *fault,
+				 char *text, size_t size);
+/* Reads and injects all steps, or none; also the single word "heal", which clears all faults. */
+ECR_API bool ecr_sim_say(struct ecr_sim *sim, ecr_time now, const char *sentence, char *error,
+			 size_t size);
+
+struct ecr_master;
+/* ecr_sim_say to the ring that a session runs against (ecr_config.simulator), in its own thread.
+ * INVALID_ARGUMENT: the text says why. With NULL for the sentence the text is the listing of
+ * ecr_sim_faults and the result their number. NOT_STARTED; INVALID_OPTIONS without a simulator. */
+ECR_API int ecr_tell_simulator(struct ecr_master *master, const char *sentence, char *text,
+			       size_t size);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,20 @@ check "last line" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9]+ missed
 out=$(timeout -s INT 3 "$ECRING" demo --duration 60)
 last=$(printf '%s\n' "$out" | tail -1)
 check "Ctrl-C prints the summary" grep -Eq '^operational: 3 slaves' <<<"$last"
+out=$(timeout 30 "$ECRING" demo --duration 6 --fault 'at 1500ms disconnect outputs for 300ms')
+status=$?
+last=$(printf '%s\n' "$out" | tail -1)
+check "heals from a fault on the command line" [ $status = 0 ]
+check "which was noticed" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [1-9][0-9]+ missed, wkc 3/3$' <<<"$last"
+last=$("$ECRING" demo --duration 1 --fault 'at 1s explode' 2>&1)
+check "a wrong sentence is status 2" [ $? = 2 ]
+check "and told what can be said" grep -q 'disconnect' <<<"$last"
+if command -v script >/dev/null; then
+	last=$( (sleep 2; printf d; sleep 1; printf h; sleep 1) | timeout 30 script -qec "'$ECRING' demo --duration 5" /dev/null)
+	check "a key breaks the ring" grep -q 'active: disconnect outputs' <<<"$last"
+	check "and another heals it" grep -Eq '^operational: 3 slaves' <<<"$(tail -1 <<<"$last")"
+	last=
+fi
 "$ECRING" nothing >/dev/null 2>&1
 check "an unknown verb is status 2" [ $? = 2 ]
 "$ECRING" demo --duration soon >/dev/null 2>&1
