@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Single keys from a terminal. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "cli/cli.h"
 
 #include <poll.h>

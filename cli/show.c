@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A session shown while it runs: live in a terminal, plain lines in a pipe, and a summary at the
  * end. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "cli/cli.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Frames in, through the simulated ring, and back to the sender. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include <ecring/endpoint.h>
 
 #include "port/clock.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public API: each call becomes a request to the owner of the core and waits for its
  * completion. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/clock.h"
 #include "port/config_copy.h"
 #include "port/session.h"

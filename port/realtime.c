@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Scheduling of the cyclic thread: what is allowed is taken, what is not is said once. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/session.h"
 
 #include <pthread.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The loop of the thread that owns the core. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/session.h"
 
 #include "port/clock.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When a frame arrived, as the kernel noted it. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/stamp.h"
 
 #include <ecring/master.h>

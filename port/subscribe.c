@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Subscriptions: a bounded ring each, filled by the owner of the core, read by one reader, with a
  * pollable descriptor. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/clock.h"
 #include "port/session.h"
 

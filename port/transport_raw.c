@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AF_PACKET on a network interface. */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/packet.h"
 #include "port/stamp.h"
 #include "port/transport.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EtherCAT over UDP (ETG.1000.4, 5.2.2): to one address, "udp:HOST[:PORT]". */
-#define _GNU_SOURCE
+#define _GNU_SOURCE 1
 #include "port/stamp.h"
 #include "port/transport.h"
 #include "wire/ethernet.h"
