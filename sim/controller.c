@@ -140,6 +140,7 @@ void sim_controller_power_on(struct sim_esc *esc)
 	default_registers(esc);
 	ecr_put_le16(esc->memory + ECR_REG_DL_STATUS, dl_status);
 	sim_eeprom_load(esc);
+	sim_clock_power_on(esc);
 	if (esc->app)
 		sim_app_power_on(esc->app);
 }
@@ -149,6 +150,7 @@ void sim_controller_tick(struct sim_esc *esc, ecr_time now)
 	bool expired = false;
 
 	sim_esm_tick(esc, now);
+	sim_clock_tick(esc, now);
 	expired = sim_watchdog_tick(esc, now);
 	if (esc->app)
 		sim_app_tick(esc->app, now);

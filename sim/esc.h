@@ -9,6 +9,8 @@
 
 #include <ecring/sim.h>
 
+#include "sim/clock.h"
+
 #define SIM_MEMORY 0x4000u
 #define SIM_RAM (SIM_MEMORY - ECR_RAM_START)
 #define SIM_SMS 16u
@@ -69,6 +71,7 @@ struct sim_esc {
 	uint8_t refused_state;
 	uint8_t stuck; /* no answer to AL control */
 	uint64_t output_writes;
+	struct sim_clock clock;
 };
 
 static inline uint16_t sim_register16(const struct sim_esc *esc, uint16_t address)

@@ -129,6 +129,8 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 	code = check_mailbox(esc);
 	if (!code && to >= ECR_AL_SAFEOP)
 		code = check_process_data(esc, to == ECR_AL_OP);
+	if (!code)
+		code = sim_clock_refusal(esc, to);
 	if (!code && esc->app)
 		code = sim_app_refusal(esc->app, (enum ecr_al_state)to);
 	return code;

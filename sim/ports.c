@@ -207,14 +207,14 @@ static bool pass_slave(struct ecr_sim *sim, struct sim_route *route, struct sim_
 {
 	const struct sim_esc *esc = &sim->slaves[at->slave];
 
+	route->delay += esc->device.return_ns;
 	do {
 		if (at->port == 0) {
 			if (route->count == sim->count)
 				return false;
 			route->visits[route->count++] = at->slave;
 			route->delay += esc->device.forward_ns;
-		} else {
-			route->delay += esc->device.return_ns;
+			route->delay -= esc->device.return_ns;
 		}
 		at->port = following[at->port];
 		if (at->port == 0 && !esc->ports[0].open && follows_link(esc, 0) &&
@@ -291,6 +291,7 @@ void sim_ports_settle(struct ecr_sim *sim, ecr_time now)
 		for (int k = 0; k < sim->routes[i].count; k++)
 			sim->slaves[sim->routes[i].visits[k]].reached = true;
 	}
+	sim_clock_routes(sim);
 	sim->settled = true;
 }
 

@@ -17,17 +17,6 @@ static bool within(uint16_t address, uint32_t reg, uint32_t size)
 	return address >= reg && address < reg + size;
 }
 
-/* Without its SYNC and latch units, which the EEPROM switches on, only receive times are left of the
- * clock. */
-static bool clock_missing(const struct sim_esc *esc, uint16_t at)
-{
-	uint8_t units = ECR_ESC_CONFIG_DC_SYNC_OUT | ECR_ESC_CONFIG_DC_LATCH_IN;
-
-	if (!(esc->device.features & ECR_FEATURE_DC) || at >= ECR_REG_DC + ECR_REG_DC_SIZE)
-		return true;
-	return at >= ECR_REG_DC_SYSTEM_TIME && !(esc->memory[ECR_REG_ESC_CONFIG] & units);
-}
-
 /* What this kind of controller does not have: it neither answers nor takes it. */
 static bool missing(const struct sim_esc *esc, uint16_t at)
 {
@@ -35,7 +24,7 @@ static bool missing(const struct sim_esc *esc, uint16_t at)
 		return (at - ECR_REG_FMMUS) / ECR_FMMU_SIZE >= esc->device.fmmus;
 	if (within(at, ECR_REG_SMS, ECR_REG_SMS_SIZE))
 		return (at - ECR_REG_SMS) / ECR_SM_SIZE >= esc->device.sms;
-	return within(at, ECR_REG_DC, ECR_REG_POWER_ON - ECR_REG_DC) && clock_missing(esc, at);
+	return within(at, ECR_REG_DC, ECR_REG_POWER_ON - ECR_REG_DC) && !sim_clock_exists(esc, at);
 }
 
 static bool touches(uint16_t address, uint16_t length, uint32_t reg, uint32_t size)
@@ -54,6 +43,8 @@ static void seen(struct sim_esc *esc, uint16_t address, uint16_t length)
 		events |= ECR_IRQ_DL_STATUS;
 	if (events)
 		sim_esc_events(esc, 0, events);
+	if (touches(address, length, ECR_REG_DC, ECR_REG_DC_SIZE))
+		sim_clock_was_read(esc, address, length);
 }
 
 /* The parts that may be missing all lie behind the FMMUs' first register. */
@@ -77,6 +68,8 @@ bool sim_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t leng
 	if (missing_whole(esc, address, length))
 		return false;
 	sim_eeprom_tick(esc, now);
+	if (touches(address, length, ECR_REG_DC, ECR_REG_DC_SIZE))
+		sim_clock_read(esc, now, address, length);
 	for (uint16_t i = 0; i < length; i++)
 		data[i] = (uint8_t)(merge ? data[i] | esc->memory[address + i]
 					  : esc->memory[address + i]);
@@ -92,9 +85,7 @@ static bool read_only(uint16_t address)
 	       within(address, ECR_REG_IRQ, ECR_REG_IRQ_SIZE) ||
 	       within(address, ECR_REG_PDI_IRQ, ECR_REG_PDI_IRQ_SIZE) ||
 	       within(address, ECR_REG_WATCHDOG_STATUS, ECR_REG_WATCHDOG_STATUS_SIZE) ||
-	       address == ECR_REG_EEPROM_PDI_ACCESS ||
-	       within(address, ECR_REG_DC_RECEIVE_TIME_ECAT, ECR_REG_DC_RECEIVE_TIME_ECAT_SIZE) ||
-	       within(address, ECR_REG_DC_DIFFERENCE, ECR_REG_DC_DIFFERENCE_SIZE) ||
+	       address == ECR_REG_EEPROM_PDI_ACCESS || sim_clock_read_only(address) ||
 	       (within(address, ECR_REG_SMS, ECR_REG_SMS_SIZE) &&
 		((address & 7u) == ECR_SM_STATUS || (address & 7u) == ECR_SM_PDI_CONTROL));
 }
@@ -176,6 +167,8 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 		sim_fmmu_decode(esc);
 	if (touches(address, length, ECR_REG_AL_CONTROL, 1))
 		sim_esm_request(esc, now, sim_register16(esc, ECR_REG_AL_CONTROL));
+	if (touches(address, length, ECR_REG_DC, ECR_REG_DC_SIZE))
+		sim_clock_written(esc, now, address, length);
 }
 
 bool sim_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,

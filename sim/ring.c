@@ -14,7 +14,7 @@
 
 #include <string.h>
 
-#define FORWARD_NS 1000
+#define FORWARD_NS 500
 
 /* The parts of the memory; NULL while it is only counted, or when it is too small. */
 static struct ecr_sim *divide(struct ecr_arena *arena, int count)
@@ -61,6 +61,9 @@ static bool make_slave(struct ecr_sim *sim, struct ecr_arena *arena, int number,
 	sim_controller_init(esc, device, &sim->faces[number], &sim->due);
 	if (!esc->device.forward_ns)
 		esc->device.forward_ns = FORWARD_NS;
+	if (!esc->device.return_ns)
+		esc->device.return_ns = esc->device.forward_ns;
+	esc->clock.via = &sim->via;
 	app = sim_app_build(arena, &esc->device);
 	if (app)
 		sim_app_attach(app, esc);
@@ -351,6 +354,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 	}
 	reach = reach_of(sim, route, frame, length);
 	irq = events_of(sim, route, reach);
+	sim->via = (uint8_t)(port & 1);
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram)) {
 		pass_datagram(sim, now, route, reach, &datagram);
@@ -358,6 +362,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 			ecr_datagram_set_irq(&datagram, datagram.irq | irq);
 		healthy = healthy && datagram.wkc > 0;
 	}
+	sim_clock_latch(sim, now, route);
 	if (now >= sim->due) /* what the frame has brought is seen at once */
 		look_after(sim, now);
 	settle_wires(sim);

@@ -58,6 +58,7 @@ struct ecr_sim {
 	struct sim_end entry[2]; /* where the master's ports are plugged in */
 	bool unplugged[2];
 	struct sim_route routes[2];
+	uint8_t via; /* the route of the frame under way */
 	bool settled;
 	struct sim_wire wires[SIM_WIRES];
 	int wire_count;

@@ -106,6 +106,7 @@ static void written(struct sim_esc *esc, ecr_time now, int number)
 	}
 	next_buffer(esc, number);
 	esc->output_writes++;
+	sim_clock_fed(esc, now);
 	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) &&
 	    (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
 		sim_watchdog_kick(esc, now);

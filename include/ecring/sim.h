@@ -17,6 +17,20 @@ extern "C" {
 
 struct ecr_sim;
 
+/* A slave's distributed clock; `features` (ECR_FEATURE_DC, DC_64) say whether it has one. */
+struct ecr_sim_clock {
+	int32_t drift_ppb;   /* of its oscillator against true time */
+	uint64_t start_ns;   /* local time at true time 0 */
+	uint32_t tick_ns;    /* what its time grows by; default 10 */
+	bool times_only;     /* latches receive times, has no clock to set */
+	bool needs_sync;     /* its application works with SYNC0 and complains without */
+	uint16_t pulse_10ns; /* 0x0982; 0: SYNC is acknowledged by reading its status */
+	uint16_t
+		missed_limit; /* SYNC0 without new outputs count 3, with them -1: more is an error */
+	uint32_t ready_ns;    /* outputs must be there so long before SYNC0 */
+	uint32_t min_cycle_ns; /* shortest SYNC0 cycle */
+};
+
 /* What a slave of the ring is made of. Zero fields take the defaults. `sii` must outlive the
  * simulator. */
 struct ecr_sim_device {
@@ -37,14 +51,15 @@ struct ecr_sim_device {
 	uint32_t eeprom_write_ns; /* per write; 0: as any access */
 	uint32_t al_delay_ns;	  /* until a change of state is done */
 	uint16_t identification;  /* explicit device identification; 0: the slave has none */
-	uint32_t forward_ns;	  /* delay of a frame through the processing unit; default 1000 */
-	uint32_t return_ns;	  /* delay on the way back; default 0 */
+	uint32_t forward_ns;	  /* delay of a frame through the processing unit; default 500 */
+	uint32_t return_ns;	  /* delay from port to port without it; default: the same */
 	uint32_t cable_ns;	  /* delay of the cable to the slave before; default 0 */
 	/* Where it hangs: index of the slave plus 1; 0: the one before. And at which of its ports;
 	 * 0: the first that is free of 3, 1 and 2 where a slave hangs on it already, else 1. */
 	int parent;
 	uint8_t parent_port;
 	uint8_t entry_port; /* of its own, looking to the parent; 0 is right, 1 a swapped cable */
+	struct ecr_sim_clock clock;
 	uint32_t loop_close_ns; /* from a link's loss until its ports send frames back */
 	uint32_t loop_open_ns;	/* from a link's return until its ports let frames out */
 	/* With a mailbox (the SII says so), see sim_coe.h: objects beside those that the SII brings,
@@ -133,6 +148,22 @@ struct ecr_sim_state {
 
 ECR_API void ecr_sim_look(const struct ecr_sim *sim, int slave, struct ecr_sim_state *state);
 ECR_API uint8_t *ecr_sim_registers(struct ecr_sim *sim, int slave);
+
+/* Distributed clocks: truth, and what happens to them. False for a slave without a clock. */
+struct ecr_sim_time {
+	uint64_t local_ns;
+	uint64_t system_ns;  /* with the offset that the master has written */
+	ecr_time arrival_ns; /* when a frame is stamped, since it entered the ring */
+	uint64_t sync0_pulses;
+	uint64_t sync1_pulses;
+	uint64_t next_sync0_ns;
+	bool sync_running;
+};
+
+ECR_API bool ecr_sim_clock(struct ecr_sim *sim, ecr_time now, int slave, struct ecr_sim_time *time);
+ECR_API bool ecr_sim_set_drift(struct ecr_sim *sim, ecr_time now, int slave, int32_t drift_ppb);
+/* An edge at a latch input. */
+ECR_API bool ecr_sim_edge(struct ecr_sim *sim, ecr_time now, int slave, int unit, bool falling);
 
 /* Faults. */
 enum ecr_sim_fault_kind {
