@@ -30,7 +30,7 @@ static ecr_time on_our_clock(const struct timespec *stamp, ecr_time now)
 	return age < 0 || age > OLDEST ? now : now - age;
 }
 
-long port_stamp_receive(int fd, uint8_t *buffer, size_t size, ecr_time now, ecr_time *at)
+long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_time *at)
 {
 	union {
 		struct cmsghdr header;

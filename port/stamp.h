@@ -12,6 +12,6 @@
 void port_stamp_enable(int fd);
 /* Receives without blocking: the length, or what recv answers. `at` is the frame's arrival on the
  * session's clock, or `now` when nobody noted it. */
-long port_stamp_receive(int fd, uint8_t *buffer, size_t size, ecr_time now, ecr_time *at);
+long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_time *at);
 
 #endif

@@ -12,7 +12,7 @@
 /* Lays the cables that the devices ask for; false when a port is taken or does not exist. */
 bool sim_ports_lay(struct ecr_sim *sim);
 /* A fault cuts the cable at one port, or heals it. */
-void sim_ports_cut(struct ecr_sim *sim, ecr_time now, int slave, unsigned int port, int by);
+void sim_ports_cut(struct ecr_sim *sim, ecr_time now, int slave, unsigned int number, int by);
 /* The master has written the settings of the loops. */
 void sim_ports_written(struct sim_esc *esc, ecr_time now);
 /* Whether a frame that has entered there has been round already; else it is marked where it passes

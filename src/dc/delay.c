@@ -105,7 +105,7 @@ static void follow(struct walk *walk, struct patch *patch, bool place)
 		at = back(node);
 	}
 	patch->known = spent;
-	patch->edges = (passed + 1) / 2;
+	patch->edges = passed < 2 ? 1 : (passed + 1) / 2;
 }
 
 /* The branch at `port` of a slave that knows; `before` is the port from which frames go there. */

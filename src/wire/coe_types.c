@@ -18,13 +18,11 @@ const char *ecr_coe_type_name(uint16_t data_type)
 
 uint16_t ecr_coe_type_bits(uint16_t data_type)
 {
-	switch (data_type) {
-#define BITS(number, symbol, bits) \
-	case number: \
-		return bits;
+	static const uint16_t sizes[] = {
+#define BITS(number, symbol, bits) [number] = (bits),
 		ECR_COE_TYPES(BITS)
 #undef BITS
-	default:
-		return 0;
-	}
+	};
+
+	return data_type < sizeof(sizes) / sizeof(sizes[0]) ? sizes[data_type] : 0;
 }

@@ -54,7 +54,7 @@ check "the EEPROM is read over the wire" python3 -c "
 import json, sys
 s = json.load(open('$work/sii.txt'))
 sys.exit(not (s['device'] == 'EL2809' and s['product'] == 0x0AF93052 and len(s['pdos']) == 16 and not s['warnings']))"
-"$ECRING" run -i m0 --duration 3s --json >"$work/first.txt" 2>&1 &
+"$ECRING" run -i m0 --cycle 10ms --duration 3s --json >"$work/first.txt" 2>&1 &
 first=$!
 sleep 1
 "$ECRING" run -i m0 --duration 1s >"$work/second.txt" 2>&1
