@@ -30,8 +30,8 @@ struct sim_face {
 struct sim_port {
 	int peer; /* slave; SIM_NOBODY: nothing, or see `master` */
 	uint8_t peer_port;
-	int master;    /* master port 0 or 1 at the other end; SIM_NOBODY none */
-	uint8_t cuts;  /* faults that keep the link down */
+	int master;   /* master port 0 or 1 at the other end; SIM_NOBODY none */
+	uint8_t cuts; /* faults that keep the link down */
 	bool link;
 	bool open; /* the loop */
 	bool held; /* closed until the master writes the setting again */
