@@ -38,6 +38,8 @@ void sim_app_attach(struct ecr_sim_app *app, struct sim_esc *esc);
 void sim_app_power_on(struct ecr_sim_app *app);
 /* Time goes on, or something has happened. */
 void sim_app_tick(struct ecr_sim_app *app, ecr_time now);
+void sim_app_clear_faults(struct ecr_sim_app *app);
+int sim_app_faults(const struct ecr_sim_app *app, const char *slave, struct ecr_text *text);
 /* Why the device does not go to that state: 0 or an AL status code. */
 uint16_t sim_app_refusal(struct ecr_sim_app *app, enum ecr_al_state to);
 

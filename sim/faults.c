@@ -2,6 +2,7 @@
 #include "sim/faults.h"
 
 #include "base/text.h"
+#include "sim/app.h"
 #include "sim/controller.h"
 #include "sim/esm.h"
 #include "sim/ports.h"
@@ -240,6 +241,8 @@ void ecr_sim_clear_faults(struct ecr_sim *sim)
 		struct sim_esc *esc = &sim->slaves[i];
 		uint16_t status = sim_al_status(esc);
 
+		if (esc->app)
+			sim_app_clear_faults(esc->app);
 		if (status & ECR_AL_ERROR)
 			sim_esm_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
 	}
@@ -274,6 +277,7 @@ static void put_waiting(struct ecr_text *out, const struct ecr_sim *sim,
 int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 {
 	struct ecr_text out;
+	int count = sim->fault_count;
 
 	ecr_text_init(&out, text, size);
 	for (int i = 0; i < sim->fault_count; i++) {
@@ -289,5 +293,8 @@ int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 			put_time_left(&out, ", time left ", slot->ends - sim->now);
 		ecr_text_char(&out, '\n');
 	}
-	return sim->fault_count;
+	for (int i = 0; i < sim->count; i++)
+		if (sim->slaves[i].app)
+			count += sim_app_faults(sim->slaves[i].app, sim->slaves[i].name, &out);
+	return count;
 }

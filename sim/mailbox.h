@@ -8,6 +8,7 @@
 #define SIM_MAILBOX_H
 
 #include "base/arena.h"
+#include "base/text.h"
 #include "wire/mailbox.h"
 #include "wire/sii.h"
 
@@ -31,6 +32,7 @@ struct sim_mail {
 struct sim_mailbox_rule {
 	struct ecr_sim_mailbox_fault fault;
 	uint32_t left; /* 0: until cleared */
+	uint32_t from; /* steps of its stage from which on it strikes */
 };
 
 struct sim_mailbox {
@@ -76,5 +78,9 @@ uint32_t sim_mailbox_abort_wanted(struct sim_mailbox *mailbox, enum ecr_sim_stag
 bool sim_mailbox_spoil(struct sim_mailbox *mailbox, struct sim_mail *mail, enum ecr_sim_stage stage,
 		       uint16_t index, uint8_t subindex);
 bool sim_mailbox_add_rule(struct sim_mailbox *mailbox, const struct ecr_sim_mailbox_fault *fault);
+void sim_mailbox_clear_rules(struct sim_mailbox *mailbox);
+/* A line for each fault; how many. */
+int sim_mailbox_describe(const struct sim_mailbox *mailbox, const char *slave,
+			 struct ecr_text *text);
 
 #endif

@@ -3,6 +3,7 @@
 #include "sim/mailbox.h"
 
 #include "base/le.h"
+#include "base/text.h"
 
 /* Offsets in a message. */
 enum { AT_TYPE = 5, AT_COE = 6, AT_SERVICE = 7, AT_COMMAND = 8 };
@@ -21,6 +22,22 @@ static bool concerns(const struct ecr_sim_mailbox_fault *fault, enum ecr_sim_sta
 	return !fault->index || (fault->index == index && fault->subindex == subindex);
 }
 
+/* Good answers of a stage that the master has read. */
+static uint32_t steps_of(const struct sim_mailbox *mailbox, enum ecr_sim_stage stage)
+{
+	if (stage == ECR_SIM_STAGE_REQUEST)
+		return mailbox->steps[ECR_SIM_STAGE_UPLOAD] +
+		       mailbox->steps[ECR_SIM_STAGE_DOWNLOAD];
+	return mailbox->steps[stage];
+}
+
+static uint32_t steps_left(const struct sim_mailbox *mailbox, const struct sim_mailbox_rule *rule)
+{
+	uint32_t steps = steps_of(mailbox, rule->fault.stage);
+
+	return steps < rule->from ? rule->from - steps : 0;
+}
+
 /* The first that concerns; it is used up when it is the last time. */
 static bool use(struct sim_mailbox *mailbox, bool abort, enum ecr_sim_stage stage, uint16_t index,
 		uint8_t subindex, struct ecr_sim_mailbox_fault *found)
@@ -29,7 +46,7 @@ static bool use(struct sim_mailbox *mailbox, bool abort, enum ecr_sim_stage stag
 		struct sim_mailbox_rule *rule = &mailbox->rules[i];
 
 		if ((rule->fault.kind == ECR_SIM_MAILBOX_ABORT) != abort ||
-		    !concerns(&rule->fault, stage, index, subindex))
+		    steps_left(mailbox, rule) || !concerns(&rule->fault, stage, index, subindex))
 			continue;
 		*found = rule->fault;
 		if (rule->left && !--rule->left)
@@ -52,10 +69,52 @@ bool sim_mailbox_add_rule(struct sim_mailbox *mailbox, const struct ecr_sim_mail
 		at++;
 	if (at == SIM_MAILBOX_RULES)
 		return false;
-	mailbox->rules[at] = (struct sim_mailbox_rule){ *fault, fault->count };
+	mailbox->rules[at] =
+		(struct sim_mailbox_rule){ *fault, fault->count,
+					   steps_of(mailbox, fault->stage) + fault->after };
 	if (at == mailbox->rule_count)
 		mailbox->rule_count++;
 	return true;
+}
+
+void sim_mailbox_clear_rules(struct sim_mailbox *mailbox)
+{
+	mailbox->rule_count = 0;
+}
+
+static void describe(const struct sim_mailbox *mailbox, const struct sim_mailbox_rule *rule,
+		     const char *slave, struct ecr_text *text)
+{
+	static const char *const kinds[] = { "abort",	"no answer",	  "counter", "toggle",
+					     "type",	"service",	  "payload", "command",
+					     "padding", "segment command" };
+	static const char *const stages[] = { "request",  "upload",	      "upload segment",
+					      "download", "download segment", "information" };
+	uint32_t left = steps_left(mailbox, rule);
+
+	ecr_text_string(text, left ? "waiting: mailbox " : "active: mailbox ");
+	ecr_text_string(text, kinds[rule->fault.kind]);
+	ecr_text_char(text, ' ');
+	ecr_text_string(text, slave);
+	ecr_text_string(text, ", ");
+	ecr_text_string(text, stages[rule->fault.stage]);
+	if (rule->left) {
+		ecr_text_string(text, ", times left ");
+		ecr_text_decimal(text, rule->left);
+	}
+	if (left) {
+		ecr_text_string(text, ", after answers ");
+		ecr_text_decimal(text, left);
+	}
+	ecr_text_char(text, '\n');
+}
+
+int sim_mailbox_describe(const struct sim_mailbox *mailbox, const char *slave,
+			 struct ecr_text *text)
+{
+	for (uint32_t i = 0; i < mailbox->rule_count; i++)
+		describe(mailbox, &mailbox->rules[i], slave, text);
+	return (int)mailbox->rule_count;
 }
 
 uint32_t sim_mailbox_abort_wanted(struct sim_mailbox *mailbox, enum ecr_sim_stage stage,

@@ -116,10 +116,11 @@ struct ecr_sim_mailbox_fault {
 	uint8_t subindex;
 	uint32_t value;
 	uint32_t count; /* how often; 0: until cleared */
+	uint32_t after; /* first the master reads so many more good answers of that stage */
 };
 
-/* At once; one for the same object and stage replaces another. False when there are too many, or no
- * such slave or mailbox. See ecr_sim_inject for later ones. */
+/* One for the same object and stage replaces another. False when there are too many, or no such slave
+ * or mailbox. ecr_sim_clear_faults clears them too, ecr_sim_faults names them. */
 ECR_API bool ecr_sim_inject_mailbox(struct ecr_sim *sim, int slave,
 				    const struct ecr_sim_mailbox_fault *fault);
 /* How many good answers of a stage the master has read since power-on. */

@@ -183,26 +183,35 @@ static struct ecr_verdict segment_received(struct ecr_transfer *transfer,
 	return ecr_goto(TRANSFER_SEGMENT);
 }
 
+static struct ecr_verdict wrong_segment(struct ecr_transfer *transfer, uint8_t command)
+{
+	transfer->abort_out = ECR_SDO_ABORT_COMMAND;
+	return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_SEGMENT_COMMAND, 0, command);
+}
+
 struct ecr_verdict transfer_segment_answer(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_transfer *transfer = transfer_of(job);
 	struct ecr_coe_sdo reply = { 0 };
 	bool upload = transfer->kind == ECR_SDO_UPLOAD;
+	enum ecr_coe_sdo_kind wanted =
+		upload ? ECR_COE_SEGMENT_UPLOADED : ECR_COE_SEGMENT_DOWNLOADED;
 	int error = transfer_answered(transfer);
 
 	(void)answer;
 	if (!error)
 		error = bad_service(transfer, &reply);
+	/* A command that has no place here counts, even when it came without the rest. */
+	if (error == ECR_ERR_INVALID_COE_RESPONSE && reply.kind != ECR_COE_UNKNOWN &&
+	    reply.kind != ECR_COE_ABORT && reply.kind != wanted)
+		return wrong_segment(transfer, reply.command);
 	if (error)
 		return lost_answer(transfer, error);
 	transfer->abort_out = ECR_SDO_ABORT_GENERAL;
 	if (reply.kind == ECR_COE_ABORT)
 		return transfer_refused(transfer, reply.abort_code);
-	if (reply.kind != (upload ? ECR_COE_SEGMENT_UPLOADED : ECR_COE_SEGMENT_DOWNLOADED)) {
-		transfer->abort_out = ECR_SDO_ABORT_COMMAND;
-		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_SEGMENT_COMMAND, 0,
-				     reply.command);
-	}
+	if (reply.kind != wanted)
+		return wrong_segment(transfer, reply.command);
 	if (reply.toggle != transfer->toggle) {
 		transfer->abort_out = ECR_SDO_ABORT_TOGGLE;
 		return transfer_fail(transfer, ECR_ERR_TOGGLE_MISMATCH, transfer->toggle,
