@@ -13,7 +13,6 @@
 #define DEFAULT_PDOS 32
 #define DEFAULT_PDO_ENTRIES 256
 #define WAIT_GRID ECR_US(250)
-#define BOOT_TIMERS 4
 
 static uint32_t or_default(uint32_t given, uint32_t otherwise)
 {
@@ -43,7 +42,6 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 {
 	struct ecr_core *core = ECR_TAKE(arena, struct ecr_core, 1);
 	struct ecr_event *events = ECR_TAKE(arena, struct ecr_event, limits->events);
-	struct ecr_timer **timers = ECR_TAKE(arena, struct ecr_timer *, BOOT_TIMERS);
 	struct ecr_bus none;
 
 	if (!core) {
@@ -58,7 +56,7 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 	core->service_wake = ECR_NEVER;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
-	ecr_runner_init(&core->runner, timers, BOOT_TIMERS, WAIT_GRID);
+	ecr_runner_init(&core->runner, core->boot_timers, ECR_BOOT_TIMERS, WAIT_GRID);
 	return core;
 }
 

@@ -77,11 +77,14 @@ struct ecr_user {
 	struct ecr_request *request; /* NULL: free */
 };
 
+#define ECR_BOOT_TIMERS 4 /* while there are no slaves yet */
+
 struct ecr_core {
 	struct ecr_limits limits;
 	struct ecr_bus bus;
 	struct ecr_runner runner;
 	struct ecr_boot boot;
+	struct ecr_timer *boot_timers[ECR_BOOT_TIMERS];
 
 	enum ecr_state state;
 	enum ecr_phase phase;

@@ -152,7 +152,8 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 	core->slave_block = core->plan_block = NULL;
 	core->plan_wanted = 0;
 	core->generation++;
-	core->runner.timers.count = 0;
+	/* Those of the slaves went with their block. */
+	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);
 	core->boot.job.timer.slot = 0;
 	core->phase = ECR_PHASE_IDLE;
 	ecr_master_enter(core, ECR_LIFE_ENDED);

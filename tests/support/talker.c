@@ -63,67 +63,17 @@ size_t talker_sii(uint8_t *sii, size_t room, const char *name, const struct talk
 	return ecr_sii_finish(&writer);
 }
 
-static uint8_t counting[TALKER_BLOB];
-
-static const struct ecr_sim_entry numbers[] = {
-	{ .subindex = 1, .type = ECR_COE_TYPE_UNSIGNED16, .access = ECR_SIM_RW, .value = 0x1234 },
-	{ .subindex = 2, .type = ECR_COE_TYPE_UNSIGNED8, .access = ECR_SIM_RW },
-};
-static const struct ecr_sim_entry greeting[] = {
-	{ .subindex = 1,
-	  .type = ECR_COE_TYPE_OCTET_STRING,
-	  .access = ECR_SIM_RW,
-	  .data = "hello-sim\0\0",
-	  .size = 12 },
-};
-static const struct ecr_sim_entry middle[] = {
-	{ .subindex = 1,
-	  .type = ECR_COE_TYPE_OCTET_STRING,
-	  .access = ECR_SIM_RW,
-	  .data = counting,
-	  .size = 80 },
-};
-static const struct ecr_sim_entry blob[] = {
-	{ .subindex = 1,
-	  .type = ECR_COE_TYPE_OCTET_STRING,
-	  .access = ECR_SIM_RW,
-	  .data = counting,
-	  .size = TALKER_BLOB },
-};
-static const struct ecr_sim_object objects[] = {
-	{ 0x2000, ECR_OBJECT_RECORD, 0, "Numbers", numbers, 2 },
-	{ 0x2001, ECR_OBJECT_RECORD, 0, "Text", greeting, 1 },
-	{ 0x2002, ECR_OBJECT_RECORD, 0, "Middle", middle, 1 },
-	{ 0x2003, ECR_OBJECT_RECORD, 0, "Blob", blob, 1 },
-};
-
-void talker_scenario_device(struct ecr_sim_device *device)
-{
-	static const struct talker talker = { .receive_size = 64,
-					      .send_size = 64,
-					      .coe = ECR_SII_COE_SDO | ECR_SII_COE_SDO_INFO,
-					      .protocols = ECR_SII_MAILBOX_COE };
-	static uint8_t sii[TALKER_SII];
-
-	for (int i = 0; i < TALKER_BLOB; i++)
-		counting[i] = (uint8_t)i;
-	*device = (struct ecr_sim_device){
-		.name = "mailbox",
-		.sii = sii,
-		.sii_size = talker_sii(sii, sizeof(sii), "mailbox", &talker),
-		.objects = objects,
-		.object_count = sizeof(objects) / sizeof(objects[0]),
-	};
-}
-
 const struct ecr_config *talker_open(struct vring *ring, const struct ecr_slave_config *mailbox)
 {
 	static struct ecr_slave_config slaves[3];
 	static struct ecr_config config;
-	static uint8_t coupler[TALKER_SII];
-	struct ecr_sim_device devices[2] = {
-		{ .name = "coupler", .sii = coupler, .emulation = true },
-	};
+	/* As shipped, but without process data: it operates without a domain. */
+	static const struct talker talker = { .receive_size = 64,
+					      .send_size = 64,
+					      .coe = ECR_SII_COE_SDO | ECR_SII_COE_SDO_INFO,
+					      .protocols = ECR_SII_MAILBOX_COE };
+	static uint8_t siis[2][2048];
+	struct ecr_sim_device devices[2] = { { .name = "coupler" }, { .name = "mailbox" } };
 
 	slaves[0] = (struct ecr_slave_config){ .name = "coupler",
 					       .target_state = mailbox->target_state };
@@ -131,8 +81,9 @@ const struct ecr_config *talker_open(struct vring *ring, const struct ecr_slave_
 	config = vring_default_config();
 	config.domains = NULL;
 	config.slaves = slaves;
-	devices[0].sii_size = ecr_sim_shipped_sii("EK1100", coupler, sizeof(coupler));
-	talker_scenario_device(&devices[1]);
+	assert_true(ecr_sim_shipped("EK1100", &devices[0], siis[0], sizeof(siis[0])));
+	assert_true(ecr_sim_shipped("mailbox", &devices[1], siis[1], sizeof(siis[1])));
+	devices[1].sii_size = talker_sii(siis[1], sizeof(siis[1]), "mailbox", &talker);
 	vring_open_devices(ring, devices, 2);
 	return &config;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Devices with a mailbox for tests: the mailbox device of the scenarios and freely made ones, and SDO
- * requests to them in virtual time. */
+/* Devices with a mailbox for tests: the shipped one, freely made ones, and SDO requests to them in
+ * virtual time. */
 #ifndef TESTS_SUPPORT_TALKER_H
 #define TESTS_SUPPORT_TALKER_H
 
@@ -22,11 +22,7 @@ struct talker {
 /* Its SII; the size, 0 when it does not fit. */
 size_t talker_sii(uint8_t *sii, size_t room, const char *name, const struct talker *talker);
 
-/* The mailbox device of the scenarios: mailboxes of 64 bytes, no process data, objects
- * 0x2000:1 (16 bits, 0x1234), 0x2000:2 (8 bits, 0), 0x2001:1 (12 bytes, "hello-sim"), 0x2002:1 (80
- * bytes, 0 to 79), 0x2003:1 (192 bytes, 0 to 191). */
-void talker_scenario_device(struct ecr_sim_device *device);
-#define TALKER_BLOB 192
+#define TALKER_BLOB 192 /* bytes of object 0x2003:1 of the shipped mailbox device, 0, 1, 2 ... */
 
 /* Coupler and mailbox device (slave 1), and a session without domains that can be started: `mailbox`
  * configures the device, whose target is the coupler's too. */
