@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/eeprom.h"
 
-#define LARGE 2048u /* bytes from which on addresses of the EEPROM have two bytes */
+#define PDI_NS ECR_US(200) /* a processor that serves the EEPROM beside its work */
+#define LARGE 2048u	   /* bytes from which on addresses of the EEPROM have two bytes */
 
 static bool damaged(const struct sim_esc *esc)
 {
@@ -12,6 +13,8 @@ static uint16_t idle_status(const struct sim_esc *esc)
 {
 	uint16_t status = esc->device.eeprom_4 ? 0 : ECR_EEPROM_READ_8;
 
+	if (esc->device.eeprom_by_pdi)
+		status |= ECR_EEPROM_EMULATION;
 	if (ecr_sii_size(&esc->sii) > LARGE)
 		status |= ECR_EEPROM_TWO_ADDRESS_BYTES;
 	if (damaged(esc))
@@ -64,6 +67,16 @@ static bool write_word(struct sim_esc *esc, uint64_t at)
 	return true;
 }
 
+/* With emulation the command is an event for the PDI until it has answered (ETG.1000.4, 6.8.2). */
+static void tell_pdi(struct sim_esc *esc, bool pending)
+{
+	uint32_t events = ecr_le32(esc->memory + ECR_REG_PDI_IRQ) & ~ECR_PDI_IRQ_EEPROM;
+
+	if (esc->device.eeprom_by_pdi)
+		ecr_put_le32(esc->memory + ECR_REG_PDI_IRQ,
+			     pending ? events | ECR_PDI_IRQ_EEPROM : events);
+}
+
 static void finish(struct sim_esc *esc)
 {
 	uint64_t at = (uint64_t)ecr_le32(esc->memory + ECR_REG_EEPROM_ADDRESS) * 2;
@@ -78,12 +91,15 @@ static void finish(struct sim_esc *esc)
 	else
 		error = ECR_EEPROM_ERROR_ACKNOWLEDGE; /* no such command */
 	esc->eeprom_command = 0;
+	tell_pdi(esc, false);
 	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, (uint16_t)(idle_status(esc) | error));
 }
 
 void sim_eeprom_tick(struct sim_esc *esc, ecr_time now)
 {
-	if (esc->eeprom_command && now >= esc->eeprom_until)
+	bool hangs = esc->stuck && esc->device.eeprom_by_pdi;
+
+	if (esc->eeprom_command && now >= esc->eeprom_until && !hangs)
 		finish(esc);
 }
 
@@ -104,7 +120,7 @@ void sim_eeprom_command(struct sim_esc *esc, ecr_time now)
 	uint16_t control = sim_register16(esc, ECR_REG_EEPROM_CONTROL);
 	uint16_t command = control & ECR_EEPROM_COMMAND_MASK;
 	uint16_t status = idle_status(esc);
-	uint32_t busy_ns = esc->device.eeprom_busy_ns;
+	ecr_time busy_ns = esc->device.eeprom_busy_ns;
 
 	if (!command) {
 		ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, status);
@@ -115,8 +131,11 @@ void sim_eeprom_command(struct sim_esc *esc, ecr_time now)
 			     (uint16_t)(status | ECR_EEPROM_ERROR_WRITE_ENABLE));
 		return;
 	}
+	if (!busy_ns && esc->device.eeprom_by_pdi)
+		busy_ns = PDI_NS;
 	if (command == ECR_EEPROM_WRITE && esc->device.eeprom_write_ns)
 		busy_ns = esc->device.eeprom_write_ns;
+	tell_pdi(esc, true);
 	esc->eeprom_command = command;
 	esc->eeprom_until = now + busy_ns;
 	ecr_put_le16(esc->memory + ECR_REG_EEPROM_CONTROL, (uint16_t)(status | ECR_EEPROM_BUSY));

@@ -56,19 +56,41 @@ void sim_mailbox_power_on(struct sim_mailbox *mailbox)
 	mailbox->quiet_until = 0;
 }
 
+uint8_t *sim_mailbox_room(struct ecr_sim_app *app, size_t *size)
+{
+	struct sim_mailbox *mailbox = &app->mailbox;
+	uint16_t now = app->esc->sms[IN].length;
+
+	*size = now && now < mailbox->size ? now : mailbox->size;
+	if (mailbox->count == SIM_MAILS)
+		return NULL;
+	return mailbox->mails[(mailbox->head + mailbox->count) % SIM_MAILS].bytes;
+}
+
+static void post(struct ecr_sim_app *app, const struct sim_mail *made)
+{
+	struct sim_mailbox *mailbox = &app->mailbox;
+	struct sim_mail *mail = &mailbox->mails[(mailbox->head + mailbox->count) % SIM_MAILS];
+	uint8_t *bytes = mail->bytes;
+
+	*mail = *made;
+	mail->bytes = bytes;
+	mailbox->count++;
+}
+
 /* An answer to a question of the past (habit). */
 static void leave_stale(struct ecr_sim_app *app)
 {
-	size_t size;
-	uint8_t *bytes = sim_mailbox_room(app, &size);
+	struct sim_mail mail = { .due = app->now };
 	const uint8_t value[4] = { 0 };
 	size_t done = 0;
-	size_t length = bytes ? ecr_coe_put_uploaded(bytes, size, ECR_COE_IDENTITY, 2, false, value,
-						     sizeof(value), &done)
-			      : 0;
+	size_t size;
+	uint8_t *bytes = sim_mailbox_room(app, &size);
 
-	if (length)
-		sim_mailbox_answer(app, length, ECR_SIM_STAGE_UPLOAD, ECR_COE_IDENTITY, 2, true);
+	mail.length = (uint16_t)ecr_coe_put_uploaded(bytes, size, ECR_COE_IDENTITY, 2, false, value,
+						     sizeof(value), &done);
+	if (mail.length)
+		post(app, &mail);
 }
 
 void sim_mailbox_change(struct ecr_sim_app *app, enum ecr_al_state from, enum ecr_al_state to)
@@ -187,28 +209,6 @@ static void deliver(struct ecr_sim_app *app)
 	mailbox->head = (mailbox->head + 1) % SIM_MAILS;
 	mailbox->count--;
 	fill(app);
-}
-
-uint8_t *sim_mailbox_room(struct ecr_sim_app *app, size_t *size)
-{
-	struct sim_mailbox *mailbox = &app->mailbox;
-	uint16_t now = app->esc->sms[IN].length;
-
-	*size = now && now < mailbox->size ? now : mailbox->size;
-	if (mailbox->count == SIM_MAILS)
-		return NULL;
-	return mailbox->mails[(mailbox->head + mailbox->count) % SIM_MAILS].bytes;
-}
-
-static void post(struct ecr_sim_app *app, const struct sim_mail *made)
-{
-	struct sim_mailbox *mailbox = &app->mailbox;
-	struct sim_mail *mail = &mailbox->mails[(mailbox->head + mailbox->count) % SIM_MAILS];
-	uint8_t *bytes = mail->bytes;
-
-	*mail = *made;
-	mail->bytes = bytes;
-	mailbox->count++;
 }
 
 void sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,

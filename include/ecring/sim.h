@@ -47,6 +47,9 @@ struct ecr_sim_device {
 	bool emulation; /* AL control is echoed into AL status, as terminals without a processor do
 			 */
 	bool eeprom_4;	/* four bytes per EEPROM read instead of eight */
+	/* The processor behind the controller emulates the EEPROM: each access takes it
+	 * eeprom_busy_ns, default 200 us, and forever while it is stuck. */
+	bool eeprom_by_pdi;
 	uint32_t eeprom_busy_ns;  /* per access; default 0 */
 	uint32_t eeprom_write_ns; /* per write; 0: as any access */
 	uint32_t al_delay_ns;	  /* until a change of state is done */
@@ -76,11 +79,20 @@ ECR_API size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room);
 /*
  * The same and all else that the device is made of: its SII is written into `sii`, its dictionary and
  * behaviour are set; name, habits and place are left alone. Beside those above: "EL3202", "analog_coe"
- * (two analog outputs and inputs with PDOs to choose from), "mailbox" (objects of all lengths). False
- * when it is unknown or `room` too small; 2048 bytes are enough.
+ * (two analog outputs and inputs with PDOs to choose from), "mailbox" (objects of all lengths), and
+ * "awkward", which is that one with all habits at once. Habits may follow the name of any, each behind
+ * a plus: "EL3202+slow+twice"; see ecr_sim_add_habit. False when it is unknown or `room` too small;
+ * 2048 bytes are enough.
  */
 ECR_API bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii,
 			     size_t room);
+/*
+ * "slow" (2 ms until it takes a request, 50 ms until its answer), "twice" (answers come twice), "counter"
+ * (answers count by three), "storm" (an emergency every 5 ms), "full" (an answer to nobody lies in the
+ * mailbox at PREOP), "no_complete" (aborts complete access), "pause" (deaf for 100 ms after a change of
+ * state), "eeprom_by_pdi". False: no such habit.
+ */
+ECR_API bool ecr_sim_add_habit(struct ecr_sim_device *device, const char *habit);
 /* Writes the SII of a digital terminal with that many outputs and inputs; its size, 0 when `room`
  * is too small. */
 ECR_API size_t ecr_sim_digital_sii(uint8_t *sii, size_t room, const char *name, uint16_t outputs,

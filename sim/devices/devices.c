@@ -13,6 +13,7 @@
 #define VENDOR_GENERIC 0x0ACEu
 #define PRODUCT_DIGITAL 0x1601u
 #define PRODUCT_ANALOG 0x1701u
+#define NAME_ROOM 32
 #define TYPE_BOOL 0x01u
 #define TYPE_INT 0x03u
 #define INPUT_SM_START 0x1000u
@@ -161,7 +162,7 @@ size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room)
 	return 0;
 }
 
-bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii, size_t room)
+static bool make(const char *name, struct ecr_sim_device *device, uint8_t *sii, size_t room)
 {
 	static const struct {
 		const char *name;
@@ -170,6 +171,7 @@ bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *s
 		{ "EL3202", sim_el3202 },
 		{ "analog_coe", sim_analog_coe },
 		{ "mailbox", sim_mailbox_device },
+		{ "awkward", sim_awkward },
 	};
 
 	for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
@@ -179,4 +181,30 @@ bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *s
 	device->sii_size = ecr_sim_shipped_sii(name, sii, room);
 	device->emulation = true; /* terminals without a processor */
 	return device->sii_size > 0;
+}
+
+/* The text up to the next plus; what is behind it, NULL at the end. */
+static const char *split(const char *text, char part[NAME_ROOM])
+{
+	struct ecr_text out;
+
+	ecr_text_init(&out, part, NAME_ROOM);
+	while (*text && *text != '+')
+		ecr_text_char(&out, *text++);
+	return *text ? text + 1 : NULL;
+}
+
+bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii, size_t room)
+{
+	char part[NAME_ROOM];
+	const char *habits = split(name, part);
+
+	if (!make(part, device, sii, room))
+		return false;
+	while (habits) {
+		habits = split(habits, part);
+		if (!ecr_sim_add_habit(device, part))
+			return false;
+	}
+	return true;
 }

@@ -163,6 +163,7 @@ enum ecr_loop {
 #define ECR_IRQ_AL_STATUS 0x0008u
 #define ECR_IRQ_SM(channel) ((uint16_t)(0x0010u << (unsigned int)(channel))) /* channels 0 to 7 */
 #define ECR_PDI_IRQ_AL_CONTROL 0x0001u
+#define ECR_PDI_IRQ_EEPROM 0x0020u /* a command waits for the PDI that emulates the EEPROM */
 #define ECR_PDI_IRQ_SM(channel) (0x0100u << (unsigned int)(channel)) /* channels 0 to 15 */
 
 /* Error counters (6.6); they stop at 255, and writing anything clears the group */

@@ -67,6 +67,7 @@ void mailring_set_sm(struct mailring *mail, unsigned int number, uint16_t length
 		abort();
 	sm.start = given.start;
 	sm.control = given.control;
+	simring_write8(&mail->ring, 0, (uint16_t)ECR_REG_SM_ACTIVATE(number), 0);
 	write_sm(mail, number, &sm);
 }
 
@@ -86,6 +87,7 @@ uint16_t mailring_go(struct mailring *mail, enum ecr_al_state state)
 		now = request(mail, (now & ECR_AL_STATE_MASK) | ECR_AL_ACKNOWLEDGE);
 	if (now == ECR_AL_INIT && state != ECR_AL_INIT) {
 		mail->counter = 0;
+		mail->message.counter = 0;
 		write_mailbox(mail, state == ECR_AL_BOOT);
 		if (state == ECR_AL_BOOT)
 			return request(mail, ECR_AL_BOOT);
@@ -128,6 +130,7 @@ bool mailring_send(struct mailring *mail, const uint8_t *bytes, size_t length)
 bool mailring_receive(struct mailring *mail, ecr_time wait)
 {
 	ecr_time until = mail->ring.now + wait;
+	uint8_t before = mail->message.counter;
 
 	memset(mail->answer, 0xEE, sizeof(mail->answer));
 	while (!mailring_full(mail, 1)) {
@@ -138,11 +141,15 @@ bool mailring_receive(struct mailring *mail, ecr_time wait)
 	if (simring_read(&mail->ring, 0, mail->area.send_offset, mail->answer,
 			 mail->area.send_size) != 1)
 		return false;
-	return ecr_mailbox_get(mail->answer, mail->area.send_size, &mail->message);
+	if (!ecr_mailbox_get(mail->answer, mail->area.send_size, &mail->message))
+		return false;
+	mail->jumps += mail->message.counter != before % 7 + 1;
+	return true;
 }
 
-/* Sends what was built and reads the answer as an SDO; an abort is noted. */
-static bool ask(struct mailring *mail, const uint8_t *bytes, size_t length, struct ecr_coe_sdo *sdo)
+/* Sends what was built and reads the answer, which must be of that kind; an abort is noted. */
+static bool ask(struct mailring *mail, const uint8_t *bytes, size_t length,
+		enum ecr_coe_sdo_kind kind, struct ecr_coe_sdo *sdo)
 {
 	mail->abort_code = FAILED;
 	if (!length || !mailring_send(mail, bytes, length) || !mailring_receive(mail, ECR_S(2)) ||
@@ -150,8 +157,12 @@ static bool ask(struct mailring *mail, const uint8_t *bytes, size_t length, stru
 	    ecr_coe_service(&mail->message) != ECR_COE_SDO_RESPONSE ||
 	    !ecr_coe_get_sdo(&mail->message, sdo))
 		return false;
-	mail->abort_code = sdo->kind == ECR_COE_ABORT ? sdo->abort_code : 0;
-	return sdo->kind != ECR_COE_ABORT;
+	if (sdo->kind == ECR_COE_ABORT)
+		mail->abort_code = sdo->abort_code;
+	if (sdo->kind != kind)
+		return false;
+	mail->abort_code = 0;
+	return true;
 }
 
 int mailring_upload(struct mailring *mail, uint16_t index, uint8_t subindex, bool complete,
@@ -165,7 +176,7 @@ int mailring_upload(struct mailring *mail, uint16_t index, uint8_t subindex, boo
 
 	if (!ask(mail, bytes,
 		 ecr_coe_put_upload(bytes, mail->area.receive_size, index, subindex, complete),
-		 &sdo))
+		 ECR_COE_UPLOADED, &sdo))
 		return -1;
 	total = sdo.total;
 	done = sdo.length < total ? sdo.length : total;
@@ -174,10 +185,10 @@ int mailring_upload(struct mailring *mail, uint16_t index, uint8_t subindex, boo
 	memcpy(data, sdo.data, done);
 	for (; done < total; toggle = !toggle) {
 		if (!ask(mail, bytes,
-			 ecr_coe_put_upload_segment(bytes, mail->area.receive_size, toggle), &sdo))
+			 ecr_coe_put_upload_segment(bytes, mail->area.receive_size, toggle),
+			 ECR_COE_SEGMENT_UPLOADED, &sdo))
 			return -1;
-		if (sdo.kind != ECR_COE_SEGMENT_UPLOADED || sdo.toggle != toggle ||
-		    sdo.length - sdo.unused > total - done)
+		if (sdo.toggle != toggle || sdo.length - sdo.unused > total - done)
 			return -1;
 		memcpy(data + done, sdo.data, sdo.length - sdo.unused);
 		done += sdo.length - sdo.unused;
@@ -198,13 +209,14 @@ bool mailring_download(struct mailring *mail, uint16_t index, uint8_t subindex, 
 	if (!ask(mail, bytes,
 		 ecr_coe_put_download(bytes, mail->area.receive_size, index, subindex, complete,
 				      data, length, &done),
-		 &sdo))
+		 ECR_COE_DOWNLOADED, &sdo))
 		return false;
 	for (; done < length; toggle = !toggle)
 		if (!ask(mail, bytes,
 			 ecr_coe_put_download_segment(bytes, mail->area.receive_size, toggle, data,
 						      length, &done),
-			 &sdo))
+			 ECR_COE_SEGMENT_DOWNLOADED, &sdo) ||
+		    sdo.toggle != toggle)
 			return false;
 	return true;
 }

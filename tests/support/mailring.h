@@ -15,6 +15,7 @@ struct mailring {
 	uint8_t counter;
 	uint8_t answer[2048]; /* the last message that came */
 	struct ecr_mailbox_message message;
+	unsigned int jumps;  /* messages whose counter did not follow the one before */
 	uint32_t abort_code; /* of the last transfer; 0 none, 1: something else went wrong */
 };
 

@@ -58,15 +58,14 @@ void vring_open(struct vring *ring, const char *const *names)
 		const char *device;
 		const char *name;
 	} given[] = { { "EK1100", "coupler" }, { "EL1809", "inputs" }, { "EL2809", "outputs" } };
-	static uint8_t images[8][1024];
+	static uint8_t images[8][4096];
 	struct ecr_sim_device devices[8] = { 0 };
 	int count = 0;
 
 	for (; names[count] && count < 8; count++) {
-		devices[count].sii = images[count];
-		devices[count].sii_size =
-			ecr_sim_shipped_sii(names[count], images[count], sizeof(images[count]));
-		devices[count].emulation = true;
+		if (!ecr_sim_shipped(names[count], &devices[count], images[count],
+				     sizeof(images[count])))
+			abort();
 		for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++)
 			if (strcmp(given[i].device, names[count]) == 0)
 				devices[count].name = given[i].name;

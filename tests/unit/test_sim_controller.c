@@ -86,6 +86,35 @@ static void a_written_alias_counts_after_power_on(void **state)
 	simring_close(&ring);
 }
 
+/* ETG.1000.4, 6.8: the processor is told of a command, and the interface is busy until it has served it. */
+static void an_emulated_eeprom_is_as_fast_as_its_processor(void **state)
+{
+	struct ecr_sim_device devices[1] = { { .eeprom_by_pdi = true, .eeprom_4 = true } };
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK };
+	struct simring ring;
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_EMULATION);
+	eeprom_ask(&ring, ECR_EEPROM_READ, 8, 0);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_PDI_IRQ) & ECR_PDI_IRQ_EEPROM,
+			 ECR_PDI_IRQ_EEPROM);
+	ring.now += ECR_US(200);
+	assert_false(eeprom_status(&ring) & (ECR_EEPROM_BUSY | ECR_EEPROM_ERROR_MASK));
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_PDI_IRQ) & ECR_PDI_IRQ_EEPROM, 0);
+	assert_int_equal(simring_read16(&ring, 0, ECR_REG_EEPROM_DATA), 0x0ACE); /* vendor */
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	eeprom_ask(&ring, ECR_EEPROM_READ, 10, 0);
+	ring.now += ECR_S(1);
+	assert_true(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	ecr_sim_clear_faults(ring.sim);
+	ring.now += ECR_US(200);
+	eeprom_status(&ring);
+	assert_false(eeprom_status(&ring) & ECR_EEPROM_BUSY);
+	simring_close(&ring);
+}
+
 static void a_busy_eeprom_interface_is_not_disturbed(void **state)
 {
 	static uint8_t eeprom[EEPROM_SIZE];
@@ -402,6 +431,7 @@ int main(void)
 		cmocka_unit_test(eeprom_is_written_word_by_word),
 		cmocka_unit_test(a_written_alias_counts_after_power_on),
 		cmocka_unit_test(a_busy_eeprom_interface_is_not_disturbed),
+		cmocka_unit_test(an_emulated_eeprom_is_as_fast_as_its_processor),
 		cmocka_unit_test(a_protected_eeprom_does_not_acknowledge),
 		cmocka_unit_test(a_mailbox_is_handed_over_with_its_last_byte),
 		cmocka_unit_test(three_buffers_show_complete_data_only),

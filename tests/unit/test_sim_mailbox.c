@@ -302,6 +302,57 @@ static void each_fault_spoils_one_answer(void **state)
 	mailring_close(&mail);
 }
 
+static bool transfer(enum ecr_sim_stage stage)
+{
+	uint8_t bytes[192] = { 0 };
+	bool up = stage == ECR_SIM_STAGE_UPLOAD || stage == ECR_SIM_STAGE_UPLOAD_SEGMENT;
+
+	return up ? mailring_upload(&mail, 0x2003, 1, false, bytes, sizeof(bytes)) == 192
+		  : mailring_download(&mail, 0x2003, 1, false, bytes, sizeof(bytes));
+}
+
+/* Two kinds spoil what a transfer cannot notice by its data alone: a counter, and a toggle bit where
+ * there is none. */
+static bool goes_unnoticed(const struct ecr_sim_mailbox_fault *fault)
+{
+	bool segment = fault->stage == ECR_SIM_STAGE_UPLOAD_SEGMENT ||
+		       fault->stage == ECR_SIM_STAGE_DOWNLOAD_SEGMENT;
+
+	return fault->kind == ECR_SIM_MAILBOX_COUNTER ||
+	       (fault->kind == ECR_SIM_MAILBOX_TOGGLE && !segment);
+}
+
+static void each_fault_strikes_at_each_stage_of_a_transfer_and_once(void **state)
+{
+	static const enum ecr_sim_stage stages[] = { ECR_SIM_STAGE_UPLOAD,
+						     ECR_SIM_STAGE_UPLOAD_SEGMENT,
+						     ECR_SIM_STAGE_DOWNLOAD,
+						     ECR_SIM_STAGE_DOWNLOAD_SEGMENT };
+	static const uint32_t values[] = { [ECR_SIM_MAILBOX_ABORT] = 0x06090030,
+					   [ECR_SIM_MAILBOX_TYPE] = 2,
+					   [ECR_SIM_MAILBOX_SERVICE] = 1,
+					   [ECR_SIM_MAILBOX_SEGMENT_COMMAND] = 0xE0 };
+	struct ecr_sim_mailbox_fault fault = { .index = 0x2003, .subindex = 1, .count = 1 };
+
+	(void)state;
+	begin(NULL);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++) {
+		for (int kind = 0; kind <= ECR_SIM_MAILBOX_SEGMENT_COMMAND; kind++) {
+			fault.kind = (enum ecr_sim_mailbox_fault_kind)kind;
+			fault.stage = stages[i];
+			fault.value = kind == ECR_SIM_MAILBOX_COMMAND ? 0xE0 : values[kind];
+			mail.jumps = 0;
+			assert_true(ecr_sim_inject_mailbox(mail.ring.sim, 0, &fault));
+			assert_int_equal(transfer(stages[i]), goes_unnoticed(&fault));
+			assert_int_equal(mail.jumps, kind == ECR_SIM_MAILBOX_COUNTER);
+			if (kind == ECR_SIM_MAILBOX_ABORT)
+				assert_int_equal(mail.abort_code, 0x06090030);
+			assert_true(transfer(stages[i]));
+		}
+	}
+	mailring_close(&mail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -318,6 +369,7 @@ int main(void)
 		cmocka_unit_test(bootstrap_has_a_mailbox_of_its_own_without_coe),
 		cmocka_unit_test(habits_of_the_awkward),
 		cmocka_unit_test(each_fault_spoils_one_answer),
+		cmocka_unit_test(each_fault_strikes_at_each_stage_of_a_transfer_and_once),
 	};
 
 	return RUN(tests);
