@@ -319,6 +319,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	core->bus.next_cyclic = ecr_core_next_cycle(core);
 	ecr_bus_tick(&core->bus, now);
 	take_finished(core);
+	ecr_master_heed_irq(core);
 	ecr_master_expire_waiters(core);
 	ecr_service_expire(core);
 	run_jobs(core);

@@ -137,6 +137,12 @@ void ecr_job_cancel(struct ecr_runner *runner, struct ecr_job *job)
 	job->parent = NULL;
 }
 
+void ecr_job_hurry(struct ecr_runner *runner, struct ecr_job *job)
+{
+	if (job->state == ECR_JOB_WAITING)
+		ecr_timer_set(&runner->timers, &job->timer, INT64_MIN);
+}
+
 static void send(struct ecr_runner *runner, struct ecr_job *job)
 {
 	struct ecr_transaction *transaction = &job->transaction;

@@ -178,6 +178,8 @@ void ecr_job_start(struct ecr_runner *runner, struct ecr_job *job, const struct 
 /* Ends it and its children at once without result; a question under way is forgotten when its
  * answer comes. */
 void ecr_job_cancel(struct ecr_runner *runner, struct ecr_job *job);
+/* What waits goes on now. */
+void ecr_job_hurry(struct ecr_runner *runner, struct ecr_job *job);
 static inline bool ecr_job_running(const struct ecr_job *job)
 {
 	return job->state != ECR_JOB_IDLE && job->state != ECR_JOB_ENDED;

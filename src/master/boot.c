@@ -8,7 +8,6 @@
 enum { SCAN_COUNT };
 enum { RESET_INIT, RESET_AWAIT, RESET_REQUIRED, RESET_OPTIONAL, RESET_EEPROM };
 
-#define EVENTS_IN_IRQ (ECR_IRQ_DL_STATUS | ECR_IRQ_AL_STATUS)
 #define MIN_READINGS 2
 
 static struct ecr_boot *boot_of(struct ecr_job *job)
@@ -76,7 +75,7 @@ static struct ecr_verdict reset_required(struct ecr_job *job, const struct ecr_a
 	if (answer)
 		return ecr_goto(RESET_OPTIONAL);
 	broadcast(job, ECR_REG_DL_PORTS, 1);
-	ecr_put_le16(broadcast(job, ECR_REG_IRQ_MASK, 2), EVENTS_IN_IRQ);
+	ecr_put_le16(broadcast(job, ECR_REG_IRQ_MASK, 2), ECR_SLAVE_EVENTS);
 	broadcast(job, ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE);
 	broadcast(job, ECR_REG_DL_ALIAS, 1);
 	return ecr_ask();

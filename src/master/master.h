@@ -79,6 +79,13 @@ struct ecr_user {
 
 #define ECR_BOOT_TIMERS 4 /* while there are no slaves yet */
 
+/* Events that replies bring along (irq.c). */
+struct ecr_irq {
+	uint64_t frames_seen;
+	ecr_time next_at; /* not before then are polls called forward again */
+	ecr_time pause;
+};
+
 struct ecr_core {
 	struct ecr_limits limits;
 	struct ecr_bus bus;
@@ -115,7 +122,8 @@ struct ecr_core {
 	bool expected_dirty;
 	uint32_t presence; /* counts changes of who is there */
 	int busy;	   /* slaves with a conversation that leads somewhere */
-	bool attention;	   /* something happened to a slave: look at all of them */
+	struct ecr_irq irq;
+	bool attention; /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
 	struct ecr_failure blocked; /* why the activation is blocked */
@@ -177,6 +185,7 @@ void ecr_master_stop(struct ecr_core *core);
 bool ecr_master_reconcile(struct ecr_core *core);
 void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
+void ecr_master_heed_irq(struct ecr_core *core);
 /* When the session itself must look again. */
 ecr_time ecr_master_wake(const struct ecr_core *core);
 void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,

@@ -21,6 +21,9 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
 				   ecr_address_position(slave->position, ECR_REG_STATION), 2),
 		     slave->station);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
+				   ecr_address_position(slave->position, ECR_REG_IRQ_MASK), 2),
+		     ECR_SLAVE_EVENTS);
 	return ecr_ask();
 }
 

@@ -25,8 +25,18 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 {
 	struct ecr_slave *slave = slave_of(job);
 
-	if (!answer)
-		return ecr_ask_read(job, slave->station, ECR_REG_AL_BLOCK, ECR_REG_AL_BLOCK_SIZE);
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(slave->station, ECR_REG_AL_BLOCK),
+			     ECR_REG_AL_BLOCK_SIZE);
+		if (slave->poll_links)
+			ecr_job_read(job, ECR_CMD_FPRD,
+				     ecr_address_station(slave->station, ECR_REG_DL_STATUS), 2);
+		return ecr_ask();
+	}
+	if (answer->count > 1)
+		slave->dl_status = ecr_le16(answer->asks[1].in);
+	slave->poll_links = slave->poll_links && answer->count == 1;
 	slave->poll_status = ecr_le16(answer->data);
 	slave->poll_code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
 	if (slave->poll_status == slave->al_state || slave->activity != ECR_ACTIVITY_NONE)

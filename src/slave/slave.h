@@ -50,6 +50,9 @@ struct ecr_startup {
 	int error;
 };
 
+/* What the IRQ field of replies shows of a slave. */
+#define ECR_SLAVE_EVENTS (ECR_IRQ_DL_STATUS | ECR_IRQ_AL_STATUS)
+
 #define ECR_SLAVE_SMS ECR_SM_MAX
 #define ECR_SLAVE_FMMUS ECR_FMMU_MAX
 
@@ -110,6 +113,7 @@ struct ecr_slave {
 	uint16_t poll_status;
 	uint16_t poll_code;
 	bool poll_waited;
+	bool poll_links;      /* the next one reads the ports too, which takes their event away */
 	ecr_time poll_period; /* 0: none */
 
 	uint8_t al_state; /* enum ecr_al_state, last confirmed */
