@@ -178,8 +178,9 @@ static int start(struct ecr_master *master, const struct ecr_config *config, boo
 		return refuse_start(master, ECR_ERR_SYSTEM,
 				    "the cyclic thread could not be created");
 	}
-	error = ask(master,
-		    (struct ecr_request){ .kind = ECR_REQUEST_START, .config = master->config });
+	error = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_START,
+						  .config = master->config,
+						  .wall = port_wall() });
 	if (error)
 		tear_down(master);
 	return error;
@@ -260,13 +261,6 @@ int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_OPERATIONAL,
 						 .deadline = port_now() + timeout_ns });
-}
-
-/* Distributed clocks are not there yet: every session has them disabled. */
-int ecr_await_dc_locked(struct ecr_master *master, ecr_time timeout_ns)
-{
-	(void)timeout_ns;
-	return ecr_state(master) == ECR_STATE_IDLE ? ECR_ERR_NOT_STARTED : ECR_ERR_DC_DISABLED;
 }
 
 int ecr_activate(struct ecr_master *master)

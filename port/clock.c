@@ -4,12 +4,22 @@
 
 #include <ecring/master.h>
 
+#define YEAR_2000 ECR_S(946684800LL) /* since 1970 */
+
 ecr_time port_now(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return ECR_S(now.tv_sec) + now.tv_nsec;
+}
+
+ecr_time port_wall(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return ECR_S(now.tv_sec) + now.tv_nsec - YEAR_2000 - port_now();
 }
 
 ecr_time ecr_now(void)

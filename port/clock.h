@@ -8,6 +8,8 @@
 #include <time.h>
 
 ecr_time port_now(void);
+/* What to add to it for the time since 2000-01-01 00:00 UTC, as the system's clock has it now. */
+ecr_time port_wall(void);
 struct timespec port_timespec(ecr_time duration);
 
 #endif

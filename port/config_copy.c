@@ -42,14 +42,38 @@ static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *
 		*to = data;
 }
 
+static const struct ecr_latch_config *copy_latches(struct ecr_arena *arena,
+						   const struct ecr_latch_config *from)
+{
+	struct ecr_latch_config *to;
+	size_t count = 0;
+
+	if (!from)
+		return NULL;
+	while (from[count].name)
+		count++;
+	to = ECR_TAKE(arena, struct ecr_latch_config, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = copy_string(arena, from[i].name);
+
+		if (to) {
+			to[i] = from[i];
+			to[i].name = name;
+		}
+	}
+	return to;
+}
+
 static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 		       const struct ecr_slave_config *from)
 {
 	const char *name = copy_string(arena, from->name);
+	const struct ecr_latch_config *latches = copy_latches(arena, from->sync.latches);
 
 	if (to) {
 		*to = *from;
 		to->name = name;
+		to->sync.latches = latches;
 	}
 	copy_process_data(arena, to ? &to->process_data : NULL, &from->process_data);
 }
@@ -58,6 +82,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 {
 	struct ecr_config *to = ECR_TAKE(arena, struct ecr_config, 1);
 	const char *interface = copy_string(arena, from->interface);
+	const char *reference = copy_string(arena, from->dc.reference);
 	struct ecr_domain_config *domains;
 	struct ecr_slave_config *slaves;
 	size_t domain_count = 0;
@@ -83,6 +108,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 		return NULL;
 	*to = *from;
 	to->interface = interface;
+	to->dc.reference = reference;
 	to->domains = domains;
 	to->slaves = slaves;
 	return to;

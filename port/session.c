@@ -164,10 +164,11 @@ static void send_all(struct ecr_master *master)
 static void run_hook(struct ecr_master *master, ecr_time now)
 {
 	ecr_time deadline = ecr_core_next_cycle(master->core);
-	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number + 1 };
+	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number + 1, 0 };
 
 	if (deadline == ECR_NEVER || now < deadline)
 		return;
+	cycle.dc_time_ns = ecr_core_ring_time(master->core, deadline);
 	master->cycle_number++;
 	master->info.cycles++;
 	ecr_histogram_add(&master->info.wakeup, now - deadline);

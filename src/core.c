@@ -122,8 +122,10 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 	if (!domain)
 		return ECR_ERR_UNKNOWN_DOMAIN;
 	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
-	return error ? error
-		     : ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	if (!error)
+		error = ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	ecr_clocks_modulus(core);
+	return error;
 }
 
 static int switch_domain(struct ecr_core *core, const struct ecr_request *request)
@@ -172,14 +174,16 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 	request->next = NULL;
 	switch (request->kind) {
 	case ECR_REQUEST_START:
-		result = core->state == ECR_STATE_IDLE ? ecr_master_start(core, request->config)
-						       : ECR_ERR_ALREADY_STARTED;
+		result = core->state == ECR_STATE_IDLE
+				 ? ecr_master_start(core, request->config, request->wall)
+				 : ECR_ERR_ALREADY_STARTED;
 		break;
 	case ECR_REQUEST_STOP:
 	case ECR_REQUEST_ACTIVATE:
 	case ECR_REQUEST_DEACTIVATE:
 	case ECR_REQUEST_AWAIT_RUNNING:
 	case ECR_REQUEST_AWAIT_OPERATIONAL:
+	case ECR_REQUEST_AWAIT_DC_LOCKED:
 		result = begin_waiting(core, request);
 		if (result < 0)
 			break;
@@ -223,6 +227,7 @@ size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8
 		   size_t size)
 {
 	core->now = now;
+	ecr_dc_stamp(&core->dc, now);
 	return port ? 0 : ecr_bus_tx(&core->bus, now, frame, size);
 }
 
@@ -244,6 +249,9 @@ static void take_finished(struct ecr_core *core)
 			break;
 		case ECR_OWNER_USER:
 			ecr_user_finished(core, transaction);
+			break;
+		case ECR_OWNER_CLOCK:
+			ecr_clocks_news(core, ecr_dc_finished(&core->dc, transaction));
 			break;
 		}
 	}
@@ -309,14 +317,39 @@ ecr_time ecr_core_next_cycle(const struct ecr_core *core)
 	return next;
 }
 
+uint64_t ecr_core_ring_time(const struct ecr_core *core, ecr_time at)
+{
+	return core->dc.estimate.known ? ecr_estimate_at(&core->dc.estimate, at) : 0;
+}
+
+/* Of domains and clocks: reliable frames keep away from it. */
+static ecr_time next_cyclic(const struct ecr_core *core)
+{
+	ecr_time next = ecr_core_next_cycle(core);
+
+	return core->dc.running && core->dc.next_at < next ? core->dc.next_at : next;
+}
+
+/* Clocks go first, so that their datagram shares the domains' frame; all keep to one epoch. */
+static void tick_cycles(struct ecr_core *core, ecr_time now)
+{
+	bool moved = ecr_dc_tick(&core->dc, &core->bus, now, core->epoch);
+
+	for (int i = 0; i < core->domain_count; i++)
+		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
+	if (moved)
+		core->epoch = core->dc.epoch;
+	for (int i = 0; moved && i < core->domain_count; i++)
+		ecr_domain_follow(&core->domains[i], core->epoch);
+	core->bus.next_cyclic = next_cyclic(core);
+}
+
 void ecr_core_tick(struct ecr_core *core, ecr_time now)
 {
 	core->now = now;
 	if (core->expected_dirty)
 		ecr_plan_expected(core);
-	for (int i = 0; i < core->domain_count; i++)
-		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
-	core->bus.next_cyclic = ecr_core_next_cycle(core);
+	tick_cycles(core, now);
 	ecr_bus_tick(&core->bus, now);
 	take_finished(core);
 	ecr_master_heed_irq(core);
@@ -328,15 +361,19 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	ecr_master_startup(core);
 	ecr_master_activation(core);
 	ecr_master_recovery(core);
+	ecr_clocks_tick(core);
 	run_jobs(core);
 }
 
 ecr_time ecr_core_wake(const struct ecr_core *core)
 {
 	ecr_time wakes[] = {
-		ecr_core_next_cycle(core),	ecr_bus_wake(&core->bus),
-		ecr_runner_wake(&core->runner), ecr_master_waiters_wake(core),
-		ecr_master_wake(core),		core->service_wake,
+		next_cyclic(core),
+		ecr_bus_wake(&core->bus),
+		ecr_runner_wake(&core->runner),
+		ecr_master_waiters_wake(core),
+		ecr_master_wake(core),
+		core->service_wake,
 	};
 	ecr_time wake = ECR_NEVER;
 

@@ -18,7 +18,7 @@
 struct ecr_core;
 
 enum ecr_request_kind {
-	ECR_REQUEST_START, /* config: stays valid until the session is idle again */
+	ECR_REQUEST_START, /* wall, config: stays valid until the session is idle again */
 	ECR_REQUEST_STOP,
 	ECR_REQUEST_ACTIVATE,
 	ECR_REQUEST_DEACTIVATE,	       /* target */
@@ -40,6 +40,9 @@ enum ecr_request_kind {
 	ECR_REQUEST_SDO,	       /* name of the slave, out: struct ecr_sdo, deadline */
 	ECR_REQUEST_SDO_CANCEL,	       /* out: struct ecr_sdo */
 	ECR_REQUEST_EMERGENCIES,       /* name, out, room */
+	ECR_REQUEST_DC_STATUS,	       /* out */
+	ECR_REQUEST_DC_SLAVES,	       /* out, room */
+	ECR_REQUEST_AWAIT_DC_LOCKED,   /* deadline */
 };
 
 /*
@@ -54,6 +57,7 @@ struct ecr_request {
 	const struct ecr_config *config;
 	const struct ecr_slave_config *slave;
 	ecr_time deadline;
+	ecr_time wall; /* START: added to `now` it is ns since 2000-01-01 00:00 */
 	ecr_time cycle_ns;
 	ecr_time stale_after;
 	struct ecr_user_datagram *datagrams;
@@ -107,8 +111,11 @@ void ecr_core_listen(struct ecr_core *core, uint64_t kinds);
 /* What the port may look at between verbs, without a request. */
 
 enum ecr_state ecr_core_state(const struct ecr_core *core);
-/* The next cyclic deadline, ECR_NEVER when nothing cycles. */
+/* The next cyclic deadline of a domain, ECR_NEVER when nothing cycles. */
 ecr_time ecr_core_next_cycle(const struct ecr_core *core);
+/* The time of the ring (ns since 2000) when a frame sent at `at` passes the reference clock; 0 when
+ * there is none. */
+uint64_t ecr_core_ring_time(const struct ecr_core *core, ecr_time at);
 
 /*
  * Process images. `generation` changes when the plan changes (handles die with it). Inputs are as

@@ -7,6 +7,7 @@
 #define ECRING_CONFIG_H
 
 #include <ecring/al.h>
+#include <ecring/dc.h>
 #include <ecring/driver.h>
 
 #ifdef __cplusplus
@@ -99,6 +100,7 @@ struct ecr_slave_config {
 	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
 	uint32_t check;		    /* ECR_CHECK_... */
 	struct ecr_identity identity;
+	struct ecr_sync_config sync; /* SYNC0, SYNC1 and latches */
 };
 
 /* Sizes fixed at open. A ring that needs more is refused with ECR_ERR_LIMIT and the limit's name.
@@ -148,6 +150,7 @@ struct ecr_config {
 	bool vlan;		   /* send with an 802.1Q tag */
 	uint16_t vlan_tag;	   /* its tag control information */
 	struct ecr_al_timeouts al_timeouts;
+	struct ecr_dc_config dc;
 	struct ecr_limits limits;
 	struct ecr_realtime realtime;
 	/* Runs in the cyclic thread between receiving and sending; must not block. */

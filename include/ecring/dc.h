@@ -27,7 +27,8 @@ struct ecr_dc_config {
 	bool free_running; /* the master's cycle does not follow the reference clock */
 	bool await_lock;   /* slaves go to SAFEOP only after the clocks agree */
 	bool master_clock; /* the master's estimate is the reference: no slave's clock is */
-	ecr_time cycle_ns; /* of the compensation and of SYNC0; default 1 ms */
+	ecr_time cycle_ns; /* of the compensation and of SYNC0; default: the shortest period of a
+			      domain, 1 ms without any */
 	ecr_time shift_ns; /* frames pass the reference so long before SYNC0 without shift; default
 			       half a cycle */
 	enum ecr_dc_lock_policy lock_policy;

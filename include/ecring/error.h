@@ -80,6 +80,16 @@ extern "C" {
 	  "activate the session") \
 	X(NO_REFERENCE_CLOCK, "no_reference_clock", "no slave offers a reference clock", \
 	  "none needed without DC") \
+	X(DC_LOCK_UNAVAILABLE, "dc_lock_unavailable", "no slave has a clock that could be locked", \
+	  "see the slaves' kinds: ecring dc") \
+	X(DC_LOCK_TIMEOUT, "dc_lock_timeout", "the clocks did not agree in time", \
+	  "raise dc.lock_timeout_ms or dc.lock_threshold_ns; see ecring dc") \
+	X(DC_LOCK_LOST, "dc_lock_lost", "the clocks no longer agree", \
+	  "see the largest difference beside, and ecring dc") \
+	X(DC_LATCH_NOT_ACKNOWLEDGED, "dc_latch_not_acknowledged", \
+	  "no slave took the command to latch receive times", "check the cabling, or disable dc") \
+	X(SYNC_NOT_STARTED, "sync_not_started", "SYNC0 did not start at its start time", \
+	  "see the slave's clock: ecring dc") \
 	X(BUSY, "busy", "too many requests are waiting", "let some complete first") \
 	X(NO_MEMORY, "no_memory", "the memory asked for is not there", \
 	  "raise the limit or lower the ring's size") \

@@ -31,6 +31,13 @@ extern "C" {
 	X(DOMAIN_STARTED, "domain.started") \
 	X(DOMAIN_DEGRADED, "domain.degraded") \
 	X(DOMAIN_RECOVERED, "domain.recovered") \
+	X(DC_CLOCKS_SET, "dc.clocks.set") \
+	X(DC_LOCK_CHANGED, "dc.lock.changed") \
+	X(DC_SYNC_DIFF, "dc.sync_diff.observed") \
+	X(DC_RUNTIME_CHANGED, "dc.runtime.state.changed") \
+	X(DC_REFERENCE_CHANGED, "dc.reference.changed") \
+	X(DC_LOCK_DECISION, "master.dc_lock.decision") \
+	X(DC_LATCH, "dc.latch") \
 	X(BUS_TRANSACT_START, "bus.transact.start") \
 	X(BUS_TRANSACT_STOP, "bus.transact.stop") \
 	X(BUS_SUBMISSION_ENQUEUED, "bus.submission.enqueued") \
@@ -64,7 +71,8 @@ enum ecr_event_kind {
 	 ECR_EVENT_BIT(ECR_EVENT_BUS_TRANSACT_STOP) | \
 	 ECR_EVENT_BIT(ECR_EVENT_BUS_SUBMISSION_ENQUEUED) | \
 	 ECR_EVENT_BIT(ECR_EVENT_BUS_DISPATCH_SENT) | ECR_EVENT_BIT(ECR_EVENT_BUS_FRAME_SENT) | \
-	 ECR_EVENT_BIT(ECR_EVENT_BUS_FRAME_RECEIVED) | ECR_EVENT_BIT(ECR_EVENT_JOB_STEP))
+	 ECR_EVENT_BIT(ECR_EVENT_BUS_FRAME_RECEIVED) | ECR_EVENT_BIT(ECR_EVENT_JOB_STEP) | \
+	 ECR_EVENT_BIT(ECR_EVENT_DC_SYNC_DIFF))
 #define ECR_EVENTS_USUAL (~(uint64_t)ECR_EVENTS_DETAILED)
 #define ECR_EVENTS_ALL (~(uint64_t)0)
 
@@ -73,7 +81,10 @@ ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
 /*
  * What the fields mean depends on the kind; unused ones are 0. Of the bus: from is the class of
  * work (0 realtime, 1 reliable), count the datagrams, the depth of the queue or the bytes of the
- * frame, to the port. Of a job: text names the step, slave whose it is.
+ * frame, to the port. Of a job: text names the step, slave whose it is. Of clocks: from and to are
+ * states of the lock (or 1 healthy, 0 failing), actual the largest difference in ns; of a decision
+ * to is enum ecr_dc_decision, from 1 for a lock that was lost; of a latch text is its name, to 1 for
+ * a falling edge, count the time of the ring.
  */
 struct ecr_event {
 	enum ecr_event_kind kind;

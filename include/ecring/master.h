@@ -101,6 +101,8 @@ struct ecr_cycle {
 	ecr_time now;
 	ecr_time deadline; /* of this cycle */
 	uint64_t number;
+	uint64_t dc_time_ns; /* of the ring, when this cycle's frame passes the reference clock; 0
+				without clocks */
 };
 
 /* Domain images, for those who want bytes: offset from the domain's base. */

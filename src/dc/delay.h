@@ -7,6 +7,7 @@
 #ifndef ECR_DC_DELAY_H
 #define ECR_DC_DELAY_H
 
+#include "base/time32.h"
 #include "topology/tree.h"
 
 /* What one slave has latched. */
@@ -36,17 +37,5 @@ void ecr_delays(const struct ecr_tree *tree, const struct ecr_receive_times *tim
  * the master sent, which is the time at the first of them.
  */
 uint32_t ecr_delay_register(const struct ecr_delay *slave, const struct ecr_delay *reference);
-
-/* `a` - `b` of clocks that count 32 bits and are less than half of that apart. */
-static inline int32_t ecr_time32_difference(uint32_t a, uint32_t b)
-{
-	return (int32_t)(a - b);
-}
-
-/* The 64-bit time nearest to `near` whose low 32 bits are `low`. */
-static inline uint64_t ecr_time64(uint32_t low, uint64_t near)
-{
-	return near + (uint64_t)(int64_t)ecr_time32_difference(low, (uint32_t)near);
-}
 
 #endif

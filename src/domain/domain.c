@@ -196,6 +196,15 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 	domain->next_at = next;
 }
 
+void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch)
+{
+	ecr_time past = (domain->next_at - epoch) % domain->period;
+
+	if (past < 0)
+		past += domain->period;
+	domain->next_at -= past > domain->period / 2 ? past - domain->period : past;
+}
+
 static void emit(const struct ecr_domain *domain, struct ecr_event event)
 {
 	event.slave = -1;

@@ -111,6 +111,8 @@ void ecr_domain_stop(struct ecr_domain *domain);
 int ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period);
 ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period);
 
+/* The epoch has moved a little: so does the next deadline. */
+void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch);
 /* Sends what is due. */
 void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
 /* The bus has finished a transaction of owner ECR_OWNER_CYCLE. */

@@ -23,7 +23,7 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 {
 	if (core->phase == ECR_PHASE_STOPPING)
 		return ECR_AL_INIT;
-	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP)
+	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP || core->gated)
 		return ECR_AL_PREOP;
 	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP ||
 	    core->phase == ECR_PHASE_VALID)
@@ -63,6 +63,10 @@ static void stop_domains(struct ecr_core *core)
 	for (int i = 0; i < core->domain_count; i++)
 		ecr_domain_stop(&core->domains[i]);
 	core->domain_faults = 0;
+	core->clocks_fail = core->clocks_part = core->gated = false;
+	if (core->target == ECR_TARGET_PREOP || core->phase == ECR_PHASE_STOPPING)
+		ecr_dc_stop(&core->dc); /* in SAFEOP they are still held together */
+	ecr_clocks_look(core);
 }
 
 static void tell_result(struct ecr_core *core, int error)
@@ -89,11 +93,35 @@ static void conclude(struct ecr_core *core)
 		event = ECR_LIFE_SETTLED_PREOP;
 	ecr_master_phase(core, ECR_PHASE_STEADY);
 	core->attention = true;
-	if (!ecr_master_reconcile(core))
+	if (!ecr_master_reconcile(core) || core->gated)
 		event = ECR_LIFE_BLOCKED;
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
 	ecr_master_poll(core, true);
 	ecr_master_enter(core, event);
+}
+
+/* Everything cycles; slaves stay where they are until the clocks have settled. */
+static void start_cycles(struct ecr_core *core)
+{
+	ecr_clocks_run(core);
+	start_domains(core);
+	ecr_master_phase(core, ECR_PHASE_LOCK);
+}
+
+/* The lock has come after all. */
+void ecr_master_raise(struct ecr_core *core)
+{
+	core->gated = false;
+	ecr_master_poll(core, false);
+	walk_all(core, ECR_PHASE_SAFEOP);
+}
+
+static void clocks_settled(struct ecr_core *core)
+{
+	if (core->gated)
+		conclude(core);
+	else
+		walk_all(core, ECR_PHASE_SAFEOP);
 }
 
 static void begin_raising(struct ecr_core *core)
@@ -102,8 +130,10 @@ static void begin_raising(struct ecr_core *core)
 		conclude(core);
 		return;
 	}
-	start_domains(core);
-	walk_all(core, ECR_PHASE_SAFEOP);
+	if (ecr_clocks_set(core, true))
+		ecr_master_phase(core, ECR_PHASE_ALIGN);
+	else
+		start_cycles(core);
 }
 
 static bool domains_valid(const struct ecr_core *core)
@@ -174,6 +204,8 @@ void ecr_master_stop(struct ecr_core *core)
 
 static bool quiet(const struct ecr_core *core)
 {
+	if (core->dc.running)
+		return true;
 	return ecr_bus_idle(&core->bus) && core->now - core->bus.last_traffic >= QUIET_NS;
 }
 
@@ -183,6 +215,14 @@ void ecr_master_activation(struct ecr_core *core)
 	case ECR_PHASE_QUIESCE:
 		if (quiet(core))
 			begin_raising(core);
+		break;
+	case ECR_PHASE_ALIGN:
+		if (!ecr_dc_setting(&core->dc))
+			start_cycles(core);
+		break;
+	case ECR_PHASE_LOCK:
+		if (ecr_clocks_settled(core))
+			clocks_settled(core);
 		break;
 	case ECR_PHASE_SAFEOP:
 		if (!core->busy)
@@ -233,7 +273,14 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_OP:
 	case ECR_PHASE_LOWER:
 		return core->busy ? ECR_NEVER : core->now;
+	case ECR_PHASE_CLOCKS:
+	case ECR_PHASE_ALIGN:
+		return ecr_dc_setting(&core->dc) ? ECR_NEVER : core->now;
+	case ECR_PHASE_LOCK:
+		return core->dc.running ? ECR_NEVER : core->now; /* each cycle looks */
 	case ECR_PHASE_QUIESCE:
+		if (core->dc.running)
+			return core->now;
 		return core->bus.last_traffic < core->now - QUIET_NS
 			       ? core->now
 			       : core->bus.last_traffic + QUIET_NS;

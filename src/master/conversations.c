@@ -48,6 +48,7 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 	slave->claimed = false;
 	if (activity == ECR_ACTIVITY_BRINGUP) {
 		slave->provisioned = false;
+		ecr_clocks_gone(core, slave);
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
@@ -188,12 +189,25 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 					  .text = slave->job.failed_step });
 }
 
+void ecr_master_activity_over(struct ecr_core *core, struct ecr_slave *slave)
+{
+	core->busy--;
+	core->attention = true;
+	slave->activity = ECR_ACTIVITY_NONE;
+	if (!ecr_clocks_lack(core, slave))
+		slave->retry_at = slave->retry_delay = 0;
+}
+
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	struct ecr_slave *slave = job->context;
 
 	if (job == &core->boot.job || !slave)
 		return; /* the startup looks at it itself */
+	if (job->context == &core->dc) {
+		ecr_clocks_job_ended(core, job);
+		return;
+	}
 	if (job == &slave->poll)
 		ecr_master_poll_ended(core, slave);
 	else if (job == &slave->transfer.job)

@@ -241,6 +241,11 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return fill_failure(core, request);
 	case ECR_REQUEST_BUS_INFO:
 		return fill_bus(core, request);
+	case ECR_REQUEST_DC_STATUS:
+		return ecr_clocks_status(core, request->out);
+	case ECR_REQUEST_DC_SLAVES:
+		return idle ? ECR_ERR_NOT_STARTED
+			    : ecr_clocks_slaves(core, request->out, request->room);
 	case ECR_REQUEST_SLAVES:
 		return idle ? ECR_ERR_NOT_STARTED : fill_summaries(core, request);
 	case ECR_REQUEST_DOMAINS:

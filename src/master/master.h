@@ -7,13 +7,14 @@
 #include "base/arena.h"
 #include "bus/bus.h"
 #include "core.h"
+#include "dc/dc.h"
 #include "domain/domain.h"
 #include "job/job.h"
 #include "master/lifecycle.h"
 #include "slave/slave.h"
 
 #define ECR_DOMAINS 32 /* per session */
-#define ECR_JOBS_PER_SLAVE 10
+#define ECR_JOBS_PER_SLAVE 13
 
 /* Where within its public state the session is. */
 enum ecr_phase {
@@ -22,10 +23,13 @@ enum ecr_phase {
 	ECR_PHASE_SLAVE_MEMORY, /* waiting for the block that holds the slaves */
 	ECR_PHASE_RESET,	/* INIT for all, registers to defaults */
 	ECR_PHASE_BRINGUP,	/* every slave to PREOP, at once */
+	ECR_PHASE_CLOCKS,	/* distributed clocks are found and set */
 	ECR_PHASE_PROVISION,	/* startup lists and PDOs over the mailbox, every slave at once */
 	ECR_PHASE_PLAN_MEMORY,	/* waiting for the block that holds the plan */
 	ECR_PHASE_CONFIGURE,	/* SyncManagers and FMMUs, every slave at once */
 	ECR_PHASE_QUIESCE,	/* 2 ms without traffic */
+	ECR_PHASE_ALIGN,	/* clocks are set once more, and taught their drift */
+	ECR_PHASE_LOCK,		/* clocks run; waiting until the master follows, or for the lock */
 	ECR_PHASE_SAFEOP,	/* domains cycle, every slave to SAFEOP */
 	ECR_PHASE_VALID,	/* waiting for a valid cycle of every domain */
 	ECR_PHASE_OP,
@@ -92,6 +96,7 @@ struct ecr_core {
 	struct ecr_runner runner;
 	struct ecr_boot boot;
 	struct ecr_timer *boot_timers[ECR_BOOT_TIMERS];
+	struct ecr_dc dc;
 
 	enum ecr_state state;
 	enum ecr_phase phase;
@@ -118,6 +123,10 @@ struct ecr_core {
 	int domain_count;
 	struct ecr_domain domains[ECR_DOMAINS];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
+	bool clocks_fail;	/* the clocks' datagram does not come back */
+	bool clocks_part;	/* the lock is lost, and the policy minds */
+	bool clocks_end;	/* ... so much that it ends the session */
+	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
 	uint32_t presence; /* counts changes of who is there */
@@ -158,7 +167,7 @@ ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
  * place.c, expected.c). */
 int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
 			     struct ecr_failure *failure);
-int ecr_master_start(struct ecr_core *core, const struct ecr_config *config);
+int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr_time wall);
 void ecr_master_memory(struct ecr_core *core, void *memory, size_t size);
 void ecr_master_startup(struct ecr_core *core);
 void ecr_master_provision(struct ecr_core *core);
@@ -181,6 +190,7 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
 void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
+void ecr_master_raise(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */
 bool ecr_master_reconcile(struct ecr_core *core);
 void ecr_master_recovery(struct ecr_core *core);
@@ -192,6 +202,27 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 			    enum ecr_domain_news news);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
 bool ecr_master_faulty(const struct ecr_core *core);
+
+/* Distributed clocks (clocks.c, clock_news.c, clock_info.c). */
+void ecr_clocks_init(struct ecr_core *core, ecr_time wall);
+void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves);
+/* Begins to set them; false when there is nothing to do. */
+bool ecr_clocks_set(struct ecr_core *core, bool with_burst);
+void ecr_clocks_run(struct ecr_core *core);
+/* Whether the activation may go on; turns it down for good when it took too long. */
+bool ecr_clocks_settled(struct ecr_core *core);
+void ecr_clocks_tick(struct ecr_core *core);
+void ecr_clocks_news(struct ecr_core *core, unsigned int news);
+/* The lock's state may have changed: says so, and answers who waits for it. */
+void ecr_clocks_look(struct ecr_core *core);
+/* This slave's clock is there, and not set. */
+bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave);
+void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave);
+void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave);
+void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job);
+void ecr_clocks_modulus(struct ecr_core *core);
+int ecr_clocks_status(const struct ecr_core *core, struct ecr_dc_status *status);
+int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, int room);
 
 /* Slaves' conversations as the master starts them (conversations.c). */
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
@@ -215,6 +246,9 @@ void ecr_service_expire(struct ecr_core *core);
 /* Datagrams of callers (user.c). Negative: refused. */
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request);
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction);
+
+/* The conversation of a slave's activity has ended otherwise than by its job. */
+void ecr_master_activity_over(struct ecr_core *core, struct ecr_slave *slave);
 
 /* Answers to questions about the session (info.c). */
 int ecr_master_info(struct ecr_core *core, struct ecr_request *request);

@@ -28,6 +28,11 @@ static bool bad_name(const char *name)
 	return !name[0] || strlen(name) >= ECR_NAME_SIZE;
 }
 
+static bool bad_period(ecr_time period)
+{
+	return period && (period < PERIOD_MIN || period > PERIOD_MAX);
+}
+
 static bool known_domain(const struct ecr_config *config, const char *id)
 {
 	for (int i = 0; id && config->domains && config->domains[i].id; i++)
@@ -45,8 +50,7 @@ static int check_domains(const struct ecr_config *config, struct ecr_failure *fa
 			return refuse(failure, "number of domains", domain->id, ECR_ERR_LIMIT);
 		if (bad_name(domain->id))
 			return refuse(failure, "domain id", domain->id, 0);
-		if (domain->cycle_ns &&
-		    (domain->cycle_ns < PERIOD_MIN || domain->cycle_ns > PERIOD_MAX))
+		if (bad_period(domain->cycle_ns))
 			return refuse(failure, "domain cycle_ns (100 us to 10 s)", domain->id, 0);
 		if (domain->pack_bits && domain->overlap)
 			return refuse(failure, "domain pack_bits with overlap", domain->id, 0);
@@ -103,6 +107,53 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 	return 0;
 }
 
+static bool known_slave(const struct ecr_config *config, const char *name)
+{
+	for (int i = 0; config->slaves && config->slaves[i].name; i++)
+		if (ecr_text_equal(config->slaves[i].name, name))
+			return true;
+	return !config->slaves || !config->slaves[0].name;
+}
+
+static int check_clocks(const struct ecr_config *config, struct ecr_failure *failure)
+{
+	const struct ecr_dc_config *dc = &config->dc;
+
+	if (bad_period(dc->cycle_ns))
+		return refuse(failure, "dc cycle_ns (100 us to 10 s)", NULL, 0);
+	if (dc->lock_policy > ECR_DC_FATAL)
+		return refuse(failure, "dc lock_policy", NULL, 0);
+	if (dc->lock_timeout_ms < 0)
+		return refuse(failure, "dc lock_timeout_ms", NULL, 0);
+	if (dc->measure_ms < 0)
+		return refuse(failure, "dc measure_ms", NULL, 0);
+	if (dc->reference && dc->master_clock)
+		return refuse(failure, "dc reference with master_clock", dc->reference, 0);
+	if (dc->reference && !known_slave(config, dc->reference))
+		return refuse(failure, "dc reference", dc->reference, ECR_ERR_UNKNOWN_SLAVE);
+	return 0;
+}
+
+static int check_sync(const struct ecr_config *config, struct ecr_failure *failure)
+{
+	for (int i = 0; config->slaves && config->slaves[i].name; i++) {
+		const struct ecr_slave_config *slave = &config->slaves[i];
+		const struct ecr_sync_config *sync = &slave->sync;
+
+		if (sync->mode > ECR_SYNC_SYNC1)
+			return refuse(failure, "sync mode", slave->name, 0);
+		if ((sync->mode || sync->latches) && config->dc.disabled)
+			return refuse(failure, "sync without dc", slave->name, ECR_ERR_DC_DISABLED);
+		if (bad_period(sync->sync0_cycle_ns))
+			return refuse(failure, "sync sync0_cycle_ns (100 us to 10 s)", slave->name,
+				      0);
+		for (int k = 0; sync->latches && sync->latches[k].name; k++)
+			if (sync->latches[k].unit > 1)
+				return refuse(failure, "latch unit (0 or 1)", slave->name, 0);
+	}
+	return 0;
+}
+
 int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
 			     struct ecr_failure *failure)
 {
@@ -116,5 +167,9 @@ int ecr_master_check_options(const struct ecr_config *config, const struct ecr_l
 	if (config->scan_poll_ms < 0)
 		return refuse(failure, "scan_poll_ms", NULL, 0);
 	error = check_domains(config, failure);
-	return error ? error : check_slaves(config, failure);
+	if (!error)
+		error = check_slaves(config, failure);
+	if (!error)
+		error = check_clocks(config, failure);
+	return error ? error : check_sync(config, failure);
 }

@@ -26,6 +26,7 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
 
 	return !slave->down && slave->al_state == wanted && slave->provisioned &&
+	       !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
@@ -65,6 +66,8 @@ static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	} else if (!slave->provisioned && slave->al_state == ECR_AL_PREOP) {
 		ecr_master_begin(core, slave, ECR_ACTIVITY_PROVISION, ECR_AL_PREOP);
+	} else if (ecr_clocks_lack(core, slave)) {
+		ecr_clocks_set_one(core, slave);
 	} else if (slave->mapped && !slave->planned && slave->al_state == ECR_AL_PREOP) {
 		ecr_master_begin(core, slave, ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
 	} else {
@@ -110,7 +113,7 @@ bool ecr_master_reconcile(struct ecr_core *core)
 
 bool ecr_master_faulty(const struct ecr_core *core)
 {
-	if (core->domain_faults)
+	if (core->domain_faults || core->clocks_fail || core->clocks_part)
 		return true;
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
@@ -165,6 +168,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
+		ecr_clocks_gone(core, slave);
 		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
 							.slave = (int16_t)slave->index,
 							.domain = -1,
@@ -232,6 +236,20 @@ static void restart_domains(struct ecr_core *core)
 	}
 }
 
+/* The policy says that a lost lock is the end. */
+static void end_unlocked(struct ecr_core *core)
+{
+	struct ecr_failure failure = { .error = ECR_ERR_DC_LOCK_LOST,
+				       .position = -1,
+				       .phase = "dc.lock",
+				       .subject = "largest sync difference (ns)",
+				       .expected = core->dc.lock.threshold_ns,
+				       .actual = core->dc.lock.max_difference_ns,
+				       .at = core->now };
+
+	ecr_master_end(core, &failure);
+}
+
 /* While the session is steady: looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
@@ -239,7 +257,15 @@ void ecr_master_recovery(struct ecr_core *core)
 
 	if (core->phase != ECR_PHASE_STEADY || (!core->attention && core->now < core->retry_at))
 		return;
-	all = ecr_master_reconcile(core);
+	if (core->clocks_end) {
+		end_unlocked(core);
+		return;
+	}
+	if (core->gated && core->dc.lock.state == ECR_DC_LOCKED) {
+		ecr_master_raise(core);
+		return;
+	}
+	all = ecr_master_reconcile(core) && !core->gated;
 	if (core->target == ECR_TARGET_OP)
 		restart_domains(core);
 	ecr_master_poll(core, true);

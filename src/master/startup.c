@@ -50,7 +50,7 @@ static void begin_scan(struct ecr_core *core)
 	ecr_job_start(&core->runner, &boot->job, ecr_scan_steps);
 }
 
-int ecr_master_start(struct ecr_core *core, const struct ecr_config *config)
+int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr_time wall)
 {
 	struct ecr_failure failure;
 	int error = ecr_master_check_options(config, &core->limits, &failure);
@@ -74,6 +74,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config)
 		domain->event = bus->event;
 		domain->event_context = bus->event_context;
 	}
+	ecr_clocks_init(core, wall);
 	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
 	ecr_bus_reset(&core->bus);
 	ecr_master_enter(core, ECR_LIFE_START);
@@ -104,6 +105,8 @@ void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *s
 
 static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *arena, uint32_t count)
 {
+	struct ecr_dc clocks;
+
 	/* Slaves, configurations of those found, timers of all conversations, EEPROM contents. */
 	ECR_TAKE(arena, struct ecr_slave, count);
 	ECR_TAKE(arena, struct ecr_slave_config, count);
@@ -112,6 +115,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
 	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * core->limits.pdos);
 	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * core->limits.pdo_entries);
+	ecr_dc_build(&clocks, arena, (int)count);
 	return arena->used + 64;
 }
 
@@ -281,9 +285,10 @@ static void build_slaves(struct ecr_core *core)
 	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->found * core->limits.pdos);
 	memory.entries =
 		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * core->limits.pdo_entries);
+	core->slave_count = configured ? (int)configured : core->found;
+	ecr_clocks_build(core, &arena, core->found);
 	ECR_ASSERT(!arena.exhausted);
 	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 1u);
-	core->slave_count = configured ? (int)configured : core->found;
 	for (int i = 0; i < core->slave_count; i++)
 		build_slave(core, i, &memory);
 	core->boot.job.wkc = core->found;
@@ -400,7 +405,19 @@ static void after_bringup(struct ecr_core *core)
 			return;
 		}
 	}
-	ecr_master_provision(core);
+	if (ecr_clocks_set(core, false))
+		ecr_master_phase(core, ECR_PHASE_CLOCKS);
+	else
+		ecr_master_provision(core);
+}
+
+/* Without a common time nothing that was asked for holds: the session ends. */
+static void clocks_ended(struct ecr_core *core)
+{
+	if (core->dc.error)
+		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, NULL, core->dc.error);
+	else
+		ecr_master_provision(core);
 }
 
 /* Every slave is spoken to over its mailbox; one that fails is told and stays in PREOP. */
@@ -460,6 +477,10 @@ void ecr_master_startup(struct ecr_core *core)
 	case ECR_PHASE_BRINGUP:
 		if (bringup_done(core))
 			after_bringup(core);
+		break;
+	case ECR_PHASE_CLOCKS:
+		if (!ecr_dc_setting(&core->dc))
+			clocks_ended(core);
 		break;
 	case ECR_PHASE_PROVISION:
 		if (!core->busy)

@@ -4,6 +4,18 @@
 
 #include "base/assert.h"
 
+static bool lock_answers(const struct ecr_core *core, int *result)
+{
+	static const int refusals[ECR_DC_LOCK_STATES] = {
+		[ECR_DC_DISABLED] = ECR_ERR_DC_DISABLED,
+		[ECR_DC_INACTIVE] = ECR_ERR_DC_INACTIVE,
+		[ECR_DC_UNAVAILABLE] = ECR_ERR_DC_LOCK_UNAVAILABLE,
+	};
+
+	*result = refusals[core->dc.lock.state];
+	return *result || core->dc.lock.state == ECR_DC_LOCKED;
+}
+
 /* Whether the state answers this request, and with what. */
 static bool answers(const struct ecr_core *core, const struct ecr_request *request, int *result)
 {
@@ -19,6 +31,8 @@ static bool answers(const struct ecr_core *core, const struct ecr_request *reque
 	}
 	if (request->kind == ECR_REQUEST_STOP)
 		return false;
+	if (request->kind == ECR_REQUEST_AWAIT_DC_LOCKED)
+		return lock_answers(core, result);
 	if (request->kind == ECR_REQUEST_ACTIVATE || request->kind == ECR_REQUEST_DEACTIVATE)
 		return core->phase == ECR_PHASE_STEADY;
 	if (fault) {
@@ -112,6 +126,8 @@ void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event)
 static void cancel_jobs(struct ecr_core *core)
 {
 	ecr_job_cancel(&core->runner, &core->boot.job);
+	if (core->dc.runner)
+		ecr_dc_cancel(&core->dc);
 	for (int i = 0; i < core->slave_count; i++) {
 		ecr_service_end_all(core, &core->slaves[i], ECR_ERR_STOPPED);
 		ecr_job_cancel(&core->runner, &core->slaves[i].watch);
@@ -137,6 +153,8 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 			ecr_domain_finished(transaction, core->now, &domain);
 		else if (transaction->owner == ECR_OWNER_USER)
 			ecr_user_finished(core, transaction);
+		else if (transaction->owner == ECR_OWNER_CLOCK)
+			ecr_dc_finished(&core->dc, transaction);
 	}
 	core->runner.ready = core->runner.ended = core->runner.outbox = (struct ecr_list){ 0 };
 	core->boot.job.listed = false;
@@ -149,6 +167,7 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 	core->domain_count = 0;
 	core->domain_faults = 0;
 	core->plan = (struct ecr_plan){ 0 };
+	ecr_dc_forget(&core->dc);
 	core->slave_block = core->plan_block = NULL;
 	core->plan_wanted = 0;
 	core->generation++;

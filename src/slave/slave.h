@@ -76,6 +76,7 @@ enum ecr_slave_activity {
 	ECR_ACTIVITY_PROVISION, /* startup list and PDOs over the mailbox */
 	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
 	ECR_ACTIVITY_WALK,	/* AL state change */
+	ECR_ACTIVITY_CLOCK,	/* its clock is set: a conversation of the clocks */
 };
 
 struct ecr_request;

@@ -344,6 +344,7 @@ enum ecr_loop {
 	0x092Cu /* bit 31: the local clock is behind; the rest: by how much \
 				       */
 #define ECR_REG_DC_DIFFERENCE_SIZE 4u
+#define ECR_DC_DIFFERENCE_BEHIND 0x80000000u
 #define ECR_REG_DC_SPEED_START 0x0930u /* writing it resets the control loop */
 #define ECR_REG_DC_SPEED_START_SIZE 2u
 #define ECR_REG_DC_SPEED_DIFFERENCE 0x0932u

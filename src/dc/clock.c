@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is asked of one slave's clock: what it is and what it has latched; its offset and delay. */
+#include "dc/dc.h"
+
+#include "base/le.h"
+
+enum { READ_TIMES };
+enum { SET_LOOK, SET_WRITE, SET_LOOP };
+enum { DELAY_WRITE };
+
+static struct ecr_clock *clock_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_clock, job);
+}
+
+static void read_register(struct ecr_job *job, const struct ecr_clock *clock, uint16_t offset,
+			  uint16_t length)
+{
+	ecr_job_read(job, ECR_CMD_FPRD, ecr_address_station(clock->station, offset), length);
+}
+
+/*
+ * A controller may latch receive times and have no system time (register 0x0910 is not there then);
+ * one without the feature is not asked, because reserved registers may be forbidden.
+ */
+static uint8_t kind_of(const struct ecr_clock *clock, const struct ecr_answer *answer)
+{
+	if (!(clock->features & ECR_FEATURE_DC))
+		return ECR_CLOCK_NONE;
+	if (!answer->asks[2].wkc)
+		return answer->asks[1].wkc ? ECR_CLOCK_TIMES_ONLY : ECR_CLOCK_NONE;
+	return clock->features & ECR_FEATURE_DC_64 ? ECR_CLOCK_64 : ECR_CLOCK_32;
+}
+
+static struct ecr_verdict read_times(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	struct ecr_receive_times *times = &clock->dc->times[clock->index];
+
+	if (!answer) {
+		read_register(job, clock, ECR_REG_DL_STATUS, ECR_REG_DL_STATUS_SIZE);
+		if (!(clock->features & ECR_FEATURE_DC))
+			return ecr_ask();
+		read_register(job, clock, ECR_REG_DC_RECEIVE_TIMES, ECR_REG_DC_RECEIVE_TIMES_SIZE);
+		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, 4);
+		return ecr_ask();
+	}
+	clock->present = answer->wkc == 1;
+	if (!clock->present)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	clock->dc->dl_status[clock->index] = ecr_le16(answer->data);
+	clock->kind = kind_of(clock, answer);
+	times->valid = clock->kind != ECR_CLOCK_NONE;
+	for (unsigned int port = 0; times->valid && port < ECR_PORT_COUNT; port++)
+		times->time[port] = ecr_le32(answer->asks[1].in + ECR_REG_DC_RECEIVE_TIME(port) -
+					     ECR_REG_DC_RECEIVE_TIMES);
+	return ecr_done();
+}
+
+uint64_t ecr_dc_time_of(const struct ecr_dc *dc, const struct ecr_clock *clock,
+			const uint8_t *bytes, ecr_time local)
+{
+	if (clock->kind == ECR_CLOCK_64)
+		return ecr_le64(bytes);
+	return ecr_time64(ecr_le32(bytes), ecr_estimate_at(&dc->estimate, local));
+}
+
+static const struct ecr_clock *reference_for(const struct ecr_clock *clock)
+{
+	const struct ecr_dc *dc = clock->dc;
+
+	return dc->reference == ECR_DC_NONE || dc->reference == clock->index
+		       ? NULL
+		       : &dc->clocks[dc->reference];
+}
+
+static int64_t arrival(const struct ecr_dc *dc, int index)
+{
+	return index == ECR_DC_NONE ? 0 : dc->delays[index].arrival_ns;
+}
+
+/* What the clock should have shown when the question of `job` passed it. */
+static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answer *answer)
+{
+	const struct ecr_dc *dc = clock->dc;
+	const struct ecr_clock *reference = reference_for(clock);
+	ecr_time sent_at = clock->job.transaction.sent_at;
+	int64_t later = arrival(dc, clock->index) - arrival(dc, dc->reference);
+
+	if (reference && answer->asks[2].wkc)
+		return ecr_dc_time_of(dc, reference, answer->asks[2].in, sent_at) + (uint64_t)later;
+	if (!reference && dc->reference != ECR_DC_NONE)
+		later = 0;
+	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
+}
+
+/* Times in one frame are those at which its beginning passed (ETG.1000.4, 6.7): no latch needed. */
+static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	const struct ecr_clock *reference = reference_for(clock);
+	uint16_t width = ecr_clock_width(clock);
+	uint64_t shown;
+	uint64_t wanted;
+
+	if (!answer) {
+		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, width);
+		read_register(job, clock, ECR_REG_DC_OFFSET, width);
+		if (reference)
+			read_register(job, reference, ECR_REG_DC_SYSTEM_TIME,
+				      ecr_clock_width(reference));
+		return ecr_ask();
+	}
+	if (!answer->wkc)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	wanted = wanted_time(clock, answer);
+	if (width == 4) {
+		uint32_t offset = ecr_le32(answer->asks[1].in);
+
+		clock->offset = (int32_t)(offset + (uint32_t)wanted - ecr_le32(answer->data));
+		return ecr_goto(SET_WRITE);
+	}
+	shown = ecr_le64(answer->data);
+	clock->offset = (int64_t)(ecr_le64(answer->asks[1].in) + wanted - shown);
+	return ecr_goto(SET_WRITE);
+}
+
+/* Without a reference among the slaves the master sends the time at the first of them. */
+uint32_t ecr_clock_delay(const struct ecr_clock *clock)
+{
+	static const struct ecr_delay origin = { .known = true };
+	const struct ecr_dc *dc = clock->dc;
+
+	return ecr_delay_register(&dc->delays[clock->index], dc->reference == ECR_DC_NONE
+								     ? &origin
+								     : &dc->delays[dc->reference]);
+}
+
+static void write_delay(struct ecr_job *job, struct ecr_clock *clock)
+{
+	clock->delay = ecr_clock_delay(clock);
+	ecr_put_le32(ecr_job_write(job, ECR_CMD_FPWR,
+				   ecr_address_station(clock->station, ECR_REG_DC_DELAY),
+				   ECR_REG_DC_DELAY_SIZE),
+		     clock->delay);
+}
+
+static struct ecr_verdict set_write(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	uint16_t width = ecr_clock_width(clock);
+	uint64_t offset = (uint64_t)clock->offset;
+	uint8_t *out;
+
+	if (answer)
+		return ecr_goto(SET_LOOP);
+	out = ecr_job_write(job, ECR_CMD_FPWR,
+			    ecr_address_station(clock->station, ECR_REG_DC_OFFSET), width);
+	ecr_put_le32(out, (uint32_t)offset);
+	if (width == 8)
+		ecr_put_le32(out + 4, (uint32_t)(offset >> 32));
+	write_delay(job, clock);
+	return ecr_ask();
+}
+
+/* The filters, then the speed counter: writing that makes the control loop begin anew. */
+static struct ecr_verdict set_loop(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	const uint8_t *depths = clock->dc->config->filter_shift;
+	bool given = depths[0] || depths[1];
+	uint16_t filters = (uint16_t)(depths[0] | (unsigned int)depths[1] << 8);
+
+	if (answer || clock->keep_speed) {
+		clock->ready = true;
+		clock->difference_known = false;
+		return ecr_done();
+	}
+	ecr_put_le16(
+		ecr_job_write(job, ECR_CMD_FPWR,
+			      ecr_address_station(clock->station, ECR_REG_DC_FILTER_DIFFERENCE), 2),
+		given ? filters : ECR_DC_FILTERS_DEFAULT);
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR,
+				   ecr_address_station(clock->station, ECR_REG_DC_SPEED_START),
+				   ECR_REG_DC_SPEED_START_SIZE),
+		     ECR_DC_SPEED_START_DEFAULT);
+	return ecr_ask();
+}
+
+static struct ecr_verdict delay_write(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return ecr_done();
+	write_delay(job, clock_of(job));
+	return ecr_ask();
+}
+
+const struct ecr_step ecr_clock_read_steps[] = {
+	[READ_TIMES] = { "clock.receive_times", read_times, .wkc = ECR_WKC_ANY, .tries = 5,
+			 .on_loss = ECR_ASK_AGAIN },
+};
+
+/* The filters are not in every controller: any counter will do. */
+const struct ecr_step ecr_clock_set_steps[] = {
+	[SET_LOOK] = { "clock.time", set_look, .wkc = ECR_WKC_ANY, .tries = 5,
+		       .on_loss = ECR_ASK_AGAIN },
+	[SET_WRITE] = { "clock.offset", set_write, .wkc = 1, .tries = 5, .on_loss = ECR_ASK_AGAIN },
+	[SET_LOOP] = { "clock.filters", set_loop, .wkc = ECR_WKC_ANY, .tries = 5,
+		       .on_loss = ECR_ASK_AGAIN },
+};
+
+const struct ecr_step ecr_clock_delay_steps[] = {
+	[DELAY_WRITE] = { "clock.delay", delay_write, .wkc = 1, .tries = 5,
+			  .on_loss = ECR_ASK_AGAIN },
+};

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Holding the clocks together: once in each period a datagram in the cycle's own frame reads the
+ * reference and writes what it read to all others (ETG.1000.4, 6.7). Slaves that meet it before the
+ * reference, or without one, take what the master has put into it: its estimate for the instant of
+ * sending, so that no clock is ever told nonsense.
+ */
+#include "dc/dc.h"
+
+#include "base/assert.h"
+#include "base/le.h"
+
+#define FAILING 3	  /* cycles in a row without an answer */
+#define REFERENCE_GONE 50 /* ... without the reference */
+#define PATIENCE_PERIODS 8
+
+static const struct ecr_clock *reference_of(const struct ecr_dc *dc)
+{
+	return dc->reference == ECR_DC_NONE ? NULL : &dc->clocks[dc->reference];
+}
+
+/* Slaves before the reference get the time at the first of them. */
+static uint64_t time_to_send(const struct ecr_dc *dc, ecr_time now)
+{
+	int64_t way = dc->reference == ECR_DC_NONE ? 0 : dc->delays[dc->reference].arrival_ns;
+
+	return ecr_estimate_at(&dc->estimate, now) - (uint64_t)way;
+}
+
+void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now)
+{
+	if (dc->stage == ECR_DC_BURST)
+		ecr_put_le64(dc->payload, time_to_send(dc, now));
+	if (dc->unsent)
+		ecr_put_le64(dc->unsent->payload, time_to_send(dc, now));
+	dc->unsent = NULL;
+}
+
+void ecr_dc_count(struct ecr_dc *dc)
+{
+	dc->expected = 0;
+	for (int i = 0; i < dc->count; i++)
+		dc->expected = (uint16_t)(dc->expected + dc->clocks[i].ready);
+}
+
+static bool follows(const struct ecr_dc *dc)
+{
+	return !dc->config->free_running && dc->estimate.known;
+}
+
+static ecr_time epoch_now(const struct ecr_dc *dc, ecr_time now, ecr_time epoch)
+{
+	if (!follows(dc))
+		return epoch;
+	return ecr_estimate_epoch(&dc->estimate, now, dc->shift, dc->modulus, dc->cycle);
+}
+
+static ecr_time multiple_after(ecr_time at, ecr_time epoch, ecr_time period)
+{
+	ecr_time past = (at - epoch) % period;
+
+	return at - past + (past < 0 ? 0 : period);
+}
+
+void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
+{
+	dc->epoch = epoch;
+	if (dc->running || !ecr_dc_enabled(dc))
+		return;
+	if (!ecr_dc_any(dc)) {
+		ecr_lock_event(&dc->lock, ECR_LOCK_NO_CLOCK);
+		return;
+	}
+	dc->running = true;
+	dc->epoch = epoch_now(dc, now, epoch);
+	dc->next_at = multiple_after(now, dc->epoch, dc->cycle);
+	dc->failures = 0;
+	dc->reference_missed = 0;
+	dc->measure_at = now;
+	ecr_dc_count(dc);
+	ecr_lock_event(&dc->lock, ECR_LOCK_STARTED);
+	ecr_dc_monitor(dc);
+}
+
+void ecr_dc_stop(struct ecr_dc *dc)
+{
+	if (dc->running)
+		ecr_job_cancel(dc->runner, &dc->monitor);
+	dc->running = false;
+	ecr_lock_event(&dc->lock, ECR_LOCK_STOPPED);
+}
+
+static struct ecr_dc_flight *free_flight(struct ecr_dc *dc)
+{
+	for (int i = 0; i < ECR_DC_FLIGHTS; i++)
+		if (!dc->flights[i].used)
+			return &dc->flights[i];
+	return NULL;
+}
+
+static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
+{
+	const struct ecr_clock *reference = reference_of(dc);
+	struct ecr_dc_flight *flight = free_flight(dc);
+
+	dc->cycles++;
+	ecr_lock_cycle(&dc->lock);
+	if (!flight) {
+		dc->lost++;
+		return;
+	}
+	flight->used = true;
+	flight->asks[0] = (struct ecr_ask){
+		.command = reference ? ECR_CMD_FRMW : ECR_CMD_BWR,
+		.address = reference
+				   ? ecr_address_station(reference->station, ECR_REG_DC_SYSTEM_TIME)
+				   : ecr_address_all(ECR_REG_DC_SYSTEM_TIME),
+		.length = reference ? ecr_clock_width(reference) : 8,
+		.out = flight->payload,
+		.in = flight->time,
+	};
+	flight->asks[1] = (struct ecr_ask){
+		.command = ECR_CMD_BRD,
+		.address = ecr_address_all(ECR_REG_DC_DIFFERENCE),
+		.length = ECR_REG_DC_DIFFERENCE_SIZE,
+		.in = flight->difference,
+	};
+	flight->transaction = (struct ecr_transaction){
+		.asks = flight->asks,
+		.count = 2,
+		.class = ECR_REALTIME,
+		.owner = ECR_OWNER_CLOCK,
+		.stale_at = now + dc->cycle * 9 / 10,
+		.patience = dc->cycle * PATIENCE_PERIODS,
+		.context = flight,
+	};
+	dc->unsent = flight;
+	ecr_bus_submit(bus, now, &flight->transaction);
+}
+
+bool ecr_dc_tick(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now, ecr_time epoch)
+{
+	ecr_time half = dc->cycle / 2;
+
+	if (!dc->running || now < dc->next_at)
+		return false;
+	dc->epoch = epoch_now(dc, now, epoch);
+	send(dc, bus, now);
+	/* The grid has moved a little: the next deadline is the one nearest to a period on. */
+	dc->next_at = multiple_after(dc->next_at + half, dc->epoch, dc->cycle);
+	if (dc->next_at <= now)
+		dc->next_at = multiple_after(now, dc->epoch, dc->cycle);
+	return dc->epoch != epoch;
+}
+
+/* With every clock's counter, or other bytes than were sent: the reference has put its time in. */
+static bool reference_answered(const struct ecr_dc *dc, const struct ecr_dc_flight *flight)
+{
+	if (!flight->asks[0].wkc)
+		return false;
+	if (flight->asks[0].wkc >= dc->expected)
+		return true;
+	for (uint16_t i = 0; i < flight->asks[0].length; i++)
+		if (flight->time[i] != flight->payload[i])
+			return true;
+	return false;
+}
+
+static void take_time(struct ecr_dc *dc, uint64_t time, ecr_time sent_at)
+{
+	uint64_t passed = (time + (uint64_t)dc->shift) % (uint64_t)dc->cycle;
+
+	dc->reference_ns = time;
+	dc->phase = (int64_t)passed;
+	if (dc->phase > dc->cycle / 2)
+		dc->phase -= dc->cycle;
+	ecr_estimate_sample(&dc->estimate, time, sent_at);
+}
+
+static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
+{
+	const struct ecr_clock *reference = reference_of(dc);
+	ecr_time sent_at = flight->transaction.sent_at;
+
+	if (!reference) {
+		take_time(dc, ecr_estimate_at(&dc->estimate, sent_at), sent_at);
+		return 0;
+	}
+	if (reference_answered(dc, flight)) {
+		dc->reference_missed = 0;
+		take_time(dc, ecr_dc_time_of(dc, reference, flight->time, sent_at), sent_at);
+		return 0;
+	}
+	ecr_estimate_miss(&dc->estimate);
+	return ++dc->reference_missed == REFERENCE_GONE ? ECR_DC_NO_REFERENCE : 0;
+}
+
+static unsigned int news_of_lock(enum ecr_lock_news news)
+{
+	return news == ECR_LOCK_LOST	   ? ECR_DC_LOST_LOCK
+	       : news == ECR_LOCK_REGAINED ? ECR_DC_REGAINED_LOCK
+					   : 0u;
+}
+
+static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
+{
+	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
+	uint32_t largest = ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
+
+	if (!flight->asks[1].wkc)
+		return 0;
+	dc->checked_at = flight->transaction.received_at;
+	return news_of_lock(ecr_lock_sample(&dc->lock, largest));
+}
+
+static unsigned int missed(struct ecr_dc *dc)
+{
+	dc->lost++;
+	ecr_estimate_miss(&dc->estimate);
+	if (++dc->failures != FAILING)
+		return 0;
+	return ECR_DC_FAILING | news_of_lock(ecr_lock_event(&dc->lock, ECR_LOCK_BEYOND));
+}
+
+unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transaction)
+{
+	struct ecr_dc_flight *flight = transaction->context;
+	unsigned int news = 0;
+
+	ECR_ASSERT(flight->used);
+	flight->used = false;
+	if (dc->unsent == flight)
+		dc->unsent = NULL;
+	if (!dc->running || transaction->outcome == ECR_OUTCOME_CANCELLED)
+		return 0;
+	if (transaction->outcome != ECR_OUTCOME_ANSWERED || !flight->asks[0].wkc)
+		return missed(dc);
+	if (dc->failures >= FAILING)
+		news |= ECR_DC_HEALTHY;
+	dc->failures = 0;
+	return news | read_time(dc, flight) | read_differences(dc, flight);
+}
+
+/* It has been held to the time like all others: nothing jumps but the delays of those behind it. */
+bool ecr_dc_substitute(struct ecr_dc *dc, int index)
+{
+	dc->reference_missed = 0;
+	if (index == dc->reference || !dc->clocks[index].ready)
+		return false;
+	dc->reference = index;
+	return true;
+}

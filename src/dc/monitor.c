@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Watching the clocks: how far each is from the time that it was told, a few slaves at a time. */
+#include "dc/dc.h"
+
+#include "base/le.h"
+
+enum { MONITOR_WAIT, MONITOR_READ };
+
+#define PERIOD ECR_MS(5)
+
+static struct ecr_dc *dc_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_dc, monitor);
+}
+
+void ecr_dc_monitor(struct ecr_dc *dc)
+{
+	if (ecr_job_running(&dc->monitor))
+		return;
+	dc->monitor_waited = false;
+	dc->monitor_next = 0;
+	dc->round_max = 0;
+	dc->polled = UINT32_MAX;
+	dc->monitor.context = dc;
+	dc->monitor.subject = -1;
+	ecr_job_start(dc->runner, &dc->monitor, ecr_dc_monitor_steps);
+}
+
+static struct ecr_verdict monitor_wait(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_dc *dc = dc_of(job);
+
+	(void)answer;
+	dc->monitor_waited = !dc->monitor_waited;
+	return dc->monitor_waited ? ecr_wait(PERIOD) : ecr_goto(MONITOR_READ);
+}
+
+static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
+{
+	int32_t difference = (int32_t)ecr_dc_magnitude(raw);
+
+	if ((uint32_t)difference > dc->round_max)
+		dc->round_max = (uint32_t)difference;
+	if (raw & ECR_DC_DIFFERENCE_BEHIND)
+		difference = -difference;
+	clock->difference = difference;
+	if (!clock->difference_known || difference < clock->difference_min)
+		clock->difference_min = difference;
+	if (!clock->difference_known || difference > clock->difference_max)
+		clock->difference_max = difference;
+	clock->difference_known = true;
+}
+
+static void end_of_round(struct ecr_dc *dc)
+{
+	dc->polled = dc->round_max;
+	dc->round_max = 0;
+	dc->monitor_next = 0;
+	dc->rounds++;
+}
+
+/* The next clocks of the round, as many as fit into a question. */
+static void collect(struct ecr_dc *dc)
+{
+	dc->monitored_count = 0;
+	while (dc->monitor_next < dc->count && dc->monitored_count < ECR_DC_AT_ONCE) {
+		struct ecr_clock *clock = &dc->clocks[dc->monitor_next++];
+
+		if (clock->ready)
+			dc->monitored[dc->monitored_count++] = clock;
+	}
+}
+
+static struct ecr_verdict monitor_read(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_dc *dc = dc_of(job);
+
+	if (!answer)
+		collect(dc);
+	for (int i = 0; answer && i < dc->monitored_count; i++)
+		if (answer->asks[i].wkc == 1)
+			take(dc, dc->monitored[i], ecr_le32(answer->asks[i].in));
+	if (answer || !dc->monitored_count) {
+		if (dc->monitor_next >= dc->count)
+			end_of_round(dc);
+		return ecr_goto(MONITOR_WAIT);
+	}
+	for (int i = 0; i < dc->monitored_count; i++)
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(dc->monitored[i]->station, ECR_REG_DC_DIFFERENCE),
+			     ECR_REG_DC_DIFFERENCE_SIZE);
+	return ecr_ask();
+}
+
+const struct ecr_step ecr_dc_monitor_steps[] = {
+	[MONITOR_WAIT] = { "dc.monitor_wait", monitor_wait },
+	[MONITOR_READ] = { "dc.differences", monitor_read, .wkc = ECR_WKC_ANY, .tries = 250,
+			   .on_loss = ECR_ASK_AGAIN },
+};

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Setting the clocks: receive times of one frame are latched in all slaves, read from all at once,
+ * made delays; the reference is set to the master's time, all others to the reference's; then a
+ * burst of frames teaches them their drift before anybody relies on them (ETG.1020).
+ */
+#include "dc/dc.h"
+
+#include "base/le.h"
+
+enum { SETUP_LATCH };
+enum { BURST_SEND };
+
+#define BURST_FRAMES 15000
+#define BURST_ENOUGH 500 /* answers in a row within the threshold */
+
+void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
+{
+	size_t count = (size_t)slaves;
+
+	dc->clocks = ECR_TAKE(arena, struct ecr_clock, count);
+	dc->dl_status = ECR_TAKE(arena, uint16_t, count);
+	dc->nodes = ECR_TAKE(arena, struct ecr_node, count);
+	dc->times = ECR_TAKE(arena, struct ecr_receive_times, count);
+	dc->delays = ECR_TAKE(arena, struct ecr_delay, count);
+	dc->count = slaves;
+	for (int i = 0; dc->clocks && i < slaves; i++)
+		dc->clocks[i] = (struct ecr_clock){ .dc = dc, .index = i };
+}
+
+void ecr_dc_init(struct ecr_dc *dc, const struct ecr_dc_config *config, struct ecr_runner *runner,
+		 ecr_time cycle, ecr_time modulus, ecr_time wall)
+{
+	struct ecr_servo_config servo = {
+		.kind = config && config->master_clock ? ECR_SERVO_NULL : ECR_SERVO_PI,
+	};
+
+	*dc = (struct ecr_dc){ .config = config,
+			       .runner = runner,
+			       .cycle = cycle,
+			       .modulus = modulus,
+			       .wall = wall,
+			       .first = ECR_DC_NONE,
+			       .reference = ECR_DC_NONE,
+			       .chosen = ECR_DC_NONE,
+			       .checked_at = -1 };
+	dc->lock.state = dc->lock_told = ECR_DC_DISABLED;
+	dc->original = ECR_DC_NONE;
+	ecr_estimate_init(&dc->estimate, &servo, cycle);
+	if (!ecr_dc_enabled(dc))
+		return;
+	dc->shift = config->shift_ns ? config->shift_ns : cycle / 2;
+	dc->lock.threshold_ns = config->lock_threshold_ns ? config->lock_threshold_ns : 100;
+	dc->lock.warmup = config->warmup_cycles;
+	ecr_lock_event(&dc->lock, ECR_LOCK_ENABLED);
+	dc->lock_told = dc->lock.state;
+}
+
+void ecr_dc_forget(struct ecr_dc *dc)
+{
+	dc->config = NULL;
+	dc->clocks = NULL;
+	dc->count = 0;
+	dc->stage = ECR_DC_IDLE;
+	dc->running = false;
+	dc->first = dc->reference = ECR_DC_NONE;
+	for (int i = 0; i < ECR_DC_FLIGHTS; i++)
+		dc->flights[i].used = false;
+	dc->unsent = NULL;
+	dc->job.listed = dc->monitor.listed = false;
+	dc->job.transaction.queued = dc->monitor.transaction.queued = false;
+	dc->job.timer.slot = dc->monitor.timer.slot = 0;
+}
+
+static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
+{
+	clock->job.context = dc;
+	clock->job.subject = clock->index;
+	ecr_job_start(dc->runner, &clock->job, steps);
+}
+
+static void begin_latch(struct ecr_dc *dc)
+{
+	dc->stage = ECR_DC_LATCH;
+	dc->job.context = dc;
+	dc->job.subject = -1;
+	ecr_job_start(dc->runner, &dc->job, ecr_dc_setup_steps);
+}
+
+/* Any value latches; what follows reads what the last frame that came through has left. */
+static struct ecr_verdict setup_latch(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (!answer) {
+		ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all(ECR_REG_DC_RECEIVE_TIMES), 4);
+		return ecr_ask();
+	}
+	return answer->wkc ? ecr_done() : ecr_fail(ECR_ERR_DC_LATCH_NOT_ACKNOWLEDGED);
+}
+
+static void begin_read(struct ecr_dc *dc)
+{
+	dc->stage = ECR_DC_READ;
+	for (int i = 0; i < dc->count; i++) {
+		if (ecr_job_running(&dc->clocks[i].job))
+			continue;
+		dc->pending++;
+		begin(dc, &dc->clocks[i], ecr_clock_read_steps);
+	}
+}
+
+static bool usable(const struct ecr_clock *clock)
+{
+	return clock->present && clock->kind >= ECR_CLOCK_32 && !ecr_job_running(&clock->job);
+}
+
+static bool all_present(const struct ecr_dc *dc)
+{
+	for (int i = 0; i < dc->count; i++)
+		if (!dc->clocks[i].present)
+			return false;
+	return true;
+}
+
+/* A ring that is not whole keeps what was measured when it was. */
+static void compute(struct ecr_dc *dc)
+{
+	if (!all_present(dc))
+		return;
+	dc->treed = ecr_tree_build(&dc->tree, dc->nodes, dc->dl_status, dc->count);
+	if (dc->treed)
+		ecr_delays(&dc->tree, dc->times, dc->delays);
+}
+
+static void choose(struct ecr_dc *dc, int wanted)
+{
+	dc->first = ECR_DC_NONE;
+	for (int i = dc->count - 1; i >= 0; i--)
+		if (usable(&dc->clocks[i]))
+			dc->first = i;
+	if (dc->config->master_clock || dc->first == ECR_DC_NONE)
+		dc->reference = ECR_DC_NONE;
+	else if (wanted != ECR_DC_NONE && usable(&dc->clocks[wanted]))
+		dc->reference = wanted;
+	else
+		dc->reference = dc->first;
+	dc->original = dc->reference;
+}
+
+static void begin_reference(struct ecr_dc *dc, ecr_time now)
+{
+	dc->stage = ECR_DC_SET_REFERENCE;
+	if (!dc->estimate.known || dc->reference == ECR_DC_NONE)
+		ecr_estimate_set(&dc->estimate, (uint64_t)(now + dc->wall), now);
+	if (dc->reference == ECR_DC_NONE)
+		return;
+	dc->pending = 1;
+	begin(dc, &dc->clocks[dc->reference], ecr_clock_set_steps);
+}
+
+static void begin_set(struct ecr_dc *dc)
+{
+	dc->stage = ECR_DC_SET;
+	for (int i = 0; i < dc->count; i++) {
+		struct ecr_clock *clock = &dc->clocks[i];
+
+		if (i == dc->reference || !usable(clock))
+			continue;
+		dc->pending++;
+		begin(dc, clock, ecr_clock_set_steps);
+	}
+}
+
+static const struct ecr_step burst_steps[];
+
+static void begin_burst(struct ecr_dc *dc)
+{
+	dc->stage = ECR_DC_BURST;
+	dc->burst_left = dc->config->burst ? dc->config->burst : BURST_FRAMES;
+	dc->burst_good = 0;
+	dc->pending = 1;
+	ecr_job_start(dc->runner, &dc->job, burst_steps);
+}
+
+static bool burst_over(struct ecr_dc *dc, const struct ecr_answer *answer)
+{
+	uint32_t ored = ecr_dc_magnitude(ecr_le32(answer->asks[1].in));
+
+	dc->burst_good = ored <= dc->lock.threshold_ns ? dc->burst_good + 1 : 0;
+	return --dc->burst_left == 0 || dc->burst_good >= BURST_ENOUGH;
+}
+
+/* As in the cycle: the reference's time to all, and how far they are from it. */
+static struct ecr_verdict burst_send(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_dc *dc = ecr_container_of(job, struct ecr_dc, job);
+	const struct ecr_clock *reference =
+		dc->reference == ECR_DC_NONE ? NULL : &dc->clocks[dc->reference];
+	uint16_t width = reference ? ecr_clock_width(reference) : 8;
+
+	if (answer && reference && answer->wkc)
+		ecr_estimate_sample(
+			&dc->estimate,
+			ecr_dc_time_of(dc, reference, answer->data, job->transaction.sent_at),
+			job->transaction.sent_at);
+	if (answer)
+		return burst_over(dc, answer) ? ecr_done() : ecr_goto(BURST_SEND);
+	ecr_job_read(job, reference ? ECR_CMD_FRMW : ECR_CMD_BWR,
+		     reference ? ecr_address_station(reference->station, ECR_REG_DC_SYSTEM_TIME)
+			       : ecr_address_all(ECR_REG_DC_SYSTEM_TIME),
+		     width);
+	job->asks[0].out = dc->payload;
+	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_DC_DIFFERENCE),
+		     ECR_REG_DC_DIFFERENCE_SIZE);
+	return ecr_ask();
+}
+
+const struct ecr_step ecr_dc_setup_steps[] = {
+	[SETUP_LATCH] = { "dc.latch", setup_latch, .wkc = ECR_WKC_ANY, .tries = 5,
+			  .on_loss = ECR_ASK_AGAIN },
+};
+
+static const struct ecr_step burst_steps[] = {
+	[BURST_SEND] = { "dc.burst", burst_send, .wkc = ECR_WKC_ANY, .tries = 20,
+			 .on_loss = ECR_ASK_AGAIN },
+};
+
+void ecr_dc_set(struct ecr_dc *dc, ecr_time now, bool with_burst)
+{
+	bool any = false;
+
+	(void)now;
+	dc->with_burst = with_burst;
+	dc->measuring = false;
+	dc->error = 0;
+	dc->pending = 0;
+	for (int i = 0; i < dc->count; i++)
+		any = any || (dc->clocks[i].features & ECR_FEATURE_DC);
+	if (any)
+		begin_latch(dc);
+}
+
+void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock)
+{
+	if (!ecr_job_running(&clock->job))
+		begin(dc, clock, ecr_clock_set_steps);
+}
+
+void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
+{
+	(void)now;
+	if (ecr_dc_setting(dc))
+		return;
+	dc->measuring = true;
+	dc->error = 0;
+	dc->pending = 0;
+	begin_latch(dc);
+}
+
+static void begin_delays(struct ecr_dc *dc)
+{
+	dc->stage = ECR_DC_DELAYS;
+	for (int i = 0; i < dc->count; i++) {
+		struct ecr_clock *clock = &dc->clocks[i];
+
+		if (!clock->ready || clock->delay == ecr_clock_delay(clock) ||
+		    ecr_job_running(&clock->job))
+			continue;
+		dc->pending++;
+		begin(dc, clock, ecr_clock_delay_steps);
+	}
+}
+
+void ecr_dc_delays(struct ecr_dc *dc)
+{
+	if (ecr_dc_setting(dc))
+		return;
+	begin_delays(dc);
+	if (!dc->pending)
+		dc->stage = ECR_DC_IDLE;
+}
+
+/* All conversations of a stage have ended: on to the next one that has any. */
+static void next_stage(struct ecr_dc *dc, ecr_time now)
+{
+	while (!dc->pending && dc->stage != ECR_DC_IDLE) {
+		switch (dc->stage) {
+		case ECR_DC_LATCH:
+			begin_read(dc);
+			break;
+		case ECR_DC_READ:
+			compute(dc);
+			if (dc->measuring) {
+				begin_delays(dc);
+				break;
+			}
+			choose(dc, dc->chosen);
+			begin_reference(dc, now);
+			break;
+		case ECR_DC_SET_REFERENCE:
+			begin_set(dc);
+			break;
+		case ECR_DC_SET:
+			if (dc->with_burst && dc->first != ECR_DC_NONE) {
+				begin_burst(dc);
+				break;
+			}
+			dc->stage = ECR_DC_IDLE;
+			break;
+		default:
+			dc->stage = ECR_DC_IDLE;
+			break;
+		}
+	}
+}
+
+bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
+{
+	bool single = job != &dc->job && job != &dc->monitor &&
+		      (job->steps == ecr_clock_set_steps && dc->stage != ECR_DC_SET &&
+		       dc->stage != ECR_DC_SET_REFERENCE);
+
+	if (job == &dc->monitor || single)
+		return single;
+	if (job == &dc->job) {
+		dc->pending = 0;
+		if (dc->stage == ECR_DC_LATCH && job->result) {
+			dc->error = job->result;
+			dc->stage = ECR_DC_IDLE;
+		}
+	} else if (dc->pending) {
+		dc->pending--;
+		if (job->result && job->steps == ecr_clock_set_steps)
+			dc->clocks[job->subject].ready = false;
+	}
+	next_stage(dc, now);
+	return false;
+}
+
+void ecr_dc_cancel(struct ecr_dc *dc)
+{
+	ecr_job_cancel(dc->runner, &dc->job);
+	ecr_job_cancel(dc->runner, &dc->monitor);
+	for (int i = 0; i < dc->count; i++)
+		ecr_job_cancel(dc->runner, &dc->clocks[i].job);
+	dc->stage = ECR_DC_IDLE;
+	dc->pending = 0;
+}

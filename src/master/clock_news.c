@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the clocks' cycle brings: failures, a lost or regained lock, a reference that is gone; and
+ * what the session makes of it. */
+#include "master/master.h"
+
+static void tell_lock(struct ecr_core *core, enum ecr_dc_lock_state from)
+{
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_LOCK_CHANGED,
+						.slave = -1,
+						.domain = -1,
+						.from = (int32_t)from,
+						.to = (int32_t)core->dc.lock.state,
+						.expected = core->dc.lock.threshold_ns,
+						.actual = core->dc.lock.max_difference_ns });
+}
+
+void ecr_clocks_look(struct ecr_core *core)
+{
+	enum ecr_dc_lock_state before = core->dc.lock_told;
+
+	if (core->dc.lock.state == before)
+		return;
+	core->dc.lock_told = core->dc.lock.state;
+	core->attention = true;
+	tell_lock(core, before);
+	ecr_master_answer_waiters(core);
+}
+
+static void end_session(struct ecr_core *core)
+{
+	core->clocks_end = true;
+	core->attention = true;
+}
+
+/* Only what happens while the session is settled is judged; before that the lock is on its way. */
+static void decide(struct ecr_core *core, bool lost)
+{
+	enum ecr_dc_lock_policy policy = core->config->dc.lock_policy;
+	bool recovering = core->state == ECR_STATE_RECOVERING;
+	bool others;
+	enum ecr_dc_decision decision;
+
+	if (core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP)
+		return;
+	core->clocks_part = false;
+	others = ecr_master_faulty(core);
+	core->clocks_part = lost && policy == ECR_DC_RECOVERING;
+	decision = ecr_lock_decide(policy, lost, recovering, others);
+	if (decision == ECR_DC_STOP_SESSION)
+		end_session(core);
+	core->attention = true;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_LOCK_DECISION,
+						.slave = -1,
+						.domain = -1,
+						.from = lost,
+						.to = (int32_t)decision,
+						.actual = core->dc.lock.max_difference_ns,
+						.count = policy });
+}
+
+static void tell_runtime(struct ecr_core *core, bool healthy)
+{
+	core->clocks_fail = !healthy;
+	core->attention = true;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_RUNTIME_CHANGED,
+						.slave = -1,
+						.domain = -1,
+						.from = !healthy,
+						.to = healthy,
+						.count = core->dc.failures });
+}
+
+/* The first clock that is still there; the one that is gone is set anew when it comes back. */
+static void replace_reference(struct ecr_core *core)
+{
+	struct ecr_dc *dc = &core->dc;
+	int gone = dc->reference;
+	int next = 0;
+
+	if (gone != ECR_DC_NONE)
+		dc->clocks[gone].ready = false;
+	ecr_dc_count(dc);
+	while (next < dc->count && !dc->clocks[next].ready)
+		next++;
+	if (next == dc->count || !ecr_dc_substitute(dc, next))
+		return;
+	ecr_dc_delays(dc);
+	core->attention = true;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_REFERENCE_CHANGED,
+						.slave = (int16_t)next,
+						.domain = -1,
+						.from = gone,
+						.to = next });
+}
+
+void ecr_clocks_news(struct ecr_core *core, unsigned int news)
+{
+	ecr_clocks_look(core);
+	if (news & (ECR_DC_FAILING | ECR_DC_HEALTHY))
+		tell_runtime(core, news & ECR_DC_HEALTHY);
+	if (news & (ECR_DC_LOST_LOCK | ECR_DC_REGAINED_LOCK))
+		decide(core, news & ECR_DC_LOST_LOCK);
+	if (news & ECR_DC_NO_REFERENCE)
+		replace_reference(core);
+	if (core->dc.lock.known && ecr_bus_heard(&core->bus, ECR_EVENT_DC_SYNC_DIFF))
+		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_SYNC_DIFF,
+							.slave = -1,
+							.domain = -1,
+							.actual = core->dc.lock.max_difference_ns,
+							.count = core->dc.cycles });
+}

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Distributed clocks within a session: when they are set, when they run, what waits for them. */
+#include "master/master.h"
+
+#include "base/text.h"
+
+#define DEFAULT_CYCLE ECR_MS(1)
+#define DEFAULT_LOCK_MS 5000
+#define LONGEST_MODULUS ECR_S(10)
+#define FOLLOW_NS ECR_S(1) /* longest wait until the master follows */
+
+static ecr_time period_of(const struct ecr_config *config, int domain)
+{
+	ecr_time given = config->domains[domain].cycle_ns;
+
+	return given ? given : DEFAULT_CYCLE;
+}
+
+static ecr_time clock_cycle(const struct ecr_config *config)
+{
+	ecr_time shortest = 0;
+
+	if (config->dc.cycle_ns)
+		return config->dc.cycle_ns;
+	for (int i = 0; config->domains && config->domains[i].id; i++)
+		if (!shortest || period_of(config, i) < shortest)
+			shortest = period_of(config, i);
+	return shortest ? shortest : DEFAULT_CYCLE;
+}
+
+static ecr_time common_multiple(ecr_time a, ecr_time b)
+{
+	ecr_time x = a;
+	ecr_time y = b;
+
+	while (y) {
+		ecr_time rest = x % y;
+
+		x = y;
+		y = rest;
+	}
+	return a / x <= LONGEST_MODULUS / b ? a / x * b : a;
+}
+
+/* Every period fits into it, so that all keep their place against the ring's time. */
+void ecr_clocks_modulus(struct ecr_core *core)
+{
+	core->dc.modulus = core->dc.cycle;
+	for (int i = 0; i < core->domain_count; i++)
+		core->dc.modulus = common_multiple(core->dc.modulus, core->domains[i].period);
+}
+
+void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
+{
+	ecr_time cycle = clock_cycle(core->config);
+
+	ecr_dc_init(&core->dc, &core->config->dc, &core->runner, cycle, cycle, wall);
+	ecr_clocks_modulus(core);
+	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
+}
+
+void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves)
+{
+	ecr_dc_build(&core->dc, arena, slaves);
+	core->dc.count = core->slave_count;
+}
+
+/* What the bring-up has learned of the slaves. */
+static void describe(struct ecr_core *core)
+{
+	const char *wanted = core->config->dc.reference;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+		struct ecr_clock *clock = &core->dc.clocks[i];
+
+		clock->station = slave->station;
+		clock->features = slave->features;
+		clock->keep_speed = slave->config->sync.keep & ECR_SYNC_KEEP_SPEED;
+		if (wanted && ecr_text_equal(slave->name, wanted))
+			core->dc.chosen = i;
+	}
+}
+
+bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
+{
+	if (!ecr_dc_enabled(&core->dc) || core->dc.running)
+		return false;
+	describe(core);
+	ecr_dc_set(&core->dc, core->now, with_burst);
+	return ecr_dc_setting(&core->dc);
+}
+
+void ecr_clocks_run(struct ecr_core *core)
+{
+	ecr_dc_start(&core->dc, core->now, core->epoch);
+	core->epoch = core->dc.epoch;
+	core->gated = core->config->dc.await_lock && ecr_dc_enabled(&core->dc);
+	ecr_clocks_look(core);
+}
+
+static void refuse(struct ecr_core *core, int error)
+{
+	core->blocked = (struct ecr_failure){ .error = ECR_ERR_ACTIVATION_FAILED,
+					      .cause = error,
+					      .position = -1,
+					      .phase = "dc.lock",
+					      .subject = "largest sync difference (ns)",
+					      .expected = core->dc.lock.threshold_ns,
+					      .actual = core->dc.lock.max_difference_ns,
+					      .at = core->now };
+}
+
+bool ecr_clocks_settled(struct ecr_core *core)
+{
+	const struct ecr_dc *dc = &core->dc;
+	int32_t given = core->config->dc.lock_timeout_ms;
+	ecr_time patience = ECR_MS(given > 0 ? given : DEFAULT_LOCK_MS);
+	ecr_time waited = core->now - core->phase_since;
+	bool locked = dc->lock.state == ECR_DC_LOCKED;
+
+	if (core->gated && !locked && dc->running && waited < patience)
+		return false;
+	if (core->gated && !locked) {
+		refuse(core, dc->running ? ECR_ERR_DC_LOCK_TIMEOUT : ECR_ERR_DC_LOCK_UNAVAILABLE);
+		return true;
+	}
+	core->gated = false;
+	return !dc->running || waited >= FOLLOW_NS || core->config->dc.free_running ||
+	       dc->estimate.servo.state == ECR_DC_SERVO_LOCKED;
+}
+
+bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return core->dc.running && core->dc.clocks[slave->index].kind >= ECR_CLOCK_32 &&
+	       !core->dc.clocks[slave->index].ready;
+}
+
+void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (!core->dc.clocks)
+		return;
+	core->dc.clocks[slave->index].ready = false;
+	ecr_dc_count(&core->dc);
+}
+
+void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave)
+{
+	core->busy += slave->activity == ECR_ACTIVITY_NONE;
+	slave->activity = ECR_ACTIVITY_CLOCK;
+	ecr_dc_set_one(&core->dc, &core->dc.clocks[slave->index]);
+}
+
+static void tell_set(struct ecr_core *core)
+{
+	uint64_t count = 0;
+
+	for (int i = 0; i < core->dc.count; i++)
+		count += core->dc.clocks[i].ready;
+	ecr_dc_count(&core->dc);
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_CLOCKS_SET,
+						.slave = (int16_t)core->dc.reference,
+						.domain = -1,
+						.error = core->dc.error,
+						.count = count });
+}
+
+void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
+{
+	bool setting =
+		ecr_dc_setting(&core->dc) && !core->dc.measuring && core->dc.stage != ECR_DC_DELAYS;
+	struct ecr_slave *slave;
+
+	if (!ecr_dc_job_ended(&core->dc, core->now, job)) {
+		if (setting && !ecr_dc_setting(&core->dc))
+			tell_set(core);
+		return;
+	}
+	ecr_dc_count(&core->dc);
+	slave = &core->slaves[job->subject];
+	if (slave->activity == ECR_ACTIVITY_CLOCK)
+		ecr_master_activity_over(core, slave);
+}
+
+void ecr_clocks_tick(struct ecr_core *core)
+{
+	struct ecr_dc *dc = &core->dc;
+	int32_t period = core->config ? core->config->dc.measure_ms : 0;
+
+	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))
+		return;
+	dc->measure_at = core->now;
+	ecr_dc_measure(dc, core->now);
+}
