@@ -26,7 +26,7 @@ int cli_demo(const struct cli_options *options)
 	static const struct cli_key keys[] = {
 		{ 'd', "unplug", "disconnect ", "" },
 		{ 'p', "power-cycle", "power-cycle ", "" },
-		{ 'r', "retreat to SAFEOP", "retreat ", "" },
+		{ 'r', "retreat", "retreat ", "" },
 		{ 'c', "bad cable", "corrupt ", " for 200ms" },
 		{ 'f', "lose frames", "drop for 500ms", NULL },
 		{ 'w', "wrong counters", "wkc -1 for 50 frames", NULL },
@@ -34,9 +34,9 @@ int cli_demo(const struct cli_options *options)
 		{ 0 },
 	};
 	struct cli_show show = {
-		.title = options->ring ? "ecring demo, simulated"
-				       : "ecring demo: EK1100 - EL1809 - EL2809, simulated, "
-					 "outputs wired to inputs",
+		.title = options->ring
+				 ? "ecring demo, simulated"
+				 : "ecring demo: EK1100 - EL1809 - EL2809, outputs wired to inputs",
 		.toggle_outputs = true,
 		.duration = options->duration,
 		.json = options->json,

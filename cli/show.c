@@ -98,7 +98,9 @@ static void print_slaves(struct view *view)
 		bool bits = count > 1;
 
 		printf("  %2d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
-		       ecr_al_state_name((uint16_t)slave->al_state));
+		       slave->fault.kind == ECR_FAULT_DOWN
+			       ? "-"
+			       : ecr_al_state_name((uint16_t)slave->al_state));
 		if (slave->fault.kind != ECR_FAULT_NONE)
 			printf(" %s(%s)", ecr_fault_name(slave->fault.kind),
 			       ecr_error_name(slave->fault.error));
@@ -132,17 +134,28 @@ static void print_histogram(const struct ecr_histogram *histogram)
 	}
 }
 
+static void print_indented(const char *title, const char *text)
+{
+	printf("\n  %s\n", title);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		printf("    %.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
 /* What can be broken, what is, and what is still to come. */
 static void print_faults(struct view *view)
 {
 	char text[2048] = "";
 
-	printf("\n  keys for %s:", view->show->victim);
+	printf("\n  keys that break and heal (of %s):\n   ", view->show->victim);
 	for (const struct cli_key *key = view->show->keys; key->key; key++)
-		printf("  %c %s", key->key, key->label);
+		printf("%s %c %s", key == view->show->keys ? "" : ",", key->key, key->label);
 	printf("\n");
 	if (ecr_tell_simulator(view->master, NULL, text, sizeof(text)) > 0)
-		printf("\n  faults\n%s", text);
+		print_indented("faults", text);
 }
 
 static void press(struct view *view, char pressed)
