@@ -53,10 +53,9 @@ static void write_register(int slave, uint16_t offset, const void *data, uint16_
 
 static void set_sm(int slave, unsigned int number, uint16_t start, uint8_t control)
 {
-	struct ecr_sm sm = { .start = start,
-			     .length = 1,
-			     .control = control,
-			     .activate = ECR_SM_ACTIVATE_ENABLE };
+	struct ecr_sm sm = {
+		.start = start, .length = 1, .control = control, .activate = ECR_SM_ACTIVATE_ENABLE
+	};
 	uint8_t bytes[ECR_SM_SIZE];
 
 	ecr_sm_encode(bytes, &sm);
@@ -137,9 +136,7 @@ static void measure(const char *name, uint8_t command, uint32_t address, uint16_
 		    uint16_t wkc, double goal)
 {
 	double values[REPEATS];
-	struct bench_line line = {
-		.bench = "simulator", .name = name, .unit = "us", .goal = goal
-	};
+	struct bench_line line = { .bench = "simulator", .name = name, .unit = "us", .goal = goal };
 
 	frame_ns(command, address, length, wkc);
 	for (int i = 0; i < REPEATS; i++)

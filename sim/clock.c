@@ -120,7 +120,7 @@ static void bend(struct sim_clock *clock, ecr_time at, int64_t drift, int64_t co
 
 static ecr_time stamp(const struct sim_esc *esc, ecr_time start)
 {
-	return start + esc->clock.entered[*esc->clock.via & 1];
+	return start + esc->clock.entered[esc->news->via & 1];
 }
 
 void sim_clock_power_on(struct sim_esc *esc)
@@ -128,8 +128,7 @@ void sim_clock_power_on(struct sim_esc *esc)
 	struct sim_clock *clock = &esc->clock;
 	const struct ecr_sim_clock *given = &esc->device.clock;
 
-	*clock = (struct sim_clock){ .via = clock->via,
-				     .entered = { clock->entered[0], clock->entered[1] },
+	*clock = (struct sim_clock){ .entered = { clock->entered[0], clock->entered[1] },
 				     .drift = (int64_t)given->drift_ppb * PER_PPB,
 				     .at = clock->at };
 	if (!esc->device.clock.tick_ns)
@@ -159,6 +158,9 @@ void sim_clock_routes(struct ecr_sim *sim)
 
 void sim_clock_latch(struct ecr_sim *sim, ecr_time start, const struct sim_route *route)
 {
+	if (!sim->news.latch)
+		return;
+	sim->news.latch = false;
 	for (int i = 0; i < route->hop_count; i++) {
 		const struct sim_hop *hop = &route->hops[i];
 		struct sim_esc *esc = &sim->slaves[hop->end.slave];
@@ -348,7 +350,7 @@ void sim_clock_written(struct sim_esc *esc, ecr_time start, uint16_t address, ui
 	ecr_time at = stamp(esc, start);
 
 	if (touches(address, length, ECR_REG_DC_RECEIVE_TIMES, 1))
-		esc->clock.latch = true;
+		esc->clock.latch = esc->news->latch = true;
 	if (!full(esc))
 		return;
 	if (touches(address, length, ECR_REG_DC_SYSTEM_TIME, 1))

@@ -24,7 +24,6 @@ struct sim_sync {
 };
 
 struct sim_clock {
-	const uint8_t *via;  /* of the ring: the route of the frame under way */
 	ecr_time entered[2]; /* when a frame of each route is stamped, since it entered the ring */
 	int64_t drift;	     /* 2^-40 per ns */
 	int64_t correction;  /* 2^-40 per ns, of the control loop */

@@ -38,7 +38,7 @@ static void fill_eeprom(struct ecr_sim_device *device)
 }
 
 void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *device,
-			 struct sim_face *face, ecr_time *due)
+			 struct sim_face *face, struct sim_news *news)
 {
 	struct ecr_sii_sm sm;
 	size_t length = 0;
@@ -50,7 +50,7 @@ void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *devic
 	}
 	esc->device = *device;
 	esc->face = face;
-	esc->due = due;
+	esc->news = news;
 	fill_eeprom(&esc->device);
 	if (!esc->device.fmmus || esc->device.fmmus > SIM_SMS)
 		esc->device.fmmus = DEFAULT_CHANNELS;
@@ -123,21 +123,32 @@ static void default_registers(struct sim_esc *esc)
 	memory[ECR_REG_AL_CONTROL] = ECR_AL_INIT;
 }
 
+static void reset_face(struct sim_esc *esc)
+{
+	struct sim_face *face = esc->face;
+
+	esc->news->irqs -= face->irq != 0;
+	esc->news->addressed = true;
+	*face = (struct sim_face){ .due = ECR_NEVER,
+				   .watchdog_at = ECR_NEVER,
+				   .watchdog_shown = true,
+				   .logical_offset = face->logical_offset,
+				   .output_writes = face->output_writes };
+}
+
 void sim_controller_power_on(struct sim_esc *esc)
 {
 	uint16_t dl_status = sim_register16(esc, ECR_REG_DL_STATUS);
 
 	memset(esc->memory, 0, sizeof(esc->memory));
 	memset(esc->sms, 0, sizeof(esc->sms));
-	memset(esc->sm_open, 0, sizeof(esc->sm_open));
-	*esc->face = (struct sim_face){ .due = ECR_NEVER };
+	reset_face(esc);
 	sim_esc_wake(esc, 0);
 	sim_fmmu_decode(esc);
 	esc->al_pending = 0;
-	esc->watchdog_at = ECR_NEVER;
-	esc->watchdog_expired = false;
 	esc->off = false;
 	default_registers(esc);
+	sim_watchdog_set(esc);
 	ecr_put_le16(esc->memory + ECR_REG_DL_STATUS, dl_status);
 	sim_eeprom_load(esc);
 	sim_clock_power_on(esc);

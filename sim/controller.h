@@ -6,7 +6,7 @@
 #include "sim/esc.h"
 
 void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *device,
-			 struct sim_face *face, ecr_time *due);
+			 struct sim_face *face, struct sim_news *news);
 /* All volatile memory is as after power-on; ports and cables stay. */
 void sim_controller_power_on(struct sim_esc *esc);
 void sim_controller_tick(struct sim_esc *esc, ecr_time now);

@@ -16,14 +16,48 @@
 #define SIM_SMS 16u
 #define SIM_NOBODY (-1)
 
-/* What a passing frame asks first; kept side by side for all slaves of a ring. */
+#define SIM_QUICK 4
+
+/* A SyncManager that process data pass whole: what is left of FMMU and SyncManager rules then. */
+struct sim_quick {
+	uint32_t logical;
+	uint16_t length;
+	uint16_t at; /* in the slave's memory */
+	uint8_t sm;
+	bool write;
+	bool watchdog;
+};
+
+/* What a passing frame asks first, and all that process data change beside their bytes; kept side by
+ * side for all slaves of a ring. */
 struct sim_face {
 	uint32_t logical_low; /* bounds of all active FMMUs */
 	uint32_t logical_high;
 	uint16_t station;
-	uint16_t alias; /* 0: not to be used as an address */
-	uint16_t irq;	/* events that the mask lets through */
-	ecr_time due;	/* when the slave must be looked after */
+	uint16_t alias;	 /* 0: not to be used as an address */
+	uint16_t irq;	 /* events that the mask lets through, */
+	uint16_t events; /* and all: register 0x0210 */
+	uint16_t told;	 /* SyncManagers whose event stands in register 0x0220 */
+	uint16_t sm_open;
+	uint8_t quick_count; /* 0: ask the FMMUs */
+	bool op;
+	bool watchdog_expired;
+	bool watchdog_shown; /* register 0x0440 says that it runs */
+	int32_t logical_offset;
+	ecr_time due;	      /* when the slave must be looked after */
+	ecr_time watchdog_at; /* when the process data watchdog expires, ECR_NEVER when it is off */
+	ecr_time watchdog_span; /* 0: never */
+	uint64_t output_writes;
+	struct sim_quick quick[SIM_QUICK];
+};
+
+/* What slaves tell their ring. */
+struct sim_news {
+	ecr_time due;	/* when somebody must be looked after */
+	int irqs;	/* slaves that have an event for the master */
+	uint8_t via;	/* the route of the frame under way */
+	bool latch;	/* it has told somebody to latch receive times */
+	bool addressed; /* a station address or alias has changed */
 };
 
 /* One end of a cable. */
@@ -46,15 +80,14 @@ struct sim_esc {
 	struct ecr_sim_device device;
 	struct ecr_sii sii;
 	struct sim_face *face;
-	ecr_time *due; /* of the ring: when somebody must be looked after */
+	struct sim_news *news;
 	struct sim_port ports[ECR_PORT_COUNT];
 	ecr_time ports_due; /* when links and loops must be settled */
 	uint8_t memory[SIM_MEMORY];
 	uint8_t shadow[SIM_RAM];   /* SyncManager buffers that are open: half read, half written */
 	uint32_t sm_bits[SIM_SMS]; /* of the PDOs that are assigned to each SyncManager */
 	bool sm_output[SIM_SMS];
-	uint16_t sm_start[SIM_SMS]; /* as the SII has it */
-	bool sm_open[SIM_SMS];
+	uint16_t sm_start[SIM_SMS];	/* as the SII has it */
 	struct ecr_sm sms[SIM_SMS];	/* decoded whenever they are written */
 	struct ecr_fmmu fmmus[SIM_SMS]; /* active ones only */
 	uint8_t fmmu_count;
@@ -62,15 +95,11 @@ struct sim_esc {
 	uint16_t eeprom_command;
 	uint8_t al_pending; /* a change that takes time; 0 none */
 	ecr_time al_until;
-	ecr_time watchdog_at; /* when the process data watchdog expires, ECR_NEVER when it is off */
-	bool watchdog_expired;
-	bool off;		/* without power */
-	bool reached;		/* a master's frames come here */
-	int32_t logical_offset; /* faults */
-	uint16_t refusal;	/* code for changes to refused_state, 0: to any */
+	bool off;	  /* without power */
+	bool reached;	  /* a master's frames come here */
+	uint16_t refusal; /* faults: code for changes to refused_state, 0: to any */
 	uint8_t refused_state;
 	uint8_t stuck; /* no answer to AL control */
-	uint64_t output_writes;
 	struct sim_clock clock;
 };
 
@@ -89,17 +118,20 @@ static inline void sim_esc_wake(struct sim_esc *esc, ecr_time at)
 {
 	if (at < esc->face->due)
 		esc->face->due = at;
-	if (at < *esc->due)
-		*esc->due = at;
+	if (at < esc->news->due)
+		esc->news->due = at;
 }
 
 /* Events for the master (0x0210) come and go. */
 static inline void sim_esc_events(struct sim_esc *esc, uint16_t set, uint16_t clear)
 {
-	uint16_t events = (uint16_t)((sim_register16(esc, ECR_REG_IRQ) & ~clear) | set);
+	struct sim_face *face = esc->face;
 
-	ecr_put_le16(esc->memory + ECR_REG_IRQ, events);
-	esc->face->irq = events & sim_register16(esc, ECR_REG_IRQ_MASK);
+	esc->news->irqs -= face->irq != 0;
+	face->events = (uint16_t)((face->events & ~clear) | set);
+	ecr_put_le16(esc->memory + ECR_REG_IRQ, face->events);
+	face->irq = face->events & sim_register16(esc, ECR_REG_IRQ_MASK);
+	esc->news->irqs += face->irq != 0;
 }
 
 #endif

@@ -7,7 +7,8 @@
 
 bool sim_outputs_active(const struct sim_esc *esc)
 {
-	return (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP && !esc->watchdog_expired;
+	return (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP &&
+	       !esc->face->watchdog_expired;
 }
 
 static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
@@ -16,6 +17,7 @@ static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
 		sim_esc_events(esc, ECR_IRQ_AL_STATUS, 0);
 	sim_esc_wake(esc, 0);
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS, status);
+	esc->face->op = (status & ECR_AL_STATE_MASK) == ECR_AL_OP;
 	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS_CODE, code);
 }
 
@@ -169,7 +171,7 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		return;
 	}
 	if (to == ECR_AL_OP && from != ECR_AL_OP) {
-		esc->watchdog_expired = false;
+		esc->face->watchdog_expired = false;
 		if (watched(esc))
 			sim_watchdog_kick(esc, now);
 	}

@@ -99,7 +99,7 @@ static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault 
 		sim->command_offset[fault->command] += by * fault->value;
 		break;
 	case ECR_SIM_LOGICAL_WKC_OFFSET:
-		sim->slaves[fault->slave].logical_offset += by * fault->value;
+		sim->faces[fault->slave].logical_offset += by * fault->value;
 		break;
 	case ECR_SIM_DISCONNECT:
 		unplug(sim, now, fault->slave, by);

@@ -11,6 +11,8 @@
 
 /* The registers have been written. */
 void sim_fmmu_decode(struct sim_esc *esc);
+/* After any change of FMMUs or SyncManagers: whether process data can take the quick way. */
+void sim_fmmu_find_quick(struct sim_esc *esc);
 /*
  * What the slave adds to the working counter: at most 1 for reading and 1 (LWR) or 2 (LRW) for
  * writing, however many entries match (ETG.1000.4, 5.4.3). `sent` may be `data`.

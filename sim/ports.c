@@ -238,6 +238,7 @@ static void find_route(struct ecr_sim *sim, unsigned int from, struct sim_route 
 	struct sim_end at = sim->entry[from];
 
 	*route = (struct sim_route){ .visits = route->visits,
+				     .places = route->places,
 				     .hops = route->hops,
 				     .circulates = SIM_NOBODY,
 				     .exit = SIM_NOBODY };
@@ -287,9 +288,15 @@ void sim_ports_settle(struct ecr_sim *sim, ecr_time now)
 		set_dl_status(&sim->slaves[i]);
 	}
 	for (unsigned int i = 0; i < 2; i++) {
-		find_route(sim, i, &sim->routes[i]);
-		for (int k = 0; k < sim->routes[i].count; k++)
-			sim->slaves[sim->routes[i].visits[k]].reached = true;
+		struct sim_route *route = &sim->routes[i];
+
+		find_route(sim, i, route);
+		for (int k = 0; k < sim->count; k++)
+			route->places[k] = SIM_NOBODY;
+		for (int k = 0; k < route->count; k++) {
+			route->places[route->visits[k]] = k;
+			sim->slaves[route->visits[k]].reached = true;
+		}
 	}
 	sim_clock_routes(sim);
 	sim->settled = true;

@@ -6,6 +6,7 @@
 #include "sim/fmmu.h"
 #include "sim/ports.h"
 #include "sim/syncmanager.h"
+#include "sim/watchdog.h"
 
 #include <string.h>
 
@@ -139,11 +140,18 @@ static bool store(struct sim_esc *esc, uint16_t address, uint16_t length, const 
 	return taken;
 }
 
+static void set_station(struct sim_esc *esc)
+{
+	esc->face->station = sim_register16(esc, ECR_REG_STATION);
+	esc->news->addressed = true;
+}
+
 static void set_alias(struct sim_esc *esc)
 {
 	bool enabled = esc->memory[ECR_REG_DL_ALIAS] & ECR_DL_ALIAS_ENABLE;
 
 	esc->face->alias = enabled ? sim_register16(esc, ECR_REG_ALIAS) : 0;
+	esc->news->addressed = true;
 }
 
 static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length)
@@ -151,7 +159,7 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 	if (touches(address, length, ECR_REG_RX_ERRORS, ECR_REG_EEPROM - ECR_REG_RX_ERRORS))
 		clear_counters(esc, address, length);
 	if (touches(address, length, ECR_REG_STATION, ECR_REG_STATION_SIZE))
-		esc->face->station = sim_register16(esc, ECR_REG_STATION);
+		set_station(esc);
 	if (touches(address, length, ECR_REG_DL_ALIAS, 1))
 		set_alias(esc);
 	if (touches(address, length, ECR_REG_DL_PORTS, 1))
@@ -165,6 +173,9 @@ static void side_effects(struct sim_esc *esc, ecr_time now, uint16_t address, ui
 	}
 	if (touches(address, length, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE))
 		sim_fmmu_decode(esc);
+	if (touches(address, length, ECR_REG_WATCHDOG_DIVIDER,
+		    ECR_REG_WATCHDOG_STATUS - ECR_REG_WATCHDOG_DIVIDER))
+		sim_watchdog_set(esc);
 	if (touches(address, length, ECR_REG_AL_CONTROL, 1))
 		sim_esm_request(esc, now, sim_register16(esc, ECR_REG_AL_CONTROL));
 	if (touches(address, length, ECR_REG_DC, ECR_REG_DC_SIZE))

@@ -10,11 +10,13 @@
 #include "sim/fmmu.h"
 #include "sim/ports.h"
 #include "sim/registers.h"
+#include "sim/stations.h"
 #include "wire/frame.h"
 
 #include <string.h>
 
 #define FORWARD_NS 500
+#define FETCH_AHEAD 6
 
 /* The parts of the memory; NULL while it is only counted, or when it is too small. */
 static struct ecr_sim *divide(struct ecr_arena *arena, int count)
@@ -23,6 +25,9 @@ static struct ecr_sim *divide(struct ecr_arena *arena, int count)
 		arena, 1, sizeof(struct ecr_sim) + (size_t)count * sizeof(struct sim_esc));
 	struct sim_face *faces = ECR_TAKE(arena, struct sim_face, (size_t)count);
 	int *visits = ECR_TAKE(arena, int, 2 * (size_t)count);
+	int *places = ECR_TAKE(arena, int, 2 * (size_t)count);
+	uint32_t room = sim_stations_room(count);
+	struct sim_station *stations = ECR_TAKE(arena, struct sim_station, room);
 	/* Each end of each cable is met once at most. */
 	size_t hop_count = 2 * (size_t)count + 2;
 	struct sim_hop *hops = ECR_TAKE(arena, struct sim_hop, 2 * hop_count);
@@ -33,6 +38,10 @@ static struct ecr_sim *divide(struct ecr_arena *arena, int count)
 	sim->faces = faces;
 	sim->routes[0].visits = visits;
 	sim->routes[1].visits = visits + count;
+	sim->routes[0].places = places;
+	sim->routes[1].places = places + count;
+	sim->stations = stations;
+	sim->station_room = room;
 	sim->routes[0].hops = hops;
 	sim->routes[1].hops = hops + hop_count;
 	return sim;
@@ -58,12 +67,11 @@ static bool make_slave(struct ecr_sim *sim, struct ecr_arena *arena, int number,
 
 	if (!device->sii)
 		return false;
-	sim_controller_init(esc, device, &sim->faces[number], &sim->due);
+	sim_controller_init(esc, device, &sim->faces[number], &sim->news);
 	if (!esc->device.forward_ns)
 		esc->device.forward_ns = FORWARD_NS;
 	if (!esc->device.return_ns)
 		esc->device.return_ns = esc->device.forward_ns;
-	esc->clock.via = &sim->via;
 	app = sim_app_build(arena, &esc->device);
 	if (app)
 		sim_app_attach(app, esc);
@@ -82,7 +90,7 @@ struct ecr_sim *ecr_sim_init(void *memory, size_t size, const struct ecr_sim_dev
 	sim = divide(&arena, count);
 	if (!sim)
 		return NULL;
-	sim->due = ECR_NEVER;
+	sim->news = (struct sim_news){ .due = ECR_NEVER, .addressed = true };
 	sim->corrupt.slave = SIM_NOBODY;
 	sim->entry[0].slave = sim->entry[1].slave = SIM_NOBODY;
 	for (int i = 0; i < count; i++)
@@ -137,6 +145,25 @@ static uint16_t plain(struct sim_esc *esc, ecr_time now, const struct ecr_datagr
 		      ecr_command_writes(datagram->command));
 }
 
+/* The bytes of slaves to come are fetched while others are served; a hint, and no more. */
+static void fetch(const struct ecr_sim *sim, const struct sim_route *route, int reach, int number)
+{
+#ifdef __GNUC__
+	const struct sim_face *face;
+	const uint8_t *memory;
+
+	if (number >= reach)
+		return;
+	face = &sim->faces[route->visits[number]];
+	if (!face->quick_count)
+		return;
+	memory = sim->slaves[route->visits[number]].memory;
+	__builtin_prefetch(memory + ECR_REG_SM_STATUS(0), 1);
+	for (unsigned int i = 0; i < face->quick_count; i++)
+		__builtin_prefetch(memory + face->quick[i].at, 1);
+#endif
+}
+
 static uint16_t pass_logical(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
 			     int reach, const struct ecr_datagram *datagram)
 {
@@ -149,43 +176,70 @@ static uint16_t pass_logical(struct ecr_sim *sim, ecr_time now, const struct sim
 		struct sim_esc *esc = &sim->slaves[route->visits[i]];
 		int32_t wkc;
 
+		fetch(sim, route, reach, i + FETCH_AHEAD);
 		if (low >= face->logical_high || high <= face->logical_low)
 			continue;
 		wkc = sim_fmmu_access(esc, now, datagram->command, low, datagram->length,
 				      datagram->data, datagram->data);
 		if (wkc)
-			wkc += esc->logical_offset;
+			wkc += face->logical_offset;
 		sum += (uint32_t)(wkc < 0 ? 0 : wkc);
 	}
 	return (uint16_t)sum;
 }
 
-static bool has_station(const struct sim_face *face, uint16_t station)
-{
-	return (station && face->station == station) || (face->alias && face->alias == station);
-}
-
 /* ARMW and FRMW: the addressed slave reads into the frame, every other one writes what passes. */
-static uint16_t pass_addressed(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
-			       int reach, const struct ecr_datagram *datagram)
+static uint16_t pass_multiple(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			      int reach, const struct ecr_datagram *datagram)
 {
-	uint8_t command = datagram->command;
-	bool auto_increment = ecr_command_is_auto_increment(command);
-	bool multiple = command == ECR_CMD_ARMW || command == ECR_CMD_FRMW;
 	uint16_t position = (uint16_t)datagram->address;
 	uint32_t sum = 0;
 
 	for (int i = 0; i < reach; i++) {
 		struct sim_esc *esc = &sim->slaves[route->visits[i]];
-		bool mine = auto_increment ? (uint16_t)(position + i) == 0
-					   : has_station(esc->face, position);
+		bool mine = datagram->command == ECR_CMD_ARMW ? (uint16_t)(position + i) == 0
+							      : sim_station_is(esc->face, position);
 
-		if (multiple)
-			sum += access(esc, now, datagram, mine, !mine);
-		else if (mine)
-			sum += plain(esc, now, datagram);
+		sum += access(esc, now, datagram, mine, !mine);
 	}
 	return (uint16_t)sum;
+}
+
+static uint16_t pass_position(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			      int reach, const struct ecr_datagram *datagram)
+{
+	int place = (uint16_t)(0u - datagram->address);
+
+	return place < reach ? plain(&sim->slaves[route->visits[place]], now, datagram) : 0;
+}
+
+static uint16_t pass_station(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			     int reach, const struct ecr_datagram *datagram)
+{
+	uint16_t station = (uint16_t)datagram->address;
+	int only = sim_stations_find(sim, station);
+	uint32_t sum = 0;
+
+	if (only == SIM_NOBODY)
+		return 0;
+	if (only != SIM_SEVERAL)
+		return route->places[only] >= 0 && route->places[only] < reach
+			       ? plain(&sim->slaves[only], now, datagram)
+			       : 0;
+	for (int i = 0; i < reach; i++)
+		if (sim_station_is(&sim->faces[route->visits[i]], station))
+			sum += plain(&sim->slaves[route->visits[i]], now, datagram);
+	return (uint16_t)sum;
+}
+
+static uint16_t pass_addressed(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
+			       int reach, const struct ecr_datagram *datagram)
+{
+	if (datagram->command == ECR_CMD_ARMW || datagram->command == ECR_CMD_FRMW)
+		return pass_multiple(sim, now, route, reach, datagram);
+	if (ecr_command_is_auto_increment(datagram->command))
+		return pass_position(sim, now, route, reach, datagram);
+	return pass_station(sim, now, route, reach, datagram);
 }
 
 static uint16_t pass_broadcast(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
@@ -214,7 +268,7 @@ static void note_poll(struct ecr_sim *sim, const struct ecr_datagram *datagram, 
 	    offset != ECR_REG_AL_STATUS || datagram->data[0] != ECR_AL_OP)
 		return;
 	for (int i = 0; i < sim->count; i++)
-		if (has_station(&sim->faces[i], (uint16_t)datagram->address))
+		if (sim_station_is(&sim->faces[i], (uint16_t)datagram->address))
 			sim_faults_polled(sim, i);
 }
 
@@ -246,6 +300,8 @@ static uint16_t events_of(const struct ecr_sim *sim, const struct sim_route *rou
 {
 	uint16_t irq = 0;
 
+	if (!sim->news.irqs)
+		return 0;
 	for (int i = 0; i < reach; i++)
 		irq |= sim->faces[route->visits[i]].irq;
 	return irq;
@@ -266,7 +322,7 @@ static void look_after(struct ecr_sim *sim, ecr_time now)
 {
 	bool settle = false;
 
-	sim->due = ECR_NEVER;
+	sim->news.due = ECR_NEVER;
 	for (int i = 0; i < sim->count; i++) {
 		struct sim_face *face = &sim->faces[i];
 
@@ -275,8 +331,8 @@ static void look_after(struct ecr_sim *sim, ecr_time now)
 			sim_controller_tick(&sim->slaves[i], now);
 			settle = settle || sim->slaves[i].ports_due <= now;
 		}
-		if (face->due < sim->due)
-			sim->due = face->due;
+		if (face->due < sim->news.due)
+			sim->news.due = face->due;
 	}
 	if (settle)
 		sim_ports_settle(sim, now);
@@ -285,7 +341,7 @@ static void look_after(struct ecr_sim *sim, ecr_time now)
 void ecr_sim_tick(struct ecr_sim *sim, ecr_time now)
 {
 	sim->now = now;
-	if (now >= sim->due)
+	if (now >= sim->news.due)
 		look_after(sim, now);
 	settle_wires(sim);
 }
@@ -354,7 +410,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 	}
 	reach = reach_of(sim, route, frame, length);
 	irq = events_of(sim, route, reach);
-	sim->via = (uint8_t)(port & 1);
+	sim->news.via = (uint8_t)(port & 1);
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram)) {
 		pass_datagram(sim, now, route, reach, &datagram);
@@ -363,7 +419,7 @@ int ecr_sim_pass(struct ecr_sim *sim, ecr_time now, unsigned int port, uint8_t *
 		healthy = healthy && datagram.wkc > 0;
 	}
 	sim_clock_latch(sim, now, route);
-	if (now >= sim->due) /* what the frame has brought is seen at once */
+	if (now >= sim->news.due) /* what the frame has brought is seen at once */
 		look_after(sim, now);
 	settle_wires(sim);
 	sim_faults_end(sim, now, healthy && !sim->disturbed);

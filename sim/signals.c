@@ -146,7 +146,7 @@ void ecr_sim_look(const struct ecr_sim *sim, int slave, struct ecr_sim_state *st
 		.al_code = (uint16_t)(esc->memory[ECR_REG_AL_STATUS_CODE] |
 				      (unsigned int)esc->memory[ECR_REG_AL_STATUS_CODE + 1] << 8),
 		.connected = sim->slaves[slave].reached,
-		.output_writes = esc->output_writes,
+		.output_writes = esc->face->output_writes,
 	};
 }
 

@@ -9,6 +9,11 @@
 #define SIM_FAULTS 64
 #define SIM_REPLY_MAX 1500u
 
+struct sim_station {
+	int slave; /* SIM_NOBODY: a free place */
+	uint16_t address;
+};
+
 struct sim_wire {
 	int from;
 	int to;
@@ -43,6 +48,7 @@ struct sim_hop {
 struct sim_route {
 	int *visits; /* in the order of processing */
 	int count;
+	int *places;	      /* of each slave in it, SIM_NOBODY none */
 	struct sim_hop *hops; /* every port at which they arrive */
 	int hop_count;
 	int circulates; /* visits before they pass port 0's closed loop, SIM_NOBODY: they do not */
@@ -53,12 +59,13 @@ struct sim_route {
 struct ecr_sim {
 	int count;
 	ecr_time now; /* of the last call */
-	ecr_time due; /* when a slave must be looked after */
+	struct sim_news news;
 	struct sim_face *faces;
-	struct sim_end entry[2]; /* where the master's ports are plugged in */
+	struct sim_station *stations; /* a hash table, filled anew when addresses have changed */
+	uint32_t station_room;	      /* a power of two */
+	struct sim_end entry[2];      /* where the master's ports are plugged in */
 	bool unplugged[2];
 	struct sim_route routes[2];
-	uint8_t via; /* the route of the frame under way */
 	bool settled;
 	struct sim_wire wires[SIM_WIRES];
 	int wire_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/syncmanager.h"
 
+#include "sim/fmmu.h"
 #include "sim/watchdog.h"
 
 #include <string.h>
@@ -16,6 +17,14 @@ struct part {
 	bool last;    /* and its last one */
 };
 
+static void set_open(struct sim_esc *esc, int sm, bool open)
+{
+	unsigned int bit = 1u << sm;
+
+	esc->face->sm_open =
+		(uint16_t)(open ? esc->face->sm_open | bit : esc->face->sm_open & ~bit);
+}
+
 void sim_sm_decode(struct sim_esc *esc)
 {
 	for (unsigned int i = 0; i < esc->device.sms; i++) {
@@ -24,11 +33,12 @@ void sim_sm_decode(struct sim_esc *esc)
 		ecr_sm_decode(esc->memory + ECR_REG_SM(i), &esc->sms[i]);
 		if (was == ecr_sm_enabled(&esc->sms[i]))
 			continue;
-		esc->sm_open[i] = false;
+		set_open(esc, (int)i, false);
 		esc->memory[ECR_REG_SM_STATUS(i)] =
 			ecr_sm_is_mailbox(&esc->sms[i]) ? 0 : ECR_SM_STATUS_BUFFER_MASK;
 		sim_esc_events(esc, 0, (uint16_t)(i < 8 ? ECR_IRQ_SM(i) : 0));
 	}
+	sim_fmmu_find_quick(esc);
 }
 
 /* The next SyncManager that the access touches; false after the last. Start with sm = -1. */
@@ -54,7 +64,8 @@ static bool refused(const struct sim_esc *esc, const struct part *part, bool wri
 {
 	const struct ecr_sm *sm = &esc->sms[part->sm];
 
-	if (ecr_sm_master_writes(sm) != write || (!part->first && !esc->sm_open[part->sm]))
+	if (ecr_sm_master_writes(sm) != write ||
+	    (!part->first && !(esc->face->sm_open >> part->sm & 1)))
 		return true;
 	return ecr_sm_is_mailbox(sm) && part->first && sim_sm_full(esc, part->sm) == write;
 }
@@ -89,6 +100,7 @@ static void pdi_event(struct sim_esc *esc, int sm)
 	uint32_t events = ecr_le32(esc->memory + ECR_REG_PDI_IRQ);
 
 	ecr_put_le32(esc->memory + ECR_REG_PDI_IRQ, events | ECR_PDI_IRQ_SM(sm));
+	esc->face->told = (uint16_t)(esc->face->told | 1u << sm);
 }
 
 /* The last byte has been written: the buffer is the other side's. */
@@ -96,7 +108,7 @@ static void written(struct sim_esc *esc, ecr_time now, int number)
 {
 	const struct ecr_sm *sm = &esc->sms[number];
 
-	esc->sm_open[number] = false;
+	set_open(esc, number, false);
 	pdi_event(esc, number);
 	esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_WRITE_IRQ;
 	if (ecr_sm_is_mailbox(sm)) {
@@ -105,10 +117,9 @@ static void written(struct sim_esc *esc, ecr_time now, int number)
 		return;
 	}
 	next_buffer(esc, number);
-	esc->output_writes++;
+	esc->face->output_writes++;
 	sim_clock_fed(esc, now);
-	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) &&
-	    (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
+	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) && esc->face->op)
 		sim_watchdog_kick(esc, now);
 }
 
@@ -125,7 +136,7 @@ static void write_part(struct sim_esc *esc, ecr_time now, const struct part *par
 		if (part->last)
 			memcpy(esc->memory + sm->start, shadow(esc, sm->start), sm->length);
 	}
-	esc->sm_open[part->sm] = true;
+	set_open(esc, part->sm, true);
 	esc->memory[ECR_REG_SM_STATUS(part->sm)] &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
 	if (part->last)
 		written(esc, now, part->sm);
@@ -192,7 +203,7 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 				    merge);
 		merge_bytes(data + (part.start - address), from, part.end - part.start, merge);
 		at = part.end > at ? part.end : at;
-		esc->sm_open[part.sm] = !part.last;
+		set_open(esc, part.sm, !part.last);
 		esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_WRITE_IRQ;
 		if (!part.last)
 			continue;
@@ -208,6 +219,45 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 	if (at < end)
 		merge_bytes(data + (at - address), esc->memory + at, end - at, merge);
 	return true;
+}
+
+/* Of few bytes mostly: then a call would cost more than the copy. */
+static inline void copy(uint8_t *to, const uint8_t *from, uint32_t length)
+{
+	if (length > 2) {
+		memcpy(to, from, length);
+		return;
+	}
+	for (uint32_t i = 0; i < length; i++)
+		to[i] = from[i];
+}
+
+void sim_sm_write_quick(struct sim_esc *esc, ecr_time now, const struct sim_quick *quick,
+			const uint8_t *data)
+{
+	struct sim_face *face = esc->face;
+	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(quick->sm)];
+
+	copy(esc->memory + quick->at, data, quick->length);
+	if (!(face->told >> quick->sm & 1))
+		pdi_event(esc, quick->sm);
+	*status = (uint8_t)((*status & ~ECR_SM_STATUS_READ_IRQ) | ECR_SM_STATUS_WRITE_IRQ);
+	next_buffer(esc, quick->sm);
+	set_open(esc, quick->sm, false);
+	face->output_writes++;
+	if (quick->watchdog && face->op)
+		sim_watchdog_kick(esc, now);
+}
+
+void sim_sm_read_quick(struct sim_esc *esc, const struct sim_quick *quick, uint8_t *data)
+{
+	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(quick->sm)];
+
+	copy(data, esc->memory + quick->at, quick->length);
+	*status = (uint8_t)((*status & ~ECR_SM_STATUS_WRITE_IRQ) | ECR_SM_STATUS_READ_IRQ);
+	set_open(esc, quick->sm, false);
+	if (quick->sm < 8 && (esc->face->events & ECR_IRQ_SM(quick->sm)))
+		sim_esc_events(esc, 0, ECR_IRQ_SM(quick->sm));
 }
 
 bool sim_sm_full(const struct sim_esc *esc, int sm)

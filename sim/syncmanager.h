@@ -18,6 +18,11 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 bool sim_sm_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
 		  const uint8_t *data);
 
+/* The same for a SyncManager that is met whole: see sim_fmmu_find_quick. */
+void sim_sm_read_quick(struct sim_esc *esc, const struct sim_quick *quick, uint8_t *data);
+void sim_sm_write_quick(struct sim_esc *esc, ecr_time now, const struct sim_quick *quick,
+			const uint8_t *data);
+
 /* The slave's own side of a mailbox. */
 bool sim_sm_full(const struct sim_esc *esc, int sm);
 void sim_sm_take(struct sim_esc *esc, int sm); /* what the master wrote has been read */

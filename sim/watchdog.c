@@ -3,30 +3,41 @@
 
 #define TICK_NS 40 /* of the divider, which counts two more than it says */
 
-void sim_watchdog_kick(struct sim_esc *esc, ecr_time now)
+void sim_watchdog_set(struct sim_esc *esc)
 {
 	ecr_time unit = (sim_register16(esc, ECR_REG_WATCHDOG_DIVIDER) + 2) * (ecr_time)TICK_NS;
-	ecr_time units = sim_register16(esc, ECR_REG_WATCHDOG_SM);
 
-	esc->watchdog_at = units ? now + unit * units : ECR_NEVER;
-	esc->watchdog_expired = false;
-	esc->memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
-	sim_esc_wake(esc, esc->watchdog_at);
+	esc->face->watchdog_span = unit * sim_register16(esc, ECR_REG_WATCHDOG_SM);
+}
+
+void sim_watchdog_kick(struct sim_esc *esc, ecr_time now)
+{
+	struct sim_face *face = esc->face;
+
+	face->watchdog_at = face->watchdog_span ? now + face->watchdog_span : ECR_NEVER;
+	face->watchdog_expired = false;
+	if (!face->watchdog_shown)
+		esc->memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
+	face->watchdog_shown = true;
+	sim_esc_wake(esc, face->watchdog_at);
 }
 
 void sim_watchdog_stop(struct sim_esc *esc)
 {
-	esc->watchdog_at = ECR_NEVER;
+	esc->face->watchdog_at = ECR_NEVER;
 }
 
 bool sim_watchdog_tick(struct sim_esc *esc, ecr_time now)
 {
-	if (now < esc->watchdog_at) {
-		sim_esc_wake(esc, esc->watchdog_at);
+	struct sim_face *face = esc->face;
+
+	if (now < face->watchdog_at) {
+		sim_esc_wake(esc, face->watchdog_at);
 		return false;
 	}
-	esc->watchdog_at = ECR_NEVER;
-	esc->watchdog_expired = true;
+	face->watchdog_at = ECR_NEVER;
+	face->watchdog_expired = true;
+	face->watchdog_shown = false;
 	esc->memory[ECR_REG_WATCHDOG_STATUS] = 0;
 	if (esc->memory[ECR_REG_WATCHDOG_SM_COUNT] < 0xFF)
 		esc->memory[ECR_REG_WATCHDOG_SM_COUNT]++;

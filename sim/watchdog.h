@@ -10,4 +10,7 @@ void sim_watchdog_stop(struct sim_esc *esc);
 /* True when it expires now. */
 bool sim_watchdog_tick(struct sim_esc *esc, ecr_time now);
 
+/* Its registers have been written. */
+void sim_watchdog_set(struct sim_esc *esc);
+
 #endif
