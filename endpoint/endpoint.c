@@ -72,7 +72,7 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 	if (strncmp(where, "udp:", 4) == 0)
 		*error = open_udp(endpoint, where + 4, text, size);
 	else
-		*error = port_packet_open(where, &endpoint->interface, text, size);
+		*error = port_packet_open(where, false, &endpoint->interface, text, size);
 	if (!*error)
 		return endpoint;
 	ecr_endpoint_close(endpoint);

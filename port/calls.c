@@ -154,6 +154,8 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	memset(&master->info, 0, sizeof(master->info));
 	master->cycle_number = 0;
 	master->link_rang = true;
+	master->frames_rang = false;
+	master->sent_at = master->polled_at = 0;
 	master->look_at = ECR_NEVER;
 	for (int i = 0; i < ECR_EVENT_KINDS; i++)
 		atomic_store(&master->counts[i], 0);

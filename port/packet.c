@@ -80,8 +80,13 @@ static int bind_socket(struct port_interface *interface, const struct found *fou
 
 	if (fd < 0)
 		return -1;
+	/* Before it is bound: a bound socket that gets a ring while its interface is being switched
+	 * on can miss that, and then never hears a frame. */
+	if (interface->wants_ring)
+		port_ring_open(&interface->ring, fd);
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+		port_ring_close(&interface->ring);
 		close(fd);
 		return -1;
 	}
@@ -92,11 +97,12 @@ static int bind_socket(struct port_interface *interface, const struct found *fou
 	return 0;
 }
 
-int port_packet_open(const char *name, struct port_interface *interface, char *text, size_t size)
+int port_packet_open(const char *name, bool ring, struct port_interface *interface, char *text,
+		     size_t size)
 {
 	struct found found;
 
-	*interface = (struct port_interface){ .fd = -1, .watch_fd = -1 };
+	*interface = (struct port_interface){ .fd = -1, .watch_fd = -1, .wants_ring = ring };
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
 	if (strcmp(interface->name, name) != 0) {
 		errno = ENAMETOOLONG;
@@ -117,11 +123,22 @@ int port_packet_open(const char *name, struct port_interface *interface, char *t
 
 static void forget(struct port_interface *interface)
 {
+	port_ring_close(&interface->ring);
 	if (interface->fd >= 0)
 		close(interface->fd);
 	interface->fd = -1;
 	interface->index = 0;
 	interface->up = false;
+}
+
+/* A socket whose interface is switched off rings until its error is taken. */
+static void take_error(int fd)
+{
+	int error;
+	socklen_t size = sizeof(error);
+
+	if (fd >= 0)
+		(void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
 }
 
 static void drain(int fd)
@@ -139,6 +156,7 @@ bool port_packet_look(struct port_interface *interface)
 	struct found found;
 
 	drain(interface->watch_fd);
+	take_error(interface->fd);
 	if (!look_up(interface->name, &found)) {
 		forget(interface);
 		return false;

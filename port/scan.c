@@ -22,22 +22,22 @@ struct scanner {
 	uint8_t index;
 };
 
-static size_t wait_reply(struct scanner *scanner, uint8_t *frame, size_t size)
+static uint8_t *wait_reply(struct scanner *scanner, size_t *length)
 {
 	ecr_time end = port_now() + ANSWER_NS;
 	struct ecr_rx_meta meta;
 
 	while (port_now() < end) {
-		size_t length = scanner->transport->receive(scanner->transport, port_now(), frame,
-							    size, &meta);
+		uint8_t *frame =
+			scanner->transport->receive(scanner->transport, port_now(), length, &meta);
 		struct pollfd fd = { scanner->transport->fd, POLLIN, 0 };
 
-		if (length && meta.origin == ECR_ORIGIN_OWN)
-			return length;
-		if (!length)
+		if (frame && meta.origin == ECR_ORIGIN_OWN)
+			return frame;
+		if (!frame)
 			poll(&fd, 1, 2);
 	}
-	return 0;
+	return NULL;
 }
 
 /* One datagram there and back; the working counter, -1 without an answer. `data` is sent and
@@ -45,7 +45,6 @@ static size_t wait_reply(struct scanner *scanner, uint8_t *frame, size_t size)
 static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, uint8_t *data,
 		    uint16_t length)
 {
-	uint8_t frame[ECR_FRAME_MAX];
 	struct ecr_datagram question = {
 		.command = command, .address = address, .length = length, .data = data
 	};
@@ -54,15 +53,15 @@ static int exchange(struct scanner *scanner, uint8_t command, uint32_t address, 
 	struct ecr_frame_reader reader;
 
 	for (int i = 0; i < TRIES; i++) {
+		uint8_t *frame;
 		size_t got;
 
 		question.index = ++scanner->index;
-		ecr_frame_begin(&writer, frame, sizeof(frame));
+		ecr_frame_begin(&writer, scanner->transport->out, ECR_FRAME_MAX);
 		ecr_frame_append(&writer, &question);
-		scanner->transport->send(scanner->transport, port_now(), frame,
-					 ecr_frame_finish(&writer));
-		got = wait_reply(scanner, frame, sizeof(frame));
-		if (!got || ecr_frame_open(&reader, frame, got) != ECR_FRAME_OK ||
+		scanner->transport->send(scanner->transport, port_now(), ecr_frame_finish(&writer));
+		frame = wait_reply(scanner, &got);
+		if (!frame || ecr_frame_open(&reader, frame, got) != ECR_FRAME_OK ||
 		    !ecr_frame_next(&reader, &answer) || answer.index != question.index ||
 		    answer.command != command || answer.length != length)
 			continue;

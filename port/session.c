@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #define SPIN_NS ECR_US(100)
-#define BUFFER_SIZE 1600
+#define SPIN_REPLIES_NS ECR_US(200)
+#define POLL_NS ECR_MS(1)
+#define LOOKS 8
 #define LONGEST_SLEEP ECR_MS(100)
 #define LOOK_NS ECR_S(1)
 
@@ -122,15 +124,36 @@ static void drain_events(struct ecr_master *master)
 	}
 }
 
-static void receive_all(struct ecr_master *master)
+static void publish(struct ecr_master *master)
 {
-	uint8_t frame[BUFFER_SIZE];
-	struct ecr_rx_meta meta;
-	size_t length;
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
 
-	while ((length = master->transport->receive(master->transport, port_now(), frame,
-						    sizeof(frame), &meta)))
-		ecr_core_rx(master->core, port_now(), frame, length, &meta);
+	if (view && view->generation == ecr_core_generation(master->core) &&
+	    port_view_publish(view, master->core))
+		port_subscriptions_changed(master);
+}
+
+/* What a frame brings is published before the next is looked for. When nothing is under way none is
+ * looked for, unless one has rung or it costs nothing; what is left then rings again. */
+static bool receive_all(struct ecr_master *master, ecr_time now)
+{
+	struct port_transport *transport = master->transport;
+	struct ecr_rx_meta meta;
+	uint8_t *frame;
+	size_t length;
+	bool any = false;
+
+	while ((master->frames_rang || transport->next || ecr_core_awaits(master->core)) &&
+	       (frame = transport->receive(transport, now, &length, &meta))) {
+		ecr_core_rx(master->core, now, frame, length, &meta);
+		publish(master);
+		master->frames_rang = false;
+		any = true;
+	}
+	master->frames_rang = false;
+	if (any && transport->release)
+		transport->release(transport);
+	return any;
 }
 
 /* Once a second while it is down, or when the kernel says that something about it has changed. */
@@ -146,56 +169,67 @@ static void watch_link(struct ecr_master *master, ecr_time now)
 	ecr_core_link(master->core, now, 0, up ? ECR_LINK_UP : ECR_LINK_DOWN);
 }
 
-static void send_all(struct ecr_master *master)
+static void send_all(struct ecr_master *master, ecr_time now)
 {
-	uint8_t frame[ECR_FRAME_MAX];
+	struct port_transport *transport = master->transport;
 	size_t length;
-	ecr_time now = port_now();
 
-	while ((length = ecr_core_tx(master->core, now, 0, frame, sizeof(frame)))) {
-		if (master->transport->send(master->transport, now, frame, length)) {
+	while ((length = ecr_core_tx(master->core, now, 0, transport->out, ECR_FRAME_MAX))) {
+		if (transport->send(transport, now, length)) {
 			ecr_core_link(master->core, now, 0, ECR_LINK_SEND_FAILED);
 			master->link_rang = true;
 		}
+		master->sent_at = now;
 		now = port_now();
 	}
 }
 
-static void run_hook(struct ecr_master *master, ecr_time now)
+/* The time after the hook, which may take its own. */
+static ecr_time run_hook(struct ecr_master *master, ecr_time now)
 {
 	ecr_time deadline = ecr_core_next_cycle(master->core);
 	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number + 1, 0 };
 
 	if (deadline == ECR_NEVER || now < deadline)
-		return;
+		return now;
 	cycle.dc_time_ns = ecr_core_ring_time(master->core, deadline);
 	master->cycle_number++;
 	master->info.cycles++;
 	ecr_histogram_add(&master->info.wakeup, now - deadline);
-	if (master->config->cyclic)
-		master->config->cyclic(master->config->cyclic_context, &cycle);
+	if (!master->config->cyclic)
+		return now;
+	master->config->cyclic(master->config->cyclic_context, &cycle);
+	return port_now();
+}
+
+void port_session_receive(struct ecr_master *master)
+{
+	ecr_time now = port_now();
+
+	watch_link(master, now);
+	receive_all(master, now);
+}
+
+void port_session_work(struct ecr_master *master)
+{
+	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+	ecr_time now;
+
+	ecr_core_listen(master->core, atomic_load_explicit(&master->listen, memory_order_relaxed));
+	now = run_hook(master, port_now());
+	if (view && view->generation == ecr_core_generation(master->core))
+		port_view_take_outputs(view, master->core);
+	ecr_core_tick(master->core, now);
+	send_all(master, now);
+	drain_events(master);
+	port_session_take_calls(master);
+	drain_events(master);
 }
 
 void port_session_turn(struct ecr_master *master)
 {
-	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
-	ecr_time now = port_now();
-
-	watch_link(master, now);
-	receive_all(master);
-	if (view && view->generation == ecr_core_generation(master->core) &&
-	    port_view_publish(view, master->core))
-		port_subscriptions_changed(master);
-	ecr_core_listen(master->core, atomic_load_explicit(&master->listen, memory_order_relaxed));
-	now = port_now();
-	run_hook(master, now);
-	if (view && view->generation == ecr_core_generation(master->core))
-		port_view_take_outputs(view, master->core);
-	ecr_core_tick(master->core, now);
-	send_all(master);
-	drain_events(master);
-	port_session_take_calls(master);
-	drain_events(master);
+	port_session_receive(master);
+	port_session_work(master);
 }
 
 static ecr_time next_instant(struct ecr_master *master)
@@ -220,32 +254,74 @@ static bool wait_for(struct ecr_master *master, ecr_time duration)
 
 	if (ppoll(fds, 3, &timeout, NULL) <= 0)
 		return false;
+	master->frames_rang |= fds[0].revents != 0;
 	master->link_rang |= (fds[0].revents & POLLERR) || fds[1].revents;
 	if (fds[2].revents)
 		(void)!read(master->wake_fd, &count, sizeof(count));
 	return true;
 }
 
+static bool has_calls(const struct ecr_master *master)
+{
+	return atomic_load_explicit(&master->calls, memory_order_relaxed) != NULL;
+}
+
+/* Several looks for a frame to one at the clock, and now and then one at what else may ring. */
+static bool spin(struct ecr_master *master, ecr_time now, ecr_time until)
+{
+	struct port_transport *transport = master->transport;
+	bool awaits = transport->fd >= 0 && ecr_core_awaits(master->core);
+
+	if (now - master->polled_at > POLL_NS) {
+		master->polled_at = now;
+		if (wait_for(master, 0))
+			return true;
+	}
+	for (; now < until && !has_calls(master); now = port_now())
+		for (int i = 0; i < LOOKS && awaits; i++)
+			if (transport->pending ? transport->pending(transport)
+					       : receive_all(master, now))
+				return true;
+	return false;
+}
+
+/* Until when to spin for replies. */
+static ecr_time spin_replies_until(const struct ecr_master *master, ecr_time wake)
+{
+	ecr_time until = master->sent_at + SPIN_REPLIES_NS;
+
+	if (!master->config->realtime.spin_replies || !ecr_core_awaits(master->core))
+		return INT64_MIN;
+	return until < wake ? until : wake;
+}
+
 void port_session_wait(struct ecr_master *master, ecr_time until)
 {
-	ecr_time spin = master->config->realtime.no_spin ? 0 : SPIN_NS;
+	ecr_time ahead = master->config->realtime.no_spin ? 0 : SPIN_NS;
 	ecr_time wake = next_instant(master);
 	ecr_time now = port_now();
-	bool something = false;
+	ecr_time replies;
 
 	if (wake > until)
 		wake = until;
 	if (wake > now + LONGEST_SLEEP)
 		wake = now + LONGEST_SLEEP;
-	if (wake > now + spin) {
+	replies = spin_replies_until(master, wake);
+	if (replies > now && (spin(master, now, replies) || has_calls(master)))
+		return;
+	now = replies > now ? port_now() : now;
+	if (wake > now + ahead) {
+		bool rang = true;
+
 		atomic_store(&master->sleeping, true);
 		if (!atomic_load(&master->calls))
-			wait_for(master, wake - spin - now);
+			rang = wait_for(master, wake - ahead - now);
 		atomic_store(&master->sleeping, false);
-		return;
+		now = port_now();
+		master->polled_at = now;
+		if (rang)
+			return;
 	}
 	/* Close to the deadline: sleeping would overshoot it. */
-	while (!something && port_now() < wake &&
-	       !atomic_load_explicit(&master->calls, memory_order_relaxed))
-		something = wait_for(master, 0);
+	spin(master, now, wake);
 }

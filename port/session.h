@@ -68,12 +68,19 @@ struct ecr_master {
 	uint64_t cycle_number;
 	struct ecr_thread_info info; /* the owner's */
 	bool link_rang;		     /* something about the link may have changed */
-	ecr_time look_at;	     /* when to look at a link that is down */
+	bool frames_rang;	     /* a frame waits, though none may be under way */
+	ecr_time sent_at;
+	ecr_time polled_at; /* when descriptors were looked at last */
+	ecr_time look_at;   /* when to look at a link that is down */
 };
 
 #define PORT_CLOSED ((struct port_call *)1)
 
-/* One turn of the loop: receive, hook, tick, events, send. */
+/* The two halves of a turn: frames in and their inputs published; hook, tick, frames out, events,
+ * calls. */
+void port_session_receive(struct ecr_master *master);
+void port_session_work(struct ecr_master *master);
+/* One turn of the loop. */
 void port_session_turn(struct ecr_master *master);
 /* Sleeps until something is due, at most until `until`; spins for the last part unless told not to.
  */

@@ -3,6 +3,8 @@
 #define _GNU_SOURCE 1
 #include "port/stamp.h"
 
+#include "port/clock.h"
+
 #include <ecring/master.h>
 
 #include <string.h>
@@ -18,19 +20,23 @@ void port_stamp_enable(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 }
 
-/* The kernel stamps with the wall clock; its distance to the session's clock is read afresh each
- * time, since somebody may set it. */
-static ecr_time on_our_clock(const struct timespec *stamp, ecr_time now)
+ecr_time port_stamp_offset(void)
 {
 	struct timespec wall;
-	ecr_time age;
+	ecr_time now = port_now();
 
 	clock_gettime(CLOCK_REALTIME, &wall);
-	age = ECR_S(wall.tv_sec - stamp->tv_sec) + wall.tv_nsec - stamp->tv_nsec;
-	return age < 0 || age > OLDEST ? now : now - age;
+	return ECR_S(wall.tv_sec) + wall.tv_nsec - now;
 }
 
-long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_time *at)
+ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time now)
+{
+	ecr_time at = ECR_S(stamp->tv_sec) + stamp->tv_nsec - offset;
+
+	return at > now || now - at > OLDEST ? now : at;
+}
+
+long port_stamp_read(int fd, void *buffer, size_t size, struct timespec *stamp)
 {
 	union {
 		struct cmsghdr header;
@@ -43,15 +49,21 @@ long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_tim
 				  .msg_controllen = sizeof(control) };
 	long got = recvmsg(fd, &message, MSG_DONTWAIT);
 	struct cmsghdr *note;
-	struct timespec stamp;
 
-	*at = now;
+	*stamp = (struct timespec){ 0 };
 	if (got <= 0)
 		return got;
 	note = CMSG_FIRSTHDR(&message);
-	if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPNS) {
-		memcpy(&stamp, CMSG_DATA(note), sizeof(stamp));
-		*at = on_our_clock(&stamp, now);
-	}
+	if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPNS)
+		memcpy(stamp, CMSG_DATA(note), sizeof(*stamp));
+	return got;
+}
+
+long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_time *at)
+{
+	struct timespec stamp;
+	long got = port_stamp_read(fd, buffer, size, &stamp);
+
+	*at = got > 0 ? port_stamp_at(&stamp, port_stamp_offset(), now) : now;
 	return got;
 }

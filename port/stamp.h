@@ -7,11 +7,21 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
+
+/* How far the wall clock, by which the kernel notes, is before the session's. Somebody may set it
+ * at any time, so that a distance must not grow old. */
+ecr_time port_stamp_offset(void);
+/* A note on the session's clock; `now` when it cannot be true, or is none. */
+ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time now);
 
 /* Asks for the notes; a socket that cannot give them goes on without. */
 void port_stamp_enable(int fd);
 /* Receives without blocking: the length, or what recv answers. `at` is the frame's arrival on the
  * session's clock, or `now` when nobody noted it. */
 long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_time *at);
+
+/* The same, with the note as it is; zeros without one. */
+long port_stamp_read(int fd, void *buffer, size_t size, struct timespec *stamp);
 
 #endif

@@ -7,11 +7,16 @@
 #include "core.h"
 
 struct port_transport {
-	int (*send)(struct port_transport *transport, ecr_time now, const uint8_t *frame,
-		    size_t length);
-	/* Never blocks: the frame's length, 0 when there is none. */
-	size_t (*receive)(struct port_transport *transport, ecr_time now, uint8_t *frame,
-			  size_t size, struct ecr_rx_meta *meta);
+	/* Sends the frame that was built at `out`. */
+	int (*send)(struct port_transport *transport, ecr_time now, size_t length);
+	/* Never blocks: the frame, NULL when there is none. It may be changed, and stays until the
+	 * next call. */
+	uint8_t *(*receive)(struct port_transport *transport, ecr_time now, size_t *length,
+			    struct ecr_rx_meta *meta);
+	/* Gives back what receive lent, so that `fd` rings for other frames only. NULL: no need. */
+	void (*release)(struct port_transport *transport);
+	/* Whether a frame waits, without a system call. NULL: only receive can tell. */
+	bool (*pending)(struct port_transport *transport);
 	/* When the next frame arrives, as far as that is known; NULL: it is not. */
 	ecr_time (*next)(struct port_transport *transport);
 	/* Looks whether frames can pass, and opens anew what has gone. Wanted when watch_fd is
@@ -20,6 +25,7 @@ struct port_transport {
 	/* Adds what the core cannot know. NULL: nothing. */
 	void (*info)(struct port_transport *transport, struct ecr_bus_info *info);
 	void (*close)(struct port_transport *transport);
+	uint8_t *out; /* ECR_FRAME_MAX bytes */
 	int fd;	      /* readable when a frame waits; -1 none (now) */
 	int watch_fd; /* readable when the link may have changed; -1 none */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* AF_PACKET on a network interface. */
 #define _GNU_SOURCE 1
+#include "port/clock.h"
 #include "port/packet.h"
 #include "port/stamp.h"
 #include "port/transport.h"
@@ -17,30 +18,38 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 1600
+#define OFFSET_NS ECR_MS(1) /* how old the distance of the two clocks may be */
 
 struct raw_transport {
 	struct port_transport base;
 	struct port_interface interface;
+	bool bypass;
 	int lock;
 	int locked_index;
+	uint32_t opened; /* which of the interface's sockets has been set up */
 	struct ecr_ethernet header;
+	size_t header_size;
+	ecr_time wall_offset;
+	ecr_time wall_offset_at;
+	uint8_t out[BUFFER_SIZE]; /* header, frame, padding */
+	uint8_t in[BUFFER_SIZE];
 	struct ecr_link_info info;
 	uint64_t not_ethercat;
 };
 
-static int raw_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
-		    size_t length)
+static int raw_send(struct port_transport *transport, ecr_time now, size_t length)
 {
 	struct raw_transport *raw = (struct raw_transport *)transport;
-	uint8_t buffer[BUFFER_SIZE];
-	size_t header = ecr_ethernet_write(buffer, sizeof(buffer), &raw->header);
+	bool sent;
 
-	(void)now;
-	memcpy(buffer + header, frame, length);
-	length = ecr_ethernet_pad(buffer, header + length, sizeof(buffer));
-	return send(raw->base.fd, buffer, length, MSG_DONTWAIT) == (ssize_t)length
-		       ? 0
-		       : ECR_ERR_TRANSPORT_UNAVAILABLE;
+	length = ecr_ethernet_pad(raw->out, raw->header_size + length, sizeof(raw->out));
+	sent = send(raw->base.fd, raw->out, length, MSG_DONTWAIT) == (ssize_t)length;
+	/* While the frame is under way, not when it has come. */
+	if (now - raw->wall_offset_at > OFFSET_NS) {
+		raw->wall_offset = port_stamp_offset();
+		raw->wall_offset_at = now;
+	}
+	return sent ? 0 : ECR_ERR_TRANSPORT_UNAVAILABLE;
 }
 
 /* The first slave sets bit 0x02 of the source address of what it forwards. */
@@ -60,31 +69,54 @@ static void note_foreign(struct raw_transport *raw, const uint8_t *source, ecr_t
 	memcpy(raw->info.foreign_source, source, ECR_MAC_SIZE);
 }
 
-static size_t raw_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
-			  size_t size, struct ecr_rx_meta *meta)
+static uint8_t *next_frame(struct raw_transport *raw, size_t *length, struct timespec *stamp)
 {
-	struct raw_transport *raw = (struct raw_transport *)transport;
-	uint8_t buffer[BUFFER_SIZE];
-	struct ecr_ethernet header;
-	ecr_time at;
 	long got;
 
-	while ((got = port_stamp_receive(raw->base.fd, buffer, sizeof(buffer), now, &at)) > 0) {
-		size_t length = (size_t)got;
+	if (raw->interface.ring.memory)
+		return port_ring_receive(&raw->interface.ring, length, stamp);
+	got = port_stamp_read(raw->base.fd, raw->in, sizeof(raw->in), stamp);
+	*length = got > 0 ? (size_t)got : 0;
+	return got > 0 ? raw->in : NULL;
+}
 
-		if (!ecr_ethernet_read(buffer, length, &header) ||
-		    header.ethertype != ECR_ETHERTYPE || length - header.payload > size) {
+static uint8_t *raw_receive(struct port_transport *transport, ecr_time now, size_t *length,
+			    struct ecr_rx_meta *meta)
+{
+	struct raw_transport *raw = (struct raw_transport *)transport;
+	struct ecr_ethernet header;
+	struct timespec stamp;
+	uint8_t *buffer;
+
+	while (raw->base.fd >= 0 && (buffer = next_frame(raw, length, &stamp))) {
+		if (!ecr_ethernet_read(buffer, *length, &header) ||
+		    header.ethertype != ECR_ETHERTYPE) {
 			raw->not_ethercat++;
 			continue;
 		}
-		length -= header.payload;
-		memcpy(frame, buffer + header.payload, length);
-		*meta = (struct ecr_rx_meta){ .origin = origin_of(raw, header.source), .at = at };
+		*length -= header.payload;
+		*meta = (struct ecr_rx_meta){ .origin = origin_of(raw, header.source),
+					      .at = port_stamp_at(&stamp, raw->wall_offset, now) };
 		if (meta->origin == ECR_ORIGIN_FOREIGN)
-			note_foreign(raw, header.source, at);
-		return length;
+			note_foreign(raw, header.source, meta->at);
+		return buffer + header.payload;
 	}
-	return 0;
+	return NULL;
+}
+
+static void raw_release(struct port_transport *transport)
+{
+	struct raw_transport *raw = (struct raw_transport *)transport;
+
+	if (raw->interface.ring.memory)
+		port_ring_release(&raw->interface.ring);
+}
+
+static bool raw_pending(struct port_transport *transport)
+{
+	const struct raw_transport *raw = (struct raw_transport *)transport;
+
+	return raw->base.fd >= 0 && port_ring_pending(&raw->interface.ring);
 }
 
 /* An abstract socket, hence one per network namespace: held for as long as a master uses the
@@ -105,6 +137,20 @@ static int lock_interface(int index)
 	return -1;
 }
 
+/* Without a ring the kernel's notes come with each frame. Past the queueing discipline only when asked. */
+static void set_up_socket(struct raw_transport *raw)
+{
+	int on = 1;
+
+	if (!raw->interface.ring.memory)
+		port_stamp_enable(raw->interface.fd);
+	raw->base.pending = raw->interface.ring.memory ? raw_pending : NULL;
+	raw->info.ring = raw->interface.ring.memory != NULL;
+	raw->info.bypass = raw->bypass && setsockopt(raw->interface.fd, SOL_PACKET,
+						     PACKET_QDISC_BYPASS, &on, sizeof(on)) == 0;
+	raw->opened = raw->interface.reopened + 1;
+}
+
 /* Takes over the interface as it is now: its lock, its address. False while another master has it.
  */
 static bool adopt(struct raw_transport *raw)
@@ -114,9 +160,12 @@ static bool adopt(struct raw_transport *raw)
 			close(raw->lock);
 		raw->lock = lock_interface(raw->interface.index);
 		raw->locked_index = raw->lock < 0 ? 0 : raw->interface.index;
-		port_stamp_enable(raw->interface.fd);
 	}
+	if (raw->lock >= 0 && raw->opened != raw->interface.reopened + 1)
+		set_up_socket(raw);
 	memcpy(raw->header.source, raw->interface.mac, ECR_MAC_SIZE);
+	raw->header_size = ecr_ethernet_write(raw->out, sizeof(raw->out), &raw->header);
+	raw->base.out = raw->out + raw->header_size;
 	raw->base.fd = raw->lock < 0 ? -1 : raw->interface.fd;
 	return raw->lock >= 0;
 }
@@ -173,13 +222,16 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	if (!raw)
 		return ECR_ERR_NO_MEMORY;
 	raw->lock = -1;
-	error = port_packet_open(config->interface, &raw->interface, text, size);
+	raw->bypass = config->raw.bypass_qdisc;
+	error = port_packet_open(config->interface, !config->raw.no_ring, &raw->interface, text,
+				 size);
 	if (error) {
 		free(raw);
 		return error;
 	}
 	raw->base = (struct port_transport){ .send = raw_send,
 					     .receive = raw_receive,
+					     .release = raw_release,
 					     .look = raw_look,
 					     .info = raw_info,
 					     .close = raw_close,
@@ -189,6 +241,8 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	raw->header.ethertype = ECR_ETHERTYPE;
 	raw->header.tagged = config->vlan;
 	raw->header.vlan = config->vlan_tag;
+	raw->wall_offset = port_stamp_offset();
+	raw->wall_offset_at = port_now();
 	raw->info.status = raw->interface.up ? ECR_LINK_STATUS_UP : ECR_LINK_STATUS_DOWN;
 	if (!adopt(raw)) {
 		snprintf(text, size, "interface %s is used by another master of this machine",

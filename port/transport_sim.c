@@ -2,30 +2,34 @@
 /* A simulated ring in this process, on the real clock. */
 #include "port/transport.h"
 #include "sim/line.h"
+#include "wire/frame.h"
 
 #include <stdlib.h>
 
 struct sim_transport {
 	struct port_transport base;
 	struct sim_line line;
+	uint8_t out[ECR_FRAME_MAX];
+	uint8_t in[SIM_LINE_FRAME_SIZE];
 };
 
-static int sim_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
-		    size_t length)
+static int sim_send(struct port_transport *transport, ecr_time now, size_t length)
 {
 	struct sim_transport *sim = (struct sim_transport *)transport;
 
-	sim_line_send(&sim->line, now, 0, frame, length, SIM_LINE_NORMAL, 0);
+	sim_line_send(&sim->line, now, 0, sim->out, length, SIM_LINE_NORMAL, 0);
 	return 0;
 }
 
-static size_t sim_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
-			  size_t size, struct ecr_rx_meta *meta)
+static uint8_t *sim_receive(struct port_transport *transport, ecr_time now, size_t *length,
+			    struct ecr_rx_meta *meta)
 {
 	struct sim_transport *sim = (struct sim_transport *)transport;
 
 	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN };
-	return sim_line_receive(&sim->line, now, frame, size, &meta->port, &meta->at);
+	*length =
+		sim_line_receive(&sim->line, now, sim->in, sizeof(sim->in), &meta->port, &meta->at);
+	return *length ? sim->in : NULL;
 }
 
 static ecr_time sim_next(struct port_transport *transport)
@@ -48,6 +52,7 @@ int port_open_sim(const struct ecr_config *config, struct port_transport **trans
 					     .receive = sim_receive,
 					     .next = sim_next,
 					     .close = sim_close,
+					     .out = sim->out,
 					     .fd = -1,
 					     .watch_fd = -1 };
 	sim_line_init(&sim->line, config->simulator);

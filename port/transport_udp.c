@@ -4,6 +4,7 @@
 #include "port/stamp.h"
 #include "port/transport.h"
 #include "wire/ethernet.h"
+#include "wire/frame.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -14,23 +15,32 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-static int udp_send(struct port_transport *transport, ecr_time now, const uint8_t *frame,
-		    size_t length)
+#define BUFFER_SIZE 1600
+
+struct udp_transport {
+	struct port_transport base;
+	uint8_t out[ECR_FRAME_MAX];
+	uint8_t in[BUFFER_SIZE];
+};
+
+static int udp_send(struct port_transport *transport, ecr_time now, size_t length)
 {
 	(void)now;
-	return send(transport->fd, frame, length, MSG_DONTWAIT) == (ssize_t)length
+	return send(transport->fd, transport->out, length, MSG_DONTWAIT) == (ssize_t)length
 		       ? 0
 		       : ECR_ERR_TRANSPORT_UNAVAILABLE;
 }
 
-static size_t udp_receive(struct port_transport *transport, ecr_time now, uint8_t *frame,
-			  size_t size, struct ecr_rx_meta *meta)
+static uint8_t *udp_receive(struct port_transport *transport, ecr_time now, size_t *length,
+			    struct ecr_rx_meta *meta)
 {
+	struct udp_transport *udp = (struct udp_transport *)transport;
 	long got;
 
 	*meta = (struct ecr_rx_meta){ .origin = ECR_ORIGIN_OWN };
-	got = port_stamp_receive(transport->fd, frame, size, now, &meta->at);
-	return got > 0 ? (size_t)got : 0;
+	got = port_stamp_receive(transport->fd, udp->in, sizeof(udp->in), now, &meta->at);
+	*length = got > 0 ? (size_t)got : 0;
+	return got > 0 ? udp->in : NULL;
 }
 
 static void udp_close(struct port_transport *transport)
@@ -57,7 +67,7 @@ int port_open_udp(const struct ecr_config *config, struct port_transport **trans
 {
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found = NULL;
-	struct port_transport *udp;
+	struct udp_transport *udp;
 	char host[128];
 	char port[16];
 	int fd;
@@ -79,11 +89,12 @@ int port_open_udp(const struct ecr_config *config, struct port_transport **trans
 	}
 	freeaddrinfo(found);
 	port_stamp_enable(fd);
-	*udp = (struct port_transport){ .send = udp_send,
-					.receive = udp_receive,
-					.close = udp_close,
-					.fd = fd,
-					.watch_fd = -1 };
-	*transport = udp;
+	udp->base = (struct port_transport){ .send = udp_send,
+					     .receive = udp_receive,
+					     .close = udp_close,
+					     .out = udp->out,
+					     .fd = fd,
+					     .watch_fd = -1 };
+	*transport = &udp->base;
 	return 0;
 }

@@ -307,6 +307,11 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 		tell_link(core, port, was_up);
 }
 
+bool ecr_core_awaits(const struct ecr_core *core)
+{
+	return core->bus.flying > 0;
+}
+
 ecr_time ecr_core_next_cycle(const struct ecr_core *core)
 {
 	ecr_time next = ECR_NEVER;

@@ -111,6 +111,8 @@ void ecr_core_listen(struct ecr_core *core, uint64_t kinds);
 /* What the port may look at between verbs, without a request. */
 
 enum ecr_state ecr_core_state(const struct ecr_core *core);
+/* Whether frames are under way. */
+bool ecr_core_awaits(const struct ecr_core *core);
 /* The next cyclic deadline of a domain, ECR_NEVER when nothing cycles. */
 ecr_time ecr_core_next_cycle(const struct ecr_core *core);
 /* The time of the ring (ns since 2000) when a frame sent at `at` passes the reference clock; 0 when

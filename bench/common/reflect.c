@@ -40,6 +40,13 @@ static int find(const struct bench_counters *counters, const uint8_t *datagram)
 	return -1;
 }
 
+int bench_place(const struct bench_counters *counters, const uint8_t *frame, size_t length)
+{
+	struct place place = { .at = HEADER };
+
+	return next(frame, length, &place) ? find(counters, frame + place.at) : -1;
+}
+
 void bench_learn(struct bench_counters *counters, const uint8_t *frame, size_t length)
 {
 	struct place place = { .at = HEADER };

@@ -21,4 +21,7 @@ void bench_learn(struct bench_counters *counters, const uint8_t *frame, size_t l
 /* False when the frame holds anything but logical datagrams that were learned. */
 bool bench_patch(const struct bench_counters *counters, uint8_t *frame, size_t length);
 
+/* Which of the learned datagrams comes first in the frame; -1 none of them. */
+int bench_place(const struct bench_counters *counters, const uint8_t *frame, size_t length);
+
 #endif

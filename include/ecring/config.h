@@ -131,7 +131,15 @@ struct ecr_realtime {
 	int priority; /* SCHED_FIFO 1..99; 0: 80 where allowed; -1: leave the scheduling alone */
 	int cpu;      /* pin to this CPU, counted from 1; 0: anywhere */
 	bool no_spin; /* never spin before the deadline */
-	bool no_lock; /* do not lock memory */
+	bool spin_replies; /* spin, instead of sleeping, for what a cycle has sent, 200 us at most */
+	bool no_lock;	   /* do not lock memory */
+};
+
+/* How a network interface is used. */
+struct ecr_raw_options {
+	bool no_ring;	   /* receive with a system call per frame instead of from shared memory */
+	bool bypass_qdisc; /* send past the queueing discipline: quicker, and a capture on this
+			      machine does not show what is sent */
 };
 
 struct ecr_cycle; /* see master.h */
@@ -153,6 +161,7 @@ struct ecr_config {
 	struct ecr_dc_config dc;
 	struct ecr_limits limits;
 	struct ecr_realtime realtime;
+	struct ecr_raw_options raw;
 	/* Runs in the cyclic thread between receiving and sending; must not block. */
 	void (*cyclic)(void *context, struct ecr_cycle *cycle);
 	void *cyclic_context;

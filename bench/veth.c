@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A cycle over a veth pair, from its deadline to its inputs published, against a bare AF_PACKET
+ * echo of the same frames on the same pair, paced the same. The far side is the same reflector in
+ * both. Blocks alternate; each pair of blocks gives one ratio of medians.
+ */
+#define _GNU_SOURCE 1
+#include "bench/common/bench.h"
+#include "bench/common/far.h"
+#include "bench/common/ring.h"
+#include "port/clock.h"
+#include "port/session.h"
+#include "wire/ethernet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define PAIRS 30
+#define CYCLES 300
+#define PERIOD ECR_US(250)
+#define LOST ECR_MS(20)
+
+struct bench {
+	struct bench_ring ring;
+	struct bench_far far;
+	struct ecr_master *master;
+	struct port_interface bare;
+	bool spin;
+	int frames;
+};
+
+struct samples {
+	double values[PAIRS * CYCLES];
+	size_t count;
+};
+
+/* Only one of the two sockets listens to the ring; what the other hears never comes. */
+static void listen_to(int fd, int index, bool on)
+{
+	struct sockaddr_ll address = { .sll_family = AF_PACKET,
+				       .sll_protocol = htons(on ? ECR_ETHERTYPE : 0x88B5),
+				       .sll_ifindex = index };
+
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)))
+		abort();
+}
+
+static uint64_t published(const struct bench *bench)
+{
+	struct ecr_image image;
+
+	ecr_core_image(bench->master->core, 0, &image);
+	return image.valid_cycles;
+}
+
+/* Waits for the deadline; what is left over from before is done in the meantime. */
+static ecr_time to_deadline(struct bench *bench)
+{
+	struct ecr_master *master = bench->master;
+
+	while (ecr_core_next_cycle(master->core) - port_now() > ECR_US(30)) {
+		port_session_receive(master);
+		port_session_work(master);
+	}
+	while (port_now() < ecr_core_next_cycle(master->core))
+		;
+	return port_now();
+}
+
+/* False when it does not come back. */
+static bool cycle(struct bench *bench, double *took)
+{
+	uint64_t before = published(bench);
+	ecr_time start = to_deadline(bench);
+
+	port_session_work(bench->master);
+	do {
+		port_session_wait(bench->master, start + LOST);
+		port_session_receive(bench->master);
+		*took = (double)(port_now() - start);
+	} while (published(bench) == before && *took < LOST);
+	return published(bench) > before;
+}
+
+static bool echo(struct bench *bench, double *took)
+{
+	uint8_t buffer[BENCH_FAR_BYTES];
+	ecr_time start = port_now();
+	int left = bench->frames;
+
+	for (int i = 0; i < bench->frames; i++)
+		if (send(bench->bare.fd, bench->far.frames[i], bench->far.lengths[i], 0) < 0)
+			return false;
+	while (left && port_now() - start < LOST) {
+		struct timespec timeout = port_timespec(LOST);
+		struct pollfd fd = { bench->bare.fd, POLLIN, 0 };
+
+		if (!bench->spin)
+			ppoll(&fd, 1, &timeout, NULL);
+		while (left && recv(bench->bare.fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0)
+			left--;
+	}
+	*took = (double)(port_now() - start);
+	return !left;
+}
+
+static double block(struct bench *bench, bool ours, int cycles, struct samples *all)
+{
+	static double values[CYCLES];
+	ecr_time next = port_now() + PERIOD;
+	size_t count = 0;
+
+	listen_to(bench->master->transport->fd, bench->bare.index, ours);
+	listen_to(bench->bare.fd, bench->bare.index, !ours);
+	for (int i = 0; i < cycles; i++, next += PERIOD) {
+		while (!ours && port_now() < next)
+			;
+		count += ours ? cycle(bench, &values[count]) : echo(bench, &values[count]);
+	}
+	if (!count)
+		return 0;
+	memcpy(all->values + all->count, values, count * sizeof(values[0]));
+	all->count += count;
+	return bench_middle(values, count).median;
+}
+
+static bool open_bench(struct bench *bench, uint32_t bytes, bool spin)
+{
+	struct ecr_config *config = &bench->ring.config;
+	char text[160];
+
+	bench_ring_open(&bench->ring, 1 + (int)bytes / 200, bytes, PERIOD);
+	config->interface = "m0";
+	config->realtime.spin_replies = bench->spin = spin;
+	config->raw.no_ring = getenv("BENCH_NO_RING") != NULL;
+	config->raw.bypass_qdisc = getenv("BENCH_BYPASS") != NULL;
+	bench->master = ecr_open();
+	return bench->master && bench_far_open(&bench->far, bench->ring.sim, "s0") &&
+	       ecr_start_manual(bench->master, config) == 0 &&
+	       ecr_await_operational(bench->master, ECR_S(20)) == 0 &&
+	       port_packet_open("m0", false, &bench->bare, text, sizeof(text)) == 0;
+}
+
+static void close_bench(struct bench *bench)
+{
+	listen_to(bench->master->transport->fd, bench->bare.index, true);
+	port_packet_close(&bench->bare);
+	atomic_store(&bench->far.mode, BENCH_SERVE);
+	ecr_close(bench->master);
+	bench_far_close(&bench->far);
+	bench_ring_close(&bench->ring);
+}
+
+/* Some cycles with the whole ring, for the counters, then the reflector alone. */
+static void learn(struct bench *bench)
+{
+	static struct samples none;
+
+	none.count = 0;
+	block(bench, true, 100, &none);
+	bench->frames = bench->far.counters.count;
+	atomic_store(&bench->far.mode, BENCH_REFLECT);
+	block(bench, true, 100, &none);
+	block(bench, false, 100, &none);
+}
+
+static void print(struct samples *ours, struct samples *floor, struct bench_line *line)
+{
+	static char note[64];
+
+	bench_sort(ours->values, ours->count);
+	bench_sort(floor->values, floor->count);
+	line->p99 = bench_quantile(ours->values, ours->count, 0.99) / 1000;
+	line->p999 = bench_quantile(ours->values, ours->count, 0.999) / 1000;
+	line->max = ours->values[ours->count - 1] / 1000;
+	snprintf(note, sizeof(note), "(echo's p99 %.3g)",
+		 bench_quantile(floor->values, floor->count, 0.99) / 1000);
+	line->note = note;
+	bench_print(line);
+}
+
+static void measure(uint32_t bytes, bool spin)
+{
+	static struct bench bench;
+	static struct samples ours;
+	static struct samples floor;
+	int pairs = bench_quick() ? 6 : PAIRS;
+	double values[PAIRS];
+	double floors[PAIRS];
+	double ratios[PAIRS];
+	char name[64];
+	struct bench_line line = {
+		.bench = "veth", .name = name, .unit = "us", .floor_name = "echo", .goal = 1.05
+	};
+
+	memset(&bench, 0, sizeof(bench));
+	ours.count = floor.count = 0;
+	snprintf(name, sizeof(name), "cycle, %u bytes, %s", bytes, spin ? "spinning" : "blocking");
+	if (!open_bench(&bench, bytes, spin)) {
+		bench_skip("veth", "the ring does not come to OP");
+		return;
+	}
+	learn(&bench);
+	for (int i = 0; i < pairs; i++) {
+		floors[i] = block(&bench, false, CYCLES, &floor) / 1000;
+		values[i] = block(&bench, true, CYCLES, &ours) / 1000;
+		ratios[i] = floors[i] > 0 ? values[i] / floors[i] : 0;
+	}
+	line.value = bench_middle(values, (size_t)pairs);
+	line.floor = bench_middle(floors, (size_t)pairs).median;
+	line.ratio = bench_middle(ratios, (size_t)pairs);
+	if (ours.count && floor.count)
+		print(&ours, &floor, &line);
+	close_bench(&bench);
+}
+
+int main(int argc, char **argv)
+{
+	static const uint32_t sizes[] = { 8, 64, 486, 1486, 4000 };
+	uint32_t only = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
+
+	if (!bench_veth()) {
+		bench_skip("veth", "this system allows no network namespace, or no veth pair");
+		return 0;
+	}
+	bench_pin(0);
+	for (int spin = 0; spin < 2; spin++)
+		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+			if (!only || only == sizes[i])
+				measure(sizes[i], spin);
+	return 0;
+}
