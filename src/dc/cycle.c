@@ -77,6 +77,7 @@ void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 	dc->failures = 0;
 	dc->reference_missed = 0;
 	dc->measure_at = now;
+	dc->reference_ns = ecr_estimate_at(&dc->estimate, now);
 	ecr_dc_count(dc);
 	ecr_lock_event(&dc->lock, ECR_LOCK_STARTED);
 	ecr_dc_monitor(dc);

@@ -93,7 +93,7 @@ static void conclude(struct ecr_core *core)
 		event = ECR_LIFE_SETTLED_PREOP;
 	ecr_master_phase(core, ECR_PHASE_STEADY);
 	core->attention = true;
-	if (!ecr_master_reconcile(core) || core->gated)
+	if (!ecr_master_reconcile(core) || ecr_clocks_blame(core))
 		event = ECR_LIFE_BLOCKED;
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
 	ecr_master_poll(core, true);

@@ -77,6 +77,9 @@ static void fill(const struct ecr_core *core, int index, struct ecr_dc_slave *in
 		.difference_min_ns = clock->difference_min,
 		.difference_max_ns = clock->difference_max,
 	};
+	info->sync_running = slave->sync.running;
+	info->sync_start = slave->sync.start;
+	info->pulse_ns = slave->sync.pulse_ns;
 	copy_name(info->name, slave->name);
 }
 

@@ -99,8 +99,12 @@ void ecr_clocks_run(struct ecr_core *core)
 	ecr_clocks_look(core);
 }
 
-static void refuse(struct ecr_core *core, int error)
+bool ecr_clocks_blame(struct ecr_core *core)
 {
+	int error = core->dc.running ? ECR_ERR_DC_LOCK_TIMEOUT : ECR_ERR_DC_LOCK_UNAVAILABLE;
+
+	if (!core->gated || core->blocked.error)
+		return core->gated;
 	core->blocked = (struct ecr_failure){ .error = ECR_ERR_ACTIVATION_FAILED,
 					      .cause = error,
 					      .position = -1,
@@ -109,6 +113,7 @@ static void refuse(struct ecr_core *core, int error)
 					      .expected = core->dc.lock.threshold_ns,
 					      .actual = core->dc.lock.max_difference_ns,
 					      .at = core->now };
+	return true;
 }
 
 bool ecr_clocks_settled(struct ecr_core *core)
@@ -121,10 +126,8 @@ bool ecr_clocks_settled(struct ecr_core *core)
 
 	if (core->gated && !locked && dc->running && waited < patience)
 		return false;
-	if (core->gated && !locked) {
-		refuse(core, dc->running ? ECR_ERR_DC_LOCK_TIMEOUT : ECR_ERR_DC_LOCK_UNAVAILABLE);
+	if (core->gated && !locked)
 		return true;
-	}
 	core->gated = false;
 	return !dc->running || waited >= FOLLOW_NS || core->config->dc.free_running ||
 	       dc->estimate.servo.state == ECR_DC_SERVO_LOCKED;

@@ -49,8 +49,11 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 	if (activity == ECR_ACTIVITY_BRINGUP) {
 		slave->provisioned = false;
 		ecr_clocks_gone(core, slave);
+		slave->sync.running = false;
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
+	if (activity == ECR_ACTIVITY_WALK)
+		ecr_clocks_prepare_sync(core, slave);
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = (uint8_t)activity;
 	slave->goal = (uint8_t)goal;
@@ -173,6 +176,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
 	slave->activity = ECR_ACTIVITY_NONE;
+	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {
+		ecr_clocks_synced(core, slave);
+		slave->sync.pulse_known = false; /* told once */
+	}
 	if (!result && activity == ECR_ACTIVITY_BRINGUP)
 		warn_of_sii(core, slave);
 	if (!result && activity != ECR_ACTIVITY_WALK)
@@ -212,7 +219,7 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 		ecr_master_poll_ended(core, slave);
 	else if (job == &slave->transfer.job)
 		ecr_service_ended(core, slave);
-	else if (job == &slave->watch)
+	else if (job == &slave->watch || job == &slave->latch.job)
 		core->attention = true; /* the health poll finds out what is the matter */
 	else
 		activity_ended(core, slave);

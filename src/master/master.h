@@ -209,8 +209,10 @@ void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves
 /* Begins to set them; false when there is nothing to do. */
 bool ecr_clocks_set(struct ecr_core *core, bool with_burst);
 void ecr_clocks_run(struct ecr_core *core);
-/* Whether the activation may go on; turns it down for good when it took too long. */
+/* Whether the activation may go on, or has waited too long: then `gated` stays. */
 bool ecr_clocks_settled(struct ecr_core *core);
+/* Everybody is held in PREOP because the clocks do not agree: true, and why when nothing else is. */
+bool ecr_clocks_blame(struct ecr_core *core);
 void ecr_clocks_tick(struct ecr_core *core);
 void ecr_clocks_news(struct ecr_core *core, unsigned int news);
 /* The lock's state may have changed: says so, and answers who waits for it. */
@@ -219,6 +221,11 @@ void ecr_clocks_look(struct ecr_core *core);
 bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave);
+/* What a walk needs to know of the clocks; what it has found of the slave's SYNC0. */
+void ecr_clocks_prepare_sync(struct ecr_core *core, struct ecr_slave *slave);
+void ecr_clocks_synced(struct ecr_core *core, const struct ecr_slave *slave);
+/* Edges at the slave's latch inputs are looked for, or not. */
+void ecr_clocks_latch(struct ecr_core *core, struct ecr_slave *slave, bool on);
 void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job);
 void ecr_clocks_modulus(struct ecr_core *core);
 int ecr_clocks_status(const struct ecr_core *core, struct ecr_dc_status *status);

@@ -156,6 +156,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
 		}
 		watch(core, slave, on);
+		ecr_clocks_latch(core, slave, on);
 	}
 }
 
@@ -265,7 +266,9 @@ void ecr_master_recovery(struct ecr_core *core)
 		ecr_master_raise(core);
 		return;
 	}
-	all = ecr_master_reconcile(core) && !core->gated;
+	all = ecr_master_reconcile(core);
+	if (ecr_clocks_blame(core))
+		all = false;
 	if (core->target == ECR_TARGET_OP)
 		restart_domains(core);
 	ecr_master_poll(core, true);

@@ -131,6 +131,7 @@ static void cancel_jobs(struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		ecr_service_end_all(core, &core->slaves[i], ECR_ERR_STOPPED);
 		ecr_job_cancel(&core->runner, &core->slaves[i].watch);
+		ecr_job_cancel(&core->runner, &core->slaves[i].latch.job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].poll);
 	}

@@ -10,6 +10,7 @@
 #include "wire/sii.h"
 
 #include <ecring/config.h>
+#include <ecring/event.h>
 #include <ecring/info.h>
 
 /* AL state change (slave/al.c). */
@@ -52,6 +53,38 @@ struct ecr_startup {
 
 /* What the IRQ field of replies shows of a slave. */
 #define ECR_SLAVE_EVENTS (ECR_IRQ_DL_STATUS | ECR_IRQ_AL_STATUS)
+
+/* SYNC0, SYNC1 (slave/sync.c) and latches (slave/latch.c). */
+struct ecr_sync {
+	struct ecr_job job;
+	const struct ecr_sync_config *config;
+	const struct ecr_sii *sii;
+	uint16_t station;
+	uint16_t width;		   /* bytes of the slave's system time; 0: it has no clock */
+	ecr_time cycle;		   /* of SYNC0 */
+	const uint64_t *ring_time; /* about the present time of the ring */
+	uint64_t start;		   /* of the first SYNC0 */
+	ecr_time wait;
+	uint8_t tries;
+	bool waited;
+	bool running;
+	bool pulse_known;
+	uint32_t pulse_ns; /* 0x0982 */
+};
+
+struct ecr_latch {
+	struct ecr_job job;
+	const struct ecr_sync_config *config;
+	uint16_t station;
+	uint16_t width;
+	const uint64_t *ring_time;
+	uint8_t status[2];
+	int number; /* in the configuration: whose time is asked for */
+	bool waited;
+	int subject;
+	void (*notice)(void *context, const struct ecr_event *event);
+	void *notice_context;
+};
 
 #define ECR_SLAVE_SMS ECR_SM_MAX
 #define ECR_SLAVE_FMMUS ECR_FMMU_MAX
@@ -110,6 +143,9 @@ struct ecr_slave {
 	struct ecr_request *requests; /* of callers, waiting in their order */
 	struct ecr_request *serving;
 
+	struct ecr_sync sync;
+	struct ecr_latch latch;
+
 	struct ecr_job poll; /* health */
 	uint16_t poll_status;
 	uint16_t poll_code;
@@ -153,6 +189,8 @@ extern const struct ecr_step ecr_poll_steps[];
 extern const struct ecr_step ecr_startup_steps[];
 extern const struct ecr_step ecr_provision_steps[];
 extern const struct ecr_step ecr_watch_steps[];
+extern const struct ecr_step ecr_sync_steps[];
+extern const struct ecr_step ecr_latch_steps[];
 
 /* Neither the controller's features nor the EEPROM rule LRW out. */
 static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
@@ -166,6 +204,13 @@ struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when whe
 bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
 /* Of configuration or driver; NULL: as the device has them. */
 const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave);
+
+/* Prepares the child conversation that sets the latches, starts SYNC0 and sees it started. */
+struct ecr_job *ecr_slave_sync(struct ecr_slave *slave);
+static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
+{
+	return slave->config->sync.mode != ECR_SYNC_FREE_RUN || slave->config->sync.latches;
+}
 
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);

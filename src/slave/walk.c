@@ -1,11 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Walking to a goal state step by step, enabling OP-only SyncManagers on the way up and disabling
- * them on the way down. */
+ * them on the way down. SYNC0 runs before SAFEOP is asked for, until the slave is below it again: most
+ * drives look for it on the way to OP, some already before. */
 #include "slave/slave.h"
 
 #include "base/le.h"
 
-enum { WALK_NEXT, WALK_STARTUP, WALK_STARTED, WALK_SMS, WALK_CHANGE, WALK_CHANGED };
+enum {
+	WALK_NEXT,
+	WALK_STARTUP,
+	WALK_STARTED,
+	WALK_SYNC,
+	WALK_SYNCED,
+	WALK_SMS,
+	WALK_CHANGE,
+	WALK_CHANGED,
+	WALK_SYNC_OFF,
+};
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -59,8 +70,23 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
 
 	(void)answer;
+	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
+		return ecr_goto(WALK_SYNC);
 	if (has_op_only(slave) && (next == ECR_AL_OP || slave->al_state == ECR_AL_OP))
 		return ecr_goto(WALK_SMS);
+	return ecr_goto(WALK_CHANGE);
+}
+
+static struct ecr_verdict walk_sync(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)answer;
+	return ecr_call(ecr_slave_sync(slave_of(job)), WALK_SYNCED);
+}
+
+static struct ecr_verdict walk_synced(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)job;
+	(void)answer;
 	return ecr_goto(WALK_CHANGE);
 }
 
@@ -98,6 +124,21 @@ static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_ans
 
 	(void)answer;
 	slave->al_state = slave->al.target;
+	return slave->al_state < ECR_AL_SAFEOP && slave->sync.running ? ecr_goto(WALK_SYNC_OFF)
+								      : ecr_goto(WALK_NEXT);
+}
+
+static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	if (!answer) {
+		ecr_job_write(job, ECR_CMD_FPWR,
+			      ecr_address_station(slave->station, ECR_REG_DC_ACTIVATION),
+			      ECR_REG_DC_ACTIVATION_SIZE);
+		return ecr_ask();
+	}
+	slave->sync.running = false;
 	return ecr_goto(WALK_NEXT);
 }
 
@@ -109,4 +150,8 @@ const struct ecr_step ecr_walk_steps[] = {
 		       .on_loss = ECR_ASK_AGAIN },
 	[WALK_CHANGE] = { "walk.change", walk_change },
 	[WALK_CHANGED] = { "walk.changed", walk_changed },
+	[WALK_SYNC] = { "walk.sync", walk_sync },
+	[WALK_SYNCED] = { "walk.synced", walk_synced },
+	[WALK_SYNC_OFF] = { "walk.sync_off", walk_sync_off, .wkc = 1, .tries = 3,
+			    .on_loss = ECR_ASK_AGAIN },
 };

@@ -118,10 +118,303 @@ static void clocks_come_together_and_stay(void **state)
 	vring_close(&ring);
 }
 
+static struct ecr_dc_slave clock_of(int slave)
+{
+	static struct ecr_dc_slave all[SLAVES];
+	struct ecr_request request = { .kind = ECR_REQUEST_DC_SLAVES, .out = all, .room = SLAVES };
+
+	assert_true(vring_request(&ring, &request) > slave);
+	return all[slave];
+}
+
+/* Drives that work with SYNC0 and say so when they miss it, or its process data. */
+static void make_drives(int count)
+{
+	prepare(count);
+	for (int i = 0; i < count; i++) {
+		devices[i].emulation = false;
+		devices[i].clock.needs_sync = true;
+		devices[i].clock.missed_limit = 4;
+		devices[i].clock.ready_ns = 100000;
+		devices[i].clock.pulse_10ns = 1000;
+		slaves[i].sync.mode = ECR_SYNC_SYNC0;
+	}
+}
+
+static void drives_run_on_sync0(void **state)
+{
+	(void)state;
+	make_drives(4);
+	slaves[2].sync.sync0_shift_ns = 125000;
+	slaves[3].sync.mode = ECR_SYNC_SYNC1;
+	slaves[3].sync.sync0_cycle_ns = ECR_US(500);
+	slaves[3].sync.sync1_ns = 750000;
+	devices[3].clock.needs_sync = false; /* two SYNC0 per frame */
+	to_operational(4);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_HEALTH_FAULT], 0);
+	for (int i = 0; i < 4; i++) {
+		struct ecr_sim_time time = truth(i);
+		struct ecr_dc_slave told = clock_of(i);
+		uint64_t cycle = i == 3 ? 500000 : 1000000;
+
+		assert_true(time.sync_running && told.sync_running);
+		assert_int_equal(time.next_sync0_ns % cycle, i == 2 ? 125000 : 0);
+		assert_int_equal((time.next_sync0_ns - told.sync_start) % cycle, 0);
+		assert_in_range(time.sync0_pulses, ECR_S(3) / (ecr_time)cycle,
+				ECR_S(4) / (ecr_time)cycle);
+		assert_int_equal(told.pulse_ns, 10000);
+	}
+	/* 750 us behind SYNC0 of 500 us: with every second one. */
+	assert_in_range(truth(3).sync0_pulses / truth(3).sync1_pulses, 2, 2);
+	vring_stop(&ring);
+	for (int i = 0; i < 4; i++)
+		assert_false(truth(i).sync_running);
+	vring_close(&ring);
+}
+
+static void a_drive_without_sync_is_refused_and_explained(void **state)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	make_drives(2);
+	slaves[1].sync.mode = ECR_SYNC_FREE_RUN;
+	start(2);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_string_equal(failure.slave, "s1");
+	assert_int_equal(failure.al_code, 0x0030);
+	vring_close(&ring);
+}
+
+static void clocks_of_32_bits_wrap(void **state)
+{
+	(void)state;
+	make_drives(3);
+	devices[0].features = devices[2].features = ECR_FEATURE_DC;
+	to_operational(3);
+	assert_int_equal(clock_of(0).kind, ECR_CLOCK_32);
+	assert_int_equal(clock_of(1).kind, ECR_CLOCK_64);
+	assert_int_equal(await_locked(ECR_S(3)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(10)); /* more than two wraps */
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(status().lock_state, ECR_DC_LOCKED);
+	/* The ring's time is whole though its reference counts 32 bits. */
+	assert_in_range(status().reference_ns - (uint64_t)(WALL + ring.now - ECR_MS(2)), 0,
+			4000000);
+	assert_in_range(truth(1).system_ns - (uint64_t)(WALL + ring.now - ECR_MS(2)), 0, 4000000);
+	vring_close(&ring);
+}
+
+static uint64_t latched[2];
+static int edges[2];
+
+static void see_latch(struct vring *from, const struct ecr_event *event)
+{
+	(void)from;
+	if (event->kind != ECR_EVENT_DC_LATCH)
+		return;
+	assert_string_equal(event->text, event->to ? "gone" : "there");
+	latched[event->to] = event->count;
+	edges[event->to]++;
+}
+
+static void latches_tell_their_edges(void **state)
+{
+	static const struct ecr_latch_config latches[] = {
+		{ .name = "there", .unit = 0 },
+		{ .name = "gone", .unit = 1, .falling = true },
+		{ 0 }
+	};
+
+	(void)state;
+	prepare(2);
+	slaves[1].sync.latches = latches;
+	to_operational(2);
+	assert_int_equal(await_locked(ECR_S(3)), 0);
+	ring.each_event = see_latch;
+	memset(edges, 0, sizeof(edges));
+	for (int i = 0; i < 5; i++) {
+		uint64_t there = truth(1).system_ns;
+
+		assert_true(ecr_sim_edge(ring.sim, ring.now, 1, 0, false));
+		vring_run_until(&ring, ring.now + ECR_MS(10));
+		assert_int_equal(edges[0], i + 1);
+		assert_int_equal(latched[0], there);
+	}
+	assert_int_equal(edges[1], 0);
+	assert_true(ecr_sim_edge(ring.sim, ring.now, 1, 1, true));
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	assert_int_equal(edges[1], 1);
+	ring.each_event = NULL;
+	vring_close(&ring);
+}
+
+/* Every clock within `limit` of every other, for a while. */
+static void assert_together(int count, uint64_t limit)
+{
+	for (int i = 0; i < 50; i++) {
+		vring_run_until(&ring, ring.now + ECR_US(1700));
+		assert_in_range(spread(count), 0, limit);
+	}
+}
+
+static void any_slave_or_the_master_is_the_reference(void **state)
+{
+	(void)state;
+	prepare(6);
+	devices[1].features = 0;
+	devices[2].clock.times_only = true;
+	devices[3].parent = 2; /* behind the one without a clock: a branch */
+	devices[3].parent_port = 1;
+	devices[2].parent = 2;
+	devices[2].parent_port = 3;
+	for (int reference = 3; reference < 7; reference++) {
+		config.dc.reference = reference < 6 ? names[reference] : NULL;
+		config.dc.master_clock = reference == 6;
+		to_operational(6);
+		assert_int_equal(await_locked(ECR_S(5)), 0);
+		vring_run_until(&ring, ring.now + ECR_S(3));
+		assert_string_equal(status().reference_clock,
+				    reference < 6 ? names[reference] : "");
+		assert_int_equal(clock_of(1).kind, ECR_CLOCK_NONE);
+		assert_int_equal(clock_of(2).kind, ECR_CLOCK_TIMES_ONLY);
+		for (int i = 3; i < 6; i++)
+			assert_in_range(truth(i).system_ns - truth(0).system_ns + 30, 0, 60);
+		if (reference == 6)
+			assert_in_range(truth(0).system_ns - (uint64_t)(WALL + ring.now) + 2000, 0,
+					4000);
+		vring_close(&ring);
+	}
+}
+
+/* How late frames pass the reference, by the truth, against the shift that was asked for. */
+static int64_t true_phase(void)
+{
+	ecr_time next = ecr_core_next_cycle(ring.core);
+	struct ecr_sim_time time;
+	int64_t past;
+
+	vring_run_until(&ring, next);
+	time = truth(0);
+	past = (int64_t)((time.system_ns + (uint64_t)time.arrival_ns + 300000) % 1000000);
+	return past > 500000 ? past - 1000000 : past;
+}
+
+static void the_cycle_follows_the_reference(void **state)
+{
+	(void)state;
+	prepare(3);
+	config.dc.shift_ns = 300000;
+	to_operational(3);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	for (int i = 0; i < 100; i++)
+		assert_in_range(true_phase() + 1000, 0, 2000);
+	assert_int_equal(status().servo_state, ECR_DC_SERVO_LOCKED);
+	assert_in_range(status().rate_ppb + 101000, 0, 2000); /* 100 ppm slower than the master */
+	assert_true(ecr_sim_set_drift(ring.sim, ring.now, 0, 50000));
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	for (int i = 0; i < 100; i++)
+		assert_in_range(true_phase() + 1000, 0, 2000);
+	vring_close(&ring);
+}
+
+static void a_free_running_cycle_keeps_its_own_time(void **state)
+{
+	ecr_time first;
+
+	(void)state;
+	prepare(3);
+	config.dc.free_running = true;
+	to_operational(3);
+	first = ecr_core_next_cycle(ring.core);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal((ecr_core_next_cycle(ring.core) - first) % ECR_MS(1), 0);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	vring_close(&ring);
+}
+
+/* Half of all frames lost for a moment, 1 % for long: the clocks and the cycle hold. */
+static void losses_do_not_part_the_clocks(void **state)
+{
+	(void)state;
+	prepare(4);
+	to_operational(4);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	ring.prng.state = 11;
+	ring.lost_ppm = ring.lost_back_ppm = 5000;
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_together(4, 100);
+	ring.lost_ppm = 500000;
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	ring.lost_ppm = ring.lost_back_ppm = 0;
+	assert_together(4, 100);
+	assert_true(status().lost > 10);
+	vring_close(&ring);
+}
+
+static void the_gate_holds_until_the_clocks_agree(void **state)
+{
+	(void)state;
+	prepare(3);
+	config.dc.await_lock = true;
+	config.dc.burst = 1;
+	config.dc.lock_timeout_ms = 40; /* too short: the clocks need about 300 ms */
+	config.dc.warmup_cycles = 100;
+	start(3);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ecr_sim_registers(ring.sim, i)[ECR_REG_AL_STATUS], ECR_AL_PREOP);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	assert_int_equal(status().lock_state, ECR_DC_LOCKED);
+	vring_close(&ring);
+}
+
+static void answers_without_clocks(void **state)
+{
+	(void)state;
+	prepare(2);
+	devices[0].features = devices[1].features = 0;
+	config.dc.await_lock = true;
+	start(2);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(await_locked(ECR_S(1)), ECR_ERR_DC_LOCK_UNAVAILABLE);
+	assert_int_equal(status().lock_state, ECR_DC_UNAVAILABLE);
+	vring_close(&ring);
+	prepare(2);
+	config.dc.disabled = true;
+	to_operational(2);
+	assert_int_equal(await_locked(ECR_S(1)), ECR_ERR_DC_DISABLED);
+	assert_false(status().configured);
+	vring_close(&ring);
+	prepare(2);
+	slaves[0].target_state = slaves[1].target_state = ECR_TARGET_PREOP;
+	start(2);
+	assert_int_equal(vring_await_running(&ring, ECR_S(5)), 0);
+	assert_int_equal(await_locked(ECR_S(1)), ECR_ERR_DC_INACTIVE);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_come_together_and_stay),
+		cmocka_unit_test(drives_run_on_sync0),
+		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
+		cmocka_unit_test(clocks_of_32_bits_wrap),
+		cmocka_unit_test(latches_tell_their_edges),
+		cmocka_unit_test(any_slave_or_the_master_is_the_reference),
+		cmocka_unit_test(the_cycle_follows_the_reference),
+		cmocka_unit_test(a_free_running_cycle_keeps_its_own_time),
+		cmocka_unit_test(losses_do_not_part_the_clocks),
+		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
+		cmocka_unit_test(answers_without_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
