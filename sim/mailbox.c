@@ -140,6 +140,18 @@ static void fill(struct ecr_sim_app *app)
 	app->mailbox.has_current = true;
 }
 
+/* A message that comes twice was read once. */
+static void keep_read(struct sim_mailbox *mailbox)
+{
+	uint8_t *bytes = mailbox->last.bytes;
+
+	mailbox->last = mailbox->current;
+	mailbox->last.bytes = bytes;
+	mailbox->last.counts = false;
+	memcpy(bytes, mailbox->current.bytes, mailbox->current.length);
+	mailbox->has_last = true;
+}
+
 static void note_read(struct ecr_sim_app *app)
 {
 	struct sim_mailbox *mailbox = &app->mailbox;
@@ -148,6 +160,7 @@ static void note_read(struct ecr_sim_app *app)
 		return;
 	if (mailbox->current.again) {
 		mailbox->current.again = false;
+		keep_read(mailbox);
 		fill(app);
 		return;
 	}

@@ -2,7 +2,7 @@
 /*
  * One exchange over a mailbox. The write goes to SyncManager 0, the answer is fetched from
  * SyncManager 1 when its status says full. A lost write is looked after: full means that it got
- * there; else it is sent again with the same counter, which a slave that has it already drops. A
+ * there, since it was sent only when the message before had been taken; else it is sent again with the same counter, which a slave that has it already drops. A
  * lost read is asked for again by toggling Repeat Request and waiting for Repeat Acknowledge
  * (ETG.1000.4, 6.7.3).
  */
@@ -12,6 +12,7 @@
 
 enum {
 	EXCHANGE_BEGIN,
+	EXCHANGE_VACANT,
 	EXCHANGE_SEND,
 	EXCHANGE_PAUSE,
 	EXCHANGE_LOOK,
@@ -25,6 +26,7 @@ enum {
 
 #define OUT 0 /* SyncManagers */
 #define IN 1
+#define DRAIN_MOST 16 /* messages; others want to use the mailbox, too */
 #define POLL_NS ECR_US(250)
 #define SLOW_POLL_NS ECR_MS(1) /* once the first millisecond is over */
 
@@ -44,6 +46,7 @@ struct ecr_job *ecr_mailbox_exchange(struct ecr_mailbox *mailbox, enum ecr_excha
 	mailbox->job.steps = ecr_exchange_steps;
 	mailbox->kind = (uint8_t)kind;
 	mailbox->paused = false;
+	mailbox->drained = 0;
 	mailbox->sent = kind == ECR_EXCHANGE_RECEIVE || kind == ECR_EXCHANGE_DRAIN;
 	if (mailbox->sent)
 		return &mailbox->job;
@@ -60,7 +63,7 @@ void ecr_mailbox_reset(struct ecr_mailbox *mailbox, uint16_t station,
 	mailbox->area = *area;
 	mailbox->counter_in = 0;
 	mailbox->counter_out = 0;
-	mailbox->unsure = false;
+	ecr_mailbox_sure(mailbox);
 }
 
 /* Time for another look; else the answer is not coming. */
@@ -79,7 +82,20 @@ static struct ecr_verdict exchange_begin(struct ecr_job *job, const struct ecr_a
 
 	(void)answer;
 	mailbox->deadline = job->now + mailbox->timeout;
-	return ecr_goto(mailbox->sent ? EXCHANGE_POLL : EXCHANGE_SEND);
+	if (mailbox->sent)
+		return ecr_goto(EXCHANGE_POLL);
+	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_VACANT);
+}
+
+/* A slave may wait for its own message to be taken before it takes one. */
+static struct ecr_verdict exchange_vacant(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_mailbox *mailbox = mailbox_of(job);
+
+	if (!answer)
+		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_STATUS(OUT), 1);
+	mailbox->vacant = !(answer->data[0] & ECR_SM_STATUS_FULL);
+	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_POLL);
 }
 
 /* The whole mailbox is written: its last byte hands it over. */
@@ -102,10 +118,10 @@ static struct ecr_verdict exchange_send(struct ecr_job *job, const struct ecr_an
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
 
+	mailbox->vacant = false;
 	if (!answer)
 		return ask_write(mailbox, job);
-	/* Refused: still full. A slave may wait for its own message to be taken first. */
-	return answer->wkc ? written(mailbox) : ecr_goto(EXCHANGE_POLL);
+	return answer->wkc ? written(mailbox) : ecr_goto(EXCHANGE_VACANT);
 }
 
 /* Nothing to take stands in the way: the slave needs time. */
@@ -115,7 +131,7 @@ static struct ecr_verdict exchange_pause(struct ecr_job *job, const struct ecr_a
 
 	(void)answer;
 	mailbox->paused = !mailbox->paused;
-	return mailbox->paused ? ecr_wait(POLL_NS) : ecr_goto(EXCHANGE_SEND);
+	return mailbox->paused ? ecr_wait(POLL_NS) : ecr_goto(EXCHANGE_VACANT);
 }
 
 static struct ecr_verdict exchange_look(struct ecr_job *job, const struct ecr_answer *answer)
@@ -147,6 +163,8 @@ static struct ecr_verdict exchange_poll(struct ecr_job *job, const struct ecr_an
 
 	if (!answer)
 		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_STATUS(IN), 1);
+	if (mailbox->kind == ECR_EXCHANGE_DRAIN && mailbox->drained == DRAIN_MOST)
+		return ecr_done();
 	if (answer->data[0] & ECR_SM_STATUS_FULL)
 		return ecr_goto(EXCHANGE_READ);
 	if (mailbox->kind == ECR_EXCHANGE_DRAIN)
@@ -175,7 +193,9 @@ static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_an
 	case ECR_MAILBOX_WRONG:
 		return ecr_fail(error);
 	default:
-		return ecr_goto(EXCHANGE_POLL);
+		mailbox->drained++;
+		return job->now < mailbox->deadline ? ecr_goto(EXCHANGE_POLL)
+						    : ecr_fail(ECR_ERR_RESPONSE_TIMEOUT);
 	}
 }
 
@@ -218,6 +238,8 @@ static struct ecr_verdict exchange_acknowledged(struct ecr_job *job,
 
 const struct ecr_step ecr_exchange_steps[] = {
 	[EXCHANGE_BEGIN] = { "mailbox.begin", exchange_begin },
+	[EXCHANGE_VACANT] = { "mailbox.vacant", exchange_vacant, .wkc = 1, .tries = 5,
+			      .on_loss = ECR_ASK_AGAIN },
 	[EXCHANGE_SEND] = { "mailbox.send", exchange_send, .wkc = ECR_WKC_ANY, .tries = 5,
 			    .on_loss = EXCHANGE_LOOK },
 	[EXCHANGE_PAUSE] = { "mailbox.pause", exchange_pause },

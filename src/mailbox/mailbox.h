@@ -23,7 +23,8 @@ enum ecr_exchange_kind {
 	ECR_EXCHANGE_ASK,     /* send the frame and bring the answer */
 	ECR_EXCHANGE_TELL,    /* send the frame, expect nothing */
 	ECR_EXCHANGE_RECEIVE, /* bring one more message of the answer under way */
-	ECR_EXCHANGE_DRAIN, /* take and sort out what has come by itself, until there is no more */
+	ECR_EXCHANGE_DRAIN, /* take and sort out what has come by itself, until there is no more, or
+			       it does not end */
 };
 
 struct ecr_mailbox {
@@ -38,6 +39,8 @@ struct ecr_mailbox {
 	uint8_t counter_in;  /* of the last message taken; 0: none yet */
 	uint8_t kind;	     /* enum ecr_exchange_kind */
 	uint8_t expected;    /* type of the answer, enum ecr_mailbox_type */
+	uint8_t drained;     /* messages, by a DRAIN */
+	bool vacant;	     /* nothing of ours lies in SyncManager 0: the last message was taken */
 	bool sent;
 	bool paused;
 	uint8_t repeat; /* SM1's activate byte as it is to become */
@@ -47,6 +50,7 @@ struct ecr_mailbox {
 	/* A request's answer may still come: the next one is told from it by a marker (sdo.c). */
 	bool unsure;
 	uint16_t unsure_index;
+	uint8_t marker; /* changes with each, so that the markers are told from one another */
 	bool no_complete_access; /* found out: the slave refuses it */
 	uint32_t actual;	 /* what came instead, for the failure */
 	uint32_t wanted;
@@ -72,6 +76,13 @@ static inline bool ecr_mailbox_usable(const struct ecr_mailbox *mailbox)
 static inline bool ecr_mailbox_free(const struct ecr_mailbox *mailbox)
 {
 	return !mailbox->job.transaction.queued;
+}
+
+/* The answer to what was sent last is here, beyond doubt. */
+static inline void ecr_mailbox_sure(struct ecr_mailbox *mailbox)
+{
+	mailbox->unsure = false;
+	mailbox->vacant = true;
 }
 
 /* Prepares the child conversation. ASK and TELL: `length` bytes of `out` are the message with

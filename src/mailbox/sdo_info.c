@@ -32,24 +32,39 @@ struct ecr_verdict transfer_info(struct ecr_job *job, const struct ecr_answer *a
 	question[3] = VALUE_INFO;
 	mailbox->unsure = true;
 	mailbox->unsure_index = transfer->index;
+	transfer->begun = false;
 	return transfer_ask(transfer,
 			    ecr_coe_put_info(mailbox->out, mailbox->area.receive_size,
 					     question_of(transfer->kind), 0, question, length),
 			    TRANSFER_INFO_ANSWER);
 }
 
-/* The list's number comes first, in the first fragment. An odd last byte is a slave's mistake. */
+/* The list's number comes first. Fragments are cut anywhere, within a number as well. */
 static void take_list(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
 {
 	uint16_t *indices = (uint16_t *)(void *)transfer->to;
 	size_t room = transfer->size / sizeof(*indices);
 
-	for (size_t i = transfer->fragments ? 0 : 2; i + 2 <= info->length; i += 2) {
-		if (transfer->total < room)
-			indices[transfer->total] = ecr_le16(info->data + i);
-		transfer->total++;
+	for (size_t i = 0; i < info->length; i++, transfer->done++) {
+		size_t number = transfer->done / 2;
+
+		if (!number || number > room)
+			continue;
+		if (transfer->done % 2)
+			indices[number - 1] = (uint16_t)(indices[number - 1] | info->data[i] << 8);
+		else
+			indices[number - 1] = info->data[i];
 	}
-	transfer->fragments++;
+}
+
+/* A description is put together in the caller's buffer; what a name has beyond its room is cut. */
+static void take_description(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
+{
+	size_t room = transfer->size - transfer->done;
+	size_t part = info->length < room ? info->length : room;
+
+	memcpy(transfer->to + transfer->done, info->data, part);
+	transfer->done += part;
 }
 
 static void take_name(char name[ECR_OBJECT_NAME_SIZE], const char *text, size_t length)
@@ -63,13 +78,12 @@ static void take_name(char name[ECR_OBJECT_NAME_SIZE], const char *text, size_t 
 }
 
 /* False: too short, or about another object. */
-static bool take_object(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
+static bool read_object(struct ecr_transfer *transfer)
 {
 	struct ecr_coe_object_description from;
 	struct ecr_object object = { 0 };
 
-	if (!ecr_coe_get_object_description(info->data, info->length, &from) ||
-	    transfer->size < sizeof(object))
+	if (!ecr_coe_get_object_description(transfer->to, transfer->done, &from))
 		return false;
 	object.index = from.index;
 	object.data_type = from.data_type;
@@ -77,17 +91,15 @@ static bool take_object(struct ecr_transfer *transfer, const struct ecr_coe_info
 	object.object_code = from.object_code;
 	take_name(object.name, from.name, from.name_length);
 	memcpy(transfer->to, &object, sizeof(object));
-	transfer->total = sizeof(object);
 	return object.index == transfer->index;
 }
 
-static bool take_entry(struct ecr_transfer *transfer, const struct ecr_coe_info *info)
+static bool read_entry(struct ecr_transfer *transfer)
 {
 	struct ecr_coe_entry_description from;
 	struct ecr_object_entry entry = { 0 };
 
-	if (!ecr_coe_get_entry_description(info->data, info->length, &from) ||
-	    transfer->size < sizeof(entry))
+	if (!ecr_coe_get_entry_description(transfer->to, transfer->done, &from))
 		return false;
 	entry.index = from.index;
 	entry.subindex = from.subindex;
@@ -96,20 +108,47 @@ static bool take_entry(struct ecr_transfer *transfer, const struct ecr_coe_info 
 	entry.access = from.access;
 	take_name(entry.name, from.name, from.name_length);
 	memcpy(transfer->to, &entry, sizeof(entry));
-	transfer->total = sizeof(entry);
 	return entry.index == transfer->index && entry.subindex == transfer->subindex;
 }
 
 static struct ecr_verdict finished(struct ecr_transfer *transfer)
 {
-	size_t wanted = transfer->kind == ECR_SDO_OBJECT_LIST ? transfer->total * sizeof(uint16_t)
-							      : transfer->total;
+	bool list = transfer->kind == ECR_SDO_OBJECT_LIST;
+	size_t wanted = transfer->kind == ECR_SDO_OBJECT  ? sizeof(struct ecr_object)
+			: transfer->kind == ECR_SDO_ENTRY ? sizeof(struct ecr_object_entry)
+			: transfer->done < 2		  ? 0
+							  : (transfer->done / 2 - 1) * 2;
 
+	ecr_mailbox_sure(transfer->mailbox);
 	transfer->result.size = wanted;
 	if (wanted > transfer->size)
 		return transfer_fail(transfer, ECR_ERR_BUFFER_TOO_SMALL, (uint32_t)transfer->size,
 				     (uint32_t)wanted);
+	if (!list && !(transfer->kind == ECR_SDO_OBJECT ? read_object : read_entry)(transfer))
+		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_RESPONSE, transfer->index,
+				     transfer->done >= 2 ? ecr_le16(transfer->to) : 0);
 	return ecr_done();
+}
+
+/* What is wrong with an answer, told apart; 0 when it is one of those asked for. */
+static int bad_info(struct ecr_transfer *transfer, struct ecr_coe_info *info)
+{
+	const struct ecr_mailbox_message *message = &transfer->mailbox->message;
+	struct ecr_sdo_result *result = &transfer->result;
+
+	result->expected = ECR_COE_SDO_INFO;
+	result->actual = ecr_coe_service(message);
+	if (result->actual != ECR_COE_SDO_INFO)
+		return ECR_ERR_UNEXPECTED_COE_SERVICE;
+	result->expected = ECR_COE_INFO_HEADER - ECR_MAILBOX_HEADER;
+	result->actual = message->length;
+	if (!ecr_coe_get_info(message, info))
+		return ECR_ERR_INVALID_COE_RESPONSE;
+	result->expected = question_of(transfer->kind) + 1u;
+	result->actual = info->kind;
+	return info->kind == result->expected || info->kind == ECR_COE_INFO_ERROR
+		       ? 0
+		       : ECR_ERR_UNEXPECTED_SDO_COMMAND;
 }
 
 struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_answer *answer)
@@ -120,29 +159,24 @@ struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_an
 	int error = transfer_answered(transfer);
 
 	(void)answer;
+	if (!error)
+		error = bad_info(transfer, &info);
 	if (error)
 		return ecr_fail(error);
-	if (ecr_coe_service(&mailbox->message) != ECR_COE_SDO_INFO)
-		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_COE_SERVICE, ECR_COE_SDO_INFO,
-				     ecr_coe_service(&mailbox->message));
-	if (!ecr_coe_get_info(&mailbox->message, &info))
-		return transfer_fail(transfer, ECR_ERR_INVALID_COE_RESPONSE, 6,
-				     mailbox->message.length);
 	if (info.kind == ECR_COE_INFO_ERROR)
 		return transfer_refused(transfer, info.abort_code);
-	if (info.kind != question_of(transfer->kind) + 1u)
-		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_COMMAND,
-				     question_of(transfer->kind) + 1u, info.kind);
+	/* A fragment that is missing is no shorter list. */
+	if (transfer->begun && info.fragments + 1 != transfer->fragments)
+		return transfer_fail(transfer, ECR_ERR_INVALID_COE_RESPONSE,
+				     transfer->fragments - 1u, info.fragments);
+	transfer->begun = true;
+	transfer->fragments = info.fragments;
 	if (transfer->kind == ECR_SDO_OBJECT_LIST)
 		take_list(transfer, &info);
-	else if (transfer->kind == ECR_SDO_OBJECT ? !take_object(transfer, &info)
-						  : !take_entry(transfer, &info))
-		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_RESPONSE, transfer->index,
-				     info.length >= 2 ? ecr_le16(info.data) : 0);
-	if (info.fragments) {
-		mailbox->unsure = true;
-		return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0),
-			       TRANSFER_INFO_ANSWER);
-	}
-	return finished(transfer);
+	else
+		take_description(transfer, &info);
+	if (!info.fragments)
+		return finished(transfer);
+	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0),
+		       TRANSFER_INFO_ANSWER);
 }

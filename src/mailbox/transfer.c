@@ -8,6 +8,8 @@
 /* Objects that every CoE device has (ETG.1000.6, 5.6.7.4) */
 #define MARKER ECR_COE_DEVICE_TYPE
 #define OTHER_MARKER ECR_COE_IDENTITY
+#define MARKERS 5    /* subindices; that the object lacks one is an answer, too */
+#define PAST_MOST 32 /* more answers than that do not belong to the past */
 
 static struct ecr_job *prepare(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
 			       uint16_t index, uint8_t subindex, bool complete, size_t size)
@@ -81,10 +83,8 @@ int transfer_answered(struct ecr_transfer *transfer)
 	struct ecr_mailbox *mailbox = transfer->mailbox;
 	int error = mailbox->job.result;
 
-	if (!error) {
-		mailbox->unsure = false;
+	if (!error)
 		return 0;
-	}
 	transfer->result.expected = mailbox->wanted;
 	transfer->result.actual = mailbox->actual;
 	return error;
@@ -101,6 +101,7 @@ struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint3
 
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)
 {
+	ecr_mailbox_sure(transfer->mailbox);
 	transfer->result.abort_code = abort_code;
 	transfer->open = false;
 	return ecr_fail(ECR_ERR_SDO_ABORT);
@@ -124,15 +125,26 @@ static uint16_t marker(const struct ecr_mailbox *mailbox)
 	return mailbox->unsure_index == MARKER ? OTHER_MARKER : MARKER;
 }
 
+static bool is_marked(const struct ecr_mailbox *mailbox)
+{
+	struct ecr_coe_sdo reply;
+
+	return ecr_coe_get_sdo(&mailbox->message, &reply) &&
+	       (reply.kind == ECR_COE_UPLOADED || reply.kind == ECR_COE_ABORT) &&
+	       reply.index == marker(mailbox) && reply.subindex == mailbox->marker;
+}
+
 static struct ecr_verdict transfer_mark(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_transfer *transfer = transfer_of(job);
 	struct ecr_mailbox *mailbox = transfer->mailbox;
 
 	(void)answer;
+	mailbox->marker = (uint8_t)((mailbox->marker + 1) % MARKERS);
+	transfer->fragments = 0;
 	return transfer_ask(transfer,
 			    ecr_coe_put_upload(mailbox->out, mailbox->area.receive_size,
-					       marker(mailbox), 0, false),
+					       marker(mailbox), mailbox->marker, false),
 			    TRANSFER_MARKED);
 }
 
@@ -141,19 +153,20 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 {
 	struct ecr_transfer *transfer = transfer_of(job);
 	struct ecr_mailbox *mailbox = transfer->mailbox;
-	struct ecr_coe_sdo reply;
 
 	(void)answer;
 	if (mailbox->job.result == ECR_ERR_RESPONSE_TIMEOUT ||
 	    mailbox->job.result == ECR_ERR_NO_RESPONSE || mailbox->job.result == ECR_ERR_TIMEOUT)
 		return ecr_fail(transfer_answered(transfer));
-	if (mailbox->job.result || !ecr_coe_get_sdo(&mailbox->message, &reply) ||
-	    reply.index != marker(mailbox)) {
+	if (mailbox->job.result || !is_marked(mailbox)) {
 		mailbox->counts.aside++;
+		if (++transfer->fragments > PAST_MOST)
+			return ecr_fail(ECR_ERR_UNEXPECTED_SDO_RESPONSE);
 		return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0),
 			       TRANSFER_MARKED);
 	}
-	mailbox->unsure = false;
+	ecr_mailbox_sure(mailbox);
+	transfer->fragments = 0;
 	return ecr_goto(TRANSFER_BEGIN);
 }
 

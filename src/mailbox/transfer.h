@@ -27,7 +27,8 @@ struct ecr_transfer {
 	bool differs;	     /* from what it is compared with */
 	int error;	     /* why the transfer is aborted */
 	uint32_t abort_out;
-	uint16_t fragments; /* information: taken so far */
+	bool begun;	    /* information: a fragment has come */
+	uint16_t fragments; /* information: still to come; answers of the past so far */
 	struct ecr_sdo_result result;
 };
 
