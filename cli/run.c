@@ -17,8 +17,6 @@ static int configure_all(struct ecr_master *master)
 
 	for (int i = 0; i < count && i < ROOM && !error; i++) {
 		error = ecr_configure_slave(master, slaves[i].name, &config);
-		if (!error)
-			error = ecr_await_running(master, ECR_S(30));
 		if (error)
 			fprintf(stderr, "ecring: slave %s: %s\n", slaves[i].name,
 				ecr_error_text(error));

@@ -101,8 +101,7 @@ int main(int argc, char **argv)
 	if (!error)
 		count = ecr_slaves(master, slaves, ROOM);
 	for (int i = 0; i < count && i < ROOM && !error; i++)
-		error = ecr_configure_slave(master, slaves[i].name, &mapped) ||
-			ecr_await_running(master, ECR_S(10));
+		error = ecr_configure_slave(master, slaves[i].name, &mapped);
 	if (error || ecr_activate(master) || ecr_await_operational(master, ECR_S(10))) {
 		ecr_report(master, stderr);
 	} else {

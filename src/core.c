@@ -191,7 +191,10 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 		return 0;
 	case ECR_REQUEST_CONFIGURE_SLAVE:
 		result = ecr_master_configure(core, request->name, request->slave);
-		break;
+		if (result)
+			break;
+		ecr_master_wait(core, request);
+		return 0;
 	case ECR_REQUEST_CYCLE_TIME:
 		result = cycle_time(core, request);
 		break;

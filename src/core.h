@@ -24,7 +24,7 @@ enum ecr_request_kind {
 	ECR_REQUEST_DEACTIVATE,	       /* target */
 	ECR_REQUEST_AWAIT_RUNNING,     /* deadline */
 	ECR_REQUEST_AWAIT_OPERATIONAL, /* deadline */
-	ECR_REQUEST_CONFIGURE_SLAVE,   /* name, slave */
+	ECR_REQUEST_CONFIGURE_SLAVE,   /* name, slave; completes when the plan is made anew */
 	ECR_REQUEST_CYCLE_TIME,	       /* name of the domain, cycle_ns */
 	ECR_REQUEST_DOMAIN_START,      /* name */
 	ECR_REQUEST_DOMAIN_STOP,       /* name */

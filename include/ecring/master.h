@@ -42,7 +42,8 @@ ECR_API int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns
 ECR_API int ecr_activate(struct ecr_master *master);
 /* Back to SAFEOP or PREOP; the session stays. */
 ECR_API int ecr_deactivate(struct ecr_master *master, enum ecr_target target);
-/* Replace a slave's configuration while the session is in preop_ready. */
+/* Replace a slave's configuration while the session is in preop_ready. Returns ok once the plan is made
+ * anew; what the slave refused is its configuration_error in ecr_slave_info. */
 ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name,
 				const struct ecr_slave_config *config);
 ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain,

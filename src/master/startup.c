@@ -420,12 +420,14 @@ static void clocks_ended(struct ecr_core *core)
 		ecr_master_provision(core);
 }
 
-/* Every slave is spoken to over its mailbox; one that fails is told and stays in PREOP. */
+/* Every slave that is new or configured anew is spoken to over its mailbox; one that fails is told and stays in PREOP. */
 void ecr_master_provision(struct ecr_core *core)
 {
 	ecr_master_phase(core, ECR_PHASE_PROVISION);
 	for (int i = 0; i < core->slave_count; i++)
-		ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_PROVISION, ECR_AL_PREOP);
+		if (!core->slaves[i].provisioned)
+			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_PROVISION,
+					 ECR_AL_PREOP);
 }
 
 /* A plan that is made again uses the block it has. */

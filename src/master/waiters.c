@@ -33,7 +33,8 @@ static bool answers(const struct ecr_core *core, const struct ecr_request *reque
 		return false;
 	if (request->kind == ECR_REQUEST_AWAIT_DC_LOCKED)
 		return lock_answers(core, result);
-	if (request->kind == ECR_REQUEST_ACTIVATE || request->kind == ECR_REQUEST_DEACTIVATE)
+	if (request->kind == ECR_REQUEST_ACTIVATE || request->kind == ECR_REQUEST_DEACTIVATE ||
+	    request->kind == ECR_REQUEST_CONFIGURE_SLAVE)
 		return core->phase == ECR_PHASE_STEADY;
 	if (fault) {
 		*result = core->state == ECR_STATE_RECOVERING ? ECR_ERR_RUNTIME_DEGRADED

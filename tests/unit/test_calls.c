@@ -199,7 +199,6 @@ static void provisioning_in_preop(void **state)
 						       .slave = &change };
 
 			assert_int_equal(vring_request(&ring, &request), 0);
-			assert_int_equal(vring_await_running(&ring, ECR_S(1)), 0);
 		}
 	}
 	assert_int_equal(call(ECR_REQUEST_ACTIVATE, NULL, 0), 0);
