@@ -213,7 +213,7 @@ static size_t damage(struct ecr_sim *sim, enum ecr_sim_fault_kind kind, uint8_t 
 
 size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length, ecr_time *late)
 {
-	*late = 0;
+	*late = sim->reply_delay;
 	for (int i = 0; i < sim->fault_count; i++) {
 		struct sim_fault *slot = &sim->faults[i];
 
@@ -231,6 +231,21 @@ size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length, ecr_
 		sim->last_length = length;
 	}
 	return length;
+}
+
+void ecr_sim_set_reply_delay(struct ecr_sim *sim, ecr_time delay_ns)
+{
+	sim->reply_delay = delay_ns;
+}
+
+ecr_time ecr_sim_reply_delay(const struct ecr_sim *sim)
+{
+	for (int i = 0; i < sim->fault_count; i++)
+		if (sim->faults[i].active && reply_fault(sim->faults[i].fault.kind))
+			return sim->faults[i].fault.kind == ECR_SIM_DELAY
+				       ? sim->faults[i].fault.value
+				       : sim->reply_delay;
+	return sim->reply_delay;
 }
 
 void ecr_sim_clear_faults(struct ecr_sim *sim)

@@ -220,6 +220,10 @@ struct ecr_sim_fault {
 /* False when too many wait, or a field is out of range. */
 ECR_API bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault);
 ECR_API void ecr_sim_clear_faults(struct ecr_sim *sim);
+/* How much later every reply comes, for good; a fault may say another time while it lasts. */
+ECR_API void ecr_sim_set_reply_delay(struct ecr_sim *sim, ecr_time delay_ns);
+/* ... as it is now. */
+ECR_API ecr_time ecr_sim_reply_delay(const struct ecr_sim *sim);
 /* Number of faults that last or wait; the text says which, one a line. */
 ECR_API int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size);
 

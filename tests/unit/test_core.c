@@ -78,13 +78,17 @@ static struct ecr_sim_device devices[1000];
 static struct ecr_slave_config slaves[1001];
 static char names[1000][16];
 
-static void make_slaves(int count, uint16_t outputs, uint16_t inputs)
+/* Digital channels, or words of 16 bits. */
+static void make_slaves(int count, uint16_t outputs, uint16_t inputs, bool words)
 {
 	memset(slaves, 0, sizeof(slaves));
 	memset(devices, 0, sizeof(devices));
 	for (int i = 0; i < count; i++) {
 		uint8_t image[8192];
-		size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", outputs, inputs);
+		size_t size =
+			words ? ecr_sim_analog_sii(image, sizeof(image), "words", outputs, inputs)
+			      : ecr_sim_digital_sii(image, sizeof(image), "digital", outputs,
+						    inputs);
 
 		assert_true(size > 0 && size <= sizeof(image));
 		snprintf(names[i], sizeof(names[i]), "s%d", i);
@@ -114,7 +118,7 @@ static uint64_t frames_to_operational(int count)
 	};
 	uint64_t frames;
 
-	make_slaves(count, 4, 4);
+	make_slaves(count, 4, 4, false);
 	vring_open_devices(&ring, devices, count);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
@@ -163,14 +167,14 @@ static void cycles_are_never_delayed_by_reliable_work(void **state)
 	};
 
 	(void)state;
-	make_slaves(20, 4, 4);
+	make_slaves(20, 4, 4, false);
 	vring_open_devices(&ring, devices, 20);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
 	expected_start = 0;
 	late_cycles = cycles = 0;
 	ring.each_tick = watch_start;
-	for (int i = 0; i < 600; i++) {
+	for (int i = 0; i < 400; i++) {
 		static uint8_t data[1200];
 		struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD,
 						      .length = sizeof(data),
@@ -197,23 +201,26 @@ static void an_image_larger_than_a_frame(void **state)
 		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
 	};
 	struct ecr_domain_info info;
+	uint64_t output;
 
 	(void)state;
-	make_slaves(600, 32, 32);
-	vring_open_devices(&ring, devices, 600);
+	make_slaves(75, 16, 16, true);
+	vring_open_devices(&ring, devices, 75);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(60)), 0);
 	info = vring_domain(&ring, "io");
 	assert_true(info.image_size >= 4800);
 	assert_true(info.datagrams >= 4);
-	assert_int_equal(info.expected_wkc, 1800);
-	assert_int_equal(info.actual_wkc, 1800);
-	ecr_sim_set_input(ring.sim, 599, 31, 1, 1);
-	vring_output(&ring, "s599", "out32", 1);
+	assert_int_equal(info.expected_wkc, 225);
+	assert_int_equal(info.actual_wkc, 225);
+	ecr_sim_set_input(ring.sim, 74, 240, 16, 0x1234);
+	vring_output(&ring, "s74", "pdo_0x160f_1", 0x5678);
 	vring_run_until(&ring, ring.now + ECR_MS(50));
-	assert_int_equal(vring_input(&ring, "s599", "in32"), 1);
+	assert_int_equal(vring_input(&ring, "s74", "pdo_0x1a0f_1"), 0x1234);
+	ecr_sim_get_output(ring.sim, 74, 240, 16, &output);
+	assert_int_equal(output, 0x5678);
 	vring_close(&ring);
-	free_slaves(600);
+	free_slaves(75);
 }
 
 static void overlapping_inputs_and_outputs_halve_the_image(void **state)
@@ -230,7 +237,7 @@ static void overlapping_inputs_and_outputs_halve_the_image(void **state)
 					     .scan_poll_ms = 10,
 					     .scan_stable_ms = 20 };
 
-		make_slaves(10, 16, 16);
+		make_slaves(10, 16, 16, false);
 		vring_open_devices(&ring, devices, 10);
 		assert_int_equal(vring_start(&ring, &config), 0);
 		assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
@@ -246,6 +253,63 @@ static void overlapping_inputs_and_outputs_halve_the_image(void **state)
 	assert_int_equal(sizes[1] * 2, sizes[0]);
 }
 
+static ecr_time last_sent;
+static ecr_time quiet_before_ready;
+static ecr_time longest_quiet;
+static uint64_t sent_before;
+
+static void watch_traffic(struct vring *ring)
+{
+	if (ring->frames == sent_before)
+		return;
+	if (ring->line.last_start - last_sent > longest_quiet)
+		longest_quiet = ring->line.last_start - last_sent;
+	last_sent = ring->line.last_start;
+	sent_before = ring->frames;
+}
+
+static void note_ready(struct vring *ring, const struct ecr_event *event)
+{
+	if (event->kind == ECR_EVENT_STATE_CHANGED && event->to == ECR_STATE_PREOP_READY)
+		quiet_before_ready = ring->now - last_sent;
+}
+
+/* 2 ms without a frame before PREOP is reported, and before the way to OP begins. */
+static void the_bus_is_quiet_before_it_is_handed_over(void **state)
+{
+	static struct vring ring;
+	struct ecr_slave_config held[4];
+	struct ecr_config config = vring_default_config();
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE };
+
+	(void)state;
+	memcpy(held, vring_default_slaves, sizeof(held));
+	for (int i = 0; i < 3; i++) {
+		held[i].target_state = ECR_TARGET_PREOP;
+		held[i].health_poll_ms = -1;
+	}
+	config.slaves = held;
+	vring_open(&ring, vring_default_names);
+	ring.each_tick = watch_traffic;
+	ring.each_event = note_ready;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(5)), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	assert_in_range(quiet_before_ready, ECR_MS(2), ECR_MS(3));
+	for (int i = 1; i < 3; i++) {
+		struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+					       .name = held[i].name,
+					       .slave = &vring_default_slaves[i] };
+
+		assert_int_equal(vring_request(&ring, &request), 0);
+	}
+	last_sent = ring.now;
+	longest_quiet = 0;
+	assert_int_equal(vring_request(&ring, &activate), 0);
+	assert_in_range(longest_quiet, ECR_MS(2), ECR_MS(3));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_hundred_slaves_cost_less_than_three_times_the_frames_of_one),
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
 		cmocka_unit_test(an_image_larger_than_a_frame),
+		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
 		cmocka_unit_test(overlapping_inputs_and_outputs_halve_the_image),
 	};
 

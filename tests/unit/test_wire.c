@@ -244,6 +244,32 @@ static void al_codes_have_names(void **state)
 	assert_string_equal(ecr_al_code_name(0x7777), "unknown");
 }
 
+/* The codes of ETG.1020: each is called by a name of its own and explained. */
+static void every_al_code_of_the_standard_is_explained(void **state)
+{
+	static const uint16_t ranges[][2] = {
+		{ 0x0000, 0x0004 }, { 0x0006, 0x0007 }, { 0x000E, 0x000E }, { 0x0011, 0x001F },
+		{ 0x0020, 0x002E }, { 0x0030, 0x0037 }, { 0x0041, 0x0045 }, { 0x004F, 0x0052 },
+		{ 0x0060, 0x0061 }, { 0x0070, 0x0070 }, { 0x0080, 0x0083 }, { 0x00F0, 0x00F0 },
+	};
+	const char *before = "";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		for (uint16_t code = ranges[i][0]; code <= ranges[i][1]; code++) {
+			assert_string_not_equal(ecr_al_code_name(code), "unknown");
+			assert_string_not_equal(ecr_al_code_cause(code), "see the device's manual");
+			assert_string_not_equal(ecr_al_code_cause(code), before);
+			before = ecr_al_code_cause(code);
+		}
+	}
+	assert_non_null(strstr(ecr_al_code_cause(0x0080), "supply is below"));
+	assert_non_null(strstr(ecr_al_code_cause(0x0081), "supply is above"));
+	assert_non_null(strstr(ecr_al_code_cause(0x0082), "colder"));
+	assert_non_null(strstr(ecr_al_code_cause(0x0083), "hotter"));
+	assert_string_equal(ecr_al_code_cause(0x0084), "see the device's manual");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +283,7 @@ int main(void)
 		cmocka_unit_test(checksum_of_a_real_device),
 		cmocka_unit_test(odd_images_only_warn),
 		cmocka_unit_test(al_codes_have_names),
+		cmocka_unit_test(every_al_code_of_the_standard_is_explained),
 	};
 
 	return RUN(tests);
