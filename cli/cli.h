@@ -3,6 +3,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#define CLI_SLAVES 4096 /* of a ring, at most */
+
 #include <ecring/ecring.h>
 #include <ecring/endpoint.h>
 

@@ -47,7 +47,11 @@ int cli_demo(const struct cli_options *options)
 			      options->wires, options->wire_count);
 	struct ecr_slave_config *slaves = ring ? everything(ring) : NULL;
 	struct ecr_config config = {
-		.domains = domains, .slaves = slaves, .scan_poll_ms = 20, .scan_stable_ms = 100
+		.domains = domains,
+		.slaves = slaves,
+		.scan_poll_ms = 20,
+		.scan_stable_ms = 100,
+		.limits = { .slaves = CLI_SLAVES },
 	};
 	struct ecr_master *master;
 	int result;

@@ -8,12 +8,11 @@
 #include <string.h>
 
 #define SII_ROOM 65536
-#define DEVICES 4096
 
 struct cli_ring {
-	struct ecr_sim_device devices[DEVICES];
-	uint8_t *images[DEVICES];
-	char *names[DEVICES];
+	struct ecr_sim_device devices[CLI_SLAVES];
+	uint8_t *images[CLI_SLAVES];
+	char *names[CLI_SLAVES];
 	int count;
 	struct ecr_sim *sim;
 };
@@ -26,6 +25,17 @@ static size_t read_file(const char *path, uint8_t *bytes, size_t room)
 	if (file)
 		fclose(file);
 	return length;
+}
+
+static void refuse_element(const char *element)
+{
+	bool generated =
+		strncmp(element, "digital:", 8) == 0 || strncmp(element, "analog:", 7) == 0;
+
+	fprintf(stderr, "ecring: %s: %s\n", element,
+		generated
+			? "wanted is KIND:OUTPUTS:INPUTS, no more than an EEPROM of 64 KiB can name"
+			: "neither a shipped device nor a readable SII file");
 }
 
 static bool make_device(const char *element, struct ecr_sim_device *device, uint8_t *image)
@@ -47,8 +57,7 @@ static bool make_device(const char *element, struct ecr_sim_device *device, uint
 		device->sii_size = read_file(element, image, SII_ROOM);
 	}
 	if (!device->sii_size)
-		fprintf(stderr, "ecring: %s: neither a shipped device nor a readable SII file\n",
-			element);
+		refuse_element(element);
 	return device->sii_size > 0;
 }
 
@@ -76,8 +85,8 @@ static bool add_device(struct cli_ring *ring, const char *element, const char *n
 	const char *usual = name ? name : usual_name(element);
 	char number[32];
 
-	if (ring->count == DEVICES || !image) {
-		fprintf(stderr, "ecring: a ring has at most %d slaves\n", DEVICES);
+	if (ring->count == CLI_SLAVES || !image) {
+		fprintf(stderr, "ecring: a ring has at most %d slaves\n", CLI_SLAVES);
 		free(image);
 		return false;
 	}

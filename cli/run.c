@@ -36,7 +36,8 @@ int cli_run(const struct cli_options *options)
 	struct ecr_config config = { .interface = options->interface,
 				     .domains = domains,
 				     .scan_poll_ms = 50,
-				     .scan_stable_ms = 300 };
+				     .scan_stable_ms = 300,
+				     .limits = { .slaves = CLI_SLAVES } };
 	struct ecr_master *master = ecr_open();
 	int result = CLI_SYSTEM;
 

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ROOM 1024
+#define ROOM CLI_SLAVES
 
 struct view {
 	struct ecr_master *master;
@@ -31,6 +31,8 @@ static void gather(struct view *view)
 	struct ecr_domain_info domains[1];
 
 	view->slave_count = ecr_slaves(view->master, view->slaves, ROOM);
+	if (view->slave_count < 0)
+		view->slave_count = 0; /* the session has ended */
 	if (view->slave_count > ROOM)
 		view->slave_count = ROOM;
 	if (ecr_domains(view->master, domains, 1) > 0)
@@ -313,7 +315,7 @@ int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 	view->master = master;
 	view->show = show;
 	view->started = ecr_now();
-	result = ecr_await_operational(master, ECR_S(30));
+	result = ecr_await_operational(master, ECR_S(40));
 	gather(view);
 	view->operational_at = ecr_now();
 	view->frames_to_operational = view->bus.frames_sent;

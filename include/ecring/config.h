@@ -108,7 +108,7 @@ struct ecr_slave_config {
 struct ecr_limits {
 	uint32_t slaves;	   /* default 1024 */
 	uint32_t frames_in_flight; /* default 64, at most 128 */
-	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 4096 */
+	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 16384 */
 	uint32_t events;	   /* kept until drained; default 1024 */
 	uint32_t requests;	   /* SDO requests waiting for all slaves; default 256 */
 	uint32_t mailbox_bytes;	   /* of the largest mailbox; default 1486 */

@@ -359,7 +359,9 @@ static bool bringup_done(struct ecr_core *core)
 	}
 	if (!failed)
 		return true;
-	if (core->now >= core->preop_deadline)
+	if (failed->configuration_failure.error == ECR_ERR_LIMIT)
+		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
+	else if (core->now >= core->preop_deadline)
 		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
 	else if (core->retry_at <= core->now)
 		core->retry_at = core->now + RETRY_NS / 4;
