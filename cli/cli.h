@@ -25,6 +25,7 @@ struct cli_options {
 	const char *faults[32]; /* sentences for the simulated ring */
 	int fault_count;
 	const char *file;
+	const char *plot;
 	ecr_time duration; /* 0: until interrupted */
 	ecr_time cycle;
 	int slave;
@@ -87,5 +88,19 @@ int cli_sim(const struct cli_options *options);
 int cli_scan(const struct cli_options *options);
 int cli_run(const struct cli_options *options);
 int cli_sii(const struct cli_options *options);
+int cli_dc(const struct cli_options *options);
+
+/* Differences of clocks over time, in ns: `slaves` values for each of `samples`, INT32_MIN unknown. */
+struct cli_trace {
+	int32_t *values;
+	char (*names)[ECR_NAME_SIZE];
+	int slaves;
+	int samples;
+	ecr_time interval; /* between samples */
+	int32_t threshold;
+};
+
+/* An SVG of the curves and of their histogram; false when the file cannot be written. */
+bool cli_plot(const char *file, const struct cli_trace *trace);
 
 #endif

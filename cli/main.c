@@ -20,6 +20,9 @@ static const struct {
 	  "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "
 	  "[--fault SENTENCE]...",
 	  "serve a simulated ring to any master" },
+	{ "dc", cli_dc,
+	  "-i IF | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot FILE.svg]",
+	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
 	{ "sii", cli_sii, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
 };
 

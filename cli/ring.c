@@ -70,6 +70,8 @@ static const char *usual_name(const char *element)
 	return strcmp(element, "EL2809") == 0 ? "outputs" : NULL;
 }
 
+#define SIM_FEATURES_CLOCK 0x000Cu /* distributed clocks of 64 bits */
+
 static bool name_taken(const struct cli_ring *ring, const char *name)
 {
 	for (int i = 0; i < ring->count; i++)
@@ -78,12 +80,25 @@ static bool name_taken(const struct cli_ring *ring, const char *name)
 	return false;
 }
 
+/* ELEMENT@PPM: a clock that is off by so much, every other one the other way. */
+static void give_clock(struct ecr_sim_device *device, const char *ppm, int number)
+{
+	if (!ppm)
+		return;
+	device->features = SIM_FEATURES_CLOCK;
+	device->clock.drift_ppb = (int32_t)(strtod(ppm, NULL) * (number % 2 ? 1000 : -1000));
+	device->clock.start_ns = 1000000007ull * (unsigned int)number;
+	device->cable_ns = 50;
+}
+
 static bool add_device(struct cli_ring *ring, const char *element, const char *name)
 {
 	struct ecr_sim_device *device = &ring->devices[ring->count];
 	uint8_t *image = malloc(SII_ROOM);
 	const char *usual = name ? name : usual_name(element);
+	const char *at = strchr(element, '@');
 	char number[32];
+	char plain[256];
 
 	if (ring->count == CLI_SLAVES || !image) {
 		fprintf(stderr, "ecring: a ring has at most %d slaves\n", CLI_SLAVES);
@@ -98,7 +113,10 @@ static bool add_device(struct cli_ring *ring, const char *element, const char *n
 	device->name = ring->names[ring->count];
 	device->sii = image;
 	ring->count++;
-	return make_device(element, device, image);
+	give_clock(device, at ? at + 1 : NULL, ring->count);
+	if (at)
+		snprintf(plain, sizeof(plain), "%.*s", (int)(at - element), element);
+	return make_device(at ? plain : element, device, image);
 }
 
 /* [NAME:]ELEMENT[*N]; the colon of digital:8:8 is not a name's. */

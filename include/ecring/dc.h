@@ -25,6 +25,7 @@ enum ecr_dc_lock_policy {
 struct ecr_dc_config {
 	bool disabled;	   /* leave all clocks alone */
 	bool free_running; /* the master's cycle does not follow the reference clock */
+	bool always;	   /* the clocks are held together in PREOP too, without an activation */
 	bool await_lock;   /* slaves go to SAFEOP only after the clocks agree */
 	bool master_clock; /* the master's estimate is the reference: no slave's clock is */
 	ecr_time cycle_ns; /* of the compensation and of SYNC0; default: the shortest period of a
@@ -149,8 +150,8 @@ struct ecr_dc_slave {
 	int64_t delay_ns;   /* from the first clock */
 	int64_t offset_ns;  /* 0x0920 */
 	bool difference_known;
-	int32_t difference_ns; /* 0x092C; positive: the slave's clock is ahead */
-	int32_t difference_min_ns;
+	int32_t difference_ns;	   /* 0x092C; positive: the slave's clock is ahead */
+	int32_t difference_min_ns; /* the extremes since the clocks have locked last */
 	int32_t difference_max_ns;
 	bool sync_running;   /* SYNC0 is generated */
 	uint64_t sync_start; /* of the first SYNC0 */

@@ -4,6 +4,8 @@
 
 #include "base/le.h"
 
+#define NO_STEP_NS 10000 /* the control loop makes up for it within a second, in steps of 1 ns */
+
 enum { READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
@@ -94,14 +96,20 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
 }
 
+/* It kept its time while it was away: the control loop draws it near, and no step is needed. */
+static bool near_enough(const struct ecr_dc *dc, int64_t step)
+{
+	return dc->running && step <= NO_STEP_NS && step >= -NO_STEP_NS;
+}
+
 /* Times in one frame are those at which its beginning passed (ETG.1000.4, 6.7): no latch needed. */
 static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_clock *clock = clock_of(job);
 	const struct ecr_clock *reference = reference_for(clock);
 	uint16_t width = ecr_clock_width(clock);
-	uint64_t shown;
 	uint64_t wanted;
+	int64_t step;
 
 	if (!answer) {
 		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, width);
@@ -115,13 +123,14 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	wanted = wanted_time(clock, answer);
 	if (width == 4) {
-		uint32_t offset = ecr_le32(answer->asks[1].in);
-
-		clock->offset = (int32_t)(offset + (uint32_t)wanted - ecr_le32(answer->data));
-		return ecr_goto(SET_WRITE);
+		clock->offset = (int32_t)ecr_le32(answer->asks[1].in);
+		step = ecr_time32_difference((uint32_t)wanted, ecr_le32(answer->data));
+	} else {
+		clock->offset = (int64_t)ecr_le64(answer->asks[1].in);
+		step = (int64_t)(wanted - ecr_le64(answer->data));
 	}
-	shown = ecr_le64(answer->data);
-	clock->offset = (int64_t)(ecr_le64(answer->asks[1].in) + wanted - shown);
+	clock->keeps_on = near_enough(clock->dc, step);
+	clock->offset += clock->keeps_on ? 0 : step;
 	return ecr_goto(SET_WRITE);
 }
 
@@ -171,7 +180,7 @@ static struct ecr_verdict set_loop(struct ecr_job *job, const struct ecr_answer 
 	bool given = depths[0] || depths[1];
 	uint16_t filters = (uint16_t)(depths[0] | (unsigned int)depths[1] << 8);
 
-	if (answer || clock->keep_speed) {
+	if (answer || clock->keep_speed || clock->keeps_on) {
 		clock->ready = true;
 		clock->difference_known = false;
 		return ecr_done();

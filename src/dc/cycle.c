@@ -159,7 +159,7 @@ static bool reference_answered(const struct ecr_dc *dc, const struct ecr_dc_flig
 {
 	if (!flight->asks[0].wkc)
 		return false;
-	if (flight->asks[0].wkc >= dc->expected)
+	if (reference_of(dc)->ready && flight->asks[0].wkc >= dc->expected)
 		return true;
 	for (uint16_t i = 0; i < flight->asks[0].length; i++)
 		if (flight->time[i] != flight->payload[i])
@@ -206,12 +206,15 @@ static unsigned int news_of_lock(enum ecr_lock_news news)
 static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
 {
 	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
+	enum ecr_lock_news news;
 	uint32_t largest = ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
 	if (!flight->asks[1].wkc)
 		return 0;
 	dc->checked_at = flight->transaction.received_at;
-	return news_of_lock(ecr_lock_sample(&dc->lock, largest));
+	news = ecr_lock_sample(&dc->lock, largest);
+	dc->era += news == ECR_LOCK_REGAINED;
+	return news_of_lock(news);
 }
 
 static unsigned int missed(struct ecr_dc *dc)

@@ -31,6 +31,7 @@ struct ecr_clock {
 	uint16_t station;
 	uint16_t features;
 	bool keep_speed; /* its control loop's registers are left alone */
+	bool keeps_on;	 /* its time was right all along: the control loop goes on as it is */
 	bool present;	 /* answered last time */
 	bool ready;	 /* set, and not gone since */
 	uint8_t kind;	 /* enum ecr_clock_kind */
@@ -40,6 +41,7 @@ struct ecr_clock {
 	int32_t difference; /* 0x092C, positive: ahead */
 	int32_t difference_min;
 	int32_t difference_max;
+	uint32_t era; /* of the extremes: they begin anew with each lock */
 };
 
 /* Setting the clocks, or measuring the delays again. */
@@ -83,6 +85,7 @@ struct ecr_dc {
 	struct ecr_node *nodes;
 	struct ecr_receive_times *times;
 	struct ecr_delay *delays;
+	struct ecr_delay *fresh; /* of the last measurement alone */
 	int count;
 	struct ecr_tree tree;
 	bool treed;    /* the ports make a tree: delays are measured */
@@ -124,6 +127,7 @@ struct ecr_dc {
 	uint32_t round_max; /* of the round under way */
 	uint32_t polled;    /* of the last whole round */
 	uint32_t rounds;
+	uint32_t era;
 	ecr_time measure_at;
 };
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dc/estimate.h"
 
+#define EARLY 8		     /* of so many the first: the very first may be a fluke */
 #define BELIEVED ECR_S(1000) /* a rate is carried on no longer than that */
 
 void ecr_estimate_init(struct ecr_estimate *estimate, const struct ecr_servo_config *config,
 		       ecr_time interval)
 {
-	*estimate = (struct ecr_estimate){ 0 };
+	*estimate = (struct ecr_estimate){ .interval = interval };
 	ecr_servo_init(&estimate->servo, config, interval);
 }
 
@@ -16,6 +17,7 @@ void ecr_estimate_set(struct ecr_estimate *estimate, uint64_t reference, ecr_tim
 	estimate->reference = reference;
 	estimate->local = local;
 	estimate->fraction = 0;
+	estimate->count = 0;
 	ecr_servo_reset(&estimate->servo);
 }
 
@@ -51,10 +53,21 @@ static void advance(struct ecr_estimate *estimate, ecr_time local)
 	estimate->local = local;
 }
 
+/* In order. */
+static void keep(struct ecr_estimate *estimate, int64_t late)
+{
+	int at = estimate->count++;
+
+	for (; at > 0 && estimate->late[at - 1] > late; at--)
+		estimate->late[at] = estimate->late[at - 1];
+	estimate->late[at] = late;
+}
+
 void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_time local)
 {
 	enum ecr_dc_servo_state state;
 	int64_t late;
+	int group;
 
 	if (!estimate->known) {
 		ecr_estimate_set(estimate, reference, local);
@@ -63,10 +76,16 @@ void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_
 	if (local < estimate->local)
 		return; /* overtaken by a later one */
 	advance(estimate, local);
-	late = (int64_t)(reference - estimate->reference);
+	keep(estimate, (int64_t)(reference - estimate->reference));
+	group = estimate->servo.state == ECR_DC_SERVO_LOCKED ? ECR_ESTIMATE_GROUP : 1;
+	if (estimate->count < group)
+		return;
+	estimate->servo.interval = estimate->interval * group;
+	late = estimate->late[estimate->count / EARLY];
+	estimate->count = 0;
 	estimate->rate = ecr_servo_sample(&estimate->servo, late, local, &state);
 	if (state == ECR_DC_SERVO_JUMP)
-		estimate->reference = reference;
+		estimate->reference += (uint64_t)late;
 }
 
 void ecr_estimate_miss(struct ecr_estimate *estimate)

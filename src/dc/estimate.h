@@ -9,12 +9,17 @@
 
 #include "dc/servo.h"
 
+#define ECR_ESTIMATE_GROUP 8 /* samples of which one steers, once the servo is locked */
+
 struct ecr_estimate {
 	bool known;
 	uint64_t reference; /* ns, at `local` */
 	ecr_time local;
 	uint32_t fraction; /* of `reference`, 2^-32 ns */
 	int64_t rate;	   /* by how much the reference runs faster than the local clock, ppt */
+	ecr_time interval; /* between samples */
+	int64_t late[ECR_ESTIMATE_GROUP];
+	int count;
 	struct ecr_servo servo;
 };
 
@@ -22,7 +27,8 @@ void ecr_estimate_init(struct ecr_estimate *estimate, const struct ecr_servo_con
 		       ecr_time interval);
 /* The reference has been set, or is seen for the first time. The rate stays. */
 void ecr_estimate_set(struct ecr_estimate *estimate, uint64_t reference, ecr_time local);
-/* A frame sent at `local` found the reference at this time. */
+/* A frame sent at `local` found the reference at this time. Frames leave late by chance, never early:
+ * while the servo is locked it gets an early one of several. */
 void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_time local);
 /* One was lost. */
 void ecr_estimate_miss(struct ecr_estimate *estimate);

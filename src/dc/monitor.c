@@ -38,17 +38,20 @@ static struct ecr_verdict monitor_wait(struct ecr_job *job, const struct ecr_ans
 static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 {
 	int32_t difference = (int32_t)ecr_dc_magnitude(raw);
+	bool fresh;
 
 	if ((uint32_t)difference > dc->round_max)
 		dc->round_max = (uint32_t)difference;
 	if (raw & ECR_DC_DIFFERENCE_BEHIND)
 		difference = -difference;
+	fresh = !clock->difference_known || clock->era != dc->era;
 	clock->difference = difference;
-	if (!clock->difference_known || difference < clock->difference_min)
+	if (fresh || difference < clock->difference_min)
 		clock->difference_min = difference;
-	if (!clock->difference_known || difference > clock->difference_max)
+	if (fresh || difference > clock->difference_max)
 		clock->difference_max = difference;
 	clock->difference_known = true;
+	clock->era = dc->era;
 }
 
 static void end_of_round(struct ecr_dc *dc)

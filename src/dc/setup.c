@@ -12,6 +12,8 @@ enum { SETUP_LATCH };
 enum { BURST_SEND };
 
 #define BURST_FRAMES 15000
+#define SAME_WAY_NS 100
+#define REFINE 4	 /* how much a new measurement weighs less than the old ones */
 #define BURST_ENOUGH 500 /* answers in a row within the threshold */
 
 void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
@@ -23,6 +25,7 @@ void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
 	dc->nodes = ECR_TAKE(arena, struct ecr_node, count);
 	dc->times = ECR_TAKE(arena, struct ecr_receive_times, count);
 	dc->delays = ECR_TAKE(arena, struct ecr_delay, count);
+	dc->fresh = ECR_TAKE(arena, struct ecr_delay, count);
 	dc->count = slaves;
 	for (int i = 0; dc->clocks && i < slaves; i++)
 		dc->clocks[i] = (struct ecr_clock){ .dc = dc, .index = i };
@@ -121,14 +124,28 @@ static bool all_present(const struct ecr_dc *dc)
 	return true;
 }
 
+/* Measured again it is the same way, to within the ticks of the clocks: they average out. */
+static struct ecr_delay refined(const struct ecr_delay *old, struct ecr_delay fresh)
+{
+	int64_t more = fresh.arrival_ns - old->arrival_ns;
+
+	if (old->known && more <= SAME_WAY_NS && more >= -SAME_WAY_NS)
+		fresh.arrival_ns = old->arrival_ns + more / REFINE;
+	return fresh;
+}
+
 /* A ring that is not whole keeps what was measured when it was. */
 static void compute(struct ecr_dc *dc)
 {
 	if (!all_present(dc))
 		return;
 	dc->treed = ecr_tree_build(&dc->tree, dc->nodes, dc->dl_status, dc->count);
-	if (dc->treed)
-		ecr_delays(&dc->tree, dc->times, dc->delays);
+	if (!dc->treed)
+		return;
+	ecr_delays(&dc->tree, dc->times, dc->fresh);
+	for (int i = 0; i < dc->count; i++)
+		dc->delays[i] =
+			dc->measuring ? refined(&dc->delays[i], dc->fresh[i]) : dc->fresh[i];
 }
 
 static void choose(struct ecr_dc *dc, int wanted)
@@ -262,8 +279,7 @@ static void begin_delays(struct ecr_dc *dc)
 	for (int i = 0; i < dc->count; i++) {
 		struct ecr_clock *clock = &dc->clocks[i];
 
-		if (!clock->ready || clock->delay == ecr_clock_delay(clock) ||
-		    ecr_job_running(&clock->job))
+		if (!clock->ready || ecr_job_running(&clock->job))
 			continue;
 		dc->pending++;
 		begin(dc, clock, ecr_clock_delay_steps);

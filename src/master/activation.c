@@ -18,6 +18,12 @@ static bool nothing_activatable(const struct ecr_core *core)
 	return true;
 }
 
+/* Somebody is to leave PREOP. */
+static bool raises(const struct ecr_core *core)
+{
+	return core->target == ECR_TARGET_OP && !nothing_activatable(core);
+}
+
 /* The state in which a slave should be now. */
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)
 {
@@ -64,7 +70,8 @@ static void stop_domains(struct ecr_core *core)
 		ecr_domain_stop(&core->domains[i]);
 	core->domain_faults = 0;
 	core->clocks_fail = core->clocks_part = core->gated = false;
-	if (core->target == ECR_TARGET_PREOP || core->phase == ECR_PHASE_STOPPING)
+	if ((core->target == ECR_TARGET_PREOP && !core->config->dc.always) ||
+	    core->phase == ECR_PHASE_STOPPING)
 		ecr_dc_stop(&core->dc); /* in SAFEOP they are still held together */
 	ecr_clocks_look(core);
 }
@@ -104,7 +111,8 @@ static void conclude(struct ecr_core *core)
 static void start_cycles(struct ecr_core *core)
 {
 	ecr_clocks_run(core);
-	start_domains(core);
+	if (raises(core))
+		start_domains(core);
 	ecr_master_phase(core, ECR_PHASE_LOCK);
 }
 
@@ -118,7 +126,7 @@ void ecr_master_raise(struct ecr_core *core)
 
 static void clocks_settled(struct ecr_core *core)
 {
-	if (core->gated)
+	if (core->gated || !raises(core))
 		conclude(core);
 	else
 		walk_all(core, ECR_PHASE_SAFEOP);
@@ -126,7 +134,7 @@ static void clocks_settled(struct ecr_core *core)
 
 static void begin_raising(struct ecr_core *core)
 {
-	if (core->target != ECR_TARGET_OP || nothing_activatable(core)) {
+	if (!raises(core) && !core->config->dc.always) {
 		conclude(core);
 		return;
 	}

@@ -401,6 +401,143 @@ static void answers_without_clocks(void **state)
 	vring_close(&ring);
 }
 
+static void part(ecr_time now, int32_t drift)
+{
+	assert_true(ecr_sim_set_drift(ring.sim, now, 2, drift));
+}
+
+static int failure_of_session(void)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+	return failure.error;
+}
+
+static void a_lost_lock_is_judged_by_policy(void **state)
+{
+	(void)state;
+	for (int policy = ECR_DC_ADVISORY; policy <= ECR_DC_FATAL; policy++) {
+		prepare(3);
+		config.dc.lock_policy = (enum ecr_dc_lock_policy)policy;
+		to_operational(3);
+		assert_int_equal(await_locked(ECR_S(5)), 0);
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		part(ring.now, 250000);
+		switch (policy) {
+		case ECR_DC_ADVISORY:
+			assert_false(vring_until_state(&ring, ECR_STATE_RECOVERING, ECR_S(1)));
+			break;
+		case ECR_DC_RECOVERING:
+			assert_true(vring_until_state(&ring, ECR_STATE_RECOVERING, ECR_MS(100)));
+			assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(3)));
+			break;
+		default:
+			assert_true(vring_until_state(&ring, ECR_STATE_IDLE, ECR_MS(100)));
+			assert_int_equal(failure_of_session(), ECR_ERR_DC_LOCK_LOST);
+		}
+		assert_true(ring.counts[ECR_EVENT_DC_LOCK_DECISION] > 0);
+		assert_true(ring.counts[ECR_EVENT_DC_LOCK_CHANGED] > 2);
+		vring_close(&ring);
+	}
+}
+
+static uint64_t shown[SLAVES];
+static ecr_time shown_at;
+
+/* Against true time: a step shows as more than any drift explains. */
+static void no_clock_steps(int count, ecr_time span)
+{
+	ecr_time end = ring.now + span;
+
+	while (ring.now < end) {
+		vring_run_until(&ring, ring.now + ECR_US(500));
+		for (int i = 0; i < count; i++) {
+			uint64_t system = truth(i).system_ns;
+			int64_t step = (int64_t)(system - shown[i]) - (ring.now - shown_at);
+
+			if (shown_at)
+				assert_in_range(step + 1000, 0, 2000);
+			shown[i] = system;
+		}
+		shown_at = ring.now;
+	}
+}
+
+/* A line that is cut anywhere, whoever is the reference: those that are still reached stay together. */
+static void a_split_line_makes_no_clock_step(void **state)
+{
+	int substitutes = 0;
+
+	(void)state;
+	for (int reference = 0; reference < 5; reference += 2) {
+		for (int cut = 1; cut < 5; cut++) {
+			struct ecr_sim_fault fault = { .kind = ECR_SIM_BREAK, .slave = cut };
+
+			prepare(5);
+			config.dc.reference = names[reference];
+			to_operational(5);
+			assert_int_equal(await_locked(ECR_S(5)), 0);
+			vring_run_until(&ring, ring.now + ECR_S(2));
+			shown_at = 0;
+			assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+			no_clock_steps(5, ECR_MS(500));
+			assert_in_range(spread(cut), 0, 200);
+			substitutes += status().substitute;
+			assert_int_equal(status().substitute, reference >= cut);
+			ecr_sim_clear_faults(ring.sim);
+			no_clock_steps(5, ECR_S(1));
+			vring_run_until(&ring, ring.now + ECR_S(7));
+			assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+			assert_int_equal(status().lock_state, ECR_DC_LOCKED);
+			assert_together(5, 100);
+			vring_close(&ring);
+		}
+	}
+	assert_true(substitutes > 0);
+}
+
+/* Without power for a moment: the clock begins somewhere else, and is set before the slave is used. */
+static void a_slave_that_returns_gets_its_time_back(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+
+	(void)state;
+	make_drives(3);
+	to_operational(3);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	assert_together(3, 100);
+	assert_int_equal(truth(1).next_sync0_ns % 1000000, 0);
+	assert_true(truth(1).sync_running);
+	vring_close(&ring);
+}
+
+static void delays_are_measured_again(void **state)
+{
+	uint32_t delay;
+
+	(void)state;
+	prepare(4);
+	config.dc.measure_ms = 200;
+	to_operational(4);
+	assert_int_equal(await_locked(ECR_S(5)), 0);
+	delay = (uint32_t)clock_of(3).delay_ns;
+	assert_in_range(delay, 1500, 3000);
+	ecr_sim_registers(ring.sim, 3)[ECR_REG_DC_DELAY + 1] ^= 0x40; /* 16 us */
+	vring_run_until(&ring, ring.now + ECR_MS(150));
+	assert_int_equal(status().lock_state, ECR_DC_LOCKING);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(status().lock_state, ECR_DC_LOCKED);
+	assert_in_range((uint32_t)clock_of(3).delay_ns - delay + 20, 0, 40);
+	assert_together(4, 100);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -415,6 +552,10 @@ int main(void)
 		cmocka_unit_test(losses_do_not_part_the_clocks),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
 		cmocka_unit_test(answers_without_clocks),
+		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
+		cmocka_unit_test(a_split_line_makes_no_clock_step),
+		cmocka_unit_test(a_slave_that_returns_gets_its_time_back),
+		cmocka_unit_test(delays_are_measured_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# ecring dc against a ring served over UDP: the clocks lock, the JSON is one, the plot is an SVG.
+set -u
+passed=0
+failed=0
+check() {
+	local name=$1
+	shift
+	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $last"; fi
+}
+directory=$(mktemp -d)
+"$ECRING" sim --udp 127.0.0.2:0 --ring 'EK1100,digital:8:8@60*4,digital:8:8' >"$directory/sim" 2>&1 &
+server=$!
+trap 'kill $server 2>/dev/null; wait $server 2>/dev/null; rm -rf "$directory"' EXIT
+port=
+for _ in $(seq 100); do
+	port=$(sed -n 's/.*udp port //p' "$directory/sim")
+	[ -n "$port" ] && break
+	sleep 0.1
+done
+last=$(timeout 60 "$ECRING" dc -i "udp:127.0.0.2:$port" --duration 5s --json --plot "$directory/plot.svg")
+check "the clocks lock" [ $? = 0 ]
+check "JSON" python3 - "$last" <<'PYTHON'
+import json, sys
+told = json.loads(sys.argv[1])
+slaves = told["slaves"]
+assert told["lock_state"] == "locked" and told["reference_clock"] == "slave_1", told
+assert [slave["position"] for slave in slaves] == list(range(6))
+assert slaves[0]["kind"] == slaves[5]["kind"] == "none" and slaves[5]["difference_ns"] is None
+assert all(slave["kind"] == "64_bit" for slave in slaves[1:5])
+delays = [slave["delay_ns"] for slave in slaves[1:5]]
+assert delays[0] == 0 and delays == sorted(delays) and delays[3] > 1000
+assert all(abs(slave["difference_ns"]) < 200 for slave in slaves[1:5])
+PYTHON
+check "the plot is XML" python3 -c 'import sys, xml.dom.minidom; assert len(xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("polyline")) == 6' "$directory/plot.svg"
+last=$(timeout 30 "$ECRING" dc --ring 'EK1100,EL1809' --duration 300ms 2>&1)
+check "no clock is status 1" [ $? = 1 ]
+check "and said" grep -q 'no slave has one' <<<"$last"
+"$ECRING" dc >/dev/null 2>&1
+check "no interface is status 2" [ $? = 2 ]
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
