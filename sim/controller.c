@@ -161,7 +161,7 @@ void sim_controller_tick(struct sim_esc *esc, ecr_time now)
 	bool expired = false;
 
 	sim_esm_tick(esc, now);
-	sim_clock_tick(esc, now);
+	sim_sync_tick(esc, now);
 	expired = sim_watchdog_tick(esc, now);
 	if (esc->app)
 		sim_app_tick(esc->app, now);

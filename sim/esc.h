@@ -53,6 +53,7 @@ struct sim_face {
 
 /* What slaves tell their ring. */
 struct sim_news {
+	ecr_time now;	/* of the last call */
 	ecr_time due;	/* when somebody must be looked after */
 	int irqs;	/* slaves that have an event for the master */
 	uint8_t via;	/* the route of the frame under way */

@@ -132,7 +132,7 @@ static uint16_t refusal(const struct sim_esc *esc, unsigned int from, unsigned i
 	if (!code && to >= ECR_AL_SAFEOP)
 		code = check_process_data(esc, to == ECR_AL_OP);
 	if (!code)
-		code = sim_clock_refusal(esc, to);
+		code = sim_sync_refusal(esc, to);
 	if (!code && esc->app)
 		code = sim_app_refusal(esc->app, (enum ecr_al_state)to);
 	return code;

@@ -223,7 +223,7 @@ size_t sim_faults_reply(struct ecr_sim *sim, uint8_t *frame, size_t length, ecr_
 		if (slot->fault.kind == ECR_SIM_DELAY)
 			*late = slot->fault.value;
 		if (slot->fault.frames && !--slot->frames_left)
-			remove_fault(sim, i, sim->now);
+			remove_fault(sim, i, sim->news.now);
 		return length;
 	}
 	if (length <= SIM_REPLY_MAX) {
@@ -251,7 +251,7 @@ ecr_time ecr_sim_reply_delay(const struct ecr_sim *sim)
 void ecr_sim_clear_faults(struct ecr_sim *sim)
 {
 	while (sim->fault_count)
-		remove_fault(sim, sim->fault_count - 1, sim->now);
+		remove_fault(sim, sim->fault_count - 1, sim->news.now);
 	for (int i = 0; i < sim->count; i++) {
 		struct sim_esc *esc = &sim->slaves[i];
 		uint16_t status = sim_al_status(esc);
@@ -281,8 +281,8 @@ static void put_waiting(struct ecr_text *out, const struct ecr_sim *sim,
 {
 	if (slot->begins == ECR_NEVER)
 		ecr_text_string(out, ", behind the step before");
-	else if (slot->begins > sim->now)
-		put_time_left(out, ", begins in ", slot->begins - sim->now);
+	else if (slot->begins > sim->news.now)
+		put_time_left(out, ", begins in ", slot->begins - sim->news.now);
 	if (slot->healthy_left)
 		put_left(out, ", after healthy frames ", slot->healthy_left);
 	if (slot->polls_left)
@@ -305,7 +305,7 @@ int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)
 		if (slot->fault.frames)
 			put_left(&out, ", frames left ", slot->frames_left);
 		if (slot->ends != ECR_NEVER)
-			put_time_left(&out, ", time left ", slot->ends - sim->now);
+			put_time_left(&out, ", time left ", slot->ends - sim->news.now);
 		ecr_text_char(&out, '\n');
 	}
 	for (int i = 0; i < sim->count; i++)

@@ -30,10 +30,18 @@ static void keep(struct sim_line *line, unsigned int port, const uint8_t *frame,
 	memcpy(slot->bytes, frame, length);
 }
 
+/* When a frame that is handed over now is on the wire. */
+static ecr_time later(struct sim_line *line, ecr_time now, unsigned int port)
+{
+	if (line->jitter_ns)
+		now += ecr_prng_below(&line->prng, line->jitter_ns + 1);
+	return now > line->free_at[port] ? now : line->free_at[port];
+}
+
 void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const uint8_t *frame,
 		   size_t length, enum sim_line_fate fate, ecr_time late)
 {
-	ecr_time start = now > line->free_at[port] ? now : line->free_at[port];
+	ecr_time start = later(line, now, port);
 	ecr_time wire = (ecr_time)ecr_wire_time_ns(length + ECR_ETHERNET_HEADER_SIZE);
 	uint8_t bytes[SIM_LINE_FRAME_SIZE];
 	ecr_time delayed;

@@ -7,6 +7,7 @@
 #ifndef SIM_LINE_H
 #define SIM_LINE_H
 
+#include "base/prng.h"
 #include "sim/sim.h"
 
 #define SIM_LINE_FRAMES 96
@@ -27,6 +28,8 @@ struct sim_line {
 	uint64_t order;
 	uint64_t overflows;
 	int count;
+	uint32_t jitter_ns; /* of the master's sending: each frame starts up to so much later */
+	struct ecr_prng prng;
 	struct sim_line_frame frames[SIM_LINE_FRAMES];
 };
 

@@ -72,7 +72,7 @@ bool ecr_sim_close_ring(struct ecr_sim *sim, int slave, int port)
 	sim->slaves[slave].ports[port].master = 1;
 	sim->entry[1] = (struct sim_end){ slave, (uint8_t)port };
 	sim->unplugged[1] = false;
-	sim_ports_settle(sim, sim->now);
+	sim_ports_settle(sim, sim->news.now);
 	return true;
 }
 
@@ -205,7 +205,7 @@ static void arrive(struct sim_route *route, struct sim_end at)
  * before, and would go round for ever. */
 static bool pass_slave(struct ecr_sim *sim, struct sim_route *route, struct sim_end *at)
 {
-	const struct sim_esc *esc = &sim->slaves[at->slave];
+	struct sim_esc *esc = &sim->slaves[at->slave];
 
 	route->delay += esc->device.return_ns;
 	do {
@@ -213,6 +213,8 @@ static bool pass_slave(struct ecr_sim *sim, struct sim_route *route, struct sim_
 			if (route->count == sim->count)
 				return false;
 			route->visits[route->count++] = at->slave;
+			sim_clock_route(esc, (unsigned int)(route - sim->routes),
+					route->delay - esc->device.return_ns / 2);
 			route->delay += esc->device.forward_ns;
 			route->delay -= esc->device.return_ns;
 		}
@@ -298,7 +300,6 @@ void sim_ports_settle(struct ecr_sim *sim, ecr_time now)
 			sim->slaves[route->visits[k]].reached = true;
 		}
 	}
-	sim_clock_routes(sim);
 	sim->settled = true;
 }
 

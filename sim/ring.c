@@ -340,7 +340,7 @@ static void look_after(struct ecr_sim *sim, ecr_time now)
 
 void ecr_sim_tick(struct ecr_sim *sim, ecr_time now)
 {
-	sim->now = now;
+	sim->news.now = now;
 	if (now >= sim->news.due)
 		look_after(sim, now);
 	settle_wires(sim);

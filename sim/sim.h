@@ -58,7 +58,6 @@ struct sim_route {
 
 struct ecr_sim {
 	int count;
-	ecr_time now; /* of the last call */
 	struct sim_news news;
 	struct sim_face *faces;
 	struct sim_station *stations; /* a hash table, filled anew when addresses have changed */

@@ -118,7 +118,7 @@ static void written(struct sim_esc *esc, ecr_time now, int number)
 	}
 	next_buffer(esc, number);
 	esc->face->output_writes++;
-	sim_clock_fed(esc, now);
+	sim_sync_fed(esc, now);
 	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) && esc->face->op)
 		sim_watchdog_kick(esc, now);
 }

@@ -19,16 +19,16 @@ struct ecr_sim;
 
 /* A slave's distributed clock; `features` (ECR_FEATURE_DC, DC_64) say whether it has one. */
 struct ecr_sim_clock {
-	int32_t drift_ppb;   /* of its oscillator against true time */
-	uint64_t start_ns;   /* local time at true time 0 */
-	uint32_t tick_ns;    /* what its time grows by; default 10 */
-	bool times_only;     /* latches receive times, has no clock to set */
-	bool needs_sync;     /* its application works with SYNC0 and complains without */
-	uint16_t pulse_10ns; /* 0x0982; 0: SYNC is acknowledged by reading its status */
-	uint16_t
-		missed_limit; /* SYNC0 without new outputs count 3, with them -1: more is an error */
-	uint32_t ready_ns;    /* outputs must be there so long before SYNC0 */
+	int32_t drift_ppb; /* of its oscillator against true time */
+	uint64_t start_ns; /* local time at true time 0 */
+	uint32_t tick_ns;  /* what its time grows by; default 10 */
+	bool times_only;   /* latches receive times, has no clock to set */
+	bool needs_sync;   /* its application works with SYNC0 and complains without */
+	/* What it bears: SYNC0 without new outputs count 3, with them -1; more is an error. */
+	uint16_t missed_limit;
+	uint32_t ready_ns;     /* outputs must be there so long before SYNC0 */
 	uint32_t min_cycle_ns; /* shortest SYNC0 cycle */
+	bool dislikes_control; /* no SAFEOP after 0x0980 was written */
 };
 
 /* What a slave of the ring is made of. Zero fields take the defaults. `sii` must outlive the
@@ -174,6 +174,9 @@ struct ecr_sim_time {
 
 ECR_API bool ecr_sim_clock(struct ecr_sim *sim, ecr_time now, int slave, struct ecr_sim_time *time);
 ECR_API bool ecr_sim_set_drift(struct ecr_sim *sim, ecr_time now, int slave, int32_t drift_ppb);
+/* The application acknowledges SYNC0 or SYNC1 (unit 0 or 1), as it must where the EEPROM gives pulses no
+ * length; false when there is none. One that needs SYNC does so by itself. */
+ECR_API bool ecr_sim_acknowledge(struct ecr_sim *sim, ecr_time now, int slave, int unit);
 /* An edge at a latch input. */
 ECR_API bool ecr_sim_edge(struct ecr_sim *sim, ecr_time now, int slave, int unit, bool falling);
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#define SYNC_PULSE_10NS 1000u
 #define VENDOR_BECKHOFF 2u
 #define VENDOR_GENERIC 0x0ACEu
 #define PRODUCT_DIGITAL 0x1601u
@@ -30,6 +31,7 @@ static void begin(struct ecr_sii_writer *writer, uint8_t *sii, size_t room, uint
 	ecr_sii_begin(writer, sii, room, kilobits);
 	ecr_sii_put_word(writer, ECR_SII_WORD_PDI_CONTROL,
 			 (ECR_ESC_CONFIG_DC_SYNC_OUT | ECR_ESC_CONFIG_DC_LATCH_IN) << 8);
+	ecr_sii_put_word(writer, ECR_SII_WORD_SYNC_PULSE, SYNC_PULSE_10NS);
 }
 
 /* One signal per PDO: index, subindex 1. */

@@ -26,6 +26,7 @@ struct patch {
 	int64_t ways;  /* there and back over all of them, ns */
 	int64_t known; /* spent behind the far ends, and in processing units */
 	int edges;
+	bool guessed;  /* when the frame leaves is */
 	bool branches; /* more than one line: the ways are known as a sum only */
 };
 
@@ -97,7 +98,7 @@ static void follow(struct walk *walk, struct patch *patch, bool place)
 		if (place)
 			*delay = (struct ecr_delay){
 				.known = true,
-				.guessed = patch->branches,
+				.guessed = patch->branches || patch->guessed,
 				.arrival_ns = patch->base + spent +
 					      patch->ways * passed / (2 * patch->edges),
 			};
@@ -117,6 +118,7 @@ static void measure(struct walk *walk, int from, uint8_t before, uint8_t port)
 	struct patch patch = {
 		.from = from,
 		.first = node->child[port],
+		.guessed = walk->delays[from].guessed,
 		.base = walk->delays[from].arrival_ns + extra +
 			ecr_time32_difference(times->time[before], times->time[node->entry]),
 	};

@@ -2,7 +2,7 @@
 /*
  * Propagation delays from latched receive times (pure). Between two stamps of one slave's clock a
  * frame goes out to a neighbour and comes back; the neighbour's own stamps say how much of that it
- * spent behind it; half of the rest is the way. The model and its limits: docs/dc.md.
+ * spent behind it; half of the rest is the way. The model and its limits: docs/distributed-clocks.md.
  */
 #ifndef ECR_DC_DELAY_H
 #define ECR_DC_DELAY_H

@@ -136,7 +136,6 @@ static void make_drives(int count)
 		devices[i].clock.needs_sync = true;
 		devices[i].clock.missed_limit = 4;
 		devices[i].clock.ready_ns = 100000;
-		devices[i].clock.pulse_10ns = 1000;
 		slaves[i].sync.mode = ECR_SYNC_SYNC0;
 	}
 }
@@ -203,7 +202,7 @@ static void clocks_of_32_bits_wrap(void **state)
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
 	assert_int_equal(status().lock_state, ECR_DC_LOCKED);
 	/* The ring's time is whole though its reference counts 32 bits. */
-	assert_in_range(status().reference_ns - (uint64_t)(WALL + ring.now - ECR_MS(2)), 0,
+	assert_in_range(status().reference_ns - (uint64_t)(WALL + ring.now - ECR_MS(4)), 0,
 			4000000);
 	assert_in_range(truth(1).system_ns - (uint64_t)(WALL + ring.now - ECR_MS(2)), 0, 4000000);
 	vring_close(&ring);
@@ -372,7 +371,7 @@ static void the_gate_holds_until_the_clocks_agree(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(ecr_sim_registers(ring.sim, i)[ECR_REG_AL_STATUS], ECR_AL_PREOP);
 	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
-	assert_int_equal(status().lock_state, ECR_DC_LOCKED);
+	assert_int_equal(await_locked(ECR_S(1)), 0); /* the loops overshoot a little */
 	vring_close(&ring);
 }
 
