@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/heal.h"
+
+#include "support/check.h"
+
+#include <stdlib.h>
+
+#define LOOK ECR_MS(1)
+
+static const struct ecr_slave_config polled[] = {
+	{ .name = "coupler" },
+	{ .name = "inputs", .process_data = ECR_ALL_TO("main") },
+	{ .name = "outputs", .process_data = ECR_ALL_TO("main"), .health_poll_ms = 20 },
+	{ 0 },
+};
+
+void heal_open_with(struct vring *ring, const struct ecr_slave_config *slaves)
+{
+	static struct ecr_config config;
+
+	config = vring_default_config();
+	config.slaves = slaves ? slaves : polled;
+	config.frame_timeout_ms = 10;
+	vring_open(ring, vring_default_names);
+	assert_true(ecr_sim_wire(ring->sim, 2, 0, 1, 0, 16));
+	assert_int_equal(vring_start(ring, &config), 0);
+	assert_int_equal(vring_await_operational(ring, ECR_MS(2500)), 0);
+}
+
+void heal_open(struct vring *ring)
+{
+	heal_open_with(ring, NULL);
+}
+
+void heal_say(struct vring *ring, const char *sentence)
+{
+	char error[400];
+
+	if (!ecr_sim_say(ring->sim, ring->now, sentence, error, sizeof(error)))
+		fail_msg("\"%s\": %s", sentence, error);
+}
+
+int heal_pending(struct vring *ring)
+{
+	char text[1024];
+
+	return ecr_sim_faults(ring->sim, text, sizeof(text));
+}
+
+bool heal_until(struct vring *ring, bool (*reached)(struct vring *ring), ecr_time within)
+{
+	ecr_time end = ring->now + within;
+
+	while (!reached(ring) && ring->now < end)
+		vring_run_until(ring, ring->now + LOOK);
+	return reached(ring);
+}
+
+bool heal_stays(struct vring *ring, bool (*holds)(struct vring *ring), ecr_time time)
+{
+	ecr_time end = ring->now + time;
+
+	while (holds(ring) && ring->now < end)
+		vring_run_until(ring, ring->now + LOOK);
+	return holds(ring);
+}
+
+static bool all_in_op(struct vring *ring)
+{
+	struct ecr_slave_summary slaves[16];
+	struct ecr_request request = { .kind = ECR_REQUEST_SLAVES, .out = slaves, .room = 16 };
+	int count = vring_request(ring, &request);
+
+	for (int i = 0; i < count; i++)
+		if (slaves[i].al_state != ECR_AL_OP || slaves[i].down ||
+		    slaves[i].fault.kind != ECR_FAULT_NONE)
+			return false;
+	return count > 0;
+}
+
+static bool clean(struct vring *ring)
+{
+	return heal_healthy(ring) && all_in_op(ring) && !heal_pending(ring);
+}
+
+void heal_ends_clean(struct vring *ring, ecr_time within)
+{
+	assert_true(heal_until(ring, clean, within));
+	assert_true(heal_stays(ring, clean, ECR_MS(300)));
+	for (int value = 1; value >= 0; value--) {
+		vring_output(ring, "outputs", "ch1", (uint64_t)value);
+		vring_run_until(ring, ring->now + ECR_MS(50));
+		assert_int_equal(vring_input(ring, "inputs", "ch1"), value);
+	}
+}
+
+bool heal_saw(const struct vring *ring, enum ecr_event_kind kind, int slave, int to)
+{
+	for (int i = 0; i < ring->event_count; i++)
+		if (ring->events[i].kind == kind && (slave < 0 || ring->events[i].slave == slave) &&
+		    (to < 0 || ring->events[i].to == to))
+			return true;
+	return false;
+}
+
+bool heal_operational(struct vring *ring)
+{
+	return ecr_core_state(ring->core) == ECR_STATE_OPERATIONAL;
+}
+
+bool heal_recovering(struct vring *ring)
+{
+	return ecr_core_state(ring->core) == ECR_STATE_RECOVERING;
+}
+
+bool heal_healthy(struct vring *ring)
+{
+	return heal_operational(ring) && vring_domain(ring, "main").cycle_health.error == 0;
+}
+
+static bool suffers(struct vring *ring, enum ecr_fault_kind kind)
+{
+	return vring_slave(ring, "outputs").fault.kind == kind;
+}
+
+bool heal_outputs_down(struct vring *ring)
+{
+	return suffers(ring, ECR_FAULT_DOWN);
+}
+
+bool heal_outputs_retreated(struct vring *ring)
+{
+	return suffers(ring, ECR_FAULT_RETREATED);
+}

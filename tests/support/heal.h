@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What scenarios of faults and healing share: the default ring with outputs polled every 20 ms, faults
+ * as sentences, and the end that each must come to. */
+#ifndef TESTS_SUPPORT_HEAL_H
+#define TESTS_SUPPORT_HEAL_H
+
+#include "support/vring.h"
+
+/* Coupler, inputs and outputs, all outputs wired to the inputs, operational. */
+void heal_open(struct vring *ring);
+/* The same with these slaves, which the caller may have changed. NULL: as above. */
+void heal_open_with(struct vring *ring, const struct ecr_slave_config *slaves);
+/* Breaks something; a sentence that is not understood fails the test. */
+void heal_say(struct vring *ring, const char *sentence);
+/* How many faults wait or last. */
+int heal_pending(struct vring *ring);
+/* Runs until it is true, at most so long. */
+bool heal_until(struct vring *ring, bool (*reached)(struct vring *ring), ecr_time within);
+/* As long as it runs, this must hold, looked at every millisecond. */
+bool heal_stays(struct vring *ring, bool (*holds)(struct vring *ring), ecr_time time);
+/* Operational within the time, and then for good: domain healthy, every slave in OP without fault,
+ * nothing pending; what is written to outputs is read at inputs. */
+void heal_ends_clean(struct vring *ring, ecr_time within);
+/* Whether such an event has come: of that slave (-1 any) and to that value (-1 any). */
+bool heal_saw(const struct vring *ring, enum ecr_event_kind kind, int slave, int to);
+
+/* For heal_until. */
+bool heal_operational(struct vring *ring);
+bool heal_recovering(struct vring *ring);
+bool heal_healthy(struct vring *ring); /* operational, and the last cycle of "main" was valid */
+/* What slave 2, outputs, suffers from. */
+bool heal_outputs_down(struct vring *ring);
+bool heal_outputs_retreated(struct vring *ring);
+
+#endif
