@@ -64,16 +64,40 @@ static const struct ecr_latch_config *copy_latches(struct ecr_arena *arena,
 	return to;
 }
 
+static const struct ecr_safe_value *copy_safe_values(struct ecr_arena *arena,
+						     const struct ecr_safe_value *from)
+{
+	struct ecr_safe_value *to;
+	size_t count = 0;
+
+	if (!from)
+		return NULL;
+	while (from[count].signal)
+		count++;
+	to = ECR_TAKE(arena, struct ecr_safe_value, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		const char *signal = copy_string(arena, from[i].signal);
+
+		if (to) {
+			to[i] = from[i];
+			to[i].signal = signal;
+		}
+	}
+	return to;
+}
+
 static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 		       const struct ecr_slave_config *from)
 {
 	const char *name = copy_string(arena, from->name);
 	const struct ecr_latch_config *latches = copy_latches(arena, from->sync.latches);
+	const struct ecr_safe_value *safe = copy_safe_values(arena, from->safe_values);
 
 	if (to) {
 		*to = *from;
 		to->name = name;
 		to->sync.latches = latches;
+		to->safe_values = safe;
 	}
 	copy_process_data(arena, to ? &to->process_data : NULL, &from->process_data);
 }

@@ -232,7 +232,32 @@ bool port_view_publish(struct port_view *view, const struct ecr_core *core)
 	return changed;
 }
 
-void port_view_take_outputs(struct port_view *view, const struct ecr_core *core)
+static int64_t latest(const _Atomic int64_t *stamps, const struct ecr_placed_signal *placed)
+{
+	int64_t best = -1;
+
+	for (uint32_t i = placed->bit_offset; i < placed->bit_offset + placed->bit_size; i++) {
+		int64_t at = atomic_load_explicit(&stamps[i], memory_order_relaxed);
+
+		best = at > best ? at : best;
+	}
+	return best;
+}
+
+/* What was written since its slave was lost is sent again. */
+static void release(const struct port_view *view, struct ecr_core *core)
+{
+	for (uint32_t i = 0; i < view->signal_count; i++) {
+		const struct ecr_placed_signal *placed = &view->signals[i].placed;
+
+		if (placed->direction == ECR_OUTPUT &&
+		    latest(view->images[placed->domain].written, placed) >
+			    ecr_core_withheld_since(core, i))
+			ecr_core_release(core, i);
+	}
+}
+
+void port_view_take_outputs(struct port_view *view, struct ecr_core *core)
 {
 	for (int i = 0; i < view->image_count; i++) {
 		struct port_image *from = &view->images[i];
@@ -248,6 +273,8 @@ void port_view_take_outputs(struct port_view *view, const struct ecr_core *core)
 			SLOT_MASK;
 		memcpy(image.outputs, from->slots[from->taking], from->size);
 	}
+	if (ecr_core_withheld_count(core))
+		release(view, core);
 }
 
 /* Under `writers`. */
@@ -341,18 +368,6 @@ static void fill_freshness(const struct port_view *view, const struct ecr_placed
 	sample->freshness.state = refreshed < 0	      ? ECR_NOT_READY
 				  : age > stale_after ? ECR_STALE
 						      : ECR_FRESH;
-}
-
-static int64_t latest(const _Atomic int64_t *stamps, const struct ecr_placed_signal *placed)
-{
-	int64_t best = -1;
-
-	for (uint32_t i = placed->bit_offset; i < placed->bit_offset + placed->bit_size; i++) {
-		int64_t at = atomic_load_explicit(&stamps[i], memory_order_relaxed);
-
-		best = at > best ? at : best;
-	}
-	return best;
 }
 
 static void read_staged(struct port_image *image, const struct ecr_placed_signal *placed,

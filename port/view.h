@@ -65,7 +65,7 @@ void port_view_free(struct port_view *view);
 
 /* The cyclic thread's two duties. True when an input of a slave has changed. */
 bool port_view_publish(struct port_view *view, const struct ecr_core *core);
-void port_view_take_outputs(struct port_view *view, const struct ecr_core *core);
+void port_view_take_outputs(struct port_view *view, struct ecr_core *core);
 
 /* Any thread. */
 int port_view_read(struct port_view *view, uint32_t number, ecr_time now,

@@ -343,6 +343,8 @@ static void tick_cycles(struct ecr_core *core, ecr_time now)
 {
 	bool moved = ecr_dc_tick(&core->dc, &core->bus, now, core->epoch);
 
+	if (core->withheld)
+		ecr_master_set_fault_values(core);
 	for (int i = 0; i < core->domain_count; i++)
 		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
 	if (moved)

@@ -172,6 +172,14 @@ struct ecr_placed_signal {
 	uint32_t twin; /* number of the next placement + 1, 0 none */
 };
 
+/*
+ * Outputs that have their fault value because their slave was lost: how many; since when (ECR_NEVER:
+ * it has not); and the application has written it since.
+ */
+uint32_t ecr_core_withheld_count(const struct ecr_core *core);
+ecr_time ecr_core_withheld_since(const struct ecr_core *core, uint32_t signal);
+void ecr_core_release(struct ecr_core *core, uint32_t signal);
+
 uint32_t ecr_core_signal_count(const struct ecr_core *core);
 const struct ecr_placed_signal *ecr_core_signal(const struct ecr_core *core, uint32_t number);
 

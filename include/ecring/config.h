@@ -16,6 +16,21 @@ extern "C" {
 
 enum ecr_target { ECR_TARGET_OP, ECR_TARGET_SAFEOP, ECR_TARGET_PREOP };
 
+/* What the outputs of a slave are set to when it was lost or has restarted, until the application
+ * writes them again. A slave that only fell back to SAFEOP keeps its outputs. */
+enum ecr_on_fault {
+	ECR_ON_FAULT_DEFAULT, /* as the slave says, then as the domain says, then zero */
+	ECR_ON_FAULT_ZERO,
+	ECR_ON_FAULT_HOLD, /* what was written last */
+	ECR_ON_FAULT_SAFE, /* of one signal: its value below */
+};
+
+struct ecr_safe_value {
+	const char *signal;
+	enum ecr_on_fault on_fault;
+	struct ecr_value value; /* for SAFE */
+};
+
 struct ecr_domain_config {
 	const char *id;		 /* required; an array of domains ends with an entry without */
 	ecr_time cycle_ns;	 /* 100 us or more; default 1 ms */
@@ -29,6 +44,7 @@ struct ecr_domain_config {
 				proven which slave is missing */
 	bool pack_bits; /* bits of several slaves share a byte where the slaves' hardware can; not
 			   with overlap */
+	enum ecr_on_fault on_fault; /* of its outputs: ZERO (default) or HOLD */
 };
 
 struct ecr_signal_map {
@@ -98,7 +114,10 @@ struct ecr_slave_config {
 	const struct ecr_pdo_wanted *pdos;
 	int32_t mailbox_timeout_ms; /* for an answer of the mailbox; default 1000 */
 	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
-	uint32_t check;		    /* ECR_CHECK_... */
+	enum ecr_on_fault on_fault; /* of its outputs: ZERO, HOLD, or as the domain says */
+	const struct ecr_safe_value
+		*safe_values; /* of single outputs; ends with one without signal */
+	uint32_t check;	      /* ECR_CHECK_... */
 	struct ecr_identity identity;
 	struct ecr_sync_config sync; /* SYNC0, SYNC1 and latches */
 };

@@ -357,8 +357,11 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 		ecr_domain_stop(domain);
 		return ECR_DOMAIN_NOW_STOPPED;
 	}
-	if (domain->degraded || !domain->complete || domain->invalid_streak < recovery_threshold)
+	if (domain->degraded || !domain->complete)
 		return ECR_DOMAIN_NO_NEWS;
+	if (domain->invalid_streak < recovery_threshold)
+		return domain->invalid_streak == 1 && !transport ? ECR_DOMAIN_NOW_SUSPICIOUS
+								 : ECR_DOMAIN_NO_NEWS;
 	domain->degraded = true;
 	return ECR_DOMAIN_NOW_DEGRADED;
 }

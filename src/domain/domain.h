@@ -54,6 +54,7 @@ struct ecr_exchange {
 enum ecr_domain_news {
 	ECR_DOMAIN_NO_NEWS,
 	ECR_DOMAIN_VALID,
+	ECR_DOMAIN_NOW_SUSPICIOUS, /* the first cycle with a wrong counter after good ones */
 	ECR_DOMAIN_NOW_DEGRADED,
 	ECR_DOMAIN_NOW_RECOVERED,
 	ECR_DOMAIN_NOW_STOPPED,

@@ -9,7 +9,7 @@
 #define PAUSE_FIRST_NS ECR_MS(2)
 #define PAUSE_MAX_NS ECR_MS(100)
 
-static void call_polls_forward(struct ecr_core *core, bool links)
+void ecr_master_hurry_polls(struct ecr_core *core, bool links)
 {
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
@@ -32,7 +32,7 @@ void ecr_master_heed_irq(struct ecr_core *core)
 		irq->pause = PAUSE_FIRST_NS;
 	if (!events || core->phase != ECR_PHASE_STEADY || core->now < irq->next_at)
 		return;
-	call_polls_forward(core, events & ECR_IRQ_DL_STATUS);
+	ecr_master_hurry_polls(core, events & ECR_IRQ_DL_STATUS);
 	irq->next_at = core->now + irq->pause;
 	irq->pause = irq->pause < PAUSE_MAX_NS / 2 ? irq->pause * 2 : PAUSE_MAX_NS;
 }

@@ -70,6 +70,8 @@ struct ecr_plan {
 	uint32_t placement_count;
 	struct ecr_placed_signal *signals;
 	uint32_t signal_count;
+	ecr_time *
+		withheld; /* per signal: since when an output has its fault value; ECR_NEVER: not */
 };
 
 #define ECR_USERS 8
@@ -129,6 +131,7 @@ struct ecr_core {
 	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
+	uint32_t withheld; /* outputs that have their fault value */
 	uint32_t presence; /* counts changes of who is there */
 	int busy;	   /* slaves with a conversation that leads somewhere */
 	struct ecr_irq irq;
@@ -196,10 +199,16 @@ bool ecr_master_reconcile(struct ecr_core *core);
 void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
+/* Every slave is polled now; with `links` its ports are read too. */
+void ecr_master_hurry_polls(struct ecr_core *core, bool links);
 /* When the session itself must look again. */
 ecr_time ecr_master_wake(const struct ecr_core *core);
 void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 			    enum ecr_domain_news news);
+/* Outputs of slaves that were lost (withhold.c). */
+void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
+/* Before a cycle. */
+void ecr_master_set_fault_values(struct ecr_core *core);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
 bool ecr_master_faulty(const struct ecr_core *core);
 

@@ -63,6 +63,19 @@ int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time p
 	return 0;
 }
 
+static int check_safe_values(struct ecr_placing *placing)
+{
+	const struct ecr_safe_value *value = placing->slave->config->safe_values;
+
+	for (; value && value->signal; value++) {
+		if (ecr_mapping_signal(&placing->mapping, value->signal))
+			continue;
+		placing->mapping.culprit = value->signal;
+		return ECR_ERR_SIGNAL_NOT_IN_MODEL;
+	}
+	return 0;
+}
+
 /* A slave that cannot be mapped keeps its reason and takes no room. */
 static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 {
@@ -85,6 +98,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		return 0;
 	memcpy(sketches, drawing->sketches, sizeof(sketches));
 	error = ecr_plan_place(&placing);
+	if (!error)
+		error = check_safe_values(&placing);
 	if (error == ECR_ERR_NO_MEMORY)
 		return error;
 	if (error) {
@@ -247,6 +262,8 @@ int ecr_plan_make(struct ecr_core *core)
 	core->plan = (struct ecr_plan){ 0 };
 	core->plan.placements = ECR_TAKE(&arena, struct ecr_placement, drawing.placement_room);
 	core->plan.signals = ECR_TAKE(&arena, struct ecr_placed_signal, drawing.signal_room);
+	core->plan.withheld = ECR_TAKE(&arena, ecr_time, drawing.signal_room);
+	core->withheld = 0;
 	for (int i = 0; i < core->slave_count && !error && !arena.exhausted; i++)
 		error = plan_slave(&drawing, &core->slaves[i]);
 	if (error || arena.exhausted)
@@ -258,6 +275,8 @@ int ecr_plan_make(struct ecr_core *core)
 		return ECR_ERR_NO_MEMORY;
 	move_fmmus(core);
 	set_chunks(core);
+	for (uint32_t i = 0; i < core->plan.signal_count; i++)
+		core->plan.withheld[i] = ECR_NEVER;
 	core->expected_dirty = true;
 	return 0;
 }

@@ -62,6 +62,8 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
 	if (slave->down || slave->al_state < ECR_AL_PREOP) {
+		if (slave->planned)
+			ecr_master_withhold(core, slave);
 		slave->planned = false;
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	} else if (!slave->provisioned && slave->al_state == ECR_AL_PREOP) {
@@ -169,6 +171,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
+		ecr_master_withhold(core, slave);
 		ecr_clocks_gone(core, slave);
 		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
 							.slave = (int16_t)slave->index,
@@ -198,6 +201,10 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 	uint32_t bit = 1u << domain->index;
 	enum ecr_event_kind kind;
 
+	/* Who is missing is known one poll later. */
+	if (core->phase == ECR_PHASE_STEADY &&
+	    (news == ECR_DOMAIN_NOW_SUSPICIOUS || news == ECR_DOMAIN_NOW_DEGRADED))
+		ecr_master_hurry_polls(core, false);
 	switch (news) {
 	case ECR_DOMAIN_NOW_DEGRADED:
 		core->domain_faults |= bit;

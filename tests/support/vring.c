@@ -319,6 +319,11 @@ static const struct ecr_placed_signal *find(struct vring *ring, const char *slav
 	abort();
 }
 
+static uint32_t number_of(struct vring *ring, const struct ecr_placed_signal *placed)
+{
+	return (uint32_t)(placed - ecr_core_signal(ring->core, 0));
+}
+
 uint64_t vring_input(struct vring *ring, const char *slave, const char *signal)
 {
 	const struct ecr_placed_signal *placed = find(ring, slave, signal);
@@ -347,6 +352,7 @@ void vring_output(struct vring *ring, const char *slave, const char *signal, uin
 	do {
 		ecr_core_image(ring->core, placed->domain, &image);
 		ecr_bits_put(image.outputs, placed->bit_offset, placed->bit_size, bytes);
+		ecr_core_release(ring->core, number_of(ring, placed));
 		placed = placed->twin ? ecr_core_signal(ring->core, placed->twin - 1) : first;
 	} while (placed != first);
 }
