@@ -4,6 +4,7 @@
 #define ECRING_ECRING_H
 
 #include <ecring/api.h>
+#include <ecring/cia402.h>
 #include <ecring/coe.h>
 #include <ecring/config.h>
 #include <ecring/dc.h>

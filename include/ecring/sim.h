@@ -79,10 +79,10 @@ ECR_API size_t ecr_sim_shipped_sii(const char *name, uint8_t *sii, size_t room);
 /*
  * The same and all else that the device is made of: its SII is written into `sii`, its dictionary and
  * behaviour are set; name, habits and place are left alone. Beside those above: "EL3202", "analog_coe"
- * (two analog outputs and inputs with PDOs to choose from), "mailbox" (objects of all lengths), and
- * "awkward", which is that one with all habits at once. Habits may follow the name of any, each behind
- * a plus: "EL3202+slow+twice"; see ecr_sim_add_habit. False when it is unknown or `room` too small;
- * 2048 bytes are enough.
+ * (two analog outputs and inputs with PDOs to choose from), "drive" (a servo drive by CiA 402 with an
+ * axis), "mailbox" (objects of all lengths), and "awkward", the same with all habits at once. Habits
+ * may follow any name, each behind a plus: "EL3202+slow+twice"; see ecr_sim_add_habit. False when it
+ * is unknown or `room` too small; 2048 bytes are enough.
  */
 ECR_API bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, uint8_t *sii,
 			     size_t room);

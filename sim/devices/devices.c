@@ -170,9 +170,8 @@ static bool make(const char *name, struct ecr_sim_device *device, uint8_t *sii, 
 		const char *name;
 		bool (*make)(struct ecr_sim_device *device, uint8_t *sii, size_t room);
 	} devices[] = {
-		{ "EL3202", sim_el3202 },
-		{ "analog_coe", sim_analog_coe },
-		{ "mailbox", sim_mailbox_device },
+		{ "EL3202", sim_el3202 },	   { "analog_coe", sim_analog_coe },
+		{ "mailbox", sim_mailbox_device }, { "drive", sim_drive },
 		{ "awkward", sim_awkward },
 	};
 

@@ -46,6 +46,7 @@ size_t sim_terminal_sii(const struct sim_terminal *terminal, uint8_t *sii, size_
 
 /* Fills in what the device is made of; false when `room` is too small. */
 bool sim_mailbox_device(struct ecr_sim_device *device, uint8_t *sii, size_t room);
+bool sim_drive(struct ecr_sim_device *device, uint8_t *sii, size_t room);
 bool sim_awkward(struct ecr_sim_device *device, uint8_t *sii, size_t room);
 bool sim_el3202(struct ecr_sim_device *device, uint8_t *sii, size_t room);
 bool sim_analog_coe(struct ecr_sim_device *device, uint8_t *sii, size_t room);

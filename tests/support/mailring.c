@@ -147,12 +147,22 @@ bool mailring_receive(struct mailring *mail, ecr_time wait)
 	return true;
 }
 
+/* The answer behind any emergencies. */
+static bool receive_answer(struct mailring *mail)
+{
+	while (mailring_receive(mail, ECR_S(2)))
+		if (mail->message.type != ECR_MAILBOX_COE ||
+		    ecr_coe_service(&mail->message) != ECR_COE_EMERGENCY)
+			return true;
+	return false;
+}
+
 /* Sends what was built and reads the answer, which must be of that kind; an abort is noted. */
 static bool ask(struct mailring *mail, const uint8_t *bytes, size_t length,
 		enum ecr_coe_sdo_kind kind, struct ecr_coe_sdo *sdo)
 {
 	mail->abort_code = FAILED;
-	if (!length || !mailring_send(mail, bytes, length) || !mailring_receive(mail, ECR_S(2)) ||
+	if (!length || !mailring_send(mail, bytes, length) || !receive_answer(mail) ||
 	    mail->message.type != ECR_MAILBOX_COE ||
 	    ecr_coe_service(&mail->message) != ECR_COE_SDO_RESPONSE ||
 	    !ecr_coe_get_sdo(&mail->message, sdo))

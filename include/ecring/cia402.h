@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Drives by CiA 402 (IEC 61800-7-201): the objects' numbers, and small helpers for an application
+ * that moves one: from status word to state, from a wanted state to the next control word, homing,
+ * set-points, units. All functions are pure: no memory, no clock, any thread; call them in the cyclic
+ * hook with what came and what is to be sent.
+ */
+#ifndef ECRING_CIA402_H
+#define ECRING_CIA402_H
+
+#include <ecring/api.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Objects. */
+#define ECR_402_ABORT_OPTION 0x6007u
+#define ECR_402_ERROR_CODE 0x603Fu
+#define ECR_402_CONTROLWORD 0x6040u
+#define ECR_402_STATUSWORD 0x6041u
+#define ECR_402_QUICK_STOP_OPTION 0x605Au
+#define ECR_402_MODE 0x6060u
+#define ECR_402_MODE_DISPLAY 0x6061u
+#define ECR_402_POSITION_DEMAND 0x6062u
+#define ECR_402_POSITION_ACTUAL 0x6064u
+#define ECR_402_FOLLOWING_WINDOW 0x6065u
+#define ECR_402_FOLLOWING_TIMEOUT 0x6066u
+#define ECR_402_POSITION_WINDOW 0x6067u
+#define ECR_402_POSITION_WINDOW_TIME 0x6068u
+#define ECR_402_VELOCITY_DEMAND 0x606Bu
+#define ECR_402_VELOCITY_ACTUAL 0x606Cu
+#define ECR_402_VELOCITY_WINDOW 0x606Du
+#define ECR_402_TARGET_TORQUE 0x6071u
+#define ECR_402_MAX_TORQUE 0x6072u
+#define ECR_402_TORQUE_DEMAND 0x6074u
+#define ECR_402_TORQUE_ACTUAL 0x6077u
+#define ECR_402_TARGET_POSITION 0x607Au
+#define ECR_402_HOME_OFFSET 0x607Cu
+#define ECR_402_MAX_MOTOR_SPEED 0x6080u
+#define ECR_402_PROFILE_VELOCITY 0x6081u
+#define ECR_402_PROFILE_ACCELERATION 0x6083u
+#define ECR_402_PROFILE_DECELERATION 0x6084u
+#define ECR_402_QUICK_STOP_DECELERATION 0x6085u
+#define ECR_402_ENCODER_RESOLUTION 0x608Fu
+#define ECR_402_HOMING_METHOD 0x6098u
+#define ECR_402_HOMING_SPEEDS 0x6099u
+#define ECR_402_HOMING_ACCELERATION 0x609Au
+#define ECR_402_VELOCITY_OFFSET 0x60B1u
+#define ECR_402_TORQUE_OFFSET 0x60B2u
+#define ECR_402_INTERPOLATION_PERIOD 0x60C2u
+#define ECR_402_HOMING_METHODS 0x60E3u
+#define ECR_402_FOLLOWING_ERROR 0x60F4u
+#define ECR_402_DIGITAL_INPUTS 0x60FDu
+#define ECR_402_TARGET_VELOCITY 0x60FFu
+#define ECR_402_MODES_SUPPORTED 0x6502u
+
+/* Bits of the control word. */
+#define ECR_402_CONTROL_SWITCH_ON 0x0001u
+#define ECR_402_CONTROL_VOLTAGE 0x0002u
+#define ECR_402_CONTROL_NO_QUICK_STOP 0x0004u
+#define ECR_402_CONTROL_ENABLE 0x0008u
+#define ECR_402_CONTROL_STATE_MASK 0x008Fu /* those that say which state is wanted */
+#define ECR_402_CONTROL_START 0x0010u	   /* pp: new set-point; hm: homing starts */
+#define ECR_402_CONTROL_AT_ONCE 0x0020u	   /* pp: the new set-point replaces the one under way */
+#define ECR_402_CONTROL_RELATIVE 0x0040u   /* pp */
+#define ECR_402_CONTROL_FAULT_RESET 0x0080u
+#define ECR_402_CONTROL_HALT 0x0100u
+
+/* Bits of the status word: those of the state, */
+#define ECR_402_STATUS_READY 0x0001u
+#define ECR_402_STATUS_SWITCHED_ON 0x0002u
+#define ECR_402_STATUS_ENABLED 0x0004u
+#define ECR_402_STATUS_FAULT 0x0008u
+#define ECR_402_STATUS_NO_QUICK_STOP 0x0020u
+#define ECR_402_STATUS_DISABLED 0x0040u /* switch on disabled */
+/* and the others. */
+#define ECR_402_STATUS_VOLTAGE 0x0010u
+#define ECR_402_STATUS_WARNING 0x0080u
+#define ECR_402_STATUS_REMOTE 0x0200u
+#define ECR_402_STATUS_REACHED 0x0400u
+#define ECR_402_STATUS_LIMIT 0x0800u
+#define ECR_402_STATUS_ACKNOWLEDGED 0x1000u    /* pp: the set-point was taken */
+#define ECR_402_STATUS_FOLLOWS 0x1000u	       /* csp, csv, cst: it does what is commanded */
+#define ECR_402_STATUS_ATTAINED 0x1000u	       /* hm: it is at home */
+#define ECR_402_STATUS_FOLLOWING_ERROR 0x2000u /* pp, csp */
+#define ECR_402_STATUS_HOMING_ERROR 0x2000u
+
+/* Modes of operation (0x6060, 0x6061); the bit of a mode in 0x6502 is its number less one. */
+enum ecr_402_mode {
+	ECR_402_PP = 1,	  /* profile position */
+	ECR_402_PV = 3,	  /* profile velocity */
+	ECR_402_HM = 6,	  /* homing */
+	ECR_402_CSP = 8,  /* cyclic synchronous position, */
+	ECR_402_CSV = 9,  /* velocity, */
+	ECR_402_CST = 10, /* torque */
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
