@@ -42,7 +42,7 @@ int port_call(struct ecr_master *master, struct port_call *call)
 			;
 	} else {
 		while (sem_trywait(&call->done)) {
-			port_session_turn(master);
+			port_session_turn(master, port_now());
 			if (sem_trywait(&call->done) == 0)
 				break;
 			port_session_wait(master, port_now() + ECR_MS(10));
@@ -82,10 +82,13 @@ static void *run(void *argument)
 {
 	struct ecr_master *master = argument;
 
+	ecr_time now;
+
 	port_realtime_enter(master);
+	now = port_now();
 	while (!atomic_load_explicit(&master->quit, memory_order_relaxed)) {
-		port_session_turn(master);
-		port_session_wait(master, port_now() + ECR_S(1));
+		port_session_turn(master, now);
+		now = port_session_wait(master, now + ECR_S(1));
 	}
 	return NULL;
 }
@@ -212,9 +215,8 @@ int ecr_run_once(struct ecr_master *master, ecr_time until)
 {
 	if (!master->alive || master->threaded)
 		return ECR_ERR_NOT_STARTED;
-	port_session_turn(master);
-	port_session_wait(master, until);
-	port_session_turn(master);
+	port_session_turn(master, port_now());
+	port_session_turn(master, port_session_wait(master, until));
 	return 0;
 }
 

@@ -145,6 +145,7 @@ static bool receive_all(struct ecr_master *master, ecr_time now)
 
 	while ((master->frames_rang || transport->next || ecr_core_awaits(master->core)) &&
 	       (frame = transport->receive(transport, now, &length, &meta))) {
+		now = meta.at > now ? meta.at : now;
 		ecr_core_rx(master->core, now, frame, length, &meta);
 		publish(master);
 		master->frames_rang = false;
@@ -202,21 +203,18 @@ static ecr_time run_hook(struct ecr_master *master, ecr_time now)
 	return port_now();
 }
 
-void port_session_receive(struct ecr_master *master)
+void port_session_receive(struct ecr_master *master, ecr_time now)
 {
-	ecr_time now = port_now();
-
 	watch_link(master, now);
 	receive_all(master, now);
 }
 
-void port_session_work(struct ecr_master *master)
+void port_session_work(struct ecr_master *master, ecr_time now)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
-	ecr_time now;
 
 	ecr_core_listen(master->core, atomic_load_explicit(&master->listen, memory_order_relaxed));
-	now = run_hook(master, port_now());
+	now = run_hook(master, now);
 	if (view && view->generation == ecr_core_generation(master->core))
 		port_view_take_outputs(view, master->core);
 	ecr_core_tick(master->core, now);
@@ -226,10 +224,10 @@ void port_session_work(struct ecr_master *master)
 	drain_events(master);
 }
 
-void port_session_turn(struct ecr_master *master)
+void port_session_turn(struct ecr_master *master, ecr_time now)
 {
-	port_session_receive(master);
-	port_session_work(master);
+	port_session_receive(master, now);
+	port_session_work(master, now);
 }
 
 static ecr_time next_instant(struct ecr_master *master)
@@ -267,20 +265,20 @@ static bool has_calls(const struct ecr_master *master)
 }
 
 /* Several looks for a frame to one at the clock, and now and then one at what else may ring. */
-static bool spin(struct ecr_master *master, ecr_time now, ecr_time until)
+static bool spin(struct ecr_master *master, ecr_time *now, ecr_time until)
 {
 	struct port_transport *transport = master->transport;
 	bool awaits = transport->fd >= 0 && ecr_core_awaits(master->core);
 
-	if (now - master->polled_at > POLL_NS) {
-		master->polled_at = now;
+	if (!awaits && *now - master->polled_at > POLL_NS) {
+		master->polled_at = *now;
 		if (wait_for(master, 0))
 			return true;
 	}
-	for (; now < until && !has_calls(master); now = port_now())
+	for (; *now < until && !has_calls(master); *now = port_now())
 		for (int i = 0; i < LOOKS && awaits; i++)
 			if (transport->pending ? transport->pending(transport)
-					       : receive_all(master, now))
+					       : receive_all(master, *now))
 				return true;
 	return false;
 }
@@ -295,7 +293,7 @@ static ecr_time spin_replies_until(const struct ecr_master *master, ecr_time wak
 	return until < wake ? until : wake;
 }
 
-void port_session_wait(struct ecr_master *master, ecr_time until)
+ecr_time port_session_wait(struct ecr_master *master, ecr_time until)
 {
 	ecr_time ahead = master->config->realtime.no_spin ? 0 : SPIN_NS;
 	ecr_time wake = next_instant(master);
@@ -307,9 +305,8 @@ void port_session_wait(struct ecr_master *master, ecr_time until)
 	if (wake > now + LONGEST_SLEEP)
 		wake = now + LONGEST_SLEEP;
 	replies = spin_replies_until(master, wake);
-	if (replies > now && (spin(master, now, replies) || has_calls(master)))
-		return;
-	now = replies > now ? port_now() : now;
+	if (replies > now && (spin(master, &now, replies) || has_calls(master)))
+		return now;
 	if (wake > now + ahead) {
 		bool rang = true;
 
@@ -320,8 +317,9 @@ void port_session_wait(struct ecr_master *master, ecr_time until)
 		now = port_now();
 		master->polled_at = now;
 		if (rang)
-			return;
+			return now;
 	}
 	/* Close to the deadline: sleeping would overshoot it. */
-	spin(master, now, wake);
+	spin(master, &now, wake);
+	return now;
 }

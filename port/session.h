@@ -77,14 +77,14 @@ struct ecr_master {
 #define PORT_CLOSED ((struct port_call *)1)
 
 /* The two halves of a turn: frames in and their inputs published; hook, tick, frames out, events,
- * calls. */
-void port_session_receive(struct ecr_master *master);
-void port_session_work(struct ecr_master *master);
+ * calls. `now`: as read last, at most some microseconds ago, since reading a clock has its cost. */
+void port_session_receive(struct ecr_master *master, ecr_time now);
+void port_session_work(struct ecr_master *master, ecr_time now);
 /* One turn of the loop. */
-void port_session_turn(struct ecr_master *master);
-/* Sleeps until something is due, at most until `until`; spins for the last part unless told not to.
- */
-void port_session_wait(struct ecr_master *master, ecr_time until);
+void port_session_turn(struct ecr_master *master, ecr_time now);
+/* Sleeps until something is due, at most until `until`; spins for the last part unless told not to. The time
+ * then. */
+ecr_time port_session_wait(struct ecr_master *master, ecr_time until);
 void port_session_take_calls(struct ecr_master *master);
 void port_session_event(struct ecr_master *master, const struct ecr_event *event);
 void port_subscriptions_changed(struct ecr_master *master);

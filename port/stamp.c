@@ -12,6 +12,7 @@
 #include <time.h>
 
 #define OLDEST ECR_S(1) /* what says to be older is the work of a clock that was set */
+#define SOON ECR_MS(1)	/* `now` was read before the frame came */
 
 void port_stamp_enable(int fd)
 {
@@ -33,7 +34,7 @@ ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time n
 {
 	ecr_time at = ECR_S(stamp->tv_sec) + stamp->tv_nsec - offset;
 
-	return at > now || now - at > OLDEST ? now : at;
+	return at - now > SOON || now - at > OLDEST ? now : at;
 }
 
 long port_stamp_read(int fd, void *buffer, size_t size, struct timespec *stamp)

@@ -12,7 +12,8 @@
 /* How far the wall clock, by which the kernel notes, is before the session's. Somebody may set it
  * at any time, so that a distance must not grow old. */
 ecr_time port_stamp_offset(void);
-/* A note on the session's clock; `now` when it cannot be true, or is none. */
+/* A note on the session's clock; `now` when it cannot be true, or is none.
+ * Somewhat later than `now` is true: that may have been read before. */
 ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time now);
 
 /* Asks for the notes; a socket that cannot give them goes on without. */
