@@ -96,6 +96,67 @@ enum ecr_402_mode {
 	ECR_402_CST = 10, /* torque */
 };
 
+/* The power state machine. */
+enum ecr_402_state {
+	ECR_402_NOT_READY, /* to switch on; also any status word that no state has */
+	ECR_402_DISABLED,  /* switch on disabled */
+	ECR_402_READY,	   /* to switch on */
+	ECR_402_SWITCHED_ON,
+	ECR_402_ENABLED,	/* operation enabled: it moves */
+	ECR_402_QUICK_STOP,	/* active */
+	ECR_402_FAULT_REACTION, /* active */
+	ECR_402_FAULT,
+};
+
+ECR_API enum ecr_402_state ecr_402_state_of(uint16_t statusword);
+ECR_API const char *ecr_402_state_name(enum ecr_402_state state);
+
+/*
+ * The next control word on the way to `goal` (DISABLED, READY, SWITCHED_ON, ENABLED or QUICK_STOP),
+ * from the latest status word and the control word sent last; bits that do not say which state is
+ * wanted stay as they are. A fault is reset only when `reset` is set, by an edge of its bit: called
+ * again in each cycle it tries in every second one. Otherwise a drive in fault stays there.
+ */
+ECR_API uint16_t ecr_402_walk(uint16_t statusword, uint16_t controlword, enum ecr_402_state goal,
+			      bool reset);
+
+/* By 0x6502. */
+ECR_API bool ecr_402_mode_supported(uint32_t modes, enum ecr_402_mode mode);
+ECR_API const char *ecr_402_mode_name(int mode); /* "csp"; "none" for 0, "unknown" */
+
+/*
+ * Profile position: hands a set-point over. Call it in each cycle, with the target already among the
+ * outputs, until it returns true; `how` is ECR_402_CONTROL_AT_ONCE, ECR_402_CONTROL_RELATIVE, both or 0.
+ */
+ECR_API bool ecr_402_set_point(uint16_t statusword, uint16_t *controlword, uint16_t how);
+
+/* Homing starts when ECR_402_CONTROL_START rises in mode hm and goes on while it is set. */
+enum ecr_402_homing {
+	ECR_402_HOMING_RUNS,
+	ECR_402_HOMING_IDLE,  /* not started, or interrupted */
+	ECR_402_HOMING_SLOWS, /* home is found, the axis still moves */
+	ECR_402_HOMING_DONE,
+	ECR_402_HOMING_FAILED,
+};
+
+ECR_API enum ecr_402_homing ecr_402_homing_of(uint16_t statusword);
+
+/* What a drive's increments are in the user's units. A field of 0 counts as 1. */
+struct ecr_402_units {
+	uint32_t increments;  /* of the encoder (0x608F:1) */
+	uint32_t revolutions; /* of the motor, in which they are counted (0x608F:2) */
+	uint32_t motor_turns; /* of the gear: so many turns of the motor */
+	uint32_t shaft_turns; /* are so many of the shaft */
+	double feed;	      /* user units a turn of the shaft: 5 mm, 360 degrees */
+};
+
+/* Rounded to the nearest; what 32 bits cannot hold becomes the end of their range. */
+ECR_API int32_t ecr_402_increments(const struct ecr_402_units *units, double value);
+ECR_API double ecr_402_value(const struct ecr_402_units *units, int32_t increments);
+
+/* What an error code (0x603F, and of emergencies) means, its class where the code is not known. */
+ECR_API const char *ecr_402_error_text(uint16_t code);
+
 #ifdef __cplusplus
 }
 #endif
