@@ -4,7 +4,7 @@
 
 #include "base/le.h"
 
-#define NO_STEP_NS 10000 /* the control loop makes up for it within a second, in steps of 1 ns */
+#define NO_STEP_NS 500000 /* the control loop makes up for it within a second, in steps of 1 ns */
 
 enum { READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
@@ -89,8 +89,8 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 	ecr_time sent_at = clock->job.transaction.sent_at;
 	int64_t later = arrival(dc, clock->index) - arrival(dc, dc->reference);
 
-	if (reference && answer->asks[2].wkc)
-		return ecr_dc_time_of(dc, reference, answer->asks[2].in, sent_at) + (uint64_t)later;
+	if (reference && answer->asks[3].wkc)
+		return ecr_dc_time_of(dc, reference, answer->asks[3].in, sent_at) + (uint64_t)later;
 	if (!reference && dc->reference != ECR_DC_NONE)
 		later = 0;
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
@@ -102,7 +102,8 @@ static bool near_enough(const struct ecr_dc *dc, int64_t step)
 	return dc->running && step <= NO_STEP_NS && step >= -NO_STEP_NS;
 }
 
-/* Times in one frame are those at which its beginning passed (ETG.1000.4, 6.7): no latch needed. */
+/* Times in one frame are those at which its beginning passed (ETG.1000.4, 6.7): no latch needed. A slave
+ * shows its time less its delay, as the reference had it when the frame passed there. */
 static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_clock *clock = clock_of(job);
@@ -114,6 +115,7 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 	if (!answer) {
 		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, width);
 		read_register(job, clock, ECR_REG_DC_OFFSET, width);
+		read_register(job, clock, ECR_REG_DC_DELAY, ECR_REG_DC_DELAY_SIZE);
 		if (reference)
 			read_register(job, reference, ECR_REG_DC_SYSTEM_TIME,
 				      ecr_clock_width(reference));
@@ -121,7 +123,7 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 	}
 	if (!answer->wkc)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
-	wanted = wanted_time(clock, answer);
+	wanted = wanted_time(clock, answer) - ecr_le32(answer->asks[2].in);
 	if (width == 4) {
 		clock->offset = (int32_t)ecr_le32(answer->asks[1].in);
 		step = ecr_time32_difference((uint32_t)wanted, ecr_le32(answer->data));

@@ -77,6 +77,17 @@ static int64_t time_behind(const struct walk *walk, int number)
 				   : ecr_time32_difference(time[last], time[node->entry]);
 }
 
+/* To the nearest, halves to the even one: rounding must not add up along a line. */
+static int64_t nearest(int64_t value, int64_t divisor)
+{
+	int64_t whole = value / divisor;
+	int64_t rest = value % divisor * 2;
+
+	if (rest > divisor || (rest == divisor && whole % 2))
+		whole++;
+	return whole;
+}
+
 /* Turns a patch's slaves in the order of the frame: sums first, then, with the sums, arrivals. */
 static void follow(struct walk *walk, struct patch *patch, bool place)
 {
@@ -99,8 +110,9 @@ static void follow(struct walk *walk, struct patch *patch, bool place)
 			*delay = (struct ecr_delay){
 				.known = true,
 				.guessed = patch->branches || patch->guessed,
-				.arrival_ns = patch->base + spent +
-					      patch->ways * passed / (2 * patch->edges),
+				.arrival_ns =
+					patch->base + spent +
+					nearest(patch->ways * passed, 2 * (int64_t)patch->edges),
 			};
 		spent += time_behind(walk, at.node);
 		at = back(node);

@@ -130,7 +130,7 @@ static struct ecr_delay refined(const struct ecr_delay *old, struct ecr_delay fr
 	int64_t more = fresh.arrival_ns - old->arrival_ns;
 
 	if (old->known && more <= SAME_WAY_NS && more >= -SAME_WAY_NS)
-		fresh.arrival_ns = old->arrival_ns + more / REFINE;
+		fresh.arrival_ns = old->arrival_ns + (more + (more > 0) - (more < 0)) / REFINE;
 	return fresh;
 }
 
