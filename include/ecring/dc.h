@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Distributed clocks: one time for all slaves that have a clock, and a master whose cycle follows
- * it. Times of the ring are nanoseconds since 2000-01-01 00:00. The model: docs/dc.md.
+ * it. Times of the ring are nanoseconds since 2000-01-01 00:00. The model: docs/distributed-clocks.md.
  */
 #ifndef ECRING_DC_H
 #define ECRING_DC_H
@@ -62,7 +62,7 @@ struct ecr_sync_config {
 	ecr_time sync0_cycle_ns; /* default: dc.cycle_ns */
 	ecr_time sync0_shift_ns; /* against the multiples of its cycle, any sign */
 	uint32_t sync1_ns;	 /* 0x09A4: behind SYNC0; from sync0_cycle_ns on a slower SYNC1 (see
-			      docs/dc.md) */
+			      docs/distributed-clocks.md) */
 	uint32_t pulse_ns;	 /* what the EEPROM should have set; a difference is told; 0: any */
 	uint32_t keep;		 /* ECR_SYNC_KEEP_...: registers the device wants left alone */
 	const struct ecr_latch_config *latches;
