@@ -109,6 +109,7 @@ struct ecr_core {
 	ecr_time phase_since;
 	ecr_time preop_deadline;
 	ecr_time retry_at;
+	ecr_time restart_at; /* of domains that were stopped for their misses */
 
 	void *slave_block;
 	size_t slave_block_size;

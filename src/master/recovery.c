@@ -213,7 +213,7 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 	case ECR_DOMAIN_NOW_STOPPED:
 		core->domain_faults |= bit;
 		kind = ECR_EVENT_DOMAIN_STOPPED;
-		core->retry_at = core->now + DOMAIN_RETRY_NS;
+		core->restart_at = core->now + DOMAIN_RETRY_NS;
 		break;
 	case ECR_DOMAIN_NOW_RECOVERED:
 		core->domain_faults &= ~bit;
@@ -233,6 +233,11 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 
 static void restart_domains(struct ecr_core *core)
 {
+	if (core->now < core->restart_at) {
+		if (core->restart_at < core->retry_at)
+			core->retry_at = core->restart_at;
+		return;
+	}
 	for (int i = 0; i < core->domain_count; i++) {
 		struct ecr_domain *domain = &core->domains[i];
 

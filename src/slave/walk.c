@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking to a goal state step by step, enabling OP-only SyncManagers on the way up and disabling
- * them on the way down. SYNC0 runs before SAFEOP is asked for, until the slave is below it again: most
+/* Walking to a goal state step by step, enabling OP-only SyncManagers before OP and disabling them
+ * behind it: a device whose SyncManager is taken away while it is in OP reports an error. SYNC0 runs before SAFEOP is asked for, until the slave is below it again: most
  * drives look for it on the way to OP, some already before. */
 #include "slave/slave.h"
 
@@ -15,6 +15,7 @@ enum {
 	WALK_SMS,
 	WALK_CHANGE,
 	WALK_CHANGED,
+	WALK_SMS_OFF,
 	WALK_SYNC_OFF,
 };
 
@@ -72,7 +73,7 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 	(void)answer;
 	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
 		return ecr_goto(WALK_SYNC);
-	if (has_op_only(slave) && (next == ECR_AL_OP || slave->al_state == ECR_AL_OP))
+	if (has_op_only(slave) && next == ECR_AL_OP)
 		return ecr_goto(WALK_SMS);
 	return ecr_goto(WALK_CHANGE);
 }
@@ -90,22 +91,28 @@ static struct ecr_verdict walk_synced(struct ecr_job *job, const struct ecr_answ
 	return ecr_goto(WALK_CHANGE);
 }
 
-static struct ecr_verdict walk_sms(struct ecr_job *job, const struct ecr_answer *answer)
+static struct ecr_verdict switch_op_only(struct ecr_job *job, uint8_t activate)
 {
-	struct ecr_slave *slave = slave_of(job);
-	bool up = slave->goal == ECR_AL_OP;
+	const struct ecr_slave *slave = slave_of(job);
 
-	if (answer)
-		return ecr_goto(WALK_CHANGE);
 	for (int i = 0; i < slave->plan.sm_count; i++) {
 		uint32_t address = ecr_address_station(
 			slave->station, (uint16_t)ECR_REG_SM_ACTIVATE(slave->plan.sm_index[i]));
 
 		if (slave->plan.op_only[i])
-			ecr_job_write(job, ECR_CMD_FPWR, address, 1)[0] =
-				up ? ECR_SM_ACTIVATE_ENABLE : 0;
+			ecr_job_write(job, ECR_CMD_FPWR, address, 1)[0] = activate;
 	}
 	return ecr_ask();
+}
+
+static struct ecr_verdict walk_sms(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	return answer ? ecr_goto(WALK_CHANGE) : switch_op_only(job, ECR_SM_ACTIVATE_ENABLE);
+}
+
+static struct ecr_verdict walk_sms_off(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	return answer ? ecr_goto(WALK_NEXT) : switch_op_only(job, 0);
 }
 
 static struct ecr_verdict walk_change(struct ecr_job *job, const struct ecr_answer *answer)
@@ -121,9 +128,12 @@ static struct ecr_verdict walk_change(struct ecr_job *job, const struct ecr_answ
 static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
+	bool left_op = slave->al_state == ECR_AL_OP;
 
 	(void)answer;
 	slave->al_state = slave->al.target;
+	if (left_op && has_op_only(slave))
+		return ecr_goto(WALK_SMS_OFF);
 	return slave->al_state < ECR_AL_SAFEOP && slave->sync.running ? ecr_goto(WALK_SYNC_OFF)
 								      : ecr_goto(WALK_NEXT);
 }
@@ -148,6 +158,8 @@ const struct ecr_step ecr_walk_steps[] = {
 	[WALK_STARTED] = { "walk.started", walk_started },
 	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
+	[WALK_SMS_OFF] = { "walk.sync_managers_off", walk_sms_off, .wkc = 1, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
 	[WALK_CHANGE] = { "walk.change", walk_change },
 	[WALK_CHANGED] = { "walk.changed", walk_changed },
 	[WALK_SYNC] = { "walk.sync", walk_sync },
