@@ -12,7 +12,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-static bool hand_in(struct ecr_master *master, struct port_call *call)
+bool port_hand_in(struct ecr_master *master, struct port_call *call)
 {
 	struct port_call *head = atomic_load_explicit(&master->calls, memory_order_relaxed);
 	uint64_t one = 1;
@@ -28,12 +28,20 @@ static bool hand_in(struct ecr_master *master, struct port_call *call)
 	return true;
 }
 
+void port_end_call(struct ecr_master *master, struct port_call *call)
+{
+	if (call->ended)
+		call->ended(master, call);
+	else
+		sem_post(&call->done);
+}
+
 int port_call(struct ecr_master *master, struct port_call *call)
 {
 	int result;
 
 	sem_init(&call->done, 0, 0);
-	if (!hand_in(master, call)) {
+	if (!port_hand_in(master, call)) {
 		sem_destroy(&call->done);
 		return ECR_ERR_NOT_STARTED;
 	}
@@ -71,7 +79,9 @@ struct ecr_master *ecr_open(void)
 	atomic_init(&master->state, ECR_STATE_IDLE);
 	master->failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	master->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (master->wake_fd < 0) {
+	if (master->wake_fd < 0 || port_sdos_open(&master->sdos)) {
+		if (master->wake_fd >= 0)
+			close(master->wake_fd);
 		free(master);
 		return NULL;
 	}
@@ -112,9 +122,10 @@ static void tear_down(struct ecr_master *master)
 		struct port_call *next = call->next;
 
 		call->request.result = ECR_ERR_NOT_STARTED;
-		sem_post(&call->done);
+		port_end_call(master, call);
 		call = next;
 	}
+	port_sdos_end(&master->sdos);
 	atomic_store(&master->state, ECR_STATE_IDLE);
 	atomic_store(&master->view, NULL);
 	master->transport->close(master->transport);
@@ -145,13 +156,15 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 		return refuse_start(master, error, master->system_text);
 	master->config = port_copy_config(config);
 	master->core_memory = calloc(1, ecr_core_size(&config->limits));
-	if (!master->config || !master->core_memory) {
+	if (master->core_memory)
+		master->core = ecr_core_init(master->core_memory, &config->limits);
+	if (!master->config || !master->core_memory ||
+	    port_sdos_begin(&master->sdos, ecr_core_limits(master->core)->requests)) {
 		master->transport->close(master->transport);
 		free(master->config);
 		free(master->core_memory);
 		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");
 	}
-	master->core = ecr_core_init(master->core_memory, &config->limits);
 	master->alive = true;
 	atomic_store(&master->quit, false);
 	memset(&master->info, 0, sizeof(master->info));
@@ -244,6 +257,7 @@ int ecr_close(struct ecr_master *master)
 	port_view_free(master->all_views);
 	while (master->kept_count)
 		free(master->kept[--master->kept_count]);
+	port_sdos_close(&master->sdos);
 	close(master->wake_fd);
 	pthread_mutex_destroy(&master->lifecycle);
 	free(master);

@@ -17,6 +17,63 @@ static const char *copy_string(struct ecr_arena *arena, const char *string)
 	return copy;
 }
 
+static const struct ecr_sdo_write *copy_startup(struct ecr_arena *arena,
+						const struct ecr_sdo_write *from)
+{
+	struct ecr_sdo_write *list;
+	size_t count = 0;
+
+	if (!from)
+		return NULL;
+	while (from[count].index)
+		count++;
+	list = ECR_TAKE(arena, struct ecr_sdo_write, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		size_t size = from[i].type == ECR_SDO_BYTES ? from[i].size : 0;
+		void *data = ecr_arena_take(arena, size, 1);
+
+		if (!list || !data)
+			continue;
+		list[i] = from[i];
+		list[i].data = size ? memcpy(data, from[i].data, size) : NULL;
+	}
+	return list;
+}
+
+static const struct ecr_pdo_mapped *copy_mapped(struct ecr_arena *arena,
+						const struct ecr_pdo_mapped *from)
+{
+	struct ecr_pdo_mapped *list;
+	size_t count = 0;
+
+	while (from && from[count].bits)
+		count++;
+	list = from ? ECR_TAKE(arena, struct ecr_pdo_mapped, count + 1) : NULL;
+	if (list)
+		memcpy(list, from, count * sizeof(*list));
+	return list;
+}
+
+static const struct ecr_pdo_wanted *copy_pdos(struct ecr_arena *arena,
+					      const struct ecr_pdo_wanted *from)
+{
+	struct ecr_pdo_wanted *list;
+	size_t count = 0;
+
+	if (!from)
+		return NULL;
+	while (from[count].pdo)
+		count++;
+	list = ECR_TAKE(arena, struct ecr_pdo_wanted, count + 1);
+	for (size_t i = 0; i < count; i++) {
+		const struct ecr_pdo_mapped *mapped = copy_mapped(arena, from[i].mapped);
+
+		if (list)
+			list[i] = (struct ecr_pdo_wanted){ from[i].sm, from[i].pdo, mapped };
+	}
+	return list;
+}
+
 static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *to,
 			      const struct ecr_process_data *from)
 {
@@ -90,12 +147,16 @@ static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 		       const struct ecr_slave_config *from)
 {
 	const char *name = copy_string(arena, from->name);
+	const struct ecr_sdo_write *startup = copy_startup(arena, from->startup);
+	const struct ecr_pdo_wanted *pdos = copy_pdos(arena, from->pdos);
 	const struct ecr_latch_config *latches = copy_latches(arena, from->sync.latches);
 	const struct ecr_safe_value *safe = copy_safe_values(arena, from->safe_values);
 
 	if (to) {
 		*to = *from;
 		to->name = name;
+		to->startup = startup;
+		to->pdos = pdos;
 		to->sync.latches = latches;
 		to->safe_values = safe;
 	}

@@ -13,6 +13,23 @@ static void print_slave(const struct ecr_failure *failure, FILE *stream)
 		fprintf(stream, "%s: ", failure->slave);
 }
 
+static void print_error(int error, FILE *stream)
+{
+	fprintf(stream, "%s (%s)", ecr_error_text(error), ecr_error_name(error));
+}
+
+static void print_object(uint16_t index, uint8_t subindex, FILE *stream)
+{
+	fprintf(stream, " 0x%04x:0x%02x", index, subindex);
+}
+
+static void print_abort(uint32_t abort_code, FILE *stream)
+{
+	if (abort_code)
+		fprintf(stream, "  abort code 0x%08x: %s\n", abort_code,
+			ecr_sdo_abort_text(abort_code));
+}
+
 int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 {
 	int cause = failure->cause ? failure->cause : failure->error;
@@ -22,11 +39,15 @@ int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 		return 0;
 	}
 	print_slave(failure, stream);
-	fprintf(stream, "%s (%s)", ecr_error_text(failure->error), ecr_error_name(failure->error));
-	if (failure->cause && failure->cause != failure->error)
-		fprintf(stream, ": %s (%s)", ecr_error_text(cause), ecr_error_name(cause));
+	print_error(failure->error, stream);
+	if (failure->cause && failure->cause != failure->error) {
+		fprintf(stream, ": ");
+		print_error(cause, stream);
+	}
 	if (failure->subject[0])
 		fprintf(stream, "; %s", failure->subject);
+	if (failure->index)
+		print_object(failure->index, failure->subindex, stream);
 	if (failure->expected != failure->actual)
 		fprintf(stream, ": expected 0x%x, found 0x%x", failure->expected, failure->actual);
 	if (failure->phase[0])
@@ -35,7 +56,33 @@ int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 	if (failure->al_code)
 		fprintf(stream, "  AL status code 0x%04x: %s\n  likely: %s\n", failure->al_code,
 			ecr_al_code_name(failure->al_code), ecr_al_code_cause(failure->al_code));
+	print_abort(failure->abort_code, stream);
 	fprintf(stream, "  try: %s\n", ecr_error_hint(cause));
+	return 0;
+}
+
+int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream)
+{
+	static const char *const kinds[] = { "upload of object", "download to object",
+					     "object list", "description of object",
+					     "description of entry" };
+	const struct ecr_sdo_result *result = &sdo->result;
+
+	fprintf(stream, "slave %s: %s", sdo->slave, kinds[sdo->kind]);
+	if (sdo->kind != ECR_SDO_OBJECT_LIST)
+		print_object(sdo->index, sdo->subindex, stream);
+	fprintf(stream, ": ");
+	if (!result->error) {
+		fprintf(stream, "done, %zu bytes\n",
+			sdo->kind == ECR_SDO_DOWNLOAD ? sdo->size : result->size);
+		return 0;
+	}
+	print_error(result->error, stream);
+	if (result->expected != result->actual)
+		fprintf(stream, ": expected 0x%x, found 0x%x", result->expected, result->actual);
+	fputc('\n', stream);
+	print_abort(result->abort_code, stream);
+	fprintf(stream, "  try: %s\n", ecr_error_hint(result->error));
 	return 0;
 }
 

@@ -44,15 +44,14 @@ void port_session_take_calls(struct ecr_master *master)
 		oldest = call->next;
 		if (call->run) {
 			call->run(master, call);
-			sem_post(&call->done);
+			port_end_call(master, call);
 			continue;
 		}
 		call->request.context = call;
 		refused = ecr_core_submit(master->core, port_now(), &call->request);
 		if (refused) {
 			call->request.result = refused;
-			call->finished = true;
-			sem_post(&call->done);
+			port_end_call(master, call);
 		}
 	}
 }
@@ -83,11 +82,8 @@ static void complete(struct ecr_master *master, const struct ecr_event *event)
 	struct ecr_request *request = event->request;
 	struct port_call *call = request->context;
 
-	(void)master;
-	if (!call)
-		return;
-	call->finished = true;
-	sem_post(&call->done);
+	if (call)
+		port_end_call(master, call);
 }
 
 static void refresh_view(struct ecr_master *master)

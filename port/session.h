@@ -18,9 +18,30 @@ struct port_call {
 	struct ecr_request request;
 	void (*run)(struct ecr_master *master, struct port_call *call); /* instead of a request */
 	void *argument;
+	/* By the owner of the core, instead of waking who waits for `done`. */
+	void (*ended)(struct ecr_master *master, struct port_call *call);
 	struct port_call *next;
 	sem_t done;
-	bool finished; /* without a thread */
+};
+
+/* An SDO request that nobody waits for. */
+struct port_sdo {
+	struct port_call call;
+	struct ecr_sdo *sdo;
+	struct port_sdo *next;
+};
+
+/* What is submitted takes a record of its own until it is done; then it stands in a list that runs
+ * through the requests themselves, so that there is always room for it. */
+struct port_sdos {
+	pthread_mutex_t lock; /* of callers: the owner of the core never takes it */
+	struct port_sdo *records;
+	_Atomic(struct port_sdo *) unused;
+	atomic_uint limit;
+	atomic_uint open;		/* under way, also those that are waited for */
+	_Atomic(struct ecr_sdo *) done; /* newest first */
+	struct ecr_sdo *taken;		/* oldest first */
+	int fd;
 };
 
 struct ecr_subscription {
@@ -67,8 +88,9 @@ struct ecr_master {
 	ecr_time next_cycle; /* deadline of the cycle to come */
 	uint64_t cycle_number;
 	struct ecr_thread_info info; /* the owner's */
-	bool link_rang;		     /* something about the link may have changed */
-	bool frames_rang;	     /* a frame waits, though none may be under way */
+	struct port_sdos sdos;
+	bool link_rang;	  /* something about the link may have changed */
+	bool frames_rang; /* a frame waits, though none may be under way */
 	ecr_time sent_at;
 	ecr_time polled_at; /* when descriptors were looked at last */
 	ecr_time look_at;   /* when to look at a link that is down */
@@ -91,7 +113,16 @@ void port_subscriptions_changed(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
 /* Thread attributes: what could not be had becomes a warning. */
 void port_realtime_enter(struct ecr_master *master);
+/* To the owner of the core; false when nobody takes any. */
+bool port_hand_in(struct ecr_master *master, struct port_call *call);
+/* Its end, by the owner of the core: the call is not to be touched any more. */
+void port_end_call(struct ecr_master *master, struct port_call *call);
 /* Hands a call over and waits for its end; its result. */
 int port_call(struct ecr_master *master, struct port_call *call);
+/* Room for SDO requests: for a master's life, and for a session. Negative: no memory. */
+int port_sdos_open(struct port_sdos *sdos);
+void port_sdos_close(struct port_sdos *sdos);
+int port_sdos_begin(struct port_sdos *sdos, uint32_t limit);
+void port_sdos_end(struct port_sdos *sdos);
 
 #endif

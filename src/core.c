@@ -394,6 +394,11 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 	return wake;
 }
 
+const struct ecr_limits *ecr_core_limits(const struct ecr_core *core)
+{
+	return &core->limits;
+}
+
 enum ecr_state ecr_core_state(const struct ecr_core *core)
 {
 	return core->state;

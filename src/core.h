@@ -86,6 +86,9 @@ size_t ecr_core_size(const struct ecr_limits *limits);
 /* `memory`: ecr_core_size bytes, aligned to 16. Never fails. */
 struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits);
 
+/* With the defaults filled in. */
+const struct ecr_limits *ecr_core_limits(const struct ecr_core *core);
+
 /* Accepts a request (0) or refuses it (negative; then it does not come back). */
 int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *request);
 /* The next frame to send on a port, from the EtherCAT header on: its length, 0 when there is none

@@ -11,6 +11,8 @@
 #include <ecring/startup.h>
 #include <ecring/value.h>
 
+#include <stdio.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -54,17 +56,19 @@ struct ecr_sdo {
 	void *work; /* the library's */
 };
 
-/* Any thread but the hook. NOT_STARTED, UNKNOWN_SLAVE, BUSY when too many wait: then it does not
- * come back. */
+/* Any thread but the hook; returns at once. NOT_STARTED, or BUSY when limits.requests are under way:
+ * then it does not come back. Everything else is told by its result. */
 ECR_API int ecr_sdo_submit(struct ecr_master *master, struct ecr_sdo *sdo);
-/* Ends a request early: it comes back with CANCELLED, unless it is done already. */
+/* Ends a request early: it comes back with CANCELLED. NOT_FOUND when it is done already. */
 ECR_API int ecr_sdo_cancel(struct ecr_master *master, struct ecr_sdo *sdo);
-/* Readable while a submitted request is done and not yet taken. */
+/* For poll: readable while a submitted request is done and not yet taken. Valid until ecr_close. */
 ECR_API int ecr_sdo_fd(struct ecr_master *master);
-/* A request that is done; NULL when none is. */
+/* The first of those that are done, which is the caller's again; NULL when none is. */
 ECR_API struct ecr_sdo *ecr_sdo_done(struct ecr_master *master);
 /* Submits, waits, and returns result.error; not seen by ecr_sdo_done. */
 ECR_API int ecr_sdo_run(struct ecr_master *master, struct ecr_sdo *sdo);
+/* Prints what became of it for a person: which slave and object, what, why, what to try. */
+ECR_API int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream);
 
 /* The frequent cases. `size`: room, then bytes read. */
 ECR_API int ecr_upload_sdo(struct ecr_master *master, const char *slave, uint16_t index,
@@ -167,12 +171,32 @@ struct ecr_object_entry {
 
 ECR_API const char *ecr_coe_type_name(uint16_t data_type); /* "UNSIGNED16"; "" unknown */
 
+/* Fills up to `room`; returns how many the slave has. */
 ECR_API int ecr_object_list(struct ecr_master *master, const char *slave, enum ecr_object_list list,
 			    uint16_t *indices, int room);
 ECR_API int ecr_object_describe(struct ecr_master *master, const char *slave, uint16_t index,
 				struct ecr_object *object);
 ECR_API int ecr_object_entry_describe(struct ecr_master *master, const char *slave, uint16_t index,
 				      uint8_t subindex, struct ecr_object_entry *entry);
+
+/* An object with its entries; a gap among the subindices is no entry. */
+struct ecr_dictionary_object {
+	struct ecr_object object;
+	struct ecr_object_entry *entries;
+	int entry_count;
+	int error; /* why its description could not be read: then it has its index only */
+};
+
+struct ecr_dictionary {
+	struct ecr_dictionary_object *objects; /* in the order of the slave's list */
+	int object_count;
+};
+
+/* Every object and entry of a slave, asked for one after the other: as long as that takes. What the
+ * slave refuses to describe is left out; anything else that goes wrong ends it. */
+ECR_API int ecr_dictionary_read(struct ecr_master *master, const char *slave,
+				struct ecr_dictionary **dictionary);
+ECR_API void ecr_dictionary_free(struct ecr_dictionary *dictionary);
 
 /* Emergency messages (ETG.1000.6, 5.6.4): the last ones of a slave, oldest first. */
 struct ecr_emergency {

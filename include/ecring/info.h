@@ -3,6 +3,7 @@
 #ifndef ECRING_INFO_H
 #define ECRING_INFO_H
 
+#include <ecring/coe.h>
 #include <ecring/config.h>
 #include <ecring/error.h>
 
@@ -167,6 +168,7 @@ struct ecr_slave_info {
 	struct ecr_failure configuration_failure;
 	struct ecr_fault fault;
 	uint32_t sii_warnings;
+	struct ecr_mailbox_counts mailbox; /* since the start */
 };
 
 #define ECR_DROP_REASONS(X) \

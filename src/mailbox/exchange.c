@@ -111,6 +111,7 @@ static struct ecr_verdict ask_write(struct ecr_mailbox *mailbox, struct ecr_job 
 static struct ecr_verdict written(struct ecr_mailbox *mailbox)
 {
 	mailbox->sent = true;
+	mailbox->counts.sent++;
 	return mailbox->kind == ECR_EXCHANGE_TELL ? ecr_done() : ecr_goto(EXCHANGE_POLL);
 }
 

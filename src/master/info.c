@@ -129,12 +129,13 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 					 .used_fmmus = used_fmmus(slave),
 					 .configuration_error = slave->configuration_failure.error,
 					 .configuration_failure = slave->configuration_failure,
-					 .fault = slave->fault };
+					 .fault = slave->fault,
+					 .mailbox = slave->mailbox.counts };
 	copy_name(info->name, slave->name);
 	copy_name(info->driver, slave->driver->name);
 	if (slave->identity_known) {
 		ecr_sii_mailbox(&slave->sii, &mailbox);
-		info->coe = mailbox.receive_size > 0;
+		info->coe = mailbox.receive_size && mailbox.protocols & ECR_SII_MAILBOX_COE;
 		info->alias = ecr_sii_alias(&slave->sii);
 		info->sii_warnings = slave->sii.warnings;
 		ecr_sii_device_name(&slave->sii, info->device, sizeof(info->device));

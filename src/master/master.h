@@ -172,6 +172,8 @@ ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
 int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
 			     struct ecr_failure *failure);
 int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr_time wall);
+/* What the slave's configuration says of itself, anew after it was replaced. */
+void ecr_master_take_options(struct ecr_slave *slave);
 void ecr_master_memory(struct ecr_core *core, void *memory, size_t size);
 void ecr_master_startup(struct ecr_core *core);
 void ecr_master_provision(struct ecr_core *core);

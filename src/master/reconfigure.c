@@ -53,11 +53,7 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 		return error;
 	core->dynamic[slave->index] = *config;
 	core->dynamic[slave->index].name = slave->name;
-	slave->driver = config->driver ? config->driver : &ecr_default_driver;
-	slave->target = config->target_state;
-	slave->poll_period = config->health_poll_ms < 0 ? 0
-			     : config->health_poll_ms	? ECR_MS(config->health_poll_ms)
-							: ECR_MS(250);
+	ecr_master_take_options(slave);
 	for (int i = 0; i < core->slave_count; i++)
 		core->slaves[i].configuration_failure.error = 0;
 	slave->provisioned = false;

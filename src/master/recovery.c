@@ -145,6 +145,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
+		watch(core, slave, on);
 		/* Slaves held in PREOP by intent are left alone while nothing operates. */
 		if (on && core->target == ECR_TARGET_PREOP)
 			continue;
@@ -157,7 +158,6 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 			slave->poll_waited = false;
 			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
 		}
-		watch(core, slave, on);
 		ecr_clocks_latch(core, slave, on);
 	}
 }

@@ -14,6 +14,7 @@
 #define PREOP_MS 30000
 #define MAILBOX_TIMEOUT_MS 1000
 #define MAILBOX_POLL_MS 20
+#define HEALTH_POLL_MS 250
 #define BASE_STATION 0x1000u
 #define AUTO_INCREMENT_MAX 32769u
 
@@ -216,7 +217,6 @@ struct slave_memory {
 static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 			  const struct slave_memory *memory)
 {
-	const struct ecr_slave_config *config = slave->config;
 	const struct ecr_limits *limits = &core->limits;
 	struct ecr_mailbox *mailbox = &slave->mailbox;
 	struct ecr_pdo_table *table = &slave->pdos.table;
@@ -225,7 +225,6 @@ static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 	mailbox->out = memory->mailboxes + number * 2 * limits->mailbox_bytes;
 	mailbox->in = mailbox->out + limits->mailbox_bytes;
 	mailbox->room = (uint16_t)limits->mailbox_bytes;
-	mailbox->timeout = option_ms(config->mailbox_timeout_ms, MAILBOX_TIMEOUT_MS);
 	mailbox->subject = slave->index;
 	mailbox->notice = core->bus.event;
 	mailbox->notice_context = core->bus.event_context;
@@ -236,9 +235,20 @@ static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 	table->pdo_room = (uint16_t)limits->pdos;
 	table->entries = memory->entries + number * limits->pdo_entries;
 	table->entry_room = (uint16_t)limits->pdo_entries;
+}
+
+void ecr_master_take_options(struct ecr_slave *slave)
+{
+	const struct ecr_slave_config *config = slave->config;
+
+	slave->driver = config->driver ? config->driver : &ecr_default_driver;
+	slave->target = config->target_state;
+	slave->poll_period =
+		config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, HEALTH_POLL_MS);
 	slave->watch_period = config->mailbox_poll_ms < 0
 				      ? 0
 				      : option_ms(config->mailbox_poll_ms, MAILBOX_POLL_MS);
+	slave->mailbox.timeout = option_ms(config->mailbox_timeout_ms, MAILBOX_TIMEOUT_MS);
 }
 
 static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)
@@ -256,13 +266,10 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	slave->station = (uint16_t)(base + (uint32_t)index);
 	name_slave(config, slave);
 	slave->config = config;
-	slave->driver = config->driver ? config->driver : &ecr_default_driver;
-	slave->target = config->target_state;
+	ecr_master_take_options(slave);
 	slave->timeouts = &core->config->al_timeouts;
 	slave->eeprom.bytes = memory->eeproms + (size_t)index * core->limits.sii_bytes;
 	slave->eeprom.room = core->limits.sii_bytes;
-	slave->poll_period =
-		config->health_poll_ms < 0 ? 0 : option_ms(config->health_poll_ms, 250);
 	slave->configuration_failure =
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	build_mailbox(core, slave, memory);

@@ -58,10 +58,16 @@ static struct ecr_sm_layout *layout_of(const struct ecr_sii *sii, struct ecr_map
 	return layout;
 }
 
-/* The slave's objects say what is in this SyncManager; the SII's list is only what it began with. */
-static bool by_objects(const struct ecr_slave *slave, uint8_t sm)
+/* The slave's objects say what is in this SyncManager, or that the PDO is in another one; the SII's
+ * list is only what it began with. */
+static bool by_objects(const struct ecr_slave *slave, const struct ecr_sii_pdo *pdo)
 {
-	return sm < ECR_SLAVE_SMS && (slave->pdos.table.sms >> sm & 1);
+	const struct ecr_pdo_table *table = &slave->pdos.table;
+
+	for (unsigned int i = 0; i < table->pdo_count; i++)
+		if (table->pdos[i].index == pdo->index)
+			return true;
+	return pdo->sm < ECR_SLAVE_SMS && (table->sms >> pdo->sm & 1);
 }
 
 static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
@@ -75,7 +81,7 @@ static int read_pdos(const struct ecr_slave *slave, struct ecr_arena *arena,
 		struct ecr_pdo *pdo = &mapping->pdos[mapping->list.count];
 		struct ecr_sm_layout *layout;
 
-		if (by_objects(slave, from.sm))
+		if (by_objects(slave, &from))
 			continue;
 		mapping->list.count++;
 		*pdo = (struct ecr_pdo){ .index = from.index,

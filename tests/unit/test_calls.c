@@ -7,15 +7,26 @@
 
 static struct vring ring;
 static struct ecr_config config;
-static struct ecr_slave_config slaves[4];
+static struct ecr_slave_config slaves[5];
 
+/* The default ring, and behind it a slave with a mailbox that stays in PREOP. */
 static void open_ring(enum ecr_target target)
 {
-	vring_open(&ring, vring_default_names);
+	static const char *const names[] = { "coupler", "inputs", "outputs", "talker" };
+	static const char *const devices_of[] = { "EK1100", "EL1809", "EL2809", "mailbox" };
+	static uint8_t images[4][2048];
+	struct ecr_sim_device devices[4] = { 0 };
+
+	for (int i = 0; i < 4; i++) {
+		devices[i] = (struct ecr_sim_device){ .name = names[i], .sii = images[i] };
+		assert_true(ecr_sim_shipped(devices_of[i], &devices[i], images[i], 2048));
+	}
+	vring_open_devices(&ring, devices, 4);
 	config = vring_default_config();
 	for (int i = 0; i < 4; i++) {
-		slaves[i] = vring_default_slaves[i];
-		slaves[i].target_state = target;
+		slaves[i] = i < 3 ? vring_default_slaves[i]
+				  : (struct ecr_slave_config){ .name = "talker" };
+		slaves[i].target_state = i < 3 ? target : ECR_TARGET_PREOP;
 	}
 	config.slaves = slaves;
 }
@@ -29,7 +40,10 @@ static int call(enum ecr_request_kind kind, const char *name, enum ecr_target ta
 		struct ecr_signal_info signals[64];
 		struct ecr_bus_info bus;
 		struct ecr_failure failure;
+		struct ecr_emergency emergencies[4];
+		struct ecr_sdo sdo;
 	} out;
+	static uint8_t data[4];
 	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main"),
 					   .target_state = ECR_TARGET_PREOP };
 	struct ecr_request request = { .kind = kind,
@@ -40,6 +54,8 @@ static int call(enum ecr_request_kind kind, const char *name, enum ecr_target ta
 				       .slave = &change,
 				       .cycle_ns = ECR_MS(5) };
 
+	if (kind == ECR_REQUEST_SDO)
+		out.sdo = (struct ecr_sdo){ .index = 0x1000, .data = data, .size = sizeof(data) };
 	if (kind == ECR_REQUEST_AWAIT_RUNNING || kind == ECR_REQUEST_AWAIT_OPERATIONAL)
 		request.deadline = ring.now + ECR_MS(1);
 	return vring_request(&ring, &request);
@@ -88,6 +104,9 @@ static void in_idle(void **state)
 		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_OP, ECR_ERR_INVALID_DEACTIVATE_TARGET },
 		{ ECR_REQUEST_CYCLE_TIME, "main", 0, ECR_ERR_NOT_STARTED },
 		{ ECR_REQUEST_TRANSACT, NULL, 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_SDO, "talker", 0, ECR_ERR_NOT_STARTED },
+		{ ECR_REQUEST_SDO_CANCEL, NULL, 0, ECR_ERR_NOT_FOUND },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, ECR_ERR_NOT_STARTED },
 	};
 
 	(void)state;
@@ -108,6 +127,9 @@ static void in_discovering(void **state)
 		{ ECR_REQUEST_CYCLE_TIME, "other", 0, ECR_ERR_UNKNOWN_DOMAIN },
 		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_TIMEOUT },
 		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_TIMEOUT },
+		{ ECR_REQUEST_SDO, "talker", 0, ECR_ERR_UNKNOWN_SLAVE },
+		{ ECR_REQUEST_SDO_CANCEL, NULL, 0, ECR_ERR_NOT_FOUND },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, ECR_ERR_NOT_FOUND },
 	};
 
 	(void)state;
@@ -124,7 +146,7 @@ static void in_preop_ready(void **state)
 {
 	const struct row rows[] = {
 		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
-		{ ECR_REQUEST_SLAVES, NULL, 0, 3 },
+		{ ECR_REQUEST_SLAVES, NULL, 0, 4 },
 		{ ECR_REQUEST_DOMAINS, NULL, 0, 1 },
 		{ ECR_REQUEST_SLAVE_INFO, "nobody", 0, ECR_ERR_NOT_FOUND },
 		{ ECR_REQUEST_DOMAIN_INFO, "nothing", 0, ECR_ERR_NOT_FOUND },
@@ -134,6 +156,12 @@ static void in_preop_ready(void **state)
 		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, ECR_ERR_NOT_OPERATIONAL },
 		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP, 0 },
 		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+		{ ECR_REQUEST_SDO, "talker", 0, 0 },
+		{ ECR_REQUEST_SDO, "inputs", 0, ECR_ERR_NO_MAILBOX },
+		{ ECR_REQUEST_SDO, "nobody", 0, ECR_ERR_UNKNOWN_SLAVE },
+		{ ECR_REQUEST_SDO_CANCEL, NULL, 0, ECR_ERR_NOT_FOUND },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, 0 },
+		{ ECR_REQUEST_EMERGENCIES, "nobody", 0, ECR_ERR_NOT_FOUND },
 		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, 0 },
 	};
 
@@ -155,12 +183,17 @@ static void in_operational_and_deactivated(void **state)
 		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_ACTIVATION_ALREADY_STARTED },
 		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_ALREADY_ACTIVATED },
 		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+		{ ECR_REQUEST_SDO, "talker", 0, 0 },
+		{ ECR_REQUEST_SDO, "inputs", 0, ECR_ERR_NO_MAILBOX },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, 0 },
 		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, 0 },
 	};
 	const struct row deactivated[] = {
 		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, 0 },
 		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_TIMEOUT },
 		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_NOT_PREOP },
+		{ ECR_REQUEST_SDO, "talker", 0, 0 },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, 0 },
 		{ ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_SAFEOP, 0 },
 		{ ECR_REQUEST_ACTIVATE, NULL, 0, 0 },
 	};
@@ -214,11 +247,13 @@ static void in_activation_blocked(void **state)
 {
 	const struct row rows[] = {
 		{ ECR_REQUEST_START, NULL, 0, ECR_ERR_ALREADY_STARTED },
-		{ ECR_REQUEST_SLAVES, NULL, 0, 3 },
+		{ ECR_REQUEST_SLAVES, NULL, 0, 4 },
 		{ ECR_REQUEST_AWAIT_RUNNING, NULL, 0, ECR_ERR_ACTIVATION_FAILED },
 		{ ECR_REQUEST_AWAIT_OPERATIONAL, NULL, 0, ECR_ERR_ACTIVATION_FAILED },
 		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_ACTIVATION_IN_PROGRESS },
 		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_ACTIVATION_IN_PROGRESS },
+		{ ECR_REQUEST_SDO, "talker", 0, 0 },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, 0 },
 	};
 	struct ecr_slave_info info;
 	struct ecr_failure failure;
@@ -257,6 +292,8 @@ static void in_recovering(void **state)
 		{ ECR_REQUEST_CONFIGURE_SLAVE, "inputs", 0, ECR_ERR_RECOVERY_IN_PROGRESS },
 		{ ECR_REQUEST_ACTIVATE, NULL, 0, ECR_ERR_RECOVERY_IN_PROGRESS },
 		{ ECR_REQUEST_CYCLE_TIME, "main", 0, 0 },
+		{ ECR_REQUEST_SDO, "inputs", 0, ECR_ERR_NO_MAILBOX },
+		{ ECR_REQUEST_EMERGENCIES, "talker", 0, 0 },
 	};
 	struct ecr_sim_fault cut = { .kind = ECR_SIM_DISCONNECT, .slave = 2 };
 
