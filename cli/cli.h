@@ -8,6 +8,8 @@
 #include <ecring/ecring.h>
 #include <ecring/endpoint.h>
 
+#include <stdio.h>
+
 enum cli_exit {
 	CLI_OK = 0,
 	CLI_FAILED = 1, /* what was asked for was not reached */
@@ -24,8 +26,10 @@ struct cli_options {
 	int wire_count;
 	const char *faults[32]; /* sentences for the simulated ring */
 	int fault_count;
-	const char *file;
 	const char *plot;
+	const char *words[4]; /* that belong to no option */
+	int word_count;
+	const char *type;  /* -t */
 	ecr_time duration; /* 0: until interrupted */
 	ecr_time cycle;
 	int slave;
@@ -53,8 +57,9 @@ struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
 const char *cli_ring_name(const struct cli_ring *ring, int slave);
 void cli_ring_free(struct cli_ring *ring);
 
-/* JSON strings. */
+/* JSON strings, of UTF-8, and of a slave's text, taken as Latin-1. */
 void cli_json_string(const char *text);
+void cli_json_text(const char *text);
 void cli_print_value(const struct ecr_value *value, bool json);
 
 /* Keys of the live view, each with what it says to the simulated ring: a sentence, or its two halves
@@ -83,12 +88,56 @@ struct cli_show {
 int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 		    const struct cli_show *show);
 
+/* A session that holds every slave in PREOP, for verbs that ask one of them. */
+struct cli_session {
+	struct ecr_master *master;
+	char slave[ECR_NAME_SIZE]; /* the one at -p, "" none */
+};
+
+/* CLI_OK, or another status with a message; to be closed in either case. */
+int cli_session_open(const char *verb, const struct cli_options *options,
+		     struct cli_session *session);
+void cli_session_close(struct cli_session *session);
+
+/* How an object's bytes are read and written. */
+enum cli_kind {
+	CLI_BOOL,
+	CLI_SIGNED,
+	CLI_UNSIGNED,
+	CLI_REAL,
+	CLI_STRING,
+	CLI_OCTETS,
+	CLI_UNICODE,
+	CLI_RAW,
+};
+
+struct cli_type {
+	const char *name;
+	uint16_t data_type; /* of ETG.1000.6; 0 none */
+	uint8_t kind;	    /* enum cli_kind */
+	uint8_t bytes;	    /* 0: any number */
+};
+
+/* NULL: there is none. */
+const struct cli_type *cli_type_named(const char *name);
+const struct cli_type *cli_type_of(uint16_t data_type);
+void cli_list_types(FILE *to);
+bool cli_type_fits(const struct cli_type *type, size_t size);
+void cli_put_value(const struct cli_type *type, const uint8_t *bytes, size_t size, bool json);
+/* The number of bytes, -1 when the text is no such value. `room`: 8 or more. */
+int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, size_t room);
+
 int cli_demo(const struct cli_options *options);
 int cli_sim(const struct cli_options *options);
 int cli_scan(const struct cli_options *options);
 int cli_run(const struct cli_options *options);
 int cli_sii(const struct cli_options *options);
 int cli_dc(const struct cli_options *options);
+int cli_upload(const struct cli_options *options);
+int cli_download(const struct cli_options *options);
+int cli_sdos(const struct cli_options *options);
+int cli_pdos(const struct cli_options *options);
+int cli_emergencies(const struct cli_options *options);
 
 /* Differences of clocks over time, in ns: `slaves` values for each of `samples`, INT32_MIN unknown. */
 struct cli_trace {

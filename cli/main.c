@@ -24,6 +24,14 @@ static const struct {
 	  "-i IF | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot FILE.svg]",
 	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
 	{ "sii", cli_sii, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
+	{ "upload", cli_upload, "-i IF -p POS [-t TYPE] [--json] INDEX SUBINDEX",
+	  "read an object of the slave at a position" },
+	{ "download", cli_download, "-i IF -p POS [-t TYPE] INDEX SUBINDEX VALUE",
+	  "write an object of the slave at a position" },
+	{ "sdos", cli_sdos, "-i IF -p POS [--json]", "the objects that a slave describes" },
+	{ "pdos", cli_pdos, "-i IF -p POS [--json]", "what a slave exchanges cyclically" },
+	{ "emergencies", cli_emergencies, "-i IF [-p POS] [--duration S] [--json]",
+	  "the emergency messages that slaves send meanwhile" },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))
@@ -32,12 +40,15 @@ static void print_help(FILE *to)
 {
 	fprintf(to, "ecring %s: an EtherCAT master for Linux user space\n\n", ecr_version_string());
 	for (size_t i = 0; i < VERBS; i++)
-		fprintf(to, "  ecring %-5s %s\n        %s\n", verbs[i].name, verbs[i].usage,
+		fprintf(to, "  ecring %-8s %s\n        %s\n", verbs[i].name, verbs[i].usage,
 			verbs[i].what);
 	fprintf(to, "\nIF is a network interface, or udp:HOST[:PORT]. Elements of a ring are "
 		    "EK1100, EL1809, EL2809,\n"
 		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, "
 		    "ELEMENT*N repeats it.\n"
+		    "TYPE is bool, int8 to int64, uint8 to uint64, float, double, string, "
+		    "octet_string, unicode_string\nor raw. What asks a slave brings the ring to "
+		    "PREOP first, and leaves it in INIT.\n"
 		    "SENTENCE breaks the simulated ring: 'at 5s disconnect outputs for 2s' "
 		    "(a wrong one lists what can be said).\n"
 		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, "

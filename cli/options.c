@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define WORDS (int)(sizeof(((struct cli_options *)0)->words) / sizeof(char *))
+
 static volatile sig_atomic_t interrupted;
 
 static void on_signal(int number)
@@ -75,8 +77,11 @@ static int take(struct cli_options *options, const char *option, const char *val
 		options->udp = value;
 	else if (strcmp(option, "--ring") == 0)
 		options->ring = value;
-	else if (strcmp(option, "--slave") == 0 || strcmp(option, "-p") == 0)
+	else if (strcmp(option, "--slave") == 0 || strcmp(option, "-p") == 0 ||
+		 strcmp(option, "--position") == 0)
 		return take_number(option, value, &options->slave);
+	else if (strcmp(option, "-t") == 0 || strcmp(option, "--type") == 0)
+		options->type = value;
 	else if (strcmp(option, "--duration") == 0)
 		return cli_duration(value, &options->duration)
 			       ? CLI_OK
@@ -96,6 +101,12 @@ static int take(struct cli_options *options, const char *option, const char *val
 	return CLI_OK;
 }
 
+/* A negative number is one, too. */
+static bool is_word(const char *text)
+{
+	return text[0] != '-' || (text[1] >= '0' && text[1] <= '9') || text[1] == '.';
+}
+
 int cli_parse(int argc, char **argv, struct cli_options *options)
 {
 	options->slave = -1;
@@ -106,10 +117,10 @@ int cli_parse(int argc, char **argv, struct cli_options *options)
 			options->json = true;
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			options->help = true;
-		} else if (argv[i][0] != '-') {
-			if (options->file)
-				return bad(argv[i], NULL, "one file at a time");
-			options->file = argv[i];
+		} else if (is_word(argv[i])) {
+			if (options->word_count == WORDS)
+				return bad(argv[i], NULL, "one too many");
+			options->words[options->word_count++] = argv[i];
 		} else if (i + 1 == argc) {
 			return bad(argv[i], NULL, "a value is missing, or there is no such option");
 		} else {

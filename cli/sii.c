@@ -25,12 +25,12 @@ int cli_sii(const struct cli_options *options)
 	char text[200] = "";
 	int length;
 
-	if (!options->file && (!options->interface || options->slave < 0)) {
+	if (!options->words[0] && (!options->interface || options->slave < 0)) {
 		fprintf(stderr, "ecring sii: a FILE, or -i IF and --slave N are wanted\n");
 		return CLI_USAGE;
 	}
-	if (options->file) {
-		length = read_file(options->file, bytes, sizeof(bytes));
+	if (options->words[0]) {
+		length = read_file(options->words[0], bytes, sizeof(bytes));
 	} else {
 		length = ecr_scan_sii(options->interface, options->slave, bytes, sizeof(bytes),
 				      text, sizeof(text));

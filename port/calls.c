@@ -350,6 +350,14 @@ int ecr_slave_signals(struct ecr_master *master, const char *name, struct ecr_si
 						 .room = room });
 }
 
+int ecr_slave_pdos(struct ecr_master *master, const char *name, struct ecr_pdo_info *pdos, int room)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SLAVE_PDOS,
+						 .name = name,
+						 .out = pdos,
+						 .room = room });
+}
+
 int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain_info *info)
 {
 	return ask(master, (struct ecr_request){

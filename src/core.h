@@ -35,6 +35,7 @@ enum ecr_request_kind {
 	ECR_REQUEST_SLAVES,	       /* out, room */
 	ECR_REQUEST_DOMAINS,	       /* out, room */
 	ECR_REQUEST_SLAVE_SIGNALS,     /* name, out, room */
+	ECR_REQUEST_SLAVE_PDOS,	       /* name, out, room */
 	ECR_REQUEST_BUS_INFO,	       /* out */
 	ECR_REQUEST_LAST_FAILURE,      /* out */
 	ECR_REQUEST_SDO,	       /* name of the slave, out: struct ecr_sdo, deadline */

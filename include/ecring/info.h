@@ -118,6 +118,23 @@ struct ecr_attachment {
 	uint16_t signal_count;
 };
 
+/* Who says so. */
+enum ecr_pdo_source { ECR_PDO_OF_SII, ECR_PDO_OF_COE };
+
+/* An entry of a slave's PDO; a PDO without entries has one of 0 bits. */
+struct ecr_pdo_info {
+	enum ecr_pdo_source source;
+	enum ecr_direction direction;
+	uint8_t sm; /* 0xFF: assigned to none */
+	uint16_t pdo;
+	char pdo_name[ECR_NAME_SIZE];
+	uint16_t index; /* 0: a gap */
+	uint8_t subindex;
+	uint8_t data_type; /* 0 unknown */
+	uint16_t bits;
+	char name[ECR_NAME_SIZE];
+};
+
 struct ecr_signal_info {
 	char name[ECR_NAME_SIZE];
 	char domain[ECR_NAME_SIZE];

@@ -56,6 +56,10 @@ ECR_API int ecr_slave_info(struct ecr_master *master, const char *name,
 			   struct ecr_slave_info *info);
 ECR_API int ecr_slave_signals(struct ecr_master *master, const char *name,
 			      struct ecr_signal_info *signals, int room);
+/* Entry by entry in their order: first all of the EEPROM, then those that the slave's objects assign,
+ * which are read when its process data are wanted. */
+ECR_API int ecr_slave_pdos(struct ecr_master *master, const char *name, struct ecr_pdo_info *pdos,
+			   int room);
 ECR_API int ecr_domain_info(struct ecr_master *master, const char *id,
 			    struct ecr_domain_info *info);
 /* Zeroes, with up = false, while idle. */

@@ -255,6 +255,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : fill_slave(core, request);
 	case ECR_REQUEST_EMERGENCIES:
 		return idle ? ECR_ERR_NOT_STARTED : fill_emergencies(core, request);
+	case ECR_REQUEST_SLAVE_PDOS:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_pdos(core, request);
 	case ECR_REQUEST_SLAVE_SIGNALS:
 		return idle ? ECR_ERR_NOT_STARTED : fill_signals(core, request);
 	default:

@@ -271,5 +271,6 @@ void ecr_master_activity_over(struct ecr_core *core, struct ecr_slave *slave);
 
 /* Answers to questions about the session (info.c). */
 int ecr_master_info(struct ecr_core *core, struct ecr_request *request);
+int ecr_master_pdos(struct ecr_core *core, struct ecr_request *request); /* pdo_info.c */
 
 #endif
