@@ -129,11 +129,9 @@ void sim_app_tick(struct ecr_sim_app *app, ecr_time now)
 	sim_mailbox_tick(app);
 }
 
-/* A transfer that a fault has left open ends too. */
 void sim_app_clear_faults(struct ecr_sim_app *app)
 {
 	sim_mailbox_clear_rules(&app->mailbox);
-	sim_coe_stop(&app->coe);
 }
 
 int sim_app_faults(const struct ecr_sim_app *app, const char *slave, struct ecr_text *text)

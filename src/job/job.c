@@ -353,5 +353,13 @@ ecr_time ecr_runner_wake(const struct ecr_runner *runner)
 
 struct ecr_job *ecr_runner_ended(struct ecr_runner *runner)
 {
-	return unlist(&runner->ended);
+	struct ecr_job *job;
+
+	while ((job = unlist(&runner->ended))) {
+		if (job->state == ECR_JOB_ENDED)
+			return job;
+		if (job->state == ECR_JOB_READY) /* cancelled meanwhile, and begun anew */
+			list(&runner->ready, job);
+	}
+	return NULL;
 }

@@ -191,7 +191,7 @@ void ecr_runner_answer(struct ecr_runner *runner, ecr_time now,
 /* Runs everything that is due at `now`. */
 void ecr_runner_run(struct ecr_runner *runner, ecr_time now);
 ecr_time ecr_runner_wake(const struct ecr_runner *runner);
-/* Next ended conversation, NULL when none. */
+/* Next ended conversation, NULL when none; one that was cancelled after its end is none. */
 struct ecr_job *ecr_runner_ended(struct ecr_runner *runner);
 
 #endif

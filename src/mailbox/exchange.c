@@ -43,6 +43,7 @@ static uint32_t at(const struct ecr_mailbox *mailbox, unsigned int offset)
 struct ecr_job *ecr_mailbox_exchange(struct ecr_mailbox *mailbox, enum ecr_exchange_kind kind,
 				     size_t length)
 {
+	mailbox->torn |= mailbox->reading;
 	mailbox->job.steps = ecr_exchange_steps;
 	mailbox->kind = (uint8_t)kind;
 	mailbox->paused = false;
@@ -63,6 +64,8 @@ void ecr_mailbox_reset(struct ecr_mailbox *mailbox, uint16_t station,
 	mailbox->area = *area;
 	mailbox->counter_in = 0;
 	mailbox->counter_out = 0;
+	mailbox->reading = mailbox->torn = false;
+	mailbox->fresh = true;
 	ecr_mailbox_sure(mailbox);
 }
 
@@ -82,6 +85,8 @@ static struct ecr_verdict exchange_begin(struct ecr_job *job, const struct ecr_a
 
 	(void)answer;
 	mailbox->deadline = job->now + mailbox->timeout;
+	if (mailbox->torn)
+		return ecr_goto(EXCHANGE_REPEAT);
 	if (mailbox->sent)
 		return ecr_goto(EXCHANGE_POLL);
 	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_VACANT);
@@ -164,10 +169,10 @@ static struct ecr_verdict exchange_poll(struct ecr_job *job, const struct ecr_an
 
 	if (!answer)
 		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_STATUS(IN), 1);
-	if (mailbox->kind == ECR_EXCHANGE_DRAIN && mailbox->drained == DRAIN_MOST)
-		return ecr_done();
-	if (answer->data[0] & ECR_SM_STATUS_FULL)
+	if ((answer->data[0] & ECR_SM_STATUS_FULL) &&
+	    !(mailbox->kind == ECR_EXCHANGE_DRAIN && mailbox->drained == DRAIN_MOST))
 		return ecr_goto(EXCHANGE_READ);
+	mailbox->fresh = false;
 	if (mailbox->kind == ECR_EXCHANGE_DRAIN)
 		return ecr_done();
 	if (!mailbox->sent)
@@ -181,6 +186,7 @@ static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_an
 	struct ecr_mailbox *mailbox = mailbox_of(job);
 	int error = 0;
 
+	mailbox->reading = !answer;
 	if (!answer) {
 		ecr_job_read_to(job, ECR_CMD_FPRD, at(mailbox, mailbox->area.send_offset),
 				mailbox->area.send_size, mailbox->in);
@@ -188,6 +194,7 @@ static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_an
 	}
 	if (!answer->wkc)
 		return ecr_goto(EXCHANGE_POLL);
+	mailbox->torn = false;
 	switch (ecr_mailbox_sort(mailbox, job->now, &error)) {
 	case ECR_MAILBOX_ANSWER:
 		return ecr_done();
@@ -204,6 +211,7 @@ static struct ecr_verdict exchange_repeat(struct ecr_job *job, const struct ecr_
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
 
+	mailbox->torn = true;
 	if (!answer)
 		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_ACTIVATE(IN), 1);
 	if (job->now >= mailbox->deadline)

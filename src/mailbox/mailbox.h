@@ -40,6 +40,9 @@ struct ecr_mailbox {
 	uint8_t kind;	     /* enum ecr_exchange_kind */
 	uint8_t expected;    /* type of the answer, enum ecr_mailbox_type */
 	uint8_t drained;     /* messages, by a DRAIN */
+	bool fresh;	     /* since bring-up nobody has looked into SyncManager 1 */
+	bool reading;	     /* a read is under way, or was given up */
+	bool torn;	     /* a read was lost: what it took out comes again when asked for */
 	bool vacant;	     /* nothing of ours lies in SyncManager 0: the last message was taken */
 	bool sent;
 	bool paused;

@@ -115,6 +115,10 @@ static struct ecr_verdict transfer_begin(struct ecr_job *job, const struct ecr_a
 	(void)answer;
 	if (!ecr_mailbox_free(mailbox) || ecr_job_running(&mailbox->job))
 		return ecr_wait(ECR_US(250));
+	/* What lies there since before is nobody's any more. */
+	if (mailbox->fresh)
+		return ecr_call(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_DRAIN, 0),
+				TRANSFER_BEGIN);
 	if (mailbox->unsure)
 		return ecr_goto(TRANSFER_MARK);
 	return ecr_goto(transfer->kind <= ECR_SDO_DOWNLOAD ? TRANSFER_INIT : TRANSFER_INFO);

@@ -43,25 +43,32 @@ static bool sensible(const struct ecr_sdo *sdo)
 	}
 }
 
-int ecr_service_begin(struct ecr_core *core, struct ecr_request *request)
+/* Why a request is not taken; 0 when it is. */
+static int refused(const struct ecr_core *core, const struct ecr_slave *slave,
+		   const struct ecr_sdo *sdo)
 {
-	struct ecr_slave *slave = ecr_master_slave(core, request->name);
-	struct ecr_sdo *sdo = request->out;
-	struct ecr_request **end;
 	int error;
 
-	sdo->result = (struct ecr_sdo_result){ .index = sdo->index, .subindex = sdo->subindex };
 	if (core->state == ECR_STATE_IDLE)
 		return ECR_ERR_NOT_STARTED;
 	if (!slave)
 		return ECR_ERR_UNKNOWN_SLAVE;
 	error = sensible(sdo) ? refusal(slave) : ECR_ERR_INVALID_ARGUMENT;
-	if (!error && core->services >= core->limits.requests)
-		error = ECR_ERR_BUSY;
-	if (error) {
-		sdo->result.error = error;
+	return !error && core->services >= core->limits.requests ? ECR_ERR_BUSY : error;
+}
+
+int ecr_service_begin(struct ecr_core *core, struct ecr_request *request)
+{
+	struct ecr_slave *slave = ecr_master_slave(core, request->name);
+	struct ecr_sdo *sdo = request->out;
+	struct ecr_request **end;
+	int error = refused(core, slave, sdo);
+
+	sdo->result = (struct ecr_sdo_result){ .error = error,
+					       .index = sdo->index,
+					       .subindex = sdo->subindex };
+	if (error)
 		return error;
-	}
 	core->services++;
 	if (request->deadline && request->deadline < core->service_wake)
 		core->service_wake = request->deadline;

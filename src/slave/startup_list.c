@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { LIST_CLAIM, LIST_DRAINED, LIST_NEXT, LIST_WRITTEN, LIST_COMPARED };
+enum { LIST_CLAIM, LIST_NEXT, LIST_WRITTEN, LIST_COMPARED };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -105,19 +105,13 @@ static struct ecr_verdict list_claim(struct ecr_job *job, const struct ecr_answe
 
 	(void)answer;
 	slave->claimed = true;
-	if (ecr_job_running(&slave->transfer.job) || ecr_job_running(&slave->mailbox.job) ||
-	    !ecr_mailbox_free(&slave->mailbox))
+	if (slave->serving || ecr_job_running(&slave->transfer.job) ||
+	    ecr_job_running(&slave->mailbox.job) || !ecr_mailbox_free(&slave->mailbox))
 		return ecr_wait(ECR_US(250));
-	if (slave->startup.when != ECR_AT_PREOP)
-		return ecr_goto(LIST_NEXT);
 	/* What stands in the mailbox from before is nobody's any more. */
-	return ecr_call(ecr_mailbox_exchange(&slave->mailbox, ECR_EXCHANGE_DRAIN, 0), LIST_DRAINED);
-}
-
-static struct ecr_verdict list_drained(struct ecr_job *job, const struct ecr_answer *answer)
-{
-	(void)job;
-	(void)answer;
+	if (slave->mailbox.fresh)
+		return ecr_call(ecr_mailbox_exchange(&slave->mailbox, ECR_EXCHANGE_DRAIN, 0),
+				LIST_NEXT);
 	return ecr_goto(LIST_NEXT);
 }
 
@@ -182,7 +176,6 @@ static struct ecr_verdict list_compared(struct ecr_job *job, const struct ecr_an
 
 const struct ecr_step ecr_startup_steps[] = {
 	[LIST_CLAIM] = { "startup_list.claim", list_claim },
-	[LIST_DRAINED] = { "startup_list.drained", list_drained },
 	[LIST_NEXT] = { "startup_list.next", list_next },
 	[LIST_WRITTEN] = { "startup_list.written", list_written },
 	[LIST_COMPARED] = { "startup_list.compared", list_compared },

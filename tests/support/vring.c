@@ -160,6 +160,8 @@ static void transmit(struct vring *ring)
 					.frames = 1 });
 		ring->frames++;
 		sim_line_send(&ring->line, ring->now, 0, frame, length, fate, late);
+		if (ring->each_frame)
+			ring->each_frame(ring, frame, length);
 	}
 }
 

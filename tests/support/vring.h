@@ -31,6 +31,8 @@ struct vring {
 	bool trace; /* print events */
 	void (*each_event)(struct vring *ring, const struct ecr_event *event);
 	void (*each_tick)(struct vring *ring);
+	/* After it was sent, at line.last_start. */
+	void (*each_frame)(struct vring *ring, uint8_t *frame, size_t length);
 };
 
 /* A ring of shipped devices by name, ends with NULL. */

@@ -16,7 +16,7 @@ static struct ecr_prng prng;
 static uint8_t image[1024];
 static struct ecr_sim_device devices[MOST];
 static struct ecr_slave_config slaves[MOST + 1];
-static char names[MOST][8];
+static char names[MOST][16];
 static struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) }, { 0 } };
 static struct ecr_config config;
 static int count;
