@@ -33,6 +33,8 @@ struct cli_options {
 	ecr_time duration; /* 0: until interrupted */
 	ecr_time cycle;
 	int slave;
+	struct ecr_realtime realtime;
+	struct ecr_raw_options raw;
 	bool json;
 	bool help;
 };
@@ -132,6 +134,7 @@ int cli_sim(const struct cli_options *options);
 int cli_scan(const struct cli_options *options);
 int cli_run(const struct cli_options *options);
 int cli_sii(const struct cli_options *options);
+int cli_doctor(const struct cli_options *options);
 int cli_dc(const struct cli_options *options);
 int cli_upload(const struct cli_options *options);
 int cli_download(const struct cli_options *options);

@@ -13,8 +13,12 @@ static const struct {
 	{ "demo", cli_demo,
 	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
 	  "a master and a simulated ring in this process, live" },
-	{ "run", cli_run, "-i IF [--cycle 1ms] [--duration S] [--json]",
+	{ "run", cli_run,
+	  "-i IF [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu N]\n"
+	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
+	  "[--bypass-qdisc]",
 	  "find the ring, map everything, go to OP and show the signals" },
+	{ "doctor", cli_doctor, "-i IF", "what this machine lacks for a quiet cycle on IF" },
 	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
 	{ "sim", cli_sim,
 	  "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "

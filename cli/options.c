@@ -69,6 +69,28 @@ static int take_number(const char *option, const char *value, int *number)
 	return CLI_OK;
 }
 
+static int take_priority(const char *option, const char *value, int *priority)
+{
+	int error;
+
+	*priority = -1;
+	if (strcmp(value, "none") == 0)
+		return CLI_OK;
+	error = take_number(option, value, priority);
+	if (!error && (*priority < 1 || *priority > 99))
+		error = bad(option, value, "1 to 99 is wanted, or none");
+	return error;
+}
+
+/* Counted from 0 here, from 1 in the configuration, where 0 means anywhere. */
+static int take_cpu(const char *option, const char *value, int *cpu)
+{
+	int error = take_number(option, value, cpu);
+
+	*cpu += !error;
+	return error;
+}
+
 static int take(struct cli_options *options, const char *option, const char *value)
 {
 	if (strcmp(option, "-i") == 0 || strcmp(option, "--interface") == 0)
@@ -82,6 +104,10 @@ static int take(struct cli_options *options, const char *option, const char *val
 		return take_number(option, value, &options->slave);
 	else if (strcmp(option, "-t") == 0 || strcmp(option, "--type") == 0)
 		options->type = value;
+	else if (strcmp(option, "--priority") == 0)
+		return take_priority(option, value, &options->realtime.priority);
+	else if (strcmp(option, "--cpu") == 0)
+		return take_cpu(option, value, &options->realtime.cpu);
 	else if (strcmp(option, "--duration") == 0)
 		return cli_duration(value, &options->duration)
 			       ? CLI_OK
@@ -107,14 +133,38 @@ static bool is_word(const char *text)
 	return text[0] != '-' || (text[1] >= '0' && text[1] <= '9') || text[1] == '.';
 }
 
+static bool take_flag(struct cli_options *options, const char *option)
+{
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "--json", &options->json },
+		{ "--no-spin", &options->realtime.no_spin },
+		{ "--spin-replies", &options->realtime.spin_replies },
+		{ "--no-lock", &options->realtime.no_lock },
+		{ "--no-sleep-states", &options->realtime.no_sleep_states },
+		{ "--no-ring", &options->raw.no_ring },
+		{ "--bypass-qdisc", &options->raw.bypass_qdisc },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (strcmp(flags[i].name, option) == 0) {
+			*flags[i].flag = true;
+			return true;
+		}
+	}
+	return false;
+}
+
 int cli_parse(int argc, char **argv, struct cli_options *options)
 {
 	options->slave = -1;
 	for (int i = 0; i < argc; i++) {
 		int error;
 
-		if (strcmp(argv[i], "--json") == 0) {
-			options->json = true;
+		if (take_flag(options, argv[i])) {
+			continue;
 		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			options->help = true;
 		} else if (is_word(argv[i])) {

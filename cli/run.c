@@ -25,6 +25,14 @@ static int configure_all(struct ecr_master *master)
 	return error;
 }
 
+static void say_what_lacks(struct ecr_master *master)
+{
+	struct ecr_thread_info info;
+
+	if (ecr_thread_info(master, &info) == 0 && info.lacking[0])
+		fprintf(stderr, "ecring: %s\n", info.lacking);
+}
+
 int cli_run(const struct cli_options *options)
 {
 	struct ecr_domain_config domains[] = {
@@ -37,7 +45,9 @@ int cli_run(const struct cli_options *options)
 				     .domains = domains,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
-				     .limits = { .slaves = CLI_SLAVES } };
+				     .limits = { .slaves = CLI_SLAVES },
+				     .realtime = options->realtime,
+				     .raw = options->raw };
 	struct ecr_master *master = ecr_open();
 	int result = CLI_SYSTEM;
 
@@ -60,6 +70,7 @@ int cli_run(const struct cli_options *options)
 		ecr_report(master, stderr);
 		result = CLI_FAILED;
 	} else {
+		say_what_lacks(master);
 		result = cli_run_session(master, &config, &show);
 	}
 	ecr_close(master);

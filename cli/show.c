@@ -253,6 +253,12 @@ static void print_json(struct view *view)
 	       "llu},",
 	       ecr_link_status_name(view->bus.link.status), view->bus.link.losses,
 	       view->bus.link.reopened, (unsigned long long)view->bus.link.foreign_frames);
+	printf("\"thread\":{\"overruns\":%llu,\"priority\":%d,\"pinned\":%s,\"locked\":%s,"
+	       "\"lacking\":",
+	       (unsigned long long)view->thread.overruns, view->thread.priority,
+	       view->thread.pinned ? "true" : "false", view->thread.locked ? "true" : "false");
+	cli_json_string(view->thread.lacking);
+	printf("},");
 	print_percentiles("round_trip_us", &view->bus.round_trip);
 	printf(",");
 	print_percentiles("wakeup_us", &view->thread.wakeup);

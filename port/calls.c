@@ -78,6 +78,7 @@ struct ecr_master *ecr_open(void)
 	atomic_init(&master->calls, PORT_CLOSED);
 	atomic_init(&master->state, ECR_STATE_IDLE);
 	master->failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	master->latency_fd = -1;
 	master->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (master->wake_fd < 0 || port_sdos_open(&master->sdos)) {
 		if (master->wake_fd >= 0)
@@ -129,6 +130,7 @@ static void tear_down(struct ecr_master *master)
 	atomic_store(&master->state, ECR_STATE_IDLE);
 	atomic_store(&master->view, NULL);
 	master->transport->close(master->transport);
+	port_realtime_leave(master);
 	free(master->core_memory);
 	free(master->blocks[0]);
 	free(master->blocks[1]);
@@ -170,6 +172,7 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	memset(&master->info, 0, sizeof(master->info));
 	master->cycle_number = 0;
 	master->link_rang = true;
+	master->lock_failed = false;
 	master->frames_rang = false;
 	master->sent_at = master->polled_at = 0;
 	master->look_at = ECR_NEVER;
@@ -415,6 +418,7 @@ int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams,
 
 static void copy_thread_info(struct ecr_master *master, struct port_call *call)
 {
+	master->info.overruns = ecr_core_skipped(master->core);
 	*(struct ecr_thread_info *)call->argument = master->info;
 	call->request.result = 0;
 }

@@ -67,9 +67,8 @@ static void give_memory(struct ecr_master *master, const struct ecr_event *event
 	master->block_sizes[block] = event->count;
 	if (master->blocks[block]) {
 		memset(master->blocks[block], 0, event->count);
-		if (!master->config->realtime.no_lock &&
-		    mlock(master->blocks[block], event->count) == 0)
-			master->info.locked = true;
+		if (!master->config->realtime.no_lock)
+			port_realtime_lock(master, master->blocks[block], event->count);
 	}
 	call->request = (struct ecr_request){ .kind = ECR_REQUEST_MEMORY,
 					      .memory = master->blocks[block],

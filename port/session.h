@@ -89,6 +89,8 @@ struct ecr_master {
 	uint64_t cycle_number;
 	struct ecr_thread_info info; /* the owner's */
 	struct port_sdos sdos;
+	bool lock_failed;
+	int latency_fd;	  /* the request that CPUs stay awake; -1 none */
 	bool link_rang;	  /* something about the link may have changed */
 	bool frames_rang; /* a frame waits, though none may be under way */
 	ecr_time sent_at;
@@ -111,12 +113,14 @@ void port_session_take_calls(struct ecr_master *master);
 void port_session_event(struct ecr_master *master, const struct ecr_event *event);
 void port_subscriptions_changed(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
-/* Thread attributes: what could not be had becomes a warning. */
+/* Thread attributes: what could not be had becomes a warning, once. */
 void port_realtime_enter(struct ecr_master *master);
 /* To the owner of the core; false when nobody takes any. */
 bool port_hand_in(struct ecr_master *master, struct port_call *call);
 /* Its end, by the owner of the core: the call is not to be touched any more. */
 void port_end_call(struct ecr_master *master, struct port_call *call);
+void port_realtime_leave(struct ecr_master *master);
+void port_realtime_lock(struct ecr_master *master, void *memory, size_t size);
 /* Hands a call over and waits for its end; its result. */
 int port_call(struct ecr_master *master, struct port_call *call);
 /* Room for SDO requests: for a master's life, and for a session. Negative: no memory. */

@@ -310,6 +310,15 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 		tell_link(core, port, was_up);
 }
 
+uint64_t ecr_core_skipped(const struct ecr_core *core)
+{
+	uint64_t skipped = 0;
+
+	for (int i = 0; i < core->domain_count; i++)
+		skipped += core->domains[i].skipped;
+	return skipped;
+}
+
 bool ecr_core_awaits(const struct ecr_core *core)
 {
 	return core->bus.flying > 0;

@@ -115,6 +115,8 @@ void ecr_core_listen(struct ecr_core *core, uint64_t kinds);
 /* What the port may look at between verbs, without a request. */
 
 enum ecr_state ecr_core_state(const struct ecr_core *core);
+/* Deadlines of domains that were left out because they had passed; since they began to cycle. */
+uint64_t ecr_core_skipped(const struct ecr_core *core);
 /* Whether frames are under way. */
 bool ecr_core_awaits(const struct ecr_core *core);
 /* The next cyclic deadline of a domain, ECR_NEVER when nothing cycles. */

@@ -152,6 +152,7 @@ struct ecr_realtime {
 	bool no_spin; /* never spin before the deadline */
 	bool spin_replies; /* spin, instead of sleeping, for what a cycle has sent, 200 us at most */
 	bool no_lock;	   /* do not lock memory */
+	bool no_sleep_states; /* keep the CPUs from sleeping deeply as long as the session lasts */
 };
 
 /* How a network interface is used. */

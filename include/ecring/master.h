@@ -142,10 +142,14 @@ ECR_API int ecr_event_counts(struct ecr_master *master, uint64_t counts[ECR_EVEN
 struct ecr_thread_info {
 	struct ecr_histogram wakeup;
 	uint64_t cycles;
-	uint64_t overruns;
-	bool fifo;
+	uint64_t
+		overruns; /* deadlines that were skipped because they had passed; none is caught up */
+	bool fifo;	  /* these three, and the next, as the system says they are */
 	bool pinned;
-	bool locked;
+	bool locked; /* all that the cycle touches */
+	bool no_sleep_states;
+	int priority;	   /* 0 without real-time scheduling */
+	char lacking[320]; /* what was wanted and could not be had, and what to do; "" nothing */
 };
 
 ECR_API int ecr_thread_info(struct ecr_master *master, struct ecr_thread_info *info);
