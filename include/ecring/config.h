@@ -99,6 +99,13 @@ struct ecr_identity {
 	uint32_t serial;
 };
 
+/* "Mailbox full" is asked for, or comes with the slave's inputs: a byte of the image and an FMMU. */
+enum ecr_mailbox_watch {
+	ECR_MAILBOX_AUTO, /* with the inputs when an FMMU is spare */
+	ECR_MAILBOX_ASKED,
+	ECR_MAILBOX_MAPPED, /* FMMU_LIMIT when none is spare */
+};
+
 struct ecr_slave_config {
 	const char *name; /* required; an array of slaves ends with an entry without */
 	const struct ecr_driver *driver; /* default: ecr_default_driver */
@@ -114,6 +121,7 @@ struct ecr_slave_config {
 	const struct ecr_pdo_wanted *pdos;
 	int32_t mailbox_timeout_ms; /* for an answer of the mailbox; default 1000 */
 	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
+	enum ecr_mailbox_watch mailbox_watch; /* and where they are looked for while it cycles */
 	enum ecr_on_fault on_fault; /* of its outputs: ZERO, HOLD, or as the domain says */
 	const struct ecr_safe_value
 		*safe_values; /* of single outputs; ends with one without signal */

@@ -83,14 +83,17 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
 {
 	const struct ecr_sdo_result *result = &slave->transfer.result;
+	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH;
 	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
+		    identity ||
 		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
 
 	if (failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED)
 		failure->cause = slave->startup.error;
 	if (pdos) {
-		failure->subject =
-			failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries" : "PDO";
+		failure->subject = failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries"
+				   : identity ? "vendor or product, otherwise than planned"
+					      : "PDO";
 		failure->index = slave->pdos.index;
 		failure->subindex = slave->pdos.subindex;
 		failure->expected = slave->pdos.expected;

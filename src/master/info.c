@@ -81,6 +81,8 @@ static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slav
 		const struct ecr_domain *domain = &core->domains[placement->domain];
 		struct ecr_attachment *attachment = &info->attachments[info->attachment_count];
 
+		if (placement->mail)
+			continue;
 		fill_freshness(core, placement, info);
 		if (info->attachment_count >= ECR_ATTACHMENTS)
 			continue;

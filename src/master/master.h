@@ -59,6 +59,7 @@ struct ecr_placement {
 	uint32_t offset;   /* in the domain's image */
 	uint8_t start_bit; /* within its first byte: not 0 only where slaves share bytes */
 	bool shared;	   /* its SyncManager is in other domains too */
+	bool mail;	   /* no process data: the status of the mailbox */
 	uint32_t size;	   /* bytes it touches */
 	uint32_t bits;
 	uint32_t first_signal;

@@ -292,6 +292,92 @@ static void plan_fmmu(struct ecr_placing *placing, int first, int domain, struct
 		plan->fmmu_count = (uint8_t)(number + 1);
 }
 
+/* The number of an FMMU that is neither used nor fixed to something else; -1: there is none. */
+static int spare_fmmu(const struct ecr_slave *slave)
+{
+	uint8_t usage = 0;
+
+	for (int i = 0; i < fmmu_room(slave); i++) {
+		bool fixed = slave->features & ECR_FEATURE_FIXED_FMMU_SM;
+
+		if (slave->plan.fmmu[i].enable)
+			continue;
+		if (!fixed || (ecr_sii_fmmu_usage(&slave->sii, (unsigned int)i, &usage) &&
+			       usage == ECR_SII_FMMU_MAILBOX))
+			return i;
+	}
+	return -1;
+}
+
+/* Where the slave's inputs are, else where it is at all: there it is counted already. */
+static int domain_of_mail(const struct ecr_placing *placing)
+{
+	const struct ecr_plan *plan = &placing->core->plan;
+	int found = -1;
+
+	for (uint32_t i = placing->slave->first_placement; i < plan->placement_count; i++) {
+		if (plan->placements[i].direction == ECR_INPUT)
+			return plan->placements[i].domain;
+		found = plan->placements[i].domain;
+	}
+	return found;
+}
+
+static bool wants_mail(const struct ecr_slave *slave)
+{
+	return ecr_slave_speaks_coe(slave) && slave->watch_period &&
+	       slave->config->mailbox_watch != ECR_MAILBOX_ASKED;
+}
+
+/* The status of SyncManager 1 as a byte of the image. Bit-wise FMMUs of the slave's are kept away from. */
+static int place_mail(struct ecr_placing *placing)
+{
+	struct ecr_slave *slave = placing->slave;
+	struct ecr_plan *plan = &placing->core->plan;
+	int domain = domain_of_mail(placing);
+	int number = spare_fmmu(slave);
+	uint32_t gap;
+	struct ecr_spot spot;
+
+	if (domain < 0 || !wants_mail(slave))
+		return 0;
+	if (number < 0) {
+		placing->had = placing->needed = (uint32_t)fmmu_room(slave);
+		placing->needed++;
+		return slave->config->mailbox_watch == ECR_MAILBOX_MAPPED ? ECR_ERR_FMMU_LIMIT : 0;
+	}
+	if (plan->placement_count == placing->drawing->placement_room)
+		return ECR_ERR_NO_MEMORY;
+	gap = placing->core->domains[domain].config->pack_bits ? LOGICAL_GAP : 0;
+	spot = place_bytes(&placing->drawing->sketches[domain],
+			   placing->core->domains[domain].config, ECR_INPUT, 1 + 2 * gap);
+	spot.byte += gap;
+	plan->placements[plan->placement_count++] = (struct ecr_placement){ .slave = slave,
+									    .domain = domain,
+									    .sm = 1,
+									    .direction = ECR_INPUT,
+									    .offset = spot.byte,
+									    .mail = true,
+									    .size = 1,
+									    .bits = 8 };
+	slave->plan.fmmu[number] = (struct ecr_fmmu){ .logical = spot.byte,
+						      .length = 1,
+						      .stop_bit = 7,
+						      .physical = ECR_REG_SM_STATUS(1),
+						      .read = true,
+						      .enable = true };
+	slave->plan.fmmu_domain[number] = (uint8_t)domain;
+	if (number >= slave->plan.fmmu_count)
+		slave->plan.fmmu_count = (uint8_t)(number + 1);
+	slave->mail = (struct ecr_mail_status){
+		.mapped = true,
+		.offset = spot.byte,
+		.image = (const uint8_t *const *)&placing->core->domains[domain].inputs,
+		.published = &placing->core->domains[domain].published
+	};
+	return 0;
+}
+
 static uint32_t bytes_of(const struct ecr_sm_layout *layout)
 {
 	return (layout->bits + 7) / 8;
@@ -378,5 +464,7 @@ int ecr_plan_place(struct ecr_placing *placing)
 		error = place_direction(placing, ECR_OUTPUT);
 	if (!error)
 		error = place_direction(placing, ECR_INPUT);
+	if (!error)
+		error = place_mail(placing);
 	return error;
 }

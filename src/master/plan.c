@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define LOGICAL_ALIGN 2048u
-#define LOGICAL_GAP 3u /* free bytes between bit-wise FMMUs of one direction in one ESC */
 #define WATCHDOG_UNIT_NS ECR_US(100)
 
 static void refuse(struct ecr_placing *placing, int error)
@@ -94,6 +93,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->mapped = false;
 	slave->unplannable = false;
 	slave->planned = false;
+	slave->mail.mapped = false;
+	slave->planned_for.known = false;
 	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
 		return 0;
 	memcpy(sketches, drawing->sketches, sizeof(sketches));
@@ -104,6 +105,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		return error;
 	if (error) {
 		core->plan = before;
+		slave->mail.mapped = false;
 		memcpy(drawing->sketches, sketches, sizeof(sketches));
 		refuse(&placing, error);
 		return 0;
@@ -112,8 +114,10 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		domains |= placing.uses[sm];
 	slave->mapped = domains != 0;
 	slave->placements = core->plan.placement_count - slave->first_placement;
-	if (slave->mapped)
+	if (slave->mapped) {
 		plan_watchdog(core, slave, domains);
+		ecr_slave_keep_planned(slave);
+	}
 	for (int i = 0; i < slave->plan.fmmu_count && !ecr_slave_activatable(slave); i++)
 		slave->plan.fmmu[i].enable = false; /* held in PREOP: takes no part */
 	return 0;

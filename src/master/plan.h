@@ -6,6 +6,8 @@
 #include "master/master.h"
 #include "slave/mapping.h"
 
+#define LOGICAL_GAP 3u /* free bytes between bit-wise FMMUs of one direction in one ESC */
+
 struct ecr_spot {
 	uint32_t byte;
 	uint8_t bit;

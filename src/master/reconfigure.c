@@ -54,8 +54,10 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 	core->dynamic[slave->index] = *config;
 	core->dynamic[slave->index].name = slave->name;
 	ecr_master_take_options(slave);
-	for (int i = 0; i < core->slave_count; i++)
+	for (int i = 0; i < core->slave_count; i++) {
 		core->slaves[i].configuration_failure.error = 0;
+		core->slaves[i].planned_for.known = false;
+	}
 	slave->provisioned = false;
 	ecr_master_poll(core, false);
 	ecr_master_provision(core);

@@ -9,15 +9,19 @@ enum {
 	PDOS_MAPPING,
 	PDOS_MAPPED,
 	PDOS_COMPARE,
+	PDOS_LOOK,
+	PDOS_LOOKED,
 	PDOS_CLEAR,
 	PDOS_MAP,
 	PDOS_NEXT_MAP,
 	PDOS_ASSIGN,
 	PDOS_WRITTEN,
+	PDOS_AGAIN,
 };
 
 #define SM_TYPE_OUTPUTS 3u /* SII and 0x1C00 count alike */
 #define SM_TYPE_INPUTS 4u
+#define WANTED_MAX 32u /* whose mapping is not written when it is right already */
 
 static struct ecr_pdo_job *pdos_of(struct ecr_job *job)
 {
@@ -135,55 +139,52 @@ static struct ecr_verdict pdos_mapped(struct ecr_job *job, const struct ecr_answ
 	return ecr_goto(PDOS_MAPPING);
 }
 
-static const struct ecr_known_pdo *known(const struct ecr_pdo_table *table, uint16_t index)
+/* The place where a PDO is mapped to something else than wanted, from 1; 0: it is as wanted. */
+static uint8_t mapping_difference(struct ecr_pdo_job *pdos, const struct ecr_pdo_wanted *wanted,
+				  const struct ecr_pdo_mapped *have, unsigned int count)
 {
-	for (unsigned int i = 0; i < table->pdo_count; i++)
-		if (table->pdos[i].index == index)
-			return &table->pdos[i];
-	return NULL;
-}
-
-static bool mapping_is(const struct ecr_pdo_table *table, const struct ecr_pdo_wanted *wanted)
-{
-	const struct ecr_known_pdo *pdo = known(table, wanted->pdo);
 	unsigned int i = 0;
 
-	if (!wanted->mapped)
-		return true;
-	if (!pdo)
-		return false;
-	for (; wanted->mapped[i].bits; i++)
-		if (i == pdo->entry_count ||
-		    pack(&wanted->mapped[i]) != pack(&table->entries[pdo->first_entry + i]))
-			return false;
-	return i == pdo->entry_count;
+	while (i < count && wanted->mapped[i].bits && pack(&wanted->mapped[i]) == pack(&have[i]))
+		i++;
+	if (i == count && !wanted->mapped[i].bits)
+		return 0;
+	pdos->index = wanted->pdo;
+	pdos->subindex = (uint8_t)(i + 1);
+	pdos->expected = wanted->mapped[i].bits ? pack(&wanted->mapped[i]) : 0;
+	pdos->actual = i < count ? pack(&have[i]) : 0;
+	return pdos->subindex;
 }
 
-/* The place in an SM's assignment where the slave has something else: 0 when all is as wanted. */
-static uint8_t difference(struct ecr_pdo_job *pdos, uint8_t sm)
+enum difference { AS_WANTED, OTHER_ASSIGNMENT, OTHER_MAPPING };
+
+/* What a SyncManager has else than wanted, and where: both are left side by side. */
+static enum difference difference(struct ecr_pdo_job *pdos, uint8_t sm)
 {
 	const struct ecr_pdo_wanted *wanted = pdos->wanted;
 	const struct ecr_pdo_table *table = &pdos->table;
-	unsigned int have = 0;
+	const struct ecr_known_pdo *have = table->pdos;
+	const struct ecr_known_pdo *end = have + table->pdo_count;
 	uint8_t place = 1;
 
-	for (; wanted->pdo; wanted++) {
-		if (wanted->sm != sm || wanted->pdo == ECR_PDO_NONE)
-			continue;
-		while (have < table->pdo_count && table->pdos[have].sm != sm)
+	for (;; wanted++, have++, place++) {
+		while (wanted->pdo && (wanted->sm != sm || wanted->pdo == ECR_PDO_NONE))
+			wanted++;
+		while (have < end && have->sm != sm)
 			have++;
+		if (!wanted->pdo && have == end)
+			return AS_WANTED;
+		pdos->index = (uint16_t)ECR_COE_SM_ASSIGN(sm);
+		pdos->subindex = place;
 		pdos->expected = wanted->pdo;
-		pdos->actual = have < table->pdo_count ? table->pdos[have].index : 0;
-		if (pdos->expected != pdos->actual || !mapping_is(table, wanted))
-			return place;
-		have++;
-		place++;
+		pdos->actual = have < end ? have->index : 0;
+		if (pdos->expected != pdos->actual)
+			return OTHER_ASSIGNMENT;
+		if (wanted->mapped &&
+		    mapping_difference(pdos, wanted, table->entries + have->first_entry,
+				       have->entry_count))
+			return OTHER_MAPPING;
 	}
-	while (have < table->pdo_count && table->pdos[have].sm != sm)
-		have++;
-	pdos->expected = 0;
-	pdos->actual = have < table->pdo_count ? table->pdos[have].index : 0;
-	return have < table->pdo_count ? place : 0;
 }
 
 static bool named(const struct ecr_pdo_wanted *wanted, uint8_t sm)
@@ -219,31 +220,93 @@ static uint16_t missing_mandatory(const struct ecr_pdo_job *pdos)
 	return 0;
 }
 
+/* What the EEPROM says that the slave lets change; one that says nothing is tried. */
+static bool may(const struct ecr_pdo_job *pdos, uint8_t detail)
+{
+	return !pdos->coe_details || (pdos->coe_details & detail);
+}
+
+/* The next SyncManager from here on that is not as wanted; `last` follows the last one. */
+static struct ecr_verdict change_next(struct ecr_pdo_job *pdos, struct ecr_verdict last)
+{
+	for (; pdos->sm < ECR_SM_MAX; pdos->sm++) {
+		enum difference found =
+			named(pdos->wanted, pdos->sm) ? difference(pdos, pdos->sm) : AS_WANTED;
+
+		if (found == AS_WANTED)
+			continue;
+		if (pdos->written)
+			return ecr_fail(ECR_ERR_PDO_MISMATCH);
+		if (found == OTHER_ASSIGNMENT && !may(pdos, ECR_SII_COE_PDO_ASSIGN))
+			return ecr_fail(ECR_ERR_PDO_FIXED);
+		pdos->pdo = 0;
+		pdos->same = 0;
+		return ecr_goto(PDOS_LOOK);
+	}
+	return last;
+}
+
 static struct ecr_verdict pdos_compare(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
 	uint16_t mandatory = pdos->wanted ? missing_mandatory(pdos) : 0;
-	uint8_t place;
 
 	(void)answer;
+	if (!pdos->wanted)
+		return ecr_done();
 	if (mandatory)
 		return mismatch(pdos, ECR_ERR_PDO_FIXED, mandatory, 0, mandatory, 0);
-	for (pdos->sm = 0; pdos->wanted && pdos->sm < ECR_SM_MAX; pdos->sm++) {
-		uint16_t index = (uint16_t)ECR_COE_SM_ASSIGN(pdos->sm);
+	pdos->sm = 0;
+	return change_next(pdos, ecr_done());
+}
 
-		place = named(pdos->wanted, pdos->sm) ? difference(pdos, pdos->sm) : 0;
-		if (!place)
-			continue;
-		if (pdos->written)
-			return mismatch(pdos, ECR_ERR_PDO_MISMATCH, index, place, pdos->expected,
-					pdos->actual);
-		if (pdos->coe_details &&
-		    !(pdos->coe_details & (ECR_SII_COE_PDO_ASSIGN | ECR_SII_COE_PDO_CONFIG)))
-			return mismatch(pdos, ECR_ERR_PDO_FIXED, index, place, pdos->expected,
-					pdos->actual);
-		return ecr_goto(PDOS_CLEAR);
+static bool fixed(const struct ecr_pdo_job *pdos, uint16_t index)
+{
+	static const uint16_t types[] = { ECR_SII_RXPDO, ECR_SII_TXPDO };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct ecr_sii_pdo pdo = { 0 };
+
+		while (ecr_sii_next_pdo(pdos->sii, types[i], &pdo))
+			if (pdo.index == index)
+				return pdo.flags & ECR_SII_PDO_FIXED;
 	}
-	return ecr_done();
+	return false;
+}
+
+/* Before anything is changed: what the wanted PDOs are mapped to now, also those that are not assigned. */
+static struct ecr_verdict pdos_look(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+	const struct ecr_pdo_wanted *wanted = &pdos->wanted[pdos->pdo];
+
+	(void)answer;
+	for (; wanted->pdo; wanted++, pdos->pdo++)
+		if (wanted->sm == pdos->sm && wanted->pdo != ECR_PDO_NONE && wanted->mapped)
+			return ecr_call(ecr_array_read(&pdos->array, wanted->pdo, 4), PDOS_LOOKED);
+	return ecr_goto(PDOS_CLEAR);
+}
+
+static struct ecr_verdict pdos_looked(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+	const struct ecr_pdo_wanted *wanted = &pdos->wanted[pdos->pdo];
+	struct ecr_pdo_mapped have[ECR_ARRAY_MAX];
+
+	(void)answer;
+	for (unsigned int i = 0; i < pdos->array.count; i++)
+		have[i] = unpack(ecr_array_get(&pdos->array, i));
+	if (!mapping_difference(pdos, wanted, have, pdos->array.count))
+		pdos->same |= pdos->pdo < WANTED_MAX ? 1u << pdos->pdo : 0;
+	else if (fixed(pdos, wanted->pdo) || !may(pdos, ECR_SII_COE_PDO_CONFIG))
+		return ecr_fail(ECR_ERR_PDO_FIXED);
+	pdos->pdo++;
+	return ecr_goto(PDOS_LOOK);
+}
+
+static bool is_same(const struct ecr_pdo_job *pdos)
+{
+	return pdos->pdo < WANTED_MAX && (pdos->same >> pdos->pdo & 1);
 }
 
 /* A mapping can be changed while its PDO is not assigned. */
@@ -254,6 +317,8 @@ static struct ecr_verdict pdos_clear(struct ecr_job *job, const struct ecr_answe
 	(void)answer;
 	pdos->pdo = 0;
 	pdos->array.count = 0;
+	if (!may(pdos, ECR_SII_COE_PDO_ASSIGN))
+		return ecr_goto(PDOS_MAP); /* its assignment is as wanted, and stays */
 	return ecr_call(ecr_array_write(&pdos->array, (uint16_t)ECR_COE_SM_ASSIGN(pdos->sm), 2),
 			PDOS_MAP);
 }
@@ -266,7 +331,7 @@ static struct ecr_verdict pdos_map(struct ecr_job *job, const struct ecr_answer 
 
 	(void)answer;
 	while (wanted->pdo && (wanted->sm != pdos->sm || wanted->pdo == ECR_PDO_NONE ||
-			       mapping_is(&pdos->table, wanted))) {
+			       !wanted->mapped || is_same(pdos))) {
 		pdos->pdo++;
 		wanted++;
 	}
@@ -291,6 +356,8 @@ static struct ecr_verdict pdos_assign(struct ecr_job *job, const struct ecr_answ
 	uint8_t count = 0;
 
 	(void)answer;
+	if (!may(pdos, ECR_SII_COE_PDO_ASSIGN))
+		return ecr_goto(PDOS_WRITTEN);
 	for (const struct ecr_pdo_wanted *wanted = pdos->wanted; wanted->pdo; wanted++)
 		if (wanted->sm == pdos->sm && wanted->pdo != ECR_PDO_NONE && count < ECR_ARRAY_MAX)
 			ecr_array_put(&pdos->array, 2, count++, wanted->pdo);
@@ -299,15 +366,21 @@ static struct ecr_verdict pdos_assign(struct ecr_job *job, const struct ecr_answ
 			PDOS_WRITTEN);
 }
 
-/* The next SyncManager that differs; after the last one everything is read again. */
+/* After the last SyncManager everything is read again. */
 static struct ecr_verdict pdos_written(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
 
 	(void)answer;
-	for (pdos->sm++; pdos->sm < ECR_SM_MAX; pdos->sm++)
-		if (named(pdos->wanted, pdos->sm) && difference(pdos, pdos->sm))
-			return ecr_goto(PDOS_CLEAR);
+	pdos->sm++;
+	return change_next(pdos, ecr_goto(PDOS_AGAIN));
+}
+
+static struct ecr_verdict pdos_again(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+
+	(void)answer;
 	ecr_pdo_read(pdos);
 	pdos->written = true;
 	return ecr_goto(PDOS_SM);
@@ -319,9 +392,12 @@ const struct ecr_step ecr_pdo_steps[] = {
 	[PDOS_MAPPING] = { "pdos.mapping", pdos_mapping },
 	[PDOS_MAPPED] = { "pdos.mapped", pdos_mapped },
 	[PDOS_COMPARE] = { "pdos.compare", pdos_compare },
+	[PDOS_LOOK] = { "pdos.look", pdos_look },
+	[PDOS_LOOKED] = { "pdos.looked", pdos_looked },
 	[PDOS_CLEAR] = { "pdos.clear", pdos_clear },
 	[PDOS_MAP] = { "pdos.map", pdos_map },
 	[PDOS_NEXT_MAP] = { "pdos.next_map", pdos_next_map },
 	[PDOS_ASSIGN] = { "pdos.assign", pdos_assign },
 	[PDOS_WRITTEN] = { "pdos.written", pdos_written },
+	[PDOS_AGAIN] = { "pdos.again", pdos_again },
 };

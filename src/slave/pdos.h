@@ -35,6 +35,7 @@ struct ecr_pdo_job {
 	uint8_t coe_details;		     /* ECR_SII_COE_xxx; 0 unknown */
 	uint8_t sm;			     /* in work */
 	uint16_t pdo;			     /* number in the table, or in the wanted list */
+	uint32_t same;			     /* of the wanted list: mapped as wanted; a bit each */
 	bool written;			     /* reading back what was written */
 	/* What is wrong, side by side. */
 	uint16_t index;

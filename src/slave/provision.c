@@ -53,8 +53,13 @@ static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_a
 
 static struct ecr_verdict provision_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
+	struct ecr_slave *slave = slave_of(job);
+	int error = ecr_slave_as_planned(slave);
+
 	(void)answer;
-	slave_of(job)->provisioned = true;
+	if (error)
+		return ecr_fail(error);
+	slave->provisioned = true;
 	return ecr_done();
 }
 

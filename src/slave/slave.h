@@ -103,6 +103,23 @@ struct ecr_slave_plan {
 	uint16_t watchdog_units;
 };
 
+/* The device and its PDOs as the plan has them: another one in its place is not let in. */
+struct ecr_planned_for {
+	bool known;
+	struct ecr_identity identity;
+	uint32_t bits[ECR_SLAVE_SMS];
+	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */
+};
+
+/* "Mailbox full" as it comes with the slave's inputs. */
+struct ecr_mail_status {
+	bool mapped;
+	uint32_t offset;	     /* in the image */
+	const uint8_t *const *image; /* of the domain, as of its last valid cycle */
+	const uint64_t *published;   /* grows with each */
+	uint64_t seen;
+};
+
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
@@ -139,7 +156,8 @@ struct ecr_slave {
 	bool provisioned; /* over the mailbox */
 	struct ecr_job watch;
 	bool watch_waited;
-	ecr_time watch_period;	      /* 0: none */
+	ecr_time watch_period; /* 0: none */
+	struct ecr_mail_status mail;
 	struct ecr_request *requests; /* of callers, waiting in their order */
 	struct ecr_request *serving;
 
@@ -164,6 +182,7 @@ struct ecr_slave {
 	uint16_t dl_status;
 	struct ecr_identity identity;
 	struct ecr_sii sii;
+	struct ecr_planned_for planned_for;
 	bool planned;	  /* its plan is programmed */
 	bool not_lrw;	  /* its EEPROM says so */
 	bool unplannable; /* only another configuration helps: the request cannot be mapped */
@@ -198,6 +217,9 @@ static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 	return !(slave->features & ECR_FEATURE_NO_LRW) && !slave->not_lrw;
 }
 
+/* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */
+void ecr_slave_keep_planned(struct ecr_slave *slave);
+int ecr_slave_as_planned(struct ecr_slave *slave);
 bool ecr_slave_speaks_coe(const struct ecr_slave *slave);
 /* Prepares the child conversation that writes what is due at a change of state. */
 struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking for messages that a slave sends unasked: emergencies above all. Rests while somebody else
- * uses the mailbox, who sorts them out himself. */
+ * uses the mailbox, who sorts them out himself. Where the mailbox's status comes with the inputs nothing
+ * is asked as long as these are new. */
 #include "slave/slave.h"
 
 enum { WATCH_WAIT, WATCH_LOOK, WATCH_DRAINED };
@@ -25,14 +26,27 @@ static struct ecr_verdict watch_wait(struct ecr_job *job, const struct ecr_answe
 	return slave->watch_waited ? ecr_wait(slave->watch_period) : ecr_goto(WATCH_LOOK);
 }
 
+/* The status that came since the last look; NULL: none did. */
+static const uint8_t *news(struct ecr_slave *slave)
+{
+	struct ecr_mail_status *mail = &slave->mail;
+
+	if (!mail->mapped || slave->al_state < ECR_AL_SAFEOP || *mail->published == mail->seen)
+		return NULL;
+	mail->seen = *mail->published;
+	return *mail->image + mail->offset;
+}
+
 static struct ecr_verdict watch_look(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
+	const uint8_t *status = answer ? answer->data : news(slave);
 
-	if (!answer)
-		return in_use(slave) ? ecr_goto(WATCH_WAIT)
-				     : ecr_ask_read(job, slave->station, ECR_REG_SM_STATUS(1), 1);
-	if (!(answer->data[0] & ECR_SM_STATUS_FULL) || in_use(slave))
+	if (in_use(slave))
+		return ecr_goto(WATCH_WAIT);
+	if (!status)
+		return ecr_ask_read(job, slave->station, ECR_REG_SM_STATUS(1), 1);
+	if (!(*status & ECR_SM_STATUS_FULL))
 		return ecr_goto(WATCH_WAIT);
 	return ecr_try(ecr_mailbox_exchange(&slave->mailbox, ECR_EXCHANGE_DRAIN, 0), WATCH_DRAINED);
 }

@@ -134,6 +134,19 @@ static uint32_t content_warnings(const struct ecr_sii *sii)
 	return warnings;
 }
 
+/* A mailbox that can be used has both; one for the bootstrap state only may lack the usual sizes. */
+static uint32_t mailbox_warnings(const struct ecr_sii *sii)
+{
+	struct ecr_sii_mailbox mailbox;
+	bool sizes;
+
+	ecr_sii_mailbox(sii, &mailbox);
+	sizes = mailbox.receive_size && mailbox.send_size;
+	if (mailbox.protocols && !sizes && !mailbox.boot_receive_size)
+		return ECR_SII_WARN_MAILBOX_SIZE;
+	return sizes && !mailbox.protocols ? ECR_SII_WARN_MAILBOX_PROTOCOL : 0;
+}
+
 void ecr_sii_open(struct ecr_sii *sii, const uint8_t *bytes, size_t length)
 {
 	*sii = (struct ecr_sii){ .bytes = bytes, .length = length };
@@ -153,7 +166,7 @@ void ecr_sii_open(struct ecr_sii *sii, const uint8_t *bytes, size_t length)
 		sii->warnings |= walk_warnings(sii);
 	if (ecr_sii_size(sii) && ecr_sii_size(sii) < length)
 		sii->warnings |= ECR_SII_WARN_SIZE;
-	sii->warnings |= content_warnings(sii);
+	sii->warnings |= content_warnings(sii) | mailbox_warnings(sii);
 }
 
 size_t ecr_sii_known_length(const uint8_t *bytes, size_t have)

@@ -21,7 +21,9 @@
 	X(REPEATED, 4, "a category appears more than once") \
 	X(STRING, 5, "a string index points behind the last string") \
 	X(SIZE, 6, "the image is longer than its size word allows") \
-	X(PDO_CUT, 7, "a PDO announces more entries than its category holds")
+	X(PDO_CUT, 7, "a PDO announces more entries than its category holds") \
+	X(MAILBOX_SIZE, 8, "mailbox protocols are announced, but no sizes of a mailbox") \
+	X(MAILBOX_PROTOCOL, 9, "a mailbox has sizes, but no protocol is announced")
 
 enum ecr_sii_warning {
 #define ECR_SII_ENUM(symbol, bit, text) ECR_SII_WARN_##symbol = 1 << (bit),
