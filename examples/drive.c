@@ -270,13 +270,9 @@ static void run(struct axis *axis, ecr_time limit)
 int main(int argc, char **argv)
 {
 	static struct axis axis;
-	/* An index pulse as home; targets come once a cycle. */
+	/* An index pulse as home. */
 	static const struct ecr_sdo_write startup[] = {
 		{ .index = ECR_402_HOMING_METHOD, .type = ECR_SDO_I8, .value = 34 },
-		{ .index = ECR_402_INTERPOLATION_PERIOD,
-		  .subindex = 1,
-		  .type = ECR_SDO_U8,
-		  .value = CYCLE_MS },
 		{ 0 },
 	};
 	struct ecr_sim *sim = argc > 2 ? NULL : simulated_axis();
@@ -287,6 +283,7 @@ int main(int argc, char **argv)
 			(struct ecr_domain_config[]){ { .id = "io", .cycle_ns = ECR_MS(CYCLE_MS) },
 						      { 0 } },
 		.slaves = (struct ecr_slave_config[]){ { .name = "axis",
+							 .driver = &ecr_402_driver,
 							 .process_data = ECR_ALL_TO("io"),
 							 .startup = startup },
 						       { 0 } },

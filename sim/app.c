@@ -80,6 +80,7 @@ void sim_app_attach(struct ecr_sim_app *app, struct sim_esc *esc)
 {
 	app->esc = esc;
 	esc->app = app;
+	app->needs_sync = esc->device.clock.needs_sync;
 	sim_dictionary_reset(&app->dictionary, true);
 }
 
@@ -90,6 +91,7 @@ void sim_app_power_on(struct ecr_sim_app *app)
 	sim_coe_stop(&app->coe);
 	sim_dictionary_reset(&app->dictionary, false);
 	sim_pdo_refresh(app);
+	sim_synchronisation_power_on(app);
 	if (!app->behaviour)
 		return;
 	memset(app->state, 0, app->behaviour->state_size);
@@ -143,6 +145,8 @@ uint16_t sim_app_refusal(struct ecr_sim_app *app, enum ecr_al_state to)
 {
 	uint16_t code = to == ECR_AL_SAFEOP || to == ECR_AL_OP ? sim_pdo_refusal(app) : 0;
 
+	if (!code && to == ECR_AL_SAFEOP && app->al_state == ECR_AL_PREOP)
+		code = sim_synchronisation_refusal(app);
 	if (!code && app->behaviour && app->behaviour->change)
 		code = app->behaviour->change(app, app->state, to);
 	return code;

@@ -30,6 +30,7 @@ struct ecr_sim_app {
 	struct sim_mailbox mailbox;
 	ecr_time now;
 	uint8_t al_state; /* as last seen */
+	bool needs_sync;  /* whatever its objects say */
 };
 
 /* NULL when the SII announces no mailbox. An arena that counts says how much memory is needed. */
@@ -42,6 +43,13 @@ void sim_app_clear_faults(struct ecr_sim_app *app);
 int sim_app_faults(const struct ecr_sim_app *app, const char *slave, struct ecr_text *text);
 /* Why the device does not go to that state: 0 or an AL status code. */
 uint16_t sim_app_refusal(struct ecr_sim_app *app, enum ecr_al_state to);
+
+/* What it is synchronised by (sim/synchronisation.c). After a write: 0 or an abort code. */
+uint32_t sim_synchronisation_written(struct ecr_sim_app *app, uint16_t index);
+void sim_synchronisation_power_on(struct ecr_sim_app *app);
+uint16_t sim_synchronisation_refusal(struct ecr_sim_app *app);
+/* Before a read: counters and errors are put into the object. */
+void sim_synchronisation_show(struct ecr_sim_app *app, uint16_t index);
 
 /* Assignment and mapping (sim/pdo.c). */
 void sim_pdo_refresh(struct ecr_sim_app *app);

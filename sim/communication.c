@@ -9,7 +9,8 @@
 #define SMS 16u
 #define SM_TYPE_OUTPUTS 3u
 #define SM_TYPE_INPUTS 4u
-#define SYNC_TYPES 0x0007u /* free run, with the SyncManager event, with SYNC0 */
+#define SYNC_TYPES 0x0003u   /* free run, with the SyncManager event; */
+#define SYNC_TYPE_DC 0x0004u /* and with SYNC0 */
 #define DEVICE_NAME 0x1008u
 
 /* The table under construction. Without memory it only counts. */
@@ -172,19 +173,31 @@ static void add_assignment(struct builder *builder, unsigned int number, uint16_
 	add_spare(builder, object, ECR_COE_TYPE_UNSIGNED16, used, room);
 }
 
-static void add_synchronisation(struct builder *builder, unsigned int number)
+static void add_synchronisation(struct builder *builder, unsigned int number, bool outputs)
 {
 	struct ecr_sim_object *object =
 		open_object(builder, (uint16_t)ECR_COE_SM_SYNC(number), ECR_OBJECT_RECORD,
 			    ECR_COE_TYPE_SYNC_PAR, "SM synchronization");
+	struct ecr_sii_dc mode;
+	uint16_t types =
+		ecr_sii_dc(builder->sii, 0, &mode) ? SYNC_TYPES | SYNC_TYPE_DC : SYNC_TYPES;
 
-	add_value(builder, object, 1, ECR_COE_TYPE_UNSIGNED16, ECR_SIM_RW_PREOP,
-		  "Synchronization type", 1);
-	add_value(builder, object, 2, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RW_PREOP, "Cycle time", 0);
-	add_value(builder, object, 4, ECR_COE_TYPE_UNSIGNED16, ECR_SIM_RO,
-		  "Synchronization types supported", SYNC_TYPES);
-	add_value(builder, object, 5, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RO, "Minimum cycle time", 0);
+	add_value(builder, object, SIM_SYNC_TYPE, ECR_COE_TYPE_UNSIGNED16, ECR_SIM_RW_PREOP,
+		  "Synchronization type", outputs ? 1 : SIM_SYNC_WITH_OUTPUTS);
+	add_value(builder, object, SIM_SYNC_CYCLE, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RW_PREOP,
+		  "Cycle time", 0);
+	add_value(builder, object, SIM_SYNC_TYPES, ECR_COE_TYPE_UNSIGNED16, ECR_SIM_RO,
+		  "Synchronization types supported", types);
+	add_value(builder, object, SIM_SYNC_LEAST, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RO,
+		  "Minimum cycle time", 0);
 	add_value(builder, object, 6, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RO, "Calc and copy time", 0);
+	add_value(builder, object, 9, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RO, "Delay time", 0);
+	add_value(builder, object, SIM_SYNC_SYNC0, ECR_COE_TYPE_UNSIGNED32, ECR_SIM_RO,
+		  "Sync0 cycle time", 0);
+	add_value(builder, object, SIM_SYNC_MISSED, ECR_COE_TYPE_UNSIGNED16, ECR_SIM_RO,
+		  "SM-event missed", 0);
+	add_value(builder, object, SIM_SYNC_ERROR, ECR_COE_TYPE_BOOLEAN, ECR_SIM_RO, "Sync error",
+		  0);
 }
 
 static void add_sms(struct builder *builder)
@@ -196,7 +209,7 @@ static void add_sms(struct builder *builder)
 			continue;
 		add_assignment(builder, i,
 			       sm.type == SM_TYPE_OUTPUTS ? ECR_SII_RXPDO : ECR_SII_TXPDO);
-		add_synchronisation(builder, i);
+		add_synchronisation(builder, i, sm.type == SM_TYPE_OUTPUTS);
 	}
 }
 

@@ -28,6 +28,18 @@ struct sim_communication {
 void sim_communication_build(struct sim_communication *communication, struct ecr_arena *arena,
 			     const struct ecr_sii *sii);
 
+/* Subindexes of 0x1C32 and 0x1C33 (ETG.1020). */
+enum {
+	SIM_SYNC_TYPE = 1,
+	SIM_SYNC_CYCLE = 2,
+	SIM_SYNC_TYPES = 4, /* supported */
+	SIM_SYNC_LEAST = 5, /* cycle time */
+	SIM_SYNC_SYNC0 = 10,
+	SIM_SYNC_MISSED = 11,
+	SIM_SYNC_ERROR = 32,
+};
+#define SIM_SYNC_WITH_OUTPUTS 0x22u
+
 /* The process data PDO objects. */
 #define SIM_RXPDO_FIRST 0x1600u
 #define SIM_RXPDO_LAST 0x17FFu

@@ -142,6 +142,7 @@ uint32_t sim_object_read(struct ecr_sim_app *app, uint16_t index, uint8_t subind
 		return code;
 	if (slot->length > room)
 		return ECR_SDO_ABORT_OUT_OF_MEMORY;
+	sim_synchronisation_show(app, index);
 	if (!app->behaviour)
 		sim_pdo_image_to_object(app, slot);
 	memcpy(data, sim_slot_value(&app->dictionary, slot), slot->length);
@@ -152,6 +153,10 @@ uint32_t sim_object_read(struct ecr_sim_app *app, uint16_t index, uint8_t subind
 /* The behaviour's word is the last one. */
 static uint32_t tell_behaviour(struct ecr_sim_app *app, uint16_t index, uint8_t subindex)
 {
+	uint32_t code = sim_synchronisation_written(app, index);
+
+	if (code)
+		return code;
 	if (!app->behaviour || !app->behaviour->written)
 		return 0;
 	return app->behaviour->written(app, app->state, index, subindex);

@@ -8,7 +8,7 @@
 #ifndef ECRING_CIA402_H
 #define ECRING_CIA402_H
 
-#include <ecring/api.h>
+#include <ecring/driver.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -95,6 +95,13 @@ enum ecr_402_mode {
 	ECR_402_CSV = 9,  /* velocity, */
 	ECR_402_CST = 10, /* torque */
 };
+
+/*
+ * Signals by the default driver; at PREOP the drive is told how it is synchronised, with SYNC0 or SYNC1
+ * as the slave's sync configuration has it, else with the SyncManager's event (0x1C32, 0x1C33), and
+ * that a set-point comes every cycle (0x60C2). For drives that let these objects be written.
+ */
+ECR_API extern const struct ecr_driver ecr_402_driver;
 
 /* The power state machine. */
 enum ecr_402_state {

@@ -68,6 +68,25 @@ struct ecr_sync_config {
 	const struct ecr_latch_config *latches;
 };
 
+/* What a device's outputs (0x1C32) and inputs (0x1C33) go by (ETG.1020, synchronization type). */
+enum ecr_sync_type {
+	ECR_SYNC_TYPE_FREE_RUN = 0,
+	ECR_SYNC_TYPE_SM_EVENT = 1, /* of the own SyncManager */
+	ECR_SYNC_TYPE_SYNC0 = 2,
+	ECR_SYNC_TYPE_SYNC1 = 3,
+	ECR_SYNC_TYPE_OUTPUTS_EVENT = 0x22, /* inputs only: with that of the outputs */
+	ECR_SYNC_TYPE_KEPT = 0xFFFF,	    /* nothing is written there */
+};
+
+struct ecr_sdo_write;
+
+/*
+ * The usual writes for a driver's sync_mode: the number-th (from 0) that tells these types, and the
+ * cycle time where it is not 0; 1, or 0 behind the last one. Any thread.
+ */
+ECR_API int ecr_sync_objects(enum ecr_sync_type outputs, enum ecr_sync_type inputs,
+			     uint32_t cycle_ns, int number, struct ecr_sdo_write *write);
+
 /* X(symbol, name) */
 #define ECR_DC_LOCKS(X) \
 	X(DISABLED, "disabled") \

@@ -7,6 +7,7 @@
 #ifndef ECRING_DRIVER_H
 #define ECRING_DRIVER_H
 
+#include <ecring/dc.h>
 #include <ecring/startup.h>
 #include <ecring/value.h>
 
@@ -79,6 +80,14 @@ struct ecr_driver {
 	 * negative enum ecr_error. Data must stay until ecr_stop. NULL: none.
 	 */
 	int (*mailbox_config)(const void *config, int number, struct ecr_sdo_write *write);
+	/*
+	 * The number-th write that tells the device how it is synchronised, like mailbox_config and
+	 * behind it, at PREOP unless it says otherwise. `sync` is the slave's configuration with
+	 * its SYNC0 cycle filled in, also where it runs freely: then that of the domains. See
+	 * ecr_sync_objects. NULL: none.
+	 */
+	int (*sync_mode)(const void *config, const struct ecr_sync_config *sync, int number,
+			 struct ecr_sdo_write *write);
 	/* PDOs that the driver wants instead of the device's own; NULL: none. */
 	const struct ecr_pdo_wanted *(*pdo_config)(const void *config);
 };

@@ -9,7 +9,6 @@
 
 #include <string.h>
 
-#define SYNC_PULSE_10NS 1000u
 #define VENDOR_BECKHOFF 2u
 #define VENDOR_GENERIC 0x0ACEu
 #define PRODUCT_DIGITAL 0x1601u
@@ -24,15 +23,6 @@
 #define SM_TYPE_INPUTS 4u
 #define EK1100_SII 256u
 #define TERMINAL_SII 1024u
-
-/* With SYNC and latch units, for a device whose controller has clocks. */
-static void begin(struct ecr_sii_writer *writer, uint8_t *sii, size_t room, uint16_t kilobits)
-{
-	ecr_sii_begin(writer, sii, room, kilobits);
-	ecr_sii_put_word(writer, ECR_SII_WORD_PDI_CONTROL,
-			 (ECR_ESC_CONFIG_DC_SYNC_OUT | ECR_ESC_CONFIG_DC_LATCH_IN) << 8);
-	ecr_sii_put_word(writer, ECR_SII_WORD_SYNC_PULSE, SYNC_PULSE_10NS);
-}
 
 /* One signal per PDO: index, subindex 1. */
 static void put_channels(struct ecr_sii_writer *writer, uint16_t type, uint16_t count, uint8_t sm,
@@ -70,7 +60,7 @@ static size_t coupler_sii(uint8_t *sii, size_t room)
 	struct ecr_sii_identity identity = { VENDOR_BECKHOFF, 0x044C2C52, 0x00120000, 0 };
 	struct ecr_sii_writer writer;
 
-	begin(&writer, sii, room, 16);
+	sim_begin_sii(&writer, sii, room, 16);
 	ecr_sii_put_identity(&writer, &identity);
 	put_names(&writer, "EK1100", "");
 	return ecr_sii_finish(&writer);
@@ -83,7 +73,7 @@ static size_t el1809_sii(uint8_t *sii, size_t room)
 	struct ecr_sii_sm sm = { INPUT_SM_START, 2, ECR_SM_CONTROL_INPUTS, 0, 1, SM_TYPE_INPUTS };
 	struct ecr_sii_writer writer;
 
-	begin(&writer, sii, room, 16);
+	sim_begin_sii(&writer, sii, room, 16);
 	ecr_sii_put_identity(&writer, &identity);
 	put_names(&writer, "EL1809", "Input");
 	ecr_sii_open_category(&writer, ECR_SII_SM);
@@ -99,7 +89,7 @@ static size_t el2809_sii(uint8_t *sii, size_t room)
 	struct ecr_sii_identity identity = { VENDOR_BECKHOFF, 0x0AF93052, 0x00120000, 0 };
 	struct ecr_sii_writer writer;
 
-	begin(&writer, sii, room, 16);
+	sim_begin_sii(&writer, sii, room, 16);
 	ecr_sii_put_identity(&writer, &identity);
 	put_names(&writer, "EL2809", "Output");
 	ecr_sii_open_category(&writer, ECR_SII_SM);
@@ -129,7 +119,7 @@ static size_t generic_sii(uint8_t *sii, size_t room, const char *name, uint16_t 
 
 	if (sms[0].length > 0x800 || sms[1].length > 0x800)
 		return 0;
-	begin(&writer, sii, room, 64);
+	sim_begin_sii(&writer, sii, room, 64);
 	ecr_sii_put_identity(&writer, &identity);
 	put_names(&writer, name, "Value");
 	ecr_sii_open_category(&writer, ECR_SII_SM);

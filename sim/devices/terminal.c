@@ -6,6 +6,7 @@
 #include "wire/sii_write.h"
 
 #define KILOBITS 32u
+#define SYNC_PULSE_10NS 1000u
 #define STRINGS 64u
 #define RXPDO_END 0x1800u
 
@@ -91,6 +92,14 @@ static void put_fmmus(struct ecr_sii_writer *writer)
 	ecr_sii_close_category(writer);
 }
 
+void sim_begin_sii(struct ecr_sii_writer *writer, uint8_t *sii, size_t room, uint16_t kilobits)
+{
+	ecr_sii_begin(writer, sii, room, kilobits);
+	ecr_sii_put_word(writer, ECR_SII_WORD_PDI_CONTROL,
+			 (ECR_ESC_CONFIG_DC_SYNC_OUT | ECR_ESC_CONFIG_DC_LATCH_IN) << 8);
+	ecr_sii_put_word(writer, ECR_SII_WORD_SYNC_PULSE, SYNC_PULSE_10NS);
+}
+
 size_t sim_terminal_sii(const struct sim_terminal *terminal, uint8_t *sii, size_t room)
 {
 	struct ecr_sii_general general = { .coe_details = terminal->coe_details };
@@ -98,7 +107,7 @@ size_t sim_terminal_sii(const struct sim_terminal *terminal, uint8_t *sii, size_
 	struct ecr_sii_writer writer;
 
 	collect(&strings, terminal);
-	ecr_sii_begin(&writer, sii, room, KILOBITS);
+	sim_begin_sii(&writer, sii, room, KILOBITS);
 	ecr_sii_put_identity(&writer, &terminal->identity);
 	ecr_sii_put_mailbox(&writer, &terminal->mailbox);
 	general.name = general.order = number_of(&strings, terminal->name);

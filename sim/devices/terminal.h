@@ -3,7 +3,7 @@
 #ifndef SIM_DEVICES_TERMINAL_H
 #define SIM_DEVICES_TERMINAL_H
 
-#include "wire/sii.h"
+#include "wire/sii_write.h"
 
 #include <ecring/sim.h>
 
@@ -41,6 +41,8 @@ struct sim_terminal {
 	const struct ecr_sii_dc *dc; /* NULL: none */
 };
 
+/* An image with SYNC and latch units, for a device whose controller has clocks. */
+void sim_begin_sii(struct ecr_sii_writer *writer, uint8_t *sii, size_t room, uint16_t kilobits);
 /* The image's size, 0 when `room` is too small. */
 size_t sim_terminal_sii(const struct sim_terminal *terminal, uint8_t *sii, size_t room);
 

@@ -52,7 +52,7 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		slave->sync.running = false;
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
-	if (activity == ECR_ACTIVITY_WALK)
+	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)
 		ecr_clocks_prepare_sync(core, slave);
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = (uint8_t)activity;

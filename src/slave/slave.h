@@ -40,9 +40,9 @@ struct ecr_sii_read {
 /* Writing a startup list (slave/startup_list.c). */
 struct ecr_startup {
 	struct ecr_job job;
-	uint8_t when;	/* enum ecr_sdo_when */
-	bool of_driver; /* the driver's list comes first, */
-	int number;	/* and this is the place in it */
+	uint8_t when; /* enum ecr_sdo_when */
+	uint8_t list; /* of which list: the driver's two, then the configuration's, */
+	int number;   /* and the place in it */
 	struct ecr_sdo_write write;
 	uint8_t value[8];
 	const uint8_t *data;

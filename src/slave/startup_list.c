@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+enum { OF_DRIVER, OF_SYNC, OF_CONFIGURATION, LISTS };
 enum { LIST_CLAIM, LIST_NEXT, LIST_WRITTEN, LIST_COMPARED };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
@@ -21,47 +22,56 @@ struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when whe
 	slave->startup.job.steps = ecr_startup_steps;
 	slave->startup.when = (uint8_t)when;
 	slave->startup.number = 0;
-	slave->startup.of_driver = true;
+	slave->startup.list = OF_DRIVER;
 	slave->startup.failed = false;
 	return &slave->startup.job;
+}
+
+static int look_at_sync(const struct ecr_slave *slave, struct ecr_sdo_write *write)
+{
+	struct ecr_sync_config sync = slave->config->sync;
+
+	sync.sync0_cycle_ns = slave->sync.cycle;
+	return slave->driver->sync_mode(slave->config->driver_config, &sync, slave->startup.number,
+					write);
 }
 
 /* The list's entry at the present place: 1, 0 at the end, negative for a driver's mistake. */
 static int look(const struct ecr_slave *slave, struct ecr_sdo_write *write)
 {
 	const struct ecr_startup *startup = &slave->startup;
+	const struct ecr_driver *driver = slave->driver;
 
 	*write = (struct ecr_sdo_write){ 0 };
-	if (startup->of_driver)
-		return slave->driver->mailbox_config
-			       ? slave->driver->mailbox_config(slave->config->driver_config,
-							       startup->number, write)
-			       : 0;
-	if (!slave->config->startup)
-		return 0;
-	*write = slave->config->startup[startup->number];
-	return write->index != 0;
+	switch (startup->list) {
+	case OF_DRIVER:
+		return driver->mailbox_config ? driver->mailbox_config(slave->config->driver_config,
+								       startup->number, write)
+					      : 0;
+	case OF_SYNC:
+		return driver->sync_mode ? look_at_sync(slave, write) : 0;
+	default:
+		if (!slave->config->startup)
+			return 0;
+		*write = slave->config->startup[startup->number];
+		return write->index != 0;
+	}
 }
 
 /* Steps to the next entry of this change of state. */
 static int find_next(struct ecr_slave *slave)
 {
 	struct ecr_startup *startup = &slave->startup;
-	int found;
 
-	for (;;) {
-		found = look(slave, &startup->write);
+	while (startup->list < LISTS) {
+		int found = look(slave, &startup->write);
+
 		if (found < 0 || (found && startup->write.when == startup->when))
 			return found;
-		if (found) {
-			startup->number++;
-		} else if (startup->of_driver) {
-			startup->of_driver = false;
-			startup->number = 0;
-		} else {
-			return 0;
-		}
+		startup->number = found ? startup->number + 1 : 0;
+		startup->list = (uint8_t)(startup->list + !found);
 	}
+	return 0;
 }
 
 bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when)
@@ -71,7 +81,7 @@ bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when)
 
 	slave->startup.when = (uint8_t)when;
 	slave->startup.number = 0;
-	slave->startup.of_driver = true;
+	slave->startup.list = OF_DRIVER;
 	any = find_next(slave) != 0;
 	slave->startup = kept;
 	return any;
