@@ -112,6 +112,8 @@ static void drain_events(struct ecr_master *master)
 			give_memory(master, &event);
 		if (event.kind == ECR_EVENT_CONFIGURATION_RESULT)
 			refresh_view(master);
+		if (event.kind == ECR_EVENT_DC_LATCH && master->config->on_latch)
+			master->config->on_latch(master->config->on_latch_context, &event);
 		if (event.kind == ECR_EVENT_REQUEST_COMPLETED)
 			complete(master, &event);
 		else

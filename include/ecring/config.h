@@ -9,6 +9,7 @@
 #include <ecring/al.h>
 #include <ecring/dc.h>
 #include <ecring/driver.h>
+#include <ecring/event.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -193,6 +194,10 @@ struct ecr_config {
 	/* Runs in the cyclic thread between receiving and sending; must not block. */
 	void (*cyclic)(void *context, struct ecr_cycle *cycle);
 	void *cyclic_context;
+	/* An edge at a latch input (ECR_EVENT_DC_LATCH: slave, text its name, count the ring's time),
+	 * in the cyclic thread; must not block. */
+	void (*on_latch)(void *context, const struct ecr_event *event);
+	void *on_latch_context;
 };
 
 #ifdef __cplusplus

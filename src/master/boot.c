@@ -96,6 +96,8 @@ static struct ecr_verdict reset_optional(struct ecr_job *job, const struct ecr_a
 	ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all((uint16_t)ECR_REG_SM(4)),
 			    12 * ECR_SM_SIZE);
 	broadcast(job, ECR_REG_DC_ACTIVATION, 1);
+	if (boot_of(job)->keep_speed)
+		return ecr_ask();
 	broadcast(job, ECR_REG_DC_SYSTEM_TIME, 4);
 	ecr_put_le16(broadcast(job, ECR_REG_DC_SPEED_START, 2), ECR_DC_SPEED_START_DEFAULT);
 	ecr_put_le16(broadcast(job, ECR_REG_DC_FILTER_DIFFERENCE, 2), ECR_DC_FILTERS_DEFAULT);

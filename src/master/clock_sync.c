@@ -15,6 +15,7 @@ void ecr_clocks_prepare_sync(struct ecr_core *core, struct ecr_slave *slave)
 
 	slave->sync.cycle = given ? given : core->dc.cycle;
 	slave->sync.ring_time = &core->dc.reference_ns;
+	slave->sync.waited = slave->sync.fed = false;
 	slave->sync.width = width_of(core, slave);
 }
 

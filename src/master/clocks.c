@@ -183,6 +183,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	slave = &core->slaves[job->subject];
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
 		ecr_master_activity_over(core, slave);
+	ecr_dc_measure(&core->dc, core->now); /* it may have come back elsewhere */
 }
 
 void ecr_clocks_tick(struct ecr_core *core)

@@ -48,6 +48,7 @@ struct ecr_boot {
 	ecr_time since;	   /* of the first of them */
 	ecr_time deadline;
 	uint16_t status; /* AL status of all, ORed */
+	bool keep_speed; /* a slave's control loop is to be left alone */
 };
 
 /* One SyncManager of one slave in one domain. */

@@ -299,6 +299,10 @@ static void build_slaves(struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++)
 		build_slave(core, i, &memory);
 	core->boot.job.wkc = core->found;
+	core->boot.keep_speed = false;
+	for (int i = 0; i < core->slave_count; i++)
+		core->boot.keep_speed |=
+			(core->slaves[i].config->sync.keep & ECR_SYNC_KEEP_SPEED) != 0;
 	ecr_master_phase(core, ECR_PHASE_RESET);
 	ecr_job_start(&core->runner, &core->boot.job, ecr_reset_steps);
 }

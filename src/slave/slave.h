@@ -68,6 +68,7 @@ struct ecr_sync {
 	uint8_t tries;
 	bool waited;
 	bool running;
+	bool fed; /* with process data for a while */
 	bool pulse_known;
 	uint32_t pulse_ns; /* 0x0982 */
 };

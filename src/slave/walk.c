@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Walking to a goal state step by step, enabling OP-only SyncManagers before OP and disabling them
- * behind it: a device whose SyncManager is taken away while it is in OP reports an error. SYNC0 runs before SAFEOP is asked for, until the slave is below it again: most
- * drives look for it on the way to OP, some already before. */
+/*
+ * Walking to a goal state step by step, enabling OP-only SyncManagers before OP and disabling them
+ * behind it: a device whose SyncManager is taken away while it is in OP reports an error. SYNC0 runs
+ * before SAFEOP is asked for, until the slave is below it again: most drives look for it on the way to
+ * OP, some already before.
+ */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -12,12 +15,15 @@ enum {
 	WALK_STARTED,
 	WALK_SYNC,
 	WALK_SYNCED,
+	WALK_FEED,
 	WALK_SMS,
 	WALK_CHANGE,
 	WALK_CHANGED,
 	WALK_SMS_OFF,
 	WALK_SYNC_OFF,
 };
+
+#define FED_CYCLES 4 /* of SYNC0 with process data before OP is asked for */
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -73,6 +79,9 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 	(void)answer;
 	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
 		return ecr_goto(WALK_SYNC);
+	if (next == ECR_AL_OP && slave->sync.running && !slave->sync.fed)
+		return ecr_goto(WALK_FEED);
+	slave->sync.fed = false;
 	if (has_op_only(slave) && next == ECR_AL_OP)
 		return ecr_goto(WALK_SMS);
 	return ecr_goto(WALK_CHANGE);
@@ -89,6 +98,19 @@ static struct ecr_verdict walk_synced(struct ecr_job *job, const struct ecr_answ
 	(void)job;
 	(void)answer;
 	return ecr_goto(WALK_CHANGE);
+}
+
+/* Process data come with the cycles meanwhile: a drive looks back over the last SYNC0. */
+static struct ecr_verdict walk_feed(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->sync.waited = !slave->sync.waited;
+	if (slave->sync.waited)
+		return ecr_wait(FED_CYCLES * slave->sync.cycle);
+	slave->sync.fed = true;
+	return ecr_goto(WALK_STARTED);
 }
 
 static struct ecr_verdict switch_op_only(struct ecr_job *job, uint8_t activate)
@@ -110,9 +132,15 @@ static struct ecr_verdict walk_sms(struct ecr_job *job, const struct ecr_answer 
 	return answer ? ecr_goto(WALK_CHANGE) : switch_op_only(job, ECR_SM_ACTIVATE_ENABLE);
 }
 
+static struct ecr_verdict below(const struct ecr_slave *slave)
+{
+	return slave->al_state < ECR_AL_SAFEOP && slave->sync.running ? ecr_goto(WALK_SYNC_OFF)
+								      : ecr_goto(WALK_NEXT);
+}
+
 static struct ecr_verdict walk_sms_off(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	return answer ? ecr_goto(WALK_NEXT) : switch_op_only(job, 0);
+	return answer ? below(slave_of(job)) : switch_op_only(job, 0);
 }
 
 static struct ecr_verdict walk_change(struct ecr_job *job, const struct ecr_answer *answer)
@@ -134,8 +162,7 @@ static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_ans
 	slave->al_state = slave->al.target;
 	if (left_op && has_op_only(slave))
 		return ecr_goto(WALK_SMS_OFF);
-	return slave->al_state < ECR_AL_SAFEOP && slave->sync.running ? ecr_goto(WALK_SYNC_OFF)
-								      : ecr_goto(WALK_NEXT);
+	return below(slave);
 }
 
 static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_answer *answer)
@@ -164,6 +191,7 @@ const struct ecr_step ecr_walk_steps[] = {
 	[WALK_CHANGED] = { "walk.changed", walk_changed },
 	[WALK_SYNC] = { "walk.sync", walk_sync },
 	[WALK_SYNCED] = { "walk.synced", walk_synced },
+	[WALK_FEED] = { "walk.feed", walk_feed },
 	[WALK_SYNC_OFF] = { "walk.sync_off", walk_sync_off, .wkc = 1, .tries = 3,
 			    .on_loss = ECR_ASK_AGAIN },
 };

@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session makes of its clocks: the gate, the lock and its policies, SYNC0, latches, slaves that come back. */
+#include "support/check.h"
+#include "support/clocksession.h"
+
+#include <string.h>
+
+static void drives_run_on_sync0(void **state)
+{
+	(void)state;
+	cr_make_drives(4);
+	cr_slaves[2].sync.sync0_shift_ns = 125000;
+	cr_slaves[3].sync.mode = ECR_SYNC_SYNC1;
+	cr_slaves[3].sync.sync0_cycle_ns = ECR_US(500);
+	cr_slaves[3].sync.sync1_ns = 750000;
+	cr_devices[3].clock.needs_sync = false; /* two SYNC0 per frame */
+	cr_to_operational(4);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(cr_ring.counts[ECR_EVENT_SLAVE_HEALTH_FAULT], 0);
+	for (int i = 0; i < 4; i++) {
+		struct ecr_sim_time time = cr_truth(i);
+		struct ecr_dc_slave told = cr_clock_of(i);
+		uint64_t cycle = i == 3 ? 500000 : 1000000;
+
+		assert_true(time.sync_running && told.sync_running);
+		assert_int_equal(time.next_sync0_ns % cycle, i == 2 ? 125000 : 0);
+		assert_int_equal((time.next_sync0_ns - told.sync_start) % cycle, 0);
+		assert_in_range(time.sync0_pulses, ECR_S(3) / (ecr_time)cycle,
+				ECR_S(4) / (ecr_time)cycle);
+		assert_int_equal(told.pulse_ns, 10000);
+	}
+	/* 750 us behind SYNC0 of 500 us: with every second one. */
+	assert_in_range(cr_truth(3).sync0_pulses / cr_truth(3).sync1_pulses, 2, 2);
+	vring_stop(&cr_ring);
+	for (int i = 0; i < 4; i++)
+		assert_false(cr_truth(i).sync_running);
+	vring_close(&cr_ring);
+}
+
+static void a_drive_without_sync_is_refused_and_explained(void **state)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	cr_make_drives(2);
+	cr_slaves[1].sync.mode = ECR_SYNC_FREE_RUN;
+	cr_start(2);
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(vring_request(&cr_ring, &request), 0);
+	assert_string_equal(failure.slave, "s1");
+	assert_int_equal(failure.al_code, 0x0030);
+	vring_close(&cr_ring);
+}
+
+static uint64_t latched[2];
+static int edges[2];
+
+static void see_latch(struct vring *from, const struct ecr_event *event)
+{
+	(void)from;
+	if (event->kind != ECR_EVENT_DC_LATCH)
+		return;
+	assert_string_equal(event->text, event->to ? "gone" : "there");
+	latched[event->to] = event->count;
+	edges[event->to]++;
+}
+
+static void latches_tell_their_edges(void **state)
+{
+	static const struct ecr_latch_config latches[] = {
+		{ .name = "there", .unit = 0 },
+		{ .name = "gone", .unit = 1, .falling = true },
+		{ 0 }
+	};
+
+	(void)state;
+	cr_prepare(2);
+	cr_slaves[1].sync.latches = latches;
+	cr_to_operational(2);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	cr_ring.each_event = see_latch;
+	memset(edges, 0, sizeof(edges));
+	for (int i = 0; i < 5; i++) {
+		uint64_t there = cr_truth(1).system_ns;
+
+		assert_true(ecr_sim_edge(cr_ring.sim, cr_ring.now, 1, 0, false));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(10));
+		assert_int_equal(edges[0], i + 1);
+		assert_int_equal(latched[0], there);
+	}
+	assert_int_equal(edges[1], 0);
+	assert_true(ecr_sim_edge(cr_ring.sim, cr_ring.now, 1, 1, true));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(10));
+	assert_int_equal(edges[1], 1);
+	cr_ring.each_event = NULL;
+	vring_close(&cr_ring);
+}
+
+static void the_gate_holds_until_the_clocks_agree(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_config.dc.await_lock = true;
+	cr_config.dc.burst = 1;
+	cr_config.dc.lock_timeout_ms = 40; /* too short: the clocks need about 300 ms */
+	cr_config.dc.warmup_cycles = 100;
+	cr_start(3);
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(ecr_sim_registers(cr_ring.sim, i)[ECR_REG_AL_STATUS],
+				 ECR_AL_PREOP);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	assert_int_equal(cr_await_locked(ECR_S(1)), 0); /* the loops overshoot a little */
+	vring_close(&cr_ring);
+}
+
+static void answers_without_clocks(void **state)
+{
+	(void)state;
+	cr_prepare(2);
+	cr_devices[0].features = cr_devices[1].features = 0;
+	cr_config.dc.await_lock = true;
+	cr_start(2);
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(cr_await_locked(ECR_S(1)), ECR_ERR_DC_LOCK_UNAVAILABLE);
+	assert_int_equal(cr_status().lock_state, ECR_DC_UNAVAILABLE);
+	vring_close(&cr_ring);
+	cr_prepare(2);
+	cr_config.dc.disabled = true;
+	cr_to_operational(2);
+	assert_int_equal(cr_await_locked(ECR_S(1)), ECR_ERR_DC_DISABLED);
+	assert_false(cr_status().configured);
+	vring_close(&cr_ring);
+	cr_prepare(2);
+	cr_slaves[0].target_state = cr_slaves[1].target_state = ECR_TARGET_PREOP;
+	cr_start(2);
+	assert_int_equal(vring_await_running(&cr_ring, ECR_S(5)), 0);
+	assert_int_equal(cr_await_locked(ECR_S(1)), ECR_ERR_DC_INACTIVE);
+	vring_close(&cr_ring);
+}
+
+static void part(ecr_time now, int32_t drift)
+{
+	assert_true(ecr_sim_set_drift(cr_ring.sim, now, 2, drift));
+}
+
+static int failure_of_session(void)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_request(&cr_ring, &request), 0);
+	return failure.error;
+}
+
+static void a_lost_lock_is_judged_by_policy(void **state)
+{
+	(void)state;
+	for (int policy = ECR_DC_ADVISORY; policy <= ECR_DC_FATAL; policy++) {
+		cr_prepare(3);
+		cr_config.dc.lock_policy = (enum ecr_dc_lock_policy)policy;
+		cr_to_operational(3);
+		assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		part(cr_ring.now, 250000);
+		switch (policy) {
+		case ECR_DC_ADVISORY:
+			assert_false(vring_until_state(&cr_ring, ECR_STATE_RECOVERING, ECR_S(1)));
+			break;
+		case ECR_DC_RECOVERING:
+			assert_true(vring_until_state(&cr_ring, ECR_STATE_RECOVERING, ECR_MS(100)));
+			assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(3)));
+			break;
+		default:
+			assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(100)));
+			assert_int_equal(failure_of_session(), ECR_ERR_DC_LOCK_LOST);
+		}
+		assert_true(cr_ring.counts[ECR_EVENT_DC_LOCK_DECISION] > 0);
+		assert_true(cr_ring.counts[ECR_EVENT_DC_LOCK_CHANGED] > 2);
+		vring_close(&cr_ring);
+	}
+}
+
+/* Without power for a moment: the clock begins somewhere else, and is set before the slave is used. */
+static void a_slave_that_returns_gets_its_time_back(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+
+	(void)state;
+	cr_make_drives(3);
+	cr_to_operational(3);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(5));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	cr_assert_together(3, 100);
+	assert_int_equal(cr_truth(1).next_sync0_ns % 1000000, 0);
+	assert_true(cr_truth(1).sync_running);
+	vring_close(&cr_ring);
+}
+
+static void a_dead_line_is_told_and_recovers(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_to_operational(3);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	cr_ring.lost_ppm = 1000000;
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(100));
+	assert_int_equal(cr_ring.counts[ECR_EVENT_DC_RUNTIME_CHANGED], 1);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_RECOVERING);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKING);
+	assert_true(cr_status().monitor_failures > 3);
+	cr_ring.lost_ppm = 0;
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	assert_int_equal(cr_ring.counts[ECR_EVENT_DC_RUNTIME_CHANGED], 2);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	vring_close(&cr_ring);
+}
+
+static void registers_are_left_alone_on_request(void **state)
+{
+	uint8_t *registers;
+
+	(void)state;
+	cr_make_drives(2);
+	cr_slaves[1].sync.keep = ECR_SYNC_KEEP_CONTROL | ECR_SYNC_KEEP_SPEED;
+	cr_slaves[1].sync.pulse_ns = 20000; /* the EEPROM's is 10 us */
+	cr_start(2);
+	registers = ecr_sim_registers(cr_ring.sim, 1);
+	registers[ECR_REG_DC_CYCLIC_CONTROL] = 0x10;
+	registers[ECR_REG_DC_FILTER_DIFFERENCE] = 3;
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), 0);
+	assert_int_equal(registers[ECR_REG_DC_CYCLIC_CONTROL], 0x10);
+	assert_int_equal(registers[ECR_REG_DC_FILTER_DIFFERENCE], 3);
+	assert_int_equal(registers[ECR_REG_DC_PULSE_LENGTH] | registers[ECR_REG_DC_PULSE_LENGTH + 1]
+								      << 8,
+			 1000);
+	assert_int_equal(cr_ring.counts[ECR_EVENT_SLAVE_WARNING], 1);
+	vring_close(&cr_ring);
+}
+
+/* In PREOP too, when asked for; and an activation from there goes on without a break. */
+static void clocks_run_in_preop_on_request(void **state)
+{
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE };
+
+	(void)state;
+	cr_prepare(3);
+	cr_config.dc.always = true;
+	for (int i = 0; i < 3; i++)
+		cr_slaves[i].target_state = ECR_TARGET_PREOP;
+	cr_start(3);
+	assert_int_equal(vring_await_running(&cr_ring, ECR_S(5)), 0);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_int_equal(vring_request(&cr_ring, &activate), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	cr_assert_together(3, 100);
+	vring_close(&cr_ring);
+}
+
+static void deactivated_clocks_rest_and_are_set_again(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE };
+
+	(void)state;
+	cr_make_drives(3);
+	cr_to_operational(3);
+	assert_int_equal(vring_request(&cr_ring, &lower), 0);
+	assert_int_equal(cr_status().lock_state, ECR_DC_INACTIVE);
+	for (int i = 0; i < 3; i++)
+		assert_false(cr_truth(i).sync_running);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(20)); /* 4 ms apart by then */
+	assert_int_equal(vring_request(&cr_ring, &activate), 0);
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)), 0);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	cr_assert_together(3, 100);
+	lower.target = ECR_TARGET_SAFEOP;
+	assert_int_equal(vring_request(&cr_ring, &lower), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(5));
+	cr_assert_together(3, 100); /* SYNC0 runs on in SAFEOP: so do the clocks */
+	assert_int_equal(vring_request(&cr_ring, &activate), 0);
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)), 0);
+	vring_close(&cr_ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(drives_run_on_sync0),
+		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
+		cmocka_unit_test(latches_tell_their_edges),
+		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
+		cmocka_unit_test(answers_without_clocks),
+		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
+		cmocka_unit_test(a_slave_that_returns_gets_its_time_back),
+		cmocka_unit_test(a_dead_line_is_told_and_recovers),
+		cmocka_unit_test(registers_are_left_alone_on_request),
+		cmocka_unit_test(clocks_run_in_preop_on_request),
+		cmocka_unit_test(deactivated_clocks_rest_and_are_set_again),
+	};
+
+	return RUN(tests);
+}
