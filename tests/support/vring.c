@@ -141,6 +141,16 @@ static enum sim_line_fate draw_fate(struct vring *ring)
 	return SIM_LINE_NORMAL;
 }
 
+static void show_datagrams(struct vring *ring, uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram))
+		ring->each_datagram(ring, &datagram);
+}
+
 static void transmit(struct vring *ring)
 {
 	uint8_t frame[ECR_FRAME_MAX];
@@ -159,6 +169,8 @@ static void transmit(struct vring *ring)
 						&ring->prng, (uint32_t)ecr_sim_count(ring->sim)),
 					.frames = 1 });
 		ring->frames++;
+		if (ring->each_datagram)
+			show_datagrams(ring, frame, length);
 		sim_line_send(&ring->line, ring->now, 0, frame, length, fate, late);
 		if (ring->each_frame)
 			ring->each_frame(ring, frame, length);

@@ -6,6 +6,7 @@
 #include "base/prng.h"
 #include "core.h"
 #include "sim/line.h"
+#include "wire/frame.h"
 
 #define VRING_EVENTS 4096
 
@@ -33,6 +34,8 @@ struct vring {
 	void (*each_tick)(struct vring *ring);
 	/* After it was sent, at line.last_start. */
 	void (*each_frame)(struct vring *ring, uint8_t *frame, size_t length);
+	/* As it leaves the master. */
+	void (*each_datagram)(struct vring *ring, const struct ecr_datagram *datagram);
 };
 
 /* A ring of shipped devices by name, ends with NULL. */

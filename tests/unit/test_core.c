@@ -223,6 +223,33 @@ static void an_image_larger_than_a_frame(void **state)
 	free_slaves(75);
 }
 
+/* As many as a ring may hold comfortably: all in OP, all cycling, and told apart. */
+static void a_thousand_slaves(void **state)
+{
+	static struct vring ring;
+	const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(20) },
+						     { 0 } };
+	struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+
+	(void)state;
+	make_slaves(1000, 1, 1, false);
+	for (int i = 0; i < 1000; i++)
+		slaves[i].health_poll_ms = 0;
+	vring_open_devices(&ring, devices, 1000);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(30)), 0);
+	assert_int_equal(vring_domain(&ring, "io").expected_wkc, 3000);
+	ecr_sim_set_input(ring.sim, 999, 0, 1, 1);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(vring_input(&ring, "s999", "in1"), 1);
+	assert_int_equal(vring_input(&ring, "s998", "in1"), 0);
+	assert_int_equal(vring_domain(&ring, "io").total_miss_count, 0);
+	vring_close(&ring);
+	free_slaves(1000);
+}
+
 static void overlapping_inputs_and_outputs_halve_the_image(void **state)
 {
 	uint32_t sizes[2];
@@ -319,6 +346,7 @@ int main(void)
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
 		cmocka_unit_test(an_image_larger_than_a_frame),
 		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
+		cmocka_unit_test(a_thousand_slaves),
 		cmocka_unit_test(overlapping_inputs_and_outputs_halve_the_image),
 	};
 
