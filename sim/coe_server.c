@@ -43,8 +43,7 @@ static void abort_transfer(struct ecr_sim_app *app, uint16_t index, uint8_t subi
 
 	app->coe.open = ECR_COE_UNKNOWN;
 	if (bytes)
-		sim_mailbox_answer(app,
-				   ecr_coe_put_abort_answer(bytes, size, index, subindex, code),
+		sim_mailbox_answer(app, ecr_coe_put_abort(bytes, size, index, subindex, code),
 				   ECR_SIM_STAGE_REQUEST, index, subindex, true);
 }
 

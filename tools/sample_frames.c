@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes a capture with a frame of every command, and beside it what a dissector must read: sample_frames PCAP TABLE. */
-#include "base/le.h"
+#include "tools/pcap_file.h"
 #include "wire/ethernet.h"
 #include "wire/frame.h"
 #include "wire/registers.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static void put(FILE *file, uint32_t value, int bytes)
-{
-	uint8_t raw[4];
-
-	ecr_put_le32(raw, value);
-	fwrite(raw, 1, (size_t)bytes, file);
-}
-
-static void file_header(FILE *pcap)
-{
-	put(pcap, 0xA1B2C3D4, 4);
-	put(pcap, 2, 2);
-	put(pcap, 4, 2);
-	put(pcap, 0, 4);
-	put(pcap, 0, 4);
-	put(pcap, 65535, 4);
-	put(pcap, 1, 4); /* Ethernet */
-}
 
 static struct ecr_datagram sample(uint8_t command, uint16_t length, unsigned int number)
 {
@@ -133,11 +114,7 @@ static void write_frame(FILE *pcap, FILE *table, struct ecr_datagram *datagrams,
 	for (int i = 0; i < count; i++)
 		ecr_frame_append(&writer, &datagrams[i]);
 	used = ecr_ethernet_pad(frame, used + ecr_frame_finish(&writer), sizeof(frame));
-	put(pcap, 0, 4);
-	put(pcap, 0, 4);
-	put(pcap, (uint32_t)used, 4);
-	put(pcap, (uint32_t)used, 4);
-	fwrite(frame, 1, used, pcap);
+	pcap_frame(pcap, frame, used);
 	write_row(table, datagrams, count, &header);
 }
 
@@ -162,7 +139,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: sample_frames PCAP TABLE\n");
 		return 2;
 	}
-	file_header(pcap);
+	pcap_begin(pcap);
 	for (uint8_t command = 0; command < ECR_CMD_COUNT; command++)
 		write_frames(pcap, table, command);
 	return fclose(pcap) || fclose(table);

@@ -164,12 +164,6 @@ size_t ecr_coe_put_segment_downloaded(uint8_t *bytes, size_t size, bool toggle)
 	return put_bare(bytes, size, ECR_COE_SDO_RESPONSE, 0x20 | (toggle ? TOGGLE : 0));
 }
 
-size_t ecr_coe_put_abort_answer(uint8_t *bytes, size_t size, uint16_t index, uint8_t subindex,
-				uint32_t abort_code)
-{
-	return put_short(bytes, size, ECR_COE_SDO_RESPONSE, 0x80, index, subindex, abort_code);
-}
-
 static enum ecr_coe_sdo_kind kind_of(uint8_t service, uint8_t command)
 {
 	static const enum ecr_coe_sdo_kind requests[8] = { ECR_COE_DOWNLOAD_SEGMENT,

@@ -78,6 +78,7 @@ size_t ecr_coe_put_upload_segment(uint8_t *bytes, size_t size, bool toggle);
 /* From data + *done on; adds to *done. */
 size_t ecr_coe_put_download_segment(uint8_t *bytes, size_t size, bool toggle, const uint8_t *data,
 				    size_t length, size_t *done);
+/* From either side: a slave's abort is a request, too (ETG.1000.6, 5.6.2.7). */
 size_t ecr_coe_put_abort(uint8_t *bytes, size_t size, uint16_t index, uint8_t subindex,
 			 uint32_t abort_code);
 
@@ -89,8 +90,6 @@ size_t ecr_coe_put_downloaded(uint8_t *bytes, size_t size, uint16_t index, uint8
 size_t ecr_coe_put_segment_uploaded(uint8_t *bytes, size_t size, bool toggle, const uint8_t *data,
 				    size_t length, size_t *done);
 size_t ecr_coe_put_segment_downloaded(uint8_t *bytes, size_t size, bool toggle);
-size_t ecr_coe_put_abort_answer(uint8_t *bytes, size_t size, uint16_t index, uint8_t subindex,
-				uint32_t abort_code);
 
 /* Emergency (ETG.1000.6, 5.6.4) */
 struct ecr_coe_emergency {

@@ -163,9 +163,11 @@ static bool ask(struct mailring *mail, const uint8_t *bytes, size_t length,
 {
 	mail->abort_code = FAILED;
 	if (!length || !mailring_send(mail, bytes, length) || !receive_answer(mail) ||
-	    mail->message.type != ECR_MAILBOX_COE ||
-	    ecr_coe_service(&mail->message) != ECR_COE_SDO_RESPONSE ||
-	    !ecr_coe_get_sdo(&mail->message, sdo))
+	    mail->message.type != ECR_MAILBOX_COE || !ecr_coe_get_sdo(&mail->message, sdo))
+		return false;
+	/* Aborts come as requests (ETG.1000.6, 5.6.2.7). */
+	if (ecr_coe_service(&mail->message) !=
+	    (sdo->kind == ECR_COE_ABORT ? ECR_COE_SDO_REQUEST : ECR_COE_SDO_RESPONSE))
 		return false;
 	if (sdo->kind == ECR_COE_ABORT)
 		mail->abort_code = sdo->abort_code;

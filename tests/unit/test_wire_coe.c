@@ -128,11 +128,11 @@ static void a_download_in_segments(void **state)
 static void an_abort_names_object_and_code(void **state)
 {
 	uint8_t bytes[16];
-	size_t length = ecr_coe_put_abort_answer(bytes, sizeof(bytes), 0x1C12, 3, 0x06090011);
+	size_t length = ecr_coe_put_abort(bytes, sizeof(bytes), 0x1C12, 3, 0x06090011);
 	struct ecr_coe_sdo sdo = read_sdo(bytes, length);
 
 	(void)state;
-	EXPECT(bytes, length, 0x0A, 0, 0, 0, 0, 0x03, 0x00, 0x30, 0x80, 0x12, 0x1C, 3, 0x11, 0,
+	EXPECT(bytes, length, 0x0A, 0, 0, 0, 0, 0x03, 0x00, 0x20, 0x80, 0x12, 0x1C, 3, 0x11, 0,
 	       0x09, 0x06);
 	assert_int_equal(sdo.kind, ECR_COE_ABORT);
 	assert_int_equal(sdo.index, 0x1C12);
