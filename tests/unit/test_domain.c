@@ -279,6 +279,75 @@ static void coinciding_cycles_share_a_frame(void **state)
 	vring_close(&ring);
 }
 
+/* Counters mean nothing while a slave is still on its way: its SyncManagers answer already, its application does not. */
+static void nobody_is_blamed_before_all_are_there(void **state)
+{
+	static uint8_t images[2][1024];
+	struct ecr_sim_device devices[2] = {
+		{ .name = "quick", .sii = images[0], .emulation = true },
+		{ .name = "slow", .sii = images[1], .al_delay_ns = ECR_MS(400) }
+	};
+	struct ecr_domain_info info;
+
+	(void)state;
+	devices[0].sii_size = ecr_sim_shipped_sii("EL1809", images[0], sizeof(images[0]));
+	devices[1].sii_size = ecr_sim_analog_sii(images[1], sizeof(images[1]), "slow", 1, 1);
+	open_ring();
+	vring_close(&ring);
+	vring_open_devices(&ring, devices, 2);
+	memset(slaves, 0, sizeof(slaves));
+	for (int i = 0; i < 2; i++) {
+		slaves[i].name = devices[i].name;
+		slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("main");
+	}
+	assert_int_equal(vring_start(&ring, &config), 0);
+	while (vring_slave(&ring, "quick").al_state != ECR_AL_SAFEOP)
+		run(ECR_MS(1));
+	run(ECR_MS(200));
+	assert_int_equal(vring_slave(&ring, "slow").al_state, ECR_AL_PREOP);
+	info = vring_domain(&ring, "main");
+	assert_int_equal(info.state, ECR_DOMAIN_CYCLING);
+	assert_int_equal(info.total_miss_count, 0);
+	assert_int_equal(vring_slave(&ring, "slow").fault.kind, ECR_FAULT_NONE);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	run(ECR_MS(50));
+	info = vring_domain(&ring, "main");
+	assert_int_equal(info.cycle_health.expected, 4);
+	assert_int_equal(info.cycle_health.actual, 4);
+	assert_int_equal(info.total_miss_count, 0);
+	assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
+	vring_close(&ring);
+}
+
+static int cycling(enum ecr_request_kind kind)
+{
+	struct ecr_request request = { .kind = kind, .name = "main" };
+
+	return vring_request(&ring, &request);
+}
+
+/* By hand: what stands still is not fresh and not blamed on anybody. */
+static void cycling_stops_and_starts_by_hand(void **state)
+{
+	uint64_t before;
+
+	(void)state;
+	open_ring();
+	to_operational();
+	assert_int_equal(cycling(ECR_REQUEST_DOMAIN_START), ECR_ERR_ALREADY_CYCLING);
+	assert_int_equal(cycling(ECR_REQUEST_DOMAIN_STOP), 0);
+	before = cycles("main");
+	run(ECR_MS(60));
+	assert_int_equal(cycles("main"), before);
+	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_STALE);
+	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	assert_int_equal(cycling(ECR_REQUEST_DOMAIN_START), 0);
+	run(ECR_MS(100));
+	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_FRESH);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(3)));
+	vring_close(&ring);
+}
+
 /* The SyncManagers' enable bytes stand behind start, length, control and status. */
 static void make_op_only(uint8_t *sii, size_t size)
 {
@@ -394,6 +463,8 @@ int main(void)
 		cmocka_unit_test(the_period_changes_in_every_state),
 		cmocka_unit_test(periods_that_cannot_be_are_refused),
 		cmocka_unit_test(coinciding_cycles_share_a_frame),
+		cmocka_unit_test(nobody_is_blamed_before_all_are_there),
+		cmocka_unit_test(cycling_stops_and_starts_by_hand),
 		cmocka_unit_test(outputs_for_op_only_are_off_before),
 		cmocka_unit_test(two_masters_do_not_know_each_other),
 	};
