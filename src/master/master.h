@@ -194,6 +194,8 @@ int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time p
 int ecr_master_activate(struct ecr_core *core);
 int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
+/* In PREOP, where nothing cycles: asks slaves that are not provisioned, then plans for all. */
+void ecr_master_plan_anew(struct ecr_core *core);
 int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
 void ecr_master_activation(struct ecr_core *core);

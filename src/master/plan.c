@@ -94,7 +94,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->unplannable = false;
 	slave->planned = false;
 	slave->mail.mapped = false;
-	slave->planned_for.known = false;
+	slave->planned_for = (struct ecr_planned_for){ 0 };
 	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
 		return 0;
 	memcpy(sketches, drawing->sketches, sizeof(sketches));

@@ -54,12 +54,17 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 	core->dynamic[slave->index] = *config;
 	core->dynamic[slave->index].name = slave->name;
 	ecr_master_take_options(slave);
+	slave->provisioned = false;
+	ecr_master_plan_anew(core);
+	return 0;
+}
+
+void ecr_master_plan_anew(struct ecr_core *core)
+{
 	for (int i = 0; i < core->slave_count; i++) {
 		core->slaves[i].configuration_failure.error = 0;
-		core->slaves[i].planned_for.known = false;
+		core->slaves[i].planned_for = (struct ecr_planned_for){ 0 };
 	}
-	slave->provisioned = false;
 	ecr_master_poll(core, false);
 	ecr_master_provision(core);
-	return 0;
 }

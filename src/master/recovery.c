@@ -263,6 +263,19 @@ static void end_unlocked(struct ecr_core *core)
 	ecr_master_end(core, &failure);
 }
 
+/* A slave that came back with other PDOs, while nothing cycles that a new plan would disturb. */
+static bool wants_new_plan(const struct ecr_core *core)
+{
+	for (int i = 0; core->target == ECR_TARGET_PREOP && i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->planned_for.other_pdos && slave->activity == ECR_ACTIVITY_NONE &&
+		    !slave->down && slave->al_state == ECR_AL_PREOP)
+			return true;
+	}
+	return false;
+}
+
 /* While the session is steady: looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
@@ -276,6 +289,10 @@ void ecr_master_recovery(struct ecr_core *core)
 	}
 	if (core->gated && core->dc.lock.state == ECR_DC_LOCKED) {
 		ecr_master_raise(core);
+		return;
+	}
+	if (wants_new_plan(core)) {
+		ecr_master_plan_anew(core);
 		return;
 	}
 	all = ecr_master_reconcile(core);

@@ -61,7 +61,7 @@ static struct layout layout_of(const struct ecr_slave *slave, uint8_t sm)
 
 void ecr_slave_keep_planned(struct ecr_slave *slave)
 {
-	slave->planned_for.known = true;
+	slave->planned_for = (struct ecr_planned_for){ .known = true };
 	slave->planned_for.identity = slave->identity;
 	for (uint8_t sm = 0; sm < ECR_SLAVE_SMS; sm++) {
 		struct layout layout = layout_of(slave, sm);
@@ -78,6 +78,7 @@ static int other(struct ecr_slave *slave, int error, uint16_t index, uint32_t ex
 	slave->pdos.subindex = 0;
 	slave->pdos.expected = expected;
 	slave->pdos.actual = actual;
+	slave->planned_for.other_pdos = error == ECR_ERR_PDO_MISMATCH;
 	return error;
 }
 

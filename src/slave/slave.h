@@ -107,6 +107,7 @@ struct ecr_slave_plan {
 /* The device and its PDOs as the plan has them: another one in its place is not let in. */
 struct ecr_planned_for {
 	bool known;
+	bool other_pdos; /* were found: a new plan would help */
 	struct ecr_identity identity;
 	uint32_t bits[ECR_SLAVE_SMS];
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is agreed with a slave over its mailbox before it operates, and what is made of its oddities. */
+#include "base/le.h"
 #include "support/check.h"
 #include "support/talker.h"
 
@@ -319,6 +320,70 @@ static void other_pdos_than_planned_are_refused(void **state)
 	vring_close(&ring);
 }
 
+/* Where nothing cycles the plan is made anew for it. */
+static void in_preop_the_plan_follows(void **state)
+{
+	const struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+	const struct talker talker = { .inputs = 2 };
+	const struct talker longer = { .inputs = 3 };
+	struct ecr_request stop = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+
+	(void)state;
+	prepare_talker(&longer);
+	talker_sii(images[1], SII_ROOM, "device", &talker);
+	assert_int_equal(start(), 0);
+	assert_int_equal(vring_slave(&ring, "device").attachments[0].sm_size, 2);
+	talker_sii(images[1], SII_ROOM, "device", &longer);
+	swap(&cycle);
+	assert_int_equal(failure().error, ECR_ERR_PDO_MISMATCH);
+	vring_request(&ring, &stop);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(6)));
+	assert_int_equal(failure().error, 0);
+	assert_int_equal(vring_slave(&ring, "device").attachments[0].sm_size, 3);
+	vring_close(&ring);
+}
+
+/* Sets flags of a PDO in the SII, where its header is: index, entries, SyncManager, sync, name, flags. */
+static void flag_pdo(uint16_t index, uint8_t sm, uint16_t flags)
+{
+	for (size_t i = ECR_SII_HEADER_SIZE; i + 8 < devices[1].sii_size; i += 2) {
+		uint8_t *header = images[1] + i;
+
+		if (ecr_le16(header) != index || header[3] != sm)
+			continue;
+		ecr_put_le16(header + 6, flags);
+		return;
+	}
+	fail();
+}
+
+/* A mandatory PDO cannot be left out, a fixed one not be mapped otherwise, whatever else is allowed. */
+static void mandatory_and_fixed_pdos(void **state)
+{
+	struct talker talker =
+		with(ECR_SII_COE_SDO | ECR_SII_COE_PDO_ASSIGN | ECR_SII_COE_PDO_CONFIG);
+
+	(void)state;
+	prepare_talker(&talker);
+	flag_pdo(0x1A00, 3, ECR_SII_PDO_MANDATORY);
+	slaves[1].pdos = none;
+	assert_int_not_equal(start(), 0);
+	assert_int_equal(failure().error, ECR_ERR_PDO_FIXED);
+	assert_int_equal(failure().index, 0x1A00);
+	vring_close(&ring);
+
+	flag_pdo(0x1A00, 3, ECR_SII_PDO_FIXED);
+	slaves[1].pdos = shorter;
+	assert_int_not_equal(start(), 0);
+	assert_int_equal(failure().error, ECR_ERR_PDO_FIXED);
+	assert_int_equal(failure().expected, 0x60000208);
+	vring_close(&ring);
+
+	slaves[1].pdos = as_it_is;
+	assert_int_equal(start(), 0);
+	vring_close(&ring);
+}
+
 static void another_product_than_planned_is_refused(void **state)
 {
 	const struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
@@ -346,6 +411,8 @@ int main(void)
 		cmocka_unit_test(what_the_slave_lets_change_is_changed),
 		cmocka_unit_test(refused_complete_access_is_remembered),
 		cmocka_unit_test(other_pdos_than_planned_are_refused),
+		cmocka_unit_test(in_preop_the_plan_follows),
+		cmocka_unit_test(mandatory_and_fixed_pdos),
 		cmocka_unit_test(another_product_than_planned_is_refused),
 	};
 
