@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core without I/O: frames from start to OP, and the time of a cycle against one memcpy of the
- * image. A thousand cycles between two looks at the clock. "core --cycles N SLAVES BYTES" only runs
+ * The core without I/O: the time of a cycle against one memcpy of the image. A thousand cycles between two looks at the clock. "core --cycles N SLAVES BYTES" only runs
  * N cycles: for a profiler, which then counts the instructions of bench_still_cycles.
  */
 #define _POSIX_C_SOURCE 200809L
@@ -151,16 +150,10 @@ static void measure_publish(int count)
 
 static void measure(int count)
 {
-	char name[64];
-	struct bench_line line = { .bench = "start", .name = name, .unit = "frames" };
-
 	if (!bench_still_open(&still, count, (uint32_t)count * 8)) {
 		bench_skip("core", "the ring does not come to OP");
 		return;
 	}
-	snprintf(name, sizeof(name), "to OP, %d slaves", count);
-	line.value.median = line.value.low = line.value.high = (double)still.frames_to_op;
-	bench_print(&line);
 	measure_cycle(count);
 	measure_publish(count);
 	bench_still_close(&still);

@@ -134,6 +134,7 @@ int cli_sim(const struct cli_options *options);
 int cli_scan(const struct cli_options *options);
 int cli_run(const struct cli_options *options);
 int cli_sii(const struct cli_options *options);
+int cli_budget(const struct cli_options *options);
 int cli_doctor(const struct cli_options *options);
 int cli_dc(const struct cli_options *options);
 int cli_upload(const struct cli_options *options);

@@ -18,6 +18,8 @@ static const struct {
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
 	  "[--bypass-qdisc]",
 	  "find the ring, map everything, go to OP and show the signals" },
+	{ "budget", cli_budget, "RING [--cycle 1ms] [--json]",
+	  "what a ring costs on the wire: frame time, shortest cycle, utilisation" },
 	{ "doctor", cli_doctor, "-i IF", "what this machine lacks for a quiet cycle on IF" },
 	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
 	{ "sim", cli_sim,

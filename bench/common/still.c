@@ -66,10 +66,9 @@ static bool bring_up(struct bench_still *still)
 
 	sim_line_init(line, still->ring.sim);
 	ecr_core_submit(still->core, still->now, &start);
-	while (ecr_core_state(still->core) != ECR_STATE_OPERATIONAL &&
-	       still->now < began + ECR_S(300))
+	while (ecr_core_state(still->core) != still->wanted && still->now < began + ECR_S(300))
 		turn(still, line);
-	up = ecr_core_state(still->core) == ECR_STATE_OPERATIONAL;
+	up = ecr_core_state(still->core) == still->wanted;
 	still->time_to_op = still->now - began;
 	/* Two periods more: the counters are learned and nothing is under way. */
 	for (uint64_t frames = still->frames_to_op, bytes = still->bytes_to_op;
@@ -80,19 +79,33 @@ static bool bring_up(struct bench_still *still)
 	return up;
 }
 
-bool bench_still_open(struct bench_still *still, int count, uint32_t bytes)
+static bool start(struct bench_still *still, int count, enum ecr_state wanted)
 {
 	struct ecr_limits *limits = &still->ring.config.limits;
 
-	memset(still, 0, sizeof(*still));
-	bench_ring_open(&still->ring, count, bytes, CYCLE);
 	limits->slaves = (uint32_t)count;
+	still->wanted = wanted;
 	still->core_memory = calloc(1, ecr_core_size(limits));
 	if (!still->core_memory)
 		abort();
 	still->core = ecr_core_init(still->core_memory, limits);
 	still->now = ECR_S(1);
 	return bring_up(still);
+}
+
+bool bench_still_open(struct bench_still *still, int count, uint32_t bytes)
+{
+	memset(still, 0, sizeof(*still));
+	bench_ring_open(&still->ring, count, bytes, CYCLE);
+	return start(still, count, ECR_STATE_OPERATIONAL);
+}
+
+bool bench_still_start(struct bench_still *still, int count, const struct bench_pattern *pattern,
+		       enum ecr_state wanted)
+{
+	memset(still, 0, sizeof(*still));
+	bench_ring_open_equal(&still->ring, count, pattern, CYCLE);
+	return start(still, count, wanted);
 }
 
 __attribute__((noinline)) void bench_still_cycles(struct bench_still *still, int cycles)

@@ -23,10 +23,14 @@ struct bench_still {
 	ecr_time time_to_op;
 	struct bench_counters counters;
 	uint64_t missed;
+	enum ecr_state wanted;
 };
 
 /* Brings the ring up on a virtual wire. False when it does not come to OP. */
 bool bench_still_open(struct bench_still *still, int count, uint32_t bytes);
+/* The same with a ring of equal slaves, to any state. */
+bool bench_still_start(struct bench_still *still, int count, const struct bench_pattern *pattern,
+		       enum ecr_state wanted);
 /* Cycles: deadline, send, reflected, received, events drained. */
 void bench_still_cycles(struct bench_still *still, int cycles);
 struct ecr_image bench_still_image(const struct bench_still *still);

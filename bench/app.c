@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The application's side of a session that cycles: signals read and written per second from one and
+ * from four threads, torn reads, memory, and the CPU that 1000 slaves at 1 ms take.
+ */
+#define _GNU_SOURCE 1
+#include "bench/common/bench.h"
+#include "bench/common/ring.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#define THREADS 4
+#define TORN_BYTES 64
+
+struct session {
+	struct bench_ring ring;
+	struct ecr_master *master;
+	struct ecr_signal input;
+	struct ecr_signal output;
+};
+
+struct work {
+	struct session *session;
+	bool write;
+	uint64_t done;
+	uint64_t torn;
+	int64_t until;
+};
+
+static double resident_mb(void)
+{
+	long pages = 0;
+	long resident = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2)
+		resident = 0;
+	if (file)
+		fclose(file);
+	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e6;
+}
+
+/* Every channel of a slave gets the same number in each cycle: what differs within is torn. */
+static void on_cycle(void *context, struct ecr_cycle *cycle)
+{
+	uint8_t bytes[TORN_BYTES];
+
+	(void)context;
+	memset(bytes, (int)(cycle->number & 0x7F), sizeof(bytes));
+	ecr_domain_write(cycle->master, "io", 0, bytes, sizeof(bytes));
+}
+
+static bool open_session(struct session *session, int count, uint32_t bytes, ecr_time period,
+			 bool hook)
+{
+	struct ecr_config *config = &session->ring.config;
+
+	bench_ring_open(&session->ring, count, bytes, period);
+	config->simulator = session->ring.sim;
+	config->limits.slaves = (uint32_t)count;
+	config->cyclic = hook ? on_cycle : NULL;
+	session->master = ecr_open();
+	return session->master && ecr_start(session->master, config) == 0 &&
+	       ecr_await_operational(session->master, ECR_S(60)) == 0;
+}
+
+static void close_session(struct session *session)
+{
+	ecr_close(session->master);
+	bench_ring_close(&session->ring);
+}
+
+static void *hammer(void *argument)
+{
+	struct work *work = argument;
+	struct ecr_master *master = work->session->master;
+	struct ecr_value value = { .type = ECR_TYPE_SIGNED };
+	struct ecr_sample sample;
+
+	while (bench_now() < work->until) {
+		for (int i = 0; i < 1000; i++) {
+			value.i = i;
+			if (work->write)
+				ecr_signal_write(master, work->session->output, &value);
+			else
+				ecr_signal_read(master, work->session->input, &sample);
+		}
+		work->done += 1000;
+	}
+	return NULL;
+}
+
+static void *look_for_torn(void *argument)
+{
+	struct work *work = argument;
+	uint8_t bytes[TORN_BYTES];
+
+	while (bench_now() < work->until) {
+		for (int i = 0; i < 1000; i++) {
+			ecr_domain_read(work->session->master, "io", 0, bytes, sizeof(bytes));
+			work->torn += memcmp(bytes, bytes + 1, sizeof(bytes) - 1) != 0;
+		}
+		work->done += 1000;
+	}
+	return NULL;
+}
+
+static struct work run(struct session *session, void *(*what)(void *), int threads, bool write,
+		       int64_t duration)
+{
+	struct work works[THREADS] = { 0 };
+	pthread_t ids[THREADS];
+	struct work sum = { 0 };
+
+	for (int i = 0; i < threads; i++) {
+		works[i] = (struct work){ session, write, 0, 0, bench_now() + duration };
+		pthread_create(&ids[i], NULL, what, &works[i]);
+	}
+	for (int i = 0; i < threads; i++) {
+		pthread_join(ids[i], NULL);
+		sum.done += works[i].done;
+		sum.torn += works[i].torn;
+	}
+	return sum;
+}
+
+static void say(const char *name, const char *unit, double value, double goal)
+{
+	struct bench_line line = { .bench = "app",
+				   .name = name,
+				   .unit = unit,
+				   .value = { value, value, value },
+				   .goal = goal };
+
+	bench_print(&line);
+}
+
+static void measure_access(struct session *session)
+{
+	int64_t duration = bench_quick() ? 200000000 : 2000000000;
+	char name[80];
+
+	for (int threads = 1; threads <= THREADS; threads += THREADS - 1) {
+		for (int write = 0; write < 2; write++) {
+			struct work work = run(session, hammer, threads, write, duration);
+
+			snprintf(name, sizeof(name), "signal %s, %d thread%s",
+				 write ? "writes" : "reads", threads, threads > 1 ? "s" : "");
+			say(name, "M/s", (double)work.done / ((double)duration / 1e9) / 1e6, 0);
+		}
+	}
+}
+
+/* The outputs are echoed into the image of the inputs by LRW, so that what is read changes. */
+static void measure_torn(void)
+{
+	struct session session = { 0 };
+	int64_t duration = bench_quick() ? 200000000 : 10000000000;
+	struct bench_line line = { .bench = "app", .name = "torn reads of 64 bytes", .unit = "" };
+	char note[80];
+	struct work work;
+
+	if (!open_session(&session, 1, 2 * TORN_BYTES, ECR_US(100), true)) {
+		bench_skip("app", "the ring does not come to OP");
+		return;
+	}
+	work = run(&session, look_for_torn, 1, false, duration);
+	snprintf(note, sizeof(note), "in %.3g reads beside %.0f cycles a second", (double)work.done,
+		 1e4);
+	line.value.median = line.value.low = line.value.high = (double)work.torn;
+	line.note = note;
+	bench_print(&line);
+	close_session(&session);
+}
+
+static double cpu_seconds(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+/* Without a wire that could be waited for this is about CPU: master and simulator in one thread. */
+static void measure_ring(int count, bool hammering)
+{
+	struct session session = { 0 };
+	struct timespec pause = { bench_quick() ? 1 : 5, 0 };
+	struct ecr_domain_info before = { 0 };
+	struct ecr_domain_info after = { 0 };
+	double bare = resident_mb();
+	char name[80];
+	double cpu;
+
+	if (!open_session(&session, count, (uint32_t)count * 2, ECR_MS(1), false)) {
+		bench_skip("app", "the ring does not come to OP");
+		return;
+	}
+	snprintf(name, sizeof(name), "memory with the simulated ring, %d slaves", count);
+	say(name, "MB", resident_mb() - bare, 0);
+	ecr_domain_info(session.master, "io", &before);
+	cpu = cpu_seconds();
+	nanosleep(&pause, NULL);
+	cpu = cpu_seconds() - cpu;
+	ecr_domain_info(session.master, "io", &after);
+	snprintf(name, sizeof(name), "%d slaves at 1 ms: CPU", count);
+	say(name, "%", cpu * 100 / (double)pause.tv_sec, 0);
+	snprintf(name, sizeof(name), "%d slaves at 1 ms: cycles", count);
+	say(name, "1/s", (double)(after.cycle_count - before.cycle_count) / (double)pause.tv_sec,
+	    0);
+	snprintf(name, sizeof(name), "%d slaves at 1 ms: missed", count);
+	say(name, "1/s",
+	    (double)(after.total_miss_count - before.total_miss_count) / (double)pause.tv_sec, 0);
+	if (hammering && ecr_signal_find(session.master, "s0", "ch1", &session.output) == 0 &&
+	    ecr_signal_find(session.master, "s2", "ch1", &session.input) == 0)
+		measure_access(&session);
+	close_session(&session);
+}
+
+int main(void)
+{
+	measure_ring(3, true);
+	measure_ring(100, false);
+	if (!bench_quick())
+		measure_ring(1000, false);
+	measure_torn();
+	return 0;
+}
