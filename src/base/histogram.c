@@ -13,24 +13,20 @@ int64_t ecr_histogram_floor(unsigned int bin)
 	return bin ? ((int64_t)FIRST_NS << step / 4) / 4 * (4 + step % 4) : 0;
 }
 
-/* The octave by halving, then the quarter of it from the bits behind the highest. */
+/* In quarters of the first octave: the octave by halving, then which of its own quarters. */
 static unsigned int bin_of(int64_t value_ns)
 {
-	uint64_t multiple = value_ns < FIRST_NS ? 0 : (uint64_t)value_ns / FIRST_NS;
+	uint64_t quarters = value_ns < FIRST_NS ? 0 : (uint64_t)value_ns / (FIRST_NS / 4);
 	unsigned int octave = 0;
 	unsigned int bin;
 
-	if (!multiple)
+	if (!quarters)
 		return 0;
 	for (unsigned int step = 32; step; step /= 2)
-		if (multiple >> (octave + step))
+		if (quarters >> (octave + step) >= 4)
 			octave += step;
-	if (octave >= ECR_HISTOGRAM_BINS / 4)
-		return ECR_HISTOGRAM_BINS - 1;
-	bin = octave * 4 + 1;
-	while (bin + 1 < ECR_HISTOGRAM_BINS && value_ns >= ecr_histogram_floor(bin + 1))
-		bin++; /* three times at most */
-	return bin;
+	bin = octave * 4 + (unsigned int)(quarters >> octave) - 3;
+	return bin < ECR_HISTOGRAM_BINS ? bin : ECR_HISTOGRAM_BINS - 1;
 }
 
 void ecr_histogram_add(struct ecr_histogram *histogram, int64_t value_ns)

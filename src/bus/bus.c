@@ -77,6 +77,7 @@ static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 	struct ecr_list *queue = &bus->queue[transaction->class];
 
 	ecr_list_push(queue, &transaction->link);
+	bus->expired_at = ECR_NEVER;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_SUBMISSION_ENQUEUED, transaction->class, queue->count);
 }
 
@@ -133,6 +134,9 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
 	struct ecr_transaction *transaction;
 
+	if (now == bus->expired_at)
+		return;
+	bus->expired_at = now;
 	if (first_stale(bus) >= now)
 		return;
 	while ((transaction = head(queue))) {

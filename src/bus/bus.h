@@ -34,6 +34,8 @@ struct ecr_bus {
 	struct ecr_list finished;
 	struct ecr_flight *flights;
 	uint16_t flight_count;
+	ecr_time
+		expired_at; /* when what is stale was last looked for; ECR_NEVER: since then some came */
 	uint16_t flying;
 	uint16_t flying_reliable;
 	uint8_t next_index;
