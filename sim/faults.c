@@ -12,17 +12,40 @@
 
 static bool names_slave(enum ecr_sim_fault_kind kind)
 {
-	return kind >= ECR_SIM_LOGICAL_WKC_OFFSET && kind <= ECR_SIM_AL_ERROR;
+	return kind >= ECR_SIM_LOGICAL_WKC_OFFSET && kind <= ECR_SIM_MAILBOX;
 }
 
 static bool instant(enum ecr_sim_fault_kind kind)
 {
-	return kind >= ECR_SIM_RETREAT && kind <= ECR_SIM_AL_ERROR;
+	return kind >= ECR_SIM_RETREAT && kind <= ECR_SIM_MAILBOX;
 }
 
 static bool reply_fault(enum ecr_sim_fault_kind kind)
 {
 	return kind >= ECR_SIM_TRUNCATE;
+}
+
+static bool slave_exists(const struct ecr_sim *sim, int slave)
+{
+	return slave >= 0 && slave < sim->count;
+}
+
+static bool mailbox_valid(const struct ecr_sim *sim, const struct ecr_sim_fault *fault)
+{
+	if (fault->after_answers &&
+	    (!slave_exists(sim, fault->answer_slave) || !sim->slaves[fault->answer_slave].app ||
+	     (unsigned int)fault->answer_stage >= SIM_STAGES))
+		return false;
+	return fault->kind != ECR_SIM_MAILBOX ||
+	       (sim->slaves[fault->slave].app && sim_mailbox_rule_valid(&fault->mailbox));
+}
+
+static uint32_t answers_of(const struct ecr_sim *sim, const struct ecr_sim_fault *fault)
+{
+	return fault->after_answers
+		       ? sim_mailbox_steps(&sim->slaves[fault->answer_slave].app->mailbox,
+					   fault->answer_stage)
+		       : 0;
 }
 
 bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault)
@@ -32,18 +55,22 @@ bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_faul
 	if (sim->fault_count == SIM_FAULTS || (unsigned int)fault->kind > ECR_SIM_LOSE ||
 	    fault->command > 15)
 		return false;
-	if (names_slave(fault->kind) && (fault->slave < 0 || fault->slave >= sim->count))
+	if (names_slave(fault->kind) && !slave_exists(sim, fault->slave))
 		return false;
 	if ((fault->kind == ECR_SIM_BREAK || fault->kind == ECR_SIM_CORRUPT) &&
 	    (fault->value < 0 || fault->value >= (int32_t)ECR_PORT_COUNT))
 		return false;
-	if (fault->after_polls && (fault->poll_slave < 0 || fault->poll_slave >= sim->count))
+	if (fault->after_polls && !slave_exists(sim, fault->poll_slave))
+		return false;
+	if (!mailbox_valid(sim, fault))
 		return false;
 	*slot = (struct sim_fault){ .fault = *fault,
 				    .begins = fault->script ? ECR_NEVER : now + fault->after,
 				    .ends = ECR_NEVER,
 				    .healthy_left = fault->after_frames,
 				    .polls_left = fault->after_polls,
+				    .answers_left = fault->after_answers,
+				    .answers_seen = answers_of(sim, fault),
 				    .frames_left = fault->frames };
 	sim->fault_count++;
 	return true;
@@ -63,6 +90,8 @@ static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 		sim_controller_power_on(esc);
 	else if (fault->kind == ECR_SIM_RETREAT)
 		sim_esm_enter(esc, ECR_AL_SAFEOP);
+	else if (fault->kind == ECR_SIM_MAILBOX)
+		sim_mailbox_add_rule(&esc->app->mailbox, &fault->mailbox);
 	else
 		sim_esm_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK),
 			     (uint16_t)fault->value);
@@ -150,14 +179,26 @@ static void start(struct ecr_sim *sim, ecr_time now, struct sim_fault *slot)
 		apply(sim, now, &slot->fault, 1);
 }
 
+/* Answers that were read since the last look count once nothing else is waited for. */
+static void count_answers(const struct ecr_sim *sim, struct sim_fault *slot, bool waits)
+{
+	uint32_t seen = answers_of(sim, &slot->fault);
+	uint32_t more = seen < slot->answers_seen ? seen : seen - slot->answers_seen;
+
+	slot->answers_seen = seen;
+	if (!waits)
+		slot->answers_left -= more < slot->answers_left ? more : slot->answers_left;
+}
+
 void sim_faults_begin(struct ecr_sim *sim, ecr_time now)
 {
 	sim->polled = SIM_NOBODY;
 	for (int i = 0; i < sim->fault_count; i++) {
 		struct sim_fault *slot = &sim->faults[i];
+		bool waits = slot->begins > now || slot->healthy_left || slot->polls_left;
 
-		if (!slot->active && slot->begins <= now && !slot->healthy_left &&
-		    !slot->polls_left)
+		count_answers(sim, slot, waits);
+		if (!slot->active && !waits && !slot->answers_left)
 			start(sim, now, slot);
 		if (slot->active && (instant(slot->fault.kind) || slot->ends <= now))
 			remove_fault(sim, i--, now);
@@ -287,6 +328,8 @@ static void put_waiting(struct ecr_text *out, const struct ecr_sim *sim,
 		put_left(out, ", after healthy frames ", slot->healthy_left);
 	if (slot->polls_left)
 		put_left(out, ", after healthy polls ", slot->polls_left);
+	if (slot->answers_left)
+		put_left(out, ", after answers ", slot->answers_left);
 }
 
 int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size)

@@ -78,6 +78,12 @@ uint32_t sim_mailbox_abort_wanted(struct sim_mailbox *mailbox, enum ecr_sim_stag
 bool sim_mailbox_spoil(struct sim_mailbox *mailbox, struct sim_mail *mail, enum ecr_sim_stage stage,
 		       uint16_t index, uint8_t subindex);
 bool sim_mailbox_add_rule(struct sim_mailbox *mailbox, const struct ecr_sim_mailbox_fault *fault);
+bool sim_mailbox_rule_valid(const struct ecr_sim_mailbox_fault *fault);
+/* As sentences have them, "upload-segment"; NULL behind the last one. */
+const char *sim_mailbox_kind_word(unsigned int kind);
+const char *sim_mailbox_stage_word(unsigned int stage);
+/* Good answers of a stage that the master has read. */
+uint32_t sim_mailbox_steps(const struct sim_mailbox *mailbox, enum ecr_sim_stage stage);
 void sim_mailbox_clear_rules(struct sim_mailbox *mailbox);
 /* A line for each fault; how many. */
 int sim_mailbox_describe(const struct sim_mailbox *mailbox, const char *slave,

@@ -22,8 +22,7 @@ static bool concerns(const struct ecr_sim_mailbox_fault *fault, enum ecr_sim_sta
 	return !fault->index || (fault->index == index && fault->subindex == subindex);
 }
 
-/* Good answers of a stage that the master has read. */
-static uint32_t steps_of(const struct sim_mailbox *mailbox, enum ecr_sim_stage stage)
+uint32_t sim_mailbox_steps(const struct sim_mailbox *mailbox, enum ecr_sim_stage stage)
 {
 	if (stage == ECR_SIM_STAGE_REQUEST)
 		return mailbox->steps[ECR_SIM_STAGE_UPLOAD] +
@@ -33,7 +32,7 @@ static uint32_t steps_of(const struct sim_mailbox *mailbox, enum ecr_sim_stage s
 
 static uint32_t steps_left(const struct sim_mailbox *mailbox, const struct sim_mailbox_rule *rule)
 {
-	uint32_t steps = steps_of(mailbox, rule->fault.stage);
+	uint32_t steps = sim_mailbox_steps(mailbox, rule->fault.stage);
 
 	return steps < rule->from ? rule->from - steps : 0;
 }
@@ -56,12 +55,17 @@ static bool use(struct sim_mailbox *mailbox, bool abort, enum ecr_sim_stage stag
 	return false;
 }
 
+bool sim_mailbox_rule_valid(const struct ecr_sim_mailbox_fault *fault)
+{
+	return (unsigned int)fault->kind <= ECR_SIM_MAILBOX_SEGMENT_COMMAND &&
+	       (unsigned int)fault->stage < SIM_STAGES;
+}
+
 bool sim_mailbox_add_rule(struct sim_mailbox *mailbox, const struct ecr_sim_mailbox_fault *fault)
 {
 	uint32_t at = 0;
 
-	if ((unsigned int)fault->kind > ECR_SIM_MAILBOX_SEGMENT_COMMAND ||
-	    (unsigned int)fault->stage >= SIM_STAGES)
+	if (!sim_mailbox_rule_valid(fault))
 		return false;
 	while (at < mailbox->rule_count && (mailbox->rules[at].fault.stage != fault->stage ||
 					    mailbox->rules[at].fault.index != fault->index ||
@@ -69,9 +73,9 @@ bool sim_mailbox_add_rule(struct sim_mailbox *mailbox, const struct ecr_sim_mail
 		at++;
 	if (at == SIM_MAILBOX_RULES)
 		return false;
-	mailbox->rules[at] =
-		(struct sim_mailbox_rule){ *fault, fault->count,
-					   steps_of(mailbox, fault->stage) + fault->after };
+	mailbox->rules[at] = (struct sim_mailbox_rule){
+		*fault, fault->count, sim_mailbox_steps(mailbox, fault->stage) + fault->after
+	};
 	if (at == mailbox->rule_count)
 		mailbox->rule_count++;
 	return true;
@@ -82,22 +86,34 @@ void sim_mailbox_clear_rules(struct sim_mailbox *mailbox)
 	mailbox->rule_count = 0;
 }
 
+const char *sim_mailbox_kind_word(unsigned int kind)
+{
+	static const char *const words[] = { "abort",	"silence",	  "counter", "toggle",
+					     "type",	"service",	  "payload", "command",
+					     "padding", "segment-command" };
+
+	return kind < sizeof(words) / sizeof(words[0]) ? words[kind] : NULL;
+}
+
+const char *sim_mailbox_stage_word(unsigned int stage)
+{
+	static const char *const words[] = { "request",	 "upload",	     "upload-segment",
+					     "download", "download-segment", "info" };
+
+	return stage < sizeof(words) / sizeof(words[0]) ? words[stage] : NULL;
+}
+
 static void describe(const struct sim_mailbox *mailbox, const struct sim_mailbox_rule *rule,
 		     const char *slave, struct ecr_text *text)
 {
-	static const char *const kinds[] = { "abort",	"no answer",	  "counter", "toggle",
-					     "type",	"service",	  "payload", "command",
-					     "padding", "segment command" };
-	static const char *const stages[] = { "request",  "upload",	      "upload segment",
-					      "download", "download segment", "information" };
 	uint32_t left = steps_left(mailbox, rule);
 
 	ecr_text_string(text, left ? "waiting: mailbox " : "active: mailbox ");
-	ecr_text_string(text, kinds[rule->fault.kind]);
+	ecr_text_string(text, sim_mailbox_kind_word(rule->fault.kind));
 	ecr_text_char(text, ' ');
 	ecr_text_string(text, slave);
-	ecr_text_string(text, ", ");
-	ecr_text_string(text, stages[rule->fault.stage]);
+	ecr_text_string(text, " in ");
+	ecr_text_string(text, sim_mailbox_stage_word(rule->fault.stage));
 	if (rule->left) {
 		ecr_text_string(text, ", times left ");
 		ecr_text_decimal(text, rule->left);

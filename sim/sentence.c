@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/sentence.h"
 
+#include "sim/app.h"
+#include "sim/sentence_words.h"
 #include "wire/frame.h"
 
 #include <string.h>
@@ -8,57 +10,6 @@
 #define WORD_MAX 64
 #define STEPS 16
 #define TIME_MAX ECR_S(1000000)
-
-enum wants {
-	WANTS_NOTHING,
-	WANTS_SLAVE,
-	WANTS_PORT,   /* a slave, and perhaps one of its ports */
-	WANTS_CODE,   /* a slave and an AL status code */
-	WANTS_STATE,  /* a slave, perhaps an AL state, and a code */
-	WANTS_OFFSET, /* a number with its sign, and perhaps whose */
-	WANTS_TIME,
-};
-
-static const struct verb {
-	const char *word;
-	enum ecr_sim_fault_kind kind;
-	enum wants wants;
-} verbs[] = {
-	{ "drop", ECR_SIM_DROP, WANTS_NOTHING },
-	{ "wkc", ECR_SIM_WKC_OFFSET, WANTS_OFFSET },
-	{ "disconnect", ECR_SIM_DISCONNECT, WANTS_SLAVE },
-	{ "break", ECR_SIM_BREAK, WANTS_PORT },
-	{ "power-off", ECR_SIM_POWER_OFF, WANTS_SLAVE },
-	{ "power-cycle", ECR_SIM_POWER_CYCLE, WANTS_SLAVE },
-	{ "refuse", ECR_SIM_REFUSE, WANTS_STATE },
-	{ "stick", ECR_SIM_STUCK, WANTS_SLAVE },
-	{ "corrupt", ECR_SIM_CORRUPT, WANTS_PORT },
-	{ "retreat", ECR_SIM_RETREAT, WANTS_SLAVE },
-	{ "al-error", ECR_SIM_AL_ERROR, WANTS_CODE },
-	{ "truncate", ECR_SIM_TRUNCATE, WANTS_NOTHING },
-	{ "mistype", ECR_SIM_BAD_TYPE, WANTS_NOTHING },
-	{ "misindex", ECR_SIM_WRONG_INDEX, WANTS_NOTHING },
-	{ "replay", ECR_SIM_REPLAY, WANTS_NOTHING },
-	{ "delay", ECR_SIM_DELAY, WANTS_TIME },
-	{ "lose", ECR_SIM_LOSE, WANTS_NOTHING },
-};
-
-static const struct {
-	const char *word;
-	enum ecr_al_state state;
-} states[] = {
-	{ "init", ECR_AL_INIT },     { "preop", ECR_AL_PREOP }, { "boot", ECR_AL_BOOT },
-	{ "safeop", ECR_AL_SAFEOP }, { "op", ECR_AL_OP },
-};
-
-static const struct {
-	const char *word;
-	ecr_time ns;
-} units[] = {
-	{ "ns", 1 }, { "us", 1000 }, { "ms", 1000000 }, { "s", 1000000000 }, { "min", 60000000000 },
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The sentence, one word ahead. */
 struct reader {
@@ -71,19 +22,14 @@ struct reader {
 	bool failed;
 };
 
-static bool space(char c)
-{
-	return c == ' ' || c == '\t' || c == ',';
-}
-
 static void next_word(struct reader *reader)
 {
 	size_t length = 0;
 
-	while (space(*reader->at))
+	while (sim_is_space(*reader->at))
 		reader->at++;
 	reader->from = reader->at;
-	while (*reader->at && !space(*reader->at)) {
+	while (*reader->at && !sim_is_space(*reader->at)) {
 		if (length + 1 < WORD_MAX)
 			reader->word[length++] = *reader->at;
 		reader->at++;
@@ -177,12 +123,12 @@ static bool is_time(const struct reader *reader, ecr_time *time)
 	if (*rest == '.')
 		for (rest++; digit(*rest) && scale < 1000000; rest++, scale *= 10)
 			fraction = fraction * 10 + (*rest - '0');
-	for (size_t i = 0; i < COUNT(units); i++) {
-		if (!ecr_text_equal(rest, units[i].word))
+	for (size_t i = 0; sim_units[i].word; i++) {
+		if (!ecr_text_equal(rest, sim_units[i].word))
 			continue;
-		if ((ecr_time)whole > TIME_MAX / units[i].ns)
+		if ((ecr_time)whole > TIME_MAX / sim_units[i].ns)
 			return false;
-		*time = (ecr_time)whole * units[i].ns + fraction * units[i].ns / scale;
+		*time = (ecr_time)whole * sim_units[i].ns + fraction * sim_units[i].ns / scale;
 		return true;
 	}
 	return false;
@@ -267,9 +213,9 @@ static bool take_state(struct reader *reader, struct ecr_sim_fault *fault)
 {
 	if (!take_slave(reader, &fault->slave))
 		return false;
-	for (size_t i = 0; i < COUNT(states); i++)
-		if (take_word(reader, states[i].word)) {
-			fault->command = (uint8_t)states[i].state;
+	for (size_t i = 0; sim_state_words[i].word; i++)
+		if (take_word(reader, sim_state_words[i].word)) {
+			fault->command = (uint8_t)sim_state_words[i].state;
 			break;
 		}
 	return take_code(reader, fault);
@@ -315,7 +261,77 @@ static bool take_delay(struct reader *reader, struct ecr_sim_fault *fault)
 	return true;
 }
 
-static bool take_details(struct reader *reader, const struct verb *verb,
+/* One of the words that are numbered from 0; the complaint lists them. */
+static bool take_numbered(struct reader *reader, const char *(*word)(unsigned int number),
+			  const char *wanted, unsigned int *number)
+{
+	for (*number = 0; word(*number); ++*number)
+		if (take_word(reader, word(*number)))
+			return true;
+	if (reader->failed)
+		return false;
+	fail(reader, wanted);
+	for (unsigned int i = 0; word(i); i++) {
+		ecr_text_string(&reader->error, i ? ", " : "");
+		ecr_text_string(&reader->error, word(i));
+	}
+	return false;
+}
+
+static bool take_stage(struct reader *reader, enum ecr_sim_stage *stage)
+{
+	unsigned int number;
+
+	if (!take_numbered(reader, sim_mailbox_stage_word, "wanted is a stage: ", &number))
+		return false;
+	*stage = (enum ecr_sim_stage)number;
+	return true;
+}
+
+static bool take_talker(struct reader *reader, int *slave)
+{
+	int found = find_slave(reader);
+
+	if (found >= 0 && !reader->sim->slaves[found].app)
+		return fail(reader, "this slave has no mailbox");
+	return take_slave(reader, slave);
+}
+
+static bool take_object(struct reader *reader, struct ecr_sim_mailbox_fault *fault)
+{
+	uint32_t index;
+	uint32_t subindex = 0;
+
+	if (!take_number(reader, 1, UINT16_MAX, "wanted is an object, like 0x2000", &index))
+		return false;
+	if (take_word(reader, "sub") &&
+	    !take_number(reader, 0, UINT8_MAX, "a subindex is 0 to 255", &subindex))
+		return false;
+	fault->index = (uint16_t)index;
+	fault->subindex = (uint8_t)subindex;
+	return true;
+}
+
+static bool take_answer(struct reader *reader, struct ecr_sim_fault *fault)
+{
+	struct ecr_sim_mailbox_fault *mailbox = &fault->mailbox;
+	unsigned int kind;
+
+	if (!take_numbered(reader, sim_mailbox_kind_word,
+			   "wanted is what befalls the answer: ", &kind) ||
+	    !take_talker(reader, &fault->slave))
+		return false;
+	mailbox->kind = (enum ecr_sim_mailbox_fault_kind)kind;
+	if (take_word(reader, "with") &&
+	    !take_number(reader, 0, UINT32_MAX, "wanted is a number, like 0x06010002",
+			 &mailbox->value))
+		return false;
+	if (take_word(reader, "in") && !take_stage(reader, &mailbox->stage))
+		return false;
+	return !take_word(reader, "object") || take_object(reader, mailbox);
+}
+
+static bool take_details(struct reader *reader, const struct sim_verb *verb,
 			 struct ecr_sim_fault *fault)
 {
 	fault->kind = verb->kind;
@@ -332,6 +348,8 @@ static bool take_details(struct reader *reader, const struct verb *verb,
 		return take_offset(reader, fault);
 	case WANTS_TIME:
 		return take_delay(reader, fault);
+	case WANTS_ANSWER:
+		return take_answer(reader, fault);
 	default:
 		return true;
 	}
@@ -339,16 +357,31 @@ static bool take_details(struct reader *reader, const struct verb *verb,
 
 static bool take_fault(struct reader *reader, struct ecr_sim_fault *fault)
 {
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (take_word(reader, verbs[i].word))
-			return take_details(reader, &verbs[i], fault);
+	for (size_t i = 0; sim_verbs[i].word; i++)
+		if (take_word(reader, sim_verbs[i].word))
+			return take_details(reader, &sim_verbs[i], fault);
 	if (reader->failed)
 		return false;
 	fail(reader, "wanted is when (at, after) or what happens: ");
-	for (size_t i = 0; i < COUNT(verbs); i++) {
+	for (size_t i = 0; sim_verbs[i].word; i++) {
 		ecr_text_string(&reader->error, i ? ", " : "");
-		ecr_text_string(&reader->error, verbs[i].word);
+		ecr_text_string(&reader->error, sim_verbs[i].word);
 	}
+	return false;
+}
+
+static bool take_of(struct reader *reader)
+{
+	return take_word(reader, "of") || fail(reader, "wanted is \"of SLAVE\"");
+}
+
+static bool take_stage_count(struct reader *reader, struct ecr_sim_fault *fault)
+{
+	for (unsigned int i = 0; sim_mailbox_stage_word(i); i++)
+		if (take_word(reader, sim_mailbox_stage_word(i))) {
+			fault->answer_stage = (enum ecr_sim_stage)i;
+			return true;
+		}
 	return false;
 }
 
@@ -368,12 +401,14 @@ static bool take_condition(struct reader *reader, struct ecr_sim_fault *fault)
 		fault->after_frames = count;
 		return true;
 	}
-	if (!take_word(reader, "polls") && !take_word(reader, "poll"))
+	if (take_word(reader, "polls") || take_word(reader, "poll")) {
+		fault->after_polls = count;
+		return take_of(reader) && take_slave(reader, &fault->poll_slave);
+	}
+	if (!take_stage_count(reader, fault))
 		return fail(reader, "wanted is \"frames\" or \"polls of SLAVE\"");
-	fault->after_polls = count;
-	if (!take_word(reader, "of"))
-		return fail(reader, "wanted is \"of SLAVE\"");
-	return take_slave(reader, &fault->poll_slave);
+	fault->after_answers = count;
+	return take_of(reader) && take_talker(reader, &fault->answer_slave);
 }
 
 /* Behind "for". */
@@ -389,6 +424,7 @@ static bool take_end(struct reader *reader, struct ecr_sim_fault *fault)
 			 &fault->frames))
 		return false;
 	return take_word(reader, "frames") || take_word(reader, "frame") ||
+	       (fault->kind == ECR_SIM_MAILBOX && take_word(reader, "times")) ||
 	       fail(reader, "wanted is a unit: s, ms, us or frames");
 }
 
@@ -399,6 +435,10 @@ static bool take_duration(struct reader *reader, struct ecr_sim_fault *fault)
 	while (take_word(reader, "for"))
 		if (!take_end(reader, fault))
 			return false;
+	if (fault->kind == ECR_SIM_MAILBOX) { /* it counts answers of its own */
+		fault->mailbox.count = fault->frames;
+		fault->frames = 0;
+	}
 	return true;
 }
 
@@ -431,155 +471,6 @@ int ecr_sim_parse_fault(const struct ecr_sim *sim, const char *sentence,
 		return count;
 	fail(&reader, "wanted is \"for\", \"then\" or the end");
 	return -1;
-}
-
-void sim_sentence_put_time(struct ecr_text *text, ecr_time time)
-{
-	size_t unit = COUNT(units) - 2; /* seconds */
-
-	while (unit && time % units[unit].ns)
-		unit--;
-	ecr_text_decimal(text, (uint64_t)(time / units[unit].ns));
-	ecr_text_string(text, units[unit].word);
-}
-
-static void put_offset(struct ecr_text *text, int32_t value)
-{
-	ecr_text_char(text, ' ');
-	ecr_text_char(text, value < 0 ? '-' : '+');
-	ecr_text_decimal(text, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-}
-
-static void put_code(struct ecr_text *text, int32_t code)
-{
-	ecr_text_string(text, " with 0x");
-	ecr_text_hex(text, (uint16_t)code, 4);
-}
-
-/* A name that could not be read back as this slave's. */
-static bool ambiguous(const struct ecr_sim *sim, int slave)
-{
-	const char *name = sim->slaves[slave].name;
-
-	for (const char *at = name; *at; at++)
-		if (space(*at))
-			return true;
-	for (uint8_t command = ECR_CMD_APRD; command < ECR_CMD_COUNT; command++)
-		if (ecr_text_equal(name, ecr_command_name(command)))
-			return true;
-	return !name[0] || name[0] == '#' || ecr_sim_find(sim, name) != slave;
-}
-
-static void put_slave(struct ecr_text *text, const struct ecr_sim *sim, int slave)
-{
-	ecr_text_char(text, ' ');
-	if (!ambiguous(sim, slave)) {
-		ecr_text_string(text, sim->slaves[slave].name);
-		return;
-	}
-	ecr_text_char(text, '#');
-	ecr_text_decimal(text, (uint64_t)slave);
-}
-
-static void put_state(struct ecr_text *text, uint8_t state)
-{
-	for (size_t i = 0; i < COUNT(states); i++)
-		if (states[i].state == state) {
-			ecr_text_char(text, ' ');
-			ecr_text_string(text, states[i].word);
-		}
-}
-
-static const struct verb *verb_of(enum ecr_sim_fault_kind kind)
-{
-	if (kind == ECR_SIM_COMMAND_WKC_OFFSET || kind == ECR_SIM_LOGICAL_WKC_OFFSET)
-		kind = ECR_SIM_WKC_OFFSET;
-	for (size_t i = 0; i < COUNT(verbs); i++)
-		if (verbs[i].kind == kind)
-			return &verbs[i];
-	return &verbs[0];
-}
-
-static void put_whose(struct ecr_text *text, const struct ecr_sim *sim,
-		      const struct ecr_sim_fault *fault)
-{
-	if (fault->kind == ECR_SIM_WKC_OFFSET)
-		return;
-	ecr_text_string(text, " of");
-	if (fault->kind == ECR_SIM_LOGICAL_WKC_OFFSET) {
-		put_slave(text, sim, fault->slave);
-		return;
-	}
-	ecr_text_char(text, ' ');
-	ecr_text_string(text, ecr_command_name(fault->command));
-}
-
-void sim_sentence_put(struct ecr_text *text, const struct ecr_sim *sim,
-		      const struct ecr_sim_fault *fault)
-{
-	const struct verb *verb = verb_of(fault->kind);
-
-	ecr_text_string(text, verb->word);
-	if (verb->wants >= WANTS_SLAVE && verb->wants <= WANTS_STATE)
-		put_slave(text, sim, fault->slave);
-	if (verb->wants == WANTS_STATE)
-		put_state(text, fault->command);
-	if (verb->wants == WANTS_CODE || verb->wants == WANTS_STATE)
-		put_code(text, fault->value);
-	if (verb->wants == WANTS_PORT && fault->value) {
-		ecr_text_string(text, " port ");
-		ecr_text_decimal(text, (uint64_t)fault->value);
-	}
-	if (verb->wants == WANTS_OFFSET) {
-		put_offset(text, fault->value);
-		put_whose(text, sim, fault);
-	}
-	if (verb->wants == WANTS_TIME) {
-		ecr_text_char(text, ' ');
-		sim_sentence_put_time(text, fault->value);
-	}
-}
-
-static void put_conditions(struct ecr_text *text, const struct ecr_sim *sim,
-			   const struct ecr_sim_fault *fault)
-{
-	if (fault->after) {
-		ecr_text_string(text, "after ");
-		sim_sentence_put_time(text, fault->after);
-		ecr_text_char(text, ' ');
-	}
-	if (fault->after_frames) {
-		ecr_text_string(text, "after ");
-		ecr_text_decimal(text, fault->after_frames);
-		ecr_text_string(text, " frames ");
-	}
-	if (fault->after_polls) {
-		ecr_text_string(text, "after ");
-		ecr_text_decimal(text, fault->after_polls);
-		ecr_text_string(text, " polls of");
-		put_slave(text, sim, fault->poll_slave);
-		ecr_text_char(text, ' ');
-	}
-}
-
-bool ecr_sim_print_fault(const struct ecr_sim *sim, const struct ecr_sim_fault *fault, char *text,
-			 size_t size)
-{
-	struct ecr_text out;
-
-	ecr_text_init(&out, text, size);
-	put_conditions(&out, sim, fault);
-	sim_sentence_put(&out, sim, fault);
-	if (fault->lasts) {
-		ecr_text_string(&out, " for ");
-		sim_sentence_put_time(&out, fault->lasts);
-	}
-	if (fault->frames) {
-		ecr_text_string(&out, " for ");
-		ecr_text_decimal(&out, fault->frames);
-		ecr_text_string(&out, " frames");
-	}
-	return !out.cut;
 }
 
 bool ecr_sim_say(struct ecr_sim *sim, ecr_time now, const char *sentence, char *error, size_t size)

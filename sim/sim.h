@@ -28,6 +28,8 @@ struct sim_fault {
 	ecr_time ends;
 	uint32_t healthy_left;
 	uint32_t polls_left;
+	uint32_t answers_left;
+	uint32_t answers_seen;
 	uint32_t frames_left;
 	bool active;
 };

@@ -197,6 +197,7 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_RETREAT, /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
 	ECR_SIM_AL_ERROR,    /* slave: the error bit with the code `value` */
+	ECR_SIM_MAILBOX,     /* slave: `mailbox`, as by ecr_sim_inject_mailbox */
 	ECR_SIM_TRUNCATE,    /* reply faults: the last byte is cut, */
 	ECR_SIM_BAD_TYPE,    /* the EtherCAT type is 0, */
 	ECR_SIM_WRONG_INDEX, /* the first index is another, */
@@ -216,6 +217,10 @@ struct ecr_sim_fault {
 	uint32_t after_frames; /* and after so many healthy frames, */
 	uint32_t after_polls;  /* and so many good readings of the AL status of poll_slave in OP */
 	int poll_slave;
+	uint32_t after_answers; /* and so many good answers of a stage out of a slave's mailbox */
+	int answer_slave;
+	enum ecr_sim_stage answer_stage;
+	struct ecr_sim_mailbox_fault mailbox;
 	ecr_time lasts; /* ends after that time; 0: by `frames` */
 	bool script;	/* begins only when the fault injected before it has ended */
 };
@@ -233,13 +238,15 @@ ECR_API int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size);
 /*
  * Faults as sentences:
  *
- *   [at TIME | after TIME | after N frames | after N polls of SLAVE]... FAULT [for TIME | for N frames]
- *   [then ...]
+ *   [at TIME | after TIME | after N frames | after N polls of SLAVE | after N STAGE of SLAVE]... FAULT
+ *   [for TIME | for N frames | once] [then ...]
  *
  * FAULT is one of: drop, wkc +N|-N [of COMMAND|SLAVE], disconnect SLAVE, break SLAVE [port N],
  * power-off SLAVE, power-cycle SLAVE, retreat SLAVE, al-error SLAVE CODE, refuse SLAVE [STATE] CODE,
  * stick SLAVE, corrupt SLAVE [port N], and for replies lose, truncate, mistype, misindex, replay,
- * delay TIME. A slave is a name or #N from 0. Without an end a fault lasts until it is cleared.
+ * delay TIME; and `mailbox KIND SLAVE [with VALUE] [in STAGE] [object INDEX [sub N]] [for N times]`, of
+ * KIND abort, silence, counter, toggle, type, service, payload, command, padding or segment-command,
+ * and STAGE request, upload, upload-segment, download, download-segment or info. A slave is a name or #N from 0. Without an end a fault lasts until it is cleared.
  * `at` and `after` count from now, behind `then` from the end of the step before.
  */
 /* The sentence's steps, for ecr_sim_inject one after the other; -1 when it cannot be understood: the

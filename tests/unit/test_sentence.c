@@ -137,6 +137,8 @@ static void wrong_sentences_are_told_what_is_wanted(void **state)
 		{ "delay 3s", "two seconds at most" },
 		{ "disconnect #4", "wanted is a slave" },
 		{ "drop for 1s then", "too early" },
+		{ "mailbox abort outputs", "\"outputs\": this slave has no mailbox" },
+		{ "mailbox refuse outputs", "wanted is what befalls the answer: abort, silence" },
 	};
 
 	(void)state;

@@ -353,6 +353,93 @@ static void each_fault_strikes_at_each_stage_of_a_transfer_and_once(void **state
 	mailring_close(&mail);
 }
 
+static bool say(const char *sentence)
+{
+	char error[200];
+
+	return ecr_sim_say(mail.ring.sim, mail.ring.now, sentence, error, sizeof(error));
+}
+
+/* In the middle of a transfer: after two segments of an upload, and only then. */
+static void a_fault_can_wait_for_a_step_of_a_transfer(void **state)
+{
+	uint32_t before;
+	char text[200];
+
+	(void)state;
+	begin(NULL);
+	assert_true(transfer(ECR_SIM_STAGE_UPLOAD));
+	before = ecr_sim_mailbox_steps(mail.ring.sim, 0, ECR_SIM_STAGE_UPLOAD_SEGMENT);
+	assert_true(before > 2);
+	assert_true(say("after 2 upload-segment of #0 mailbox toggle #0 in upload-segment once"));
+	assert_int_equal(ecr_sim_faults(mail.ring.sim, text, sizeof(text)), 1);
+	assert_non_null(strstr(text, "waiting: mailbox toggle"));
+	assert_non_null(strstr(text, "after answers 2"));
+	assert_false(transfer(ECR_SIM_STAGE_UPLOAD));
+	assert_int_equal(ecr_sim_mailbox_steps(mail.ring.sim, 0, ECR_SIM_STAGE_UPLOAD_SEGMENT),
+			 before + 2);
+	assert_int_equal(ecr_sim_faults(mail.ring.sim, text, sizeof(text)), 0);
+	assert_true(transfer(ECR_SIM_STAGE_UPLOAD));
+	mailring_close(&mail);
+}
+
+/* Another fault can wait for it just as well, and a mailbox fault be a step of a script. */
+static void steps_of_a_transfer_are_milestones_for_any_fault(void **state)
+{
+	(void)state;
+	begin(NULL);
+	assert_true(say("after 1 download of #0 al-error #0 0x0050 then mailbox silence #0 once"));
+	ask();
+	assert_int_equal(mailring_al_code(&mail), 0);
+	assert_true(mailring_set(&mail, 0x2000, 2, 1, 1));
+	assert_int_equal(mailring_al_code(&mail), 0x0050);
+	assert_false(transfer(ECR_SIM_STAGE_UPLOAD));
+	assert_true(transfer(ECR_SIM_STAGE_UPLOAD));
+	mailring_close(&mail);
+}
+
+static void faults_of_the_mailbox_are_cleared_with_the_others(void **state)
+{
+	(void)state;
+	begin(NULL);
+	assert_true(say("mailbox abort #0 with 0x06010002 object 0x2003 sub 1"));
+	assert_false(transfer(ECR_SIM_STAGE_UPLOAD));
+	assert_int_equal(mail.abort_code, 0x06010002);
+	ask(); /* another object */
+	assert_int_equal(mail.answer[12], 0x34);
+	assert_true(say("heal"));
+	assert_true(transfer(ECR_SIM_STAGE_UPLOAD));
+	mailring_close(&mail);
+}
+
+static void sentences_about_the_mailbox_are_read_back(void **state)
+{
+	static const char *const sentences[] = {
+		"mailbox abort #0 with 0x06010002 in download object 0x2000 sub 2",
+		"mailbox silence #0 in request for 3 times",
+		"mailbox segment-command #0 with 0x000000e0 in download-segment",
+		"after 5ms after 7 info of #0 mailbox type #0 with 0x00000004 in info",
+		"after 2 upload of #0 drop for 3 frames",
+	};
+	struct ecr_sim_fault fault;
+	char text[200];
+
+	(void)state;
+	begin(NULL);
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+		assert_int_equal(ecr_sim_parse_fault(mail.ring.sim, sentences[i], &fault, 1, text,
+						     sizeof(text)),
+				 1);
+		assert_true(ecr_sim_print_fault(mail.ring.sim, &fault, text, sizeof(text)));
+		assert_string_equal(text, sentences[i]);
+	}
+	assert_false(say("mailbox explode #0"));
+	assert_false(say("mailbox abort #0 in boot"));
+	assert_false(say("mailbox abort #0 object 0"));
+	assert_false(say("after 2 upload drop"));
+	mailring_close(&mail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +457,10 @@ int main(void)
 		cmocka_unit_test(habits_of_the_awkward),
 		cmocka_unit_test(each_fault_spoils_one_answer),
 		cmocka_unit_test(each_fault_strikes_at_each_stage_of_a_transfer_and_once),
+		cmocka_unit_test(a_fault_can_wait_for_a_step_of_a_transfer),
+		cmocka_unit_test(steps_of_a_transfer_are_milestones_for_any_fault),
+		cmocka_unit_test(faults_of_the_mailbox_are_cleared_with_the_others),
+		cmocka_unit_test(sentences_about_the_mailbox_are_read_back),
 	};
 
 	return RUN(tests);
