@@ -21,6 +21,7 @@ enum cli_exit {
 struct cli_options {
 	const char *interface; /* -i, or udp:... from --udp */
 	const char *udp;
+	const char *backup; /* the interface at the ring's other end */
 	const char *ring;
 	const char *wires[32];
 	int wire_count;

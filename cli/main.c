@@ -14,7 +14,7 @@ static const struct {
 	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run,
-	  "-i IF [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu N]\n"
+	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu N]\n"
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
 	  "[--bypass-qdisc]",
 	  "find the ring, map everything, go to OP and show the signals" },
@@ -23,7 +23,7 @@ static const struct {
 	{ "doctor", cli_doctor, "-i IF", "what this machine lacks for a quiet cycle on IF" },
 	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
 	{ "sim", cli_sim,
-	  "-i IF | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "
+	  "-i IF [--backup IF2] | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "
 	  "[--fault SENTENCE]...",
 	  "serve a simulated ring to any master" },
 	{ "dc", cli_dc,

@@ -95,6 +95,8 @@ static int take(struct cli_options *options, const char *option, const char *val
 {
 	if (strcmp(option, "-i") == 0 || strcmp(option, "--interface") == 0)
 		options->interface = value;
+	else if (strcmp(option, "--backup") == 0)
+		options->backup = value;
 	else if (strcmp(option, "--udp") == 0)
 		options->udp = value;
 	else if (strcmp(option, "--ring") == 0)

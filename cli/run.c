@@ -42,6 +42,7 @@ int cli_run(const struct cli_options *options)
 				 .duration = options->duration,
 				 .json = options->json };
 	struct ecr_config config = { .interface = options->interface,
+				     .backup_interface = options->backup,
 				     .domains = domains,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,

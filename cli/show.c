@@ -225,6 +225,15 @@ static void print_percentiles(const char *name, const struct ecr_histogram *hist
 	       (double)ecr_histogram_at(histogram, 9990) / 1e3, (double)histogram->max_ns / 1e3);
 }
 
+static void print_redundancy(const struct ecr_redundancy_info *info)
+{
+	printf("\"redundancy\":{\"redundant\":%s,\"port_up\":[%s,%s],\"split\":%s,\"reach\":[%d,"
+	       "%d],\"breaks\":%u,\"partial\":%llu},",
+	       info->redundant ? "true" : "false", info->port_up[0] ? "true" : "false",
+	       info->port_up[1] ? "true" : "false", info->split ? "true" : "false", info->reach[0],
+	       info->reach[1], info->breaks, (unsigned long long)info->partial);
+}
+
 static void print_json(struct view *view)
 {
 	printf("{\"state\":\"%s\",\"cycles\":%llu,\"missed\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
@@ -259,6 +268,7 @@ static void print_json(struct view *view)
 	       view->thread.pinned ? "true" : "false", view->thread.locked ? "true" : "false");
 	cli_json_string(view->thread.lacking);
 	printf("},");
+	print_redundancy(&view->bus.redundancy);
 	print_percentiles("round_trip_us", &view->bus.round_trip);
 	printf(",");
 	print_percentiles("wakeup_us", &view->thread.wakeup);

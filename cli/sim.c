@@ -41,6 +41,15 @@ int cli_sim(const struct cli_options *options)
 		cli_ring_free(ring);
 		return CLI_SYSTEM;
 	}
+	if (options->backup) {
+		error = ecr_endpoint_close_ring(endpoint, options->backup, text, sizeof(text));
+		if (error) {
+			fprintf(stderr, "ecring sim: %s (try: %s)\n", text, ecr_error_hint(error));
+			ecr_endpoint_close(endpoint);
+			cli_ring_free(ring);
+			return CLI_SYSTEM;
+		}
+	}
 	cli_catch_signals();
 	if (options->udp)
 		printf("serving %d slaves on udp port %u\n", ecr_sim_count(cli_ring_sim(ring)),

@@ -23,9 +23,10 @@
 
 struct ecr_endpoint {
 	struct ecr_sim *sim;
-	struct port_interface interface; /* unless udp */
-	int fd;				 /* of UDP */
+	struct port_interface interfaces[2]; /* unless udp; the second at the ring's other end */
+	int fd;				     /* of UDP */
 	bool udp;
+	bool backup;
 	ecr_time look_at; /* when to look at an interface that is away */
 	unsigned int port;
 	uint64_t frames;
@@ -68,11 +69,12 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 	endpoint->sim = sim;
 	endpoint->fd = -1;
 	endpoint->look_at = ECR_NEVER;
-	endpoint->interface = (struct port_interface){ .fd = -1, .watch_fd = -1 };
+	for (int i = 0; i < 2; i++)
+		endpoint->interfaces[i] = (struct port_interface){ .fd = -1, .watch_fd = -1 };
 	if (strncmp(where, "udp:", 4) == 0)
 		*error = open_udp(endpoint, where + 4, text, size);
 	else
-		*error = port_packet_open(where, false, &endpoint->interface, text, size);
+		*error = port_packet_open(where, false, &endpoint->interfaces[0], text, size);
 	if (!*error)
 		return endpoint;
 	ecr_endpoint_close(endpoint);
@@ -114,35 +116,52 @@ static void serve_udp(struct ecr_endpoint *endpoint, uint8_t *buffer)
 	}
 }
 
-static void serve_packets(struct ecr_endpoint *endpoint, uint8_t *buffer)
+/* A frame leaves at the port of the master that its way through the ring leads to. */
+static void serve_packets(struct ecr_endpoint *endpoint, unsigned int port, uint8_t *buffer)
 {
 	struct ecr_ethernet header;
 	ssize_t got;
 
-	while ((got = recv(endpoint->interface.fd, buffer, BUFFER_SIZE, 0)) > 0) {
+	while ((got = recv(endpoint->interfaces[port].fd, buffer, BUFFER_SIZE, 0)) > 0) {
 		size_t length = (size_t)got;
+		int exit;
 
 		if (!ecr_ethernet_read(buffer, length, &header) ||
 		    header.ethertype != ECR_ETHERTYPE)
 			continue;
 		endpoint->frames++;
-		if (!ecr_sim_process(endpoint->sim, port_now(), buffer + header.payload,
-				     length - header.payload))
+		exit = ecr_sim_pass(endpoint->sim, port_now(), port, buffer + header.payload,
+				    length - header.payload);
+		if (exit < 0)
 			continue;
 		length = reply_faults(endpoint->sim, buffer + header.payload,
 				      length - header.payload);
 		buffer[ECR_MAC_SIZE] |= ECR_SOURCE_PASSED;
 		if (length)
-			(void)!send(endpoint->interface.fd, buffer, header.payload + length, 0);
+			(void)!send(endpoint->interfaces[exit].fd, buffer, header.payload + length,
+				    0);
 	}
 }
 
-/* An interface that was removed is served again when it comes back. */
+/* An interface that was removed is served again when it comes back; its link is the ring's. */
 static void look(struct ecr_endpoint *endpoint, ecr_time now)
 {
-	bool there = port_packet_look(&endpoint->interface) || endpoint->interface.fd >= 0;
+	bool there = true;
 
+	for (unsigned int port = 0; port < (endpoint->backup ? 2u : 1u); port++) {
+		struct port_interface *interface = &endpoint->interfaces[port];
+		bool up = port_packet_look(interface);
+
+		if (endpoint->backup)
+			ecr_sim_plug(endpoint->sim, now, port, up);
+		there = there && (up || interface->fd >= 0);
+	}
 	endpoint->look_at = there ? ECR_NEVER : now + LOOK_NS;
+}
+
+static bool rings(const struct pollfd *fds)
+{
+	return fds[1].revents || (fds[0].revents & POLLERR);
 }
 
 int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until)
@@ -150,23 +169,45 @@ int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until)
 	uint8_t buffer[BUFFER_SIZE];
 
 	for (ecr_time now = port_now(); now < until; now = port_now()) {
-		struct pollfd fds[3] = { { endpoint->fd, POLLIN, 0 },
-					 { endpoint->interface.fd, POLLIN, 0 },
-					 { endpoint->interface.watch_fd, POLLIN, 0 } };
+		struct pollfd fds[5] = { { endpoint->interfaces[0].fd, POLLIN, 0 },
+					 { endpoint->interfaces[0].watch_fd, POLLIN, 0 },
+					 { endpoint->interfaces[1].fd, POLLIN, 0 },
+					 { endpoint->interfaces[1].watch_fd, POLLIN, 0 },
+					 { endpoint->fd, POLLIN, 0 } };
 		struct timespec timeout =
 			port_timespec(until - now < TICK_NS ? until - now : TICK_NS);
 
-		if (ppoll(fds, 3, &timeout, NULL) < 0 && errno != EINTR)
+		if (ppoll(fds, 5, &timeout, NULL) < 0 && errno != EINTR)
 			return ECR_ERR_SYSTEM;
-		if (fds[0].revents)
+		if (fds[4].revents)
 			serve_udp(endpoint, buffer);
-		if (fds[1].revents)
-			serve_packets(endpoint, buffer);
-		if (fds[2].revents || (fds[1].revents & POLLERR) || now >= endpoint->look_at)
+		for (unsigned int port = 0; port < 2; port++)
+			if (fds[2 * port].revents)
+				serve_packets(endpoint, port, buffer);
+		if (rings(&fds[0]) || rings(&fds[2]) || now >= endpoint->look_at)
 			look(endpoint, now);
 		ecr_sim_tick(endpoint->sim, port_now());
 	}
 	return 0;
+}
+
+int ecr_endpoint_close_ring(struct ecr_endpoint *endpoint, const char *interface, char *text,
+			    size_t size)
+{
+	int error;
+
+	if (endpoint->udp || endpoint->backup) {
+		snprintf(text, size,
+			 "the other end of a ring needs a network interface beside one");
+		return ECR_ERR_REDUNDANT_REQUIRES_RAW;
+	}
+	if (!ecr_sim_close_ring(endpoint->sim, ecr_sim_count(endpoint->sim) - 1, -1)) {
+		snprintf(text, size, "the last slave has no free port");
+		return ECR_ERR_INVALID_ARGUMENT;
+	}
+	error = port_packet_open(interface, false, &endpoint->interfaces[1], text, size);
+	endpoint->backup = !error;
+	return error;
 }
 
 unsigned int ecr_endpoint_port(const struct ecr_endpoint *endpoint)
@@ -185,6 +226,7 @@ void ecr_endpoint_close(struct ecr_endpoint *endpoint)
 		return;
 	if (endpoint->fd >= 0)
 		close(endpoint->fd);
-	port_packet_close(&endpoint->interface);
+	for (int i = 0; i < 2; i++)
+		port_packet_close(&endpoint->interfaces[i]);
 	free(endpoint);
 }

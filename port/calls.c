@@ -104,6 +104,14 @@ static void *run(void *argument)
 	return NULL;
 }
 
+static void close_transports(struct ecr_master *master)
+{
+	if (master->backup)
+		master->backup->close(master->backup);
+	master->backup = NULL;
+	master->transport->close(master->transport);
+}
+
 /* Ends the thread and frees everything but views, which readers may still hold. */
 static void tear_down(struct ecr_master *master)
 {
@@ -129,7 +137,7 @@ static void tear_down(struct ecr_master *master)
 	port_sdos_end(&master->sdos);
 	atomic_store(&master->state, ECR_STATE_IDLE);
 	atomic_store(&master->view, NULL);
-	master->transport->close(master->transport);
+	close_transports(master);
 	port_realtime_leave(master);
 	free(master->core_memory);
 	free(master->blocks[0]);
@@ -156,13 +164,19 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 
 	if (error)
 		return refuse_start(master, error, master->system_text);
+	error = port_open_backup(config, master->transport, &master->backup, master->system_text,
+				 sizeof(master->system_text));
+	if (error) {
+		close_transports(master);
+		return refuse_start(master, error, master->system_text);
+	}
 	master->config = port_copy_config(config);
 	master->core_memory = calloc(1, ecr_core_size(&config->limits));
 	if (master->core_memory)
 		master->core = ecr_core_init(master->core_memory, &config->limits);
 	if (!master->config || !master->core_memory ||
 	    port_sdos_begin(&master->sdos, ecr_core_limits(master->core)->requests)) {
-		master->transport->close(master->transport);
+		close_transports(master);
 		free(master->config);
 		free(master->core_memory);
 		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");

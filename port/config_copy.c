@@ -167,6 +167,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 {
 	struct ecr_config *to = ECR_TAKE(arena, struct ecr_config, 1);
 	const char *interface = copy_string(arena, from->interface);
+	const char *backup = copy_string(arena, from->backup_interface);
 	const char *reference = copy_string(arena, from->dc.reference);
 	struct ecr_domain_config *domains;
 	struct ecr_slave_config *slaves;
@@ -193,6 +194,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 		return NULL;
 	*to = *from;
 	to->interface = interface;
+	to->backup_interface = backup;
 	to->dc.reference = reference;
 	to->domains = domains;
 	to->slaves = slaves;

@@ -132,9 +132,8 @@ static void publish(struct ecr_master *master)
 
 /* What a frame brings is published before the next is looked for. When nothing is under way none is
  * looked for, unless one has rung or it costs nothing; what is left then rings again. */
-static bool receive_all(struct ecr_master *master, ecr_time now)
+static bool receive_from(struct ecr_master *master, struct port_transport *transport, ecr_time now)
 {
-	struct port_transport *transport = master->transport;
 	struct ecr_rx_meta meta;
 	uint8_t *frame;
 	size_t length;
@@ -145,13 +144,30 @@ static bool receive_all(struct ecr_master *master, ecr_time now)
 		now = meta.at > now ? meta.at : now;
 		ecr_core_rx(master->core, now, frame, length, &meta);
 		publish(master);
-		master->frames_rang = false;
+		master->frames_rang = master->frames_rang && master->backup;
 		any = true;
 	}
-	master->frames_rang = false;
 	if (any && transport->release)
 		transport->release(transport);
 	return any;
+}
+
+static bool receive_all(struct ecr_master *master, ecr_time now)
+{
+	bool any = receive_from(master, master->transport, now);
+
+	if (master->backup)
+		any = receive_from(master, master->backup, now) || any;
+	master->frames_rang = false;
+	return any;
+}
+
+static bool look_at_link(struct ecr_master *master, struct port_transport *transport, ecr_time now)
+{
+	bool up = transport->look(transport);
+
+	ecr_core_link(master->core, now, transport->port, up ? ECR_LINK_UP : ECR_LINK_DOWN);
+	return up;
 }
 
 /* Once a second while it is down, or when the kernel says that something about it has changed. */
@@ -161,24 +177,38 @@ static void watch_link(struct ecr_master *master, ecr_time now)
 
 	if (!master->transport->look || (!master->link_rang && now < master->look_at))
 		return;
-	up = master->transport->look(master->transport);
 	master->link_rang = false;
+	up = look_at_link(master, master->transport, now);
+	if (master->backup)
+		up = look_at_link(master, master->backup, now) && up;
 	master->look_at = up ? ECR_NEVER : now + LOOK_NS;
-	ecr_core_link(master->core, now, 0, up ? ECR_LINK_UP : ECR_LINK_DOWN);
 }
 
+static bool send_next(struct ecr_master *master, struct port_transport *transport, ecr_time now)
+{
+	size_t length =
+		ecr_core_tx(master->core, now, transport->port, transport->out, ECR_FRAME_MAX);
+
+	if (!length)
+		return false;
+	if (transport->send(transport, now, length)) {
+		ecr_core_link(master->core, now, transport->port, ECR_LINK_SEND_FAILED);
+		master->link_rang = true;
+	}
+	master->sent_at = now;
+	return true;
+}
+
+/* With two ports each frame goes to both, one after the other. */
 static void send_all(struct ecr_master *master, ecr_time now)
 {
-	struct port_transport *transport = master->transport;
-	size_t length;
+	bool any = true;
 
-	while ((length = ecr_core_tx(master->core, now, 0, transport->out, ECR_FRAME_MAX))) {
-		if (transport->send(transport, now, length)) {
-			ecr_core_link(master->core, now, 0, ECR_LINK_SEND_FAILED);
-			master->link_rang = true;
-		}
-		master->sent_at = now;
-		now = port_now();
+	while (any) {
+		any = send_next(master, master->transport, now);
+		any = (master->backup && send_next(master, master->backup, now)) || any;
+		if (any)
+			now = port_now();
 	}
 }
 
@@ -241,16 +271,20 @@ static ecr_time next_instant(struct ecr_master *master)
  * that are -1. */
 static bool wait_for(struct ecr_master *master, ecr_time duration)
 {
-	struct pollfd fds[3] = { { master->transport->fd, POLLIN, 0 },
+	const struct port_transport *backup = master->backup;
+	struct pollfd fds[5] = { { master->transport->fd, POLLIN, 0 },
 				 { master->transport->watch_fd, POLLIN, 0 },
-				 { master->wake_fd, POLLIN, 0 } };
+				 { master->wake_fd, POLLIN, 0 },
+				 { backup ? backup->fd : -1, POLLIN, 0 },
+				 { backup ? backup->watch_fd : -1, POLLIN, 0 } };
 	struct timespec timeout = port_timespec(duration);
 	uint64_t count;
 
-	if (ppoll(fds, 3, &timeout, NULL) <= 0)
+	if (ppoll(fds, 5, &timeout, NULL) <= 0)
 		return false;
-	master->frames_rang |= fds[0].revents != 0;
-	master->link_rang |= (fds[0].revents & POLLERR) || fds[1].revents;
+	master->frames_rang |= fds[0].revents || fds[3].revents;
+	master->link_rang |=
+		((fds[0].revents | fds[3].revents) & POLLERR) || fds[1].revents || fds[4].revents;
 	if (fds[2].revents)
 		(void)!read(master->wake_fd, &count, sizeof(count));
 	return true;
@@ -274,8 +308,8 @@ static bool spin(struct ecr_master *master, ecr_time *now, ecr_time until)
 	}
 	for (; *now < until && !has_calls(master); *now = port_now())
 		for (int i = 0; i < LOOKS && awaits; i++)
-			if (transport->pending ? transport->pending(transport)
-					       : receive_all(master, *now))
+			if (transport->pending && !master->backup ? transport->pending(transport)
+								  : receive_all(master, *now))
 				return true;
 	return false;
 }

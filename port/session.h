@@ -67,6 +67,7 @@ struct ecr_master {
 	atomic_bool quit;
 	struct ecr_config *config;
 	struct port_transport *transport;
+	struct port_transport *backup; /* at the other end of the ring; NULL none */
 	struct ecr_core *core;
 	void *core_memory;
 	void *blocks[2];

@@ -25,9 +25,11 @@ struct port_transport {
 	/* Adds what the core cannot know. NULL: nothing. */
 	void (*info)(struct port_transport *transport, struct ecr_bus_info *info);
 	void (*close)(struct port_transport *transport);
-	uint8_t *out; /* ECR_FRAME_MAX bytes */
-	int fd;	      /* readable when a frame waits; -1 none (now) */
-	int watch_fd; /* readable when the link may have changed; -1 none */
+	uint8_t *out;		     /* ECR_FRAME_MAX bytes */
+	int fd;			     /* readable when a frame waits; -1 none (now) */
+	int watch_fd;		     /* readable when the link may have changed; -1 none */
+	unsigned int port;	     /* of the core: 0, or 1 at the other end of the ring */
+	const uint8_t *other_source; /* address that the other port sends from; NULL none */
 };
 
 /* 0, or an error with a text that says what the system answered. */
@@ -36,6 +38,11 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text,
 		  size_t size);
 int port_open_sim(const struct ecr_config *config, struct port_transport **transport);
+/* The other end of the ring: the configuration's backup_interface. */
+int port_open_backup(const struct ecr_config *config, struct port_transport *primary,
+		     struct port_transport **backup, char *text, size_t size);
+int port_open_sim_backup(struct port_transport *primary, struct port_transport **backup);
+void port_raw_pair(struct port_transport *primary, struct port_transport *backup);
 int port_open_transport(const struct ecr_config *config, struct port_transport **transport,
 			char *text, size_t size);
 

@@ -53,13 +53,19 @@ static int raw_send(struct port_transport *transport, ecr_time now, size_t lengt
 }
 
 /* The first slave sets bit 0x02 of the source address of what it forwards. */
+static bool is_from(const uint8_t *source, const uint8_t *mac)
+{
+	return ((source[0] ^ mac[0]) & ~ECR_SOURCE_PASSED) == 0 &&
+	       !memcmp(source + 1, mac + 1, ECR_MAC_SIZE - 1);
+}
+
 static enum ecr_origin origin_of(const struct raw_transport *raw, const uint8_t *source)
 {
-	const uint8_t *mac = raw->header.source;
-	bool own = ((source[0] ^ mac[0]) & ~ECR_SOURCE_PASSED) == 0 &&
-		   !memcmp(source + 1, mac + 1, ECR_MAC_SIZE - 1);
-
-	return own ? ECR_ORIGIN_OWN : ECR_ORIGIN_FOREIGN;
+	if (is_from(source, raw->header.source))
+		return ECR_ORIGIN_OWN;
+	return raw->base.other_source && is_from(source, raw->base.other_source)
+		       ? ECR_ORIGIN_OTHER_PORT
+		       : ECR_ORIGIN_FOREIGN;
 }
 
 static void note_foreign(struct raw_transport *raw, const uint8_t *source, ecr_time at)
@@ -95,7 +101,8 @@ static uint8_t *raw_receive(struct port_transport *transport, ecr_time now, size
 			continue;
 		}
 		*length -= header.payload;
-		*meta = (struct ecr_rx_meta){ .origin = origin_of(raw, header.source),
+		*meta = (struct ecr_rx_meta){ .port = raw->base.port,
+					      .origin = origin_of(raw, header.source),
 					      .at = port_stamp_at(&stamp, raw->wall_offset, now) };
 		if (meta->origin == ECR_ORIGIN_FOREIGN)
 			note_foreign(raw, header.source, meta->at);
@@ -252,4 +259,14 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	}
 	*transport = &raw->base;
 	return 0;
+}
+
+void port_raw_pair(struct port_transport *primary, struct port_transport *backup)
+{
+	struct raw_transport *one = (struct raw_transport *)primary;
+	struct raw_transport *two = (struct raw_transport *)backup;
+
+	backup->port = 1;
+	primary->other_source = two->header.source;
+	backup->other_source = one->header.source;
 }

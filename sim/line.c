@@ -13,8 +13,8 @@ void sim_line_init(struct sim_line *line, struct ecr_sim *sim)
 	line->free_at[0] = line->free_at[1] = INT64_MIN;
 }
 
-static void keep(struct sim_line *line, unsigned int port, const uint8_t *frame, size_t length,
-		 ecr_time at)
+static void keep(struct sim_line *line, unsigned int from, unsigned int port, const uint8_t *frame,
+		 size_t length, ecr_time at)
 {
 	struct sim_line_frame *slot = &line->frames[line->count];
 
@@ -25,6 +25,7 @@ static void keep(struct sim_line *line, unsigned int port, const uint8_t *frame,
 	line->count++;
 	slot->at = at;
 	slot->port = port;
+	slot->from = from;
 	slot->order = line->order++;
 	slot->length = length;
 	memcpy(slot->bytes, frame, length);
@@ -62,9 +63,9 @@ void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const
 	length = sim_faults_reply(line->sim, bytes, length, &delayed);
 	if (!length)
 		return;
-	keep(line, (unsigned int)exit, bytes, length, back + delayed);
+	keep(line, port, (unsigned int)exit, bytes, length, back + delayed);
 	if (fate == SIM_LINE_DUPLICATED)
-		keep(line, (unsigned int)exit, bytes, length, back + delayed + wire);
+		keep(line, port, (unsigned int)exit, bytes, length, back + delayed + wire);
 }
 
 static int earliest(const struct sim_line *line)
@@ -91,6 +92,7 @@ size_t sim_line_receive(struct sim_line *line, ecr_time now, uint8_t *frame, siz
 	memcpy(frame, line->frames[number].bytes, length);
 	*at = line->frames[number].at;
 	*port = line->frames[number].port;
+	line->received_from = line->frames[number].from;
 	line->frames[number] = line->frames[--line->count];
 	return length;
 }

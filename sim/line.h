@@ -15,7 +15,8 @@
 
 struct sim_line_frame {
 	ecr_time at;	   /* when it is back, */
-	unsigned int port; /* and at which port of the master */
+	unsigned int port; /* and at which port of the master; */
+	unsigned int from; /* it was sent from this one */
 	size_t length;
 	uint64_t order;
 	uint8_t bytes[SIM_LINE_FRAME_SIZE];
@@ -23,8 +24,9 @@ struct sim_line_frame {
 
 struct sim_line {
 	struct ecr_sim *sim;
-	ecr_time free_at[2]; /* when each wire has sent what was given to it */
-	ecr_time last_start; /* when the last frame began to leave: for checkers */
+	ecr_time free_at[2];	    /* when each wire has sent what was given to it */
+	ecr_time last_start;	    /* when the last frame began to leave: for checkers */
+	unsigned int received_from; /* where the frame received last was sent */
 	uint64_t order;
 	uint64_t overflows;
 	int count;

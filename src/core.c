@@ -231,7 +231,7 @@ size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8
 {
 	core->now = now;
 	ecr_dc_stamp(&core->dc, now);
-	return port ? 0 : ecr_bus_tx(&core->bus, now, frame, size);
+	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
 }
 
 static void take_finished(struct ecr_core *core)
@@ -256,6 +256,8 @@ static void take_finished(struct ecr_core *core)
 		case ECR_OWNER_CLOCK:
 			ecr_clocks_news(core, ecr_dc_finished(&core->dc, transaction));
 			break;
+		case ECR_OWNER_REACH: /* the bus has read the counters of both halves */
+			break;
 		}
 	}
 }
@@ -276,8 +278,13 @@ static void run_jobs(struct ecr_core *core)
 void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length,
 		 const struct ecr_rx_meta *meta)
 {
+	struct ecr_arrival arrival = { .at = meta->at,
+				       .port = meta->port & 1,
+				       .crossed = meta->origin == ECR_ORIGIN_OTHER_PORT,
+				       .foreign = meta->origin == ECR_ORIGIN_FOREIGN };
+
 	core->now = now;
-	ecr_bus_rx(&core->bus, now, meta->at, frame, length, meta->origin == ECR_ORIGIN_FOREIGN);
+	ecr_bus_rx(&core->bus, now, &arrival, frame, length);
 	take_finished(core);
 }
 
@@ -295,18 +302,19 @@ static void tell_link(struct ecr_core *core, unsigned int port, bool was_up)
 void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 		   enum ecr_link_state state)
 {
-	bool was_up = core->bus.up;
+	bool was_up;
 
 	core->now = now;
-	if (port)
+	if (port > 1 || (port && !core->bus.redundant))
 		return;
+	was_up = core->bus.port_up[port];
 	if (state == ECR_LINK_SEND_FAILED) {
-		ecr_bus_send_failed(&core->bus, now);
+		ecr_bus_send_failed(&core->bus, now, port);
 		take_finished(core);
 		return;
 	}
-	core->bus.up = state == ECR_LINK_UP;
-	if (was_up != core->bus.up)
+	ecr_bus_link(&core->bus, port, state == ECR_LINK_UP);
+	if (was_up != core->bus.port_up[port])
 		tell_link(core, port, was_up);
 }
 
@@ -380,6 +388,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	ecr_master_startup(core);
 	ecr_master_activation(core);
 	ecr_master_recovery(core);
+	ecr_master_redundancy(core);
 	ecr_clocks_tick(core);
 	run_jobs(core);
 }
@@ -393,6 +402,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 		ecr_master_waiters_wake(core),
 		ecr_master_wake(core),
 		core->service_wake,
+		core->bus.split ? core->reach_at : ECR_NEVER,
 	};
 	ecr_time wake = ECR_NEVER;
 

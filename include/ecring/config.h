@@ -174,8 +174,10 @@ struct ecr_raw_options {
 struct ecr_cycle; /* see master.h */
 
 struct ecr_config {
-	const char *interface;	   /* "eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
-	struct ecr_sim *simulator; /* run against a simulated ring in this process */
+	const char *interface; /* "eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
+	/* The other end of the ring, at a second interface; with `simulator` any text: its second port. */
+	const char *backup_interface;
+	struct ecr_sim *simulator;		 /* run against a simulated ring in this process */
 	const struct ecr_domain_config *domains; /* NULL: none */
 	const struct ecr_slave_config
 		*slaves;	   /* NULL or empty: every slave found, named and held in PREOP */

@@ -16,6 +16,9 @@ struct ecr_endpoint;
  * and *error set. */
 ECR_API struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error,
 					       char *text, size_t size);
+/* A second interface at the ring's other end. 0, or an error with a text. */
+ECR_API int ecr_endpoint_close_ring(struct ecr_endpoint *endpoint, const char *interface,
+				    char *text, size_t size);
 /* Answers what comes until `until` (monotonic ns). 0, or a negative error when the interface is
  * gone. */
 ECR_API int ecr_endpoint_serve(struct ecr_endpoint *endpoint, ecr_time until);

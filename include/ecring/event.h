@@ -50,6 +50,7 @@ extern "C" {
 	X(BUS_LINK_DOWN, "bus.link.down") \
 	X(BUS_LINK_RECONNECTED, "bus.link.reconnected") \
 	X(BUS_LINK_HEALTH, "bus.link.health.changed") \
+	X(BUS_TOPOLOGY, "bus.topology.changed") \
 	X(JOB_STEP, "job.step") \
 	X(MEMORY_NEEDED, "core.memory.needed") \
 	X(REQUEST_COMPLETED, "core.request.completed") \

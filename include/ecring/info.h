@@ -244,8 +244,19 @@ struct ecr_link_info {
 	ecr_time foreign_at;	   /* its arrival, 0 never */
 };
 
+/* A ring with two ports of the master. */
+struct ecr_redundancy_info {
+	bool redundant;
+	bool port_up[2];
+	bool split;	  /* a break: each port reaches its part of the slaves */
+	int32_t reach[2]; /* slaves that each port reaches while split; -1: not known yet */
+	uint32_t breaks;  /* how often it has split */
+	uint64_t partial; /* exchanges of which one half did not come back */
+};
+
 struct ecr_bus_info {
 	bool up;
+	struct ecr_redundancy_info redundancy;
 	struct ecr_link_info link;
 	int32_t frame_timeout_ms;
 	ecr_time frame_timeout_ns;

@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/container.h"
+#include "bus/redundant.h"
 #include "bus/reply.h"
 #include "wire/ethernet.h"
 
@@ -15,8 +16,14 @@
 
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights)
 {
-	*bus = (struct ecr_bus){ .flight_count = flights, .up = true };
+	*bus = (struct ecr_bus){ .flight_count = flights, .up = true, .port_up = { true, true } };
 	bus->flights = ECR_TAKE(arena, struct ecr_flight, flights);
+	for (uint16_t i = 0; i < flights; i++) {
+		uint8_t *sent = ecr_arena_take(arena, ECR_FRAME_MAX, 1);
+
+		if (bus->flights)
+			bus->flights[i].sent = sent;
+	}
 	ecr_bus_reset(bus);
 }
 
@@ -32,6 +39,9 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	bus->wire_free = INT64_MIN;
 	bus->last_traffic = INT64_MIN;
 	bus->irq = 0;
+	bus->redundant = false;
+	bus->handing = -1;
+	ecr_redundant_reset(bus);
 }
 
 ecr_time ecr_bus_tuned_timeout(uint32_t slaves)
@@ -246,6 +256,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 		return 0;
 	flight = &bus->flights[number];
 	*flight = (struct ecr_flight){ .used = true,
+				       .sent = flight->sent,
 				       .class = (uint8_t) class,
 				       .sent_at = now,
 				       .deadline = now + bus->frame_timeout,
@@ -269,14 +280,8 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	return ecr_frame_finish(&writer);
 }
 
-size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size)
+static size_t launch_next(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size)
 {
-	bus->now = now;
-	if (size > ECR_FRAME_MAX)
-		size = ECR_FRAME_MAX;
-	expire(bus, now);
-	if (!bus->up || size < ECR_FRAME_MAX)
-		return 0;
 	if (!ecr_list_empty(&bus->queue[ECR_REALTIME]))
 		return launch(bus, now, ECR_REALTIME, frame, size);
 	if (reliable_ready_at(bus, now) <= now)
@@ -284,11 +289,44 @@ size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size
 	return 0;
 }
 
+size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
+{
+	uint8_t built[ECR_FRAME_MAX];
+	size_t length;
+
+	bus->now = now;
+	if (size > ECR_FRAME_MAX)
+		size = ECR_FRAME_MAX;
+	expire(bus, now);
+	if (!bus->port_up[port] || size < ECR_FRAME_MAX)
+		return 0;
+	if (!bus->redundant)
+		return port ? 0 : launch_next(bus, now, frame, size);
+	if (bus->handing >= 0)
+		return ecr_redundant_hand(bus, port, frame);
+	length = launch_next(bus, now, built, sizeof(built));
+	if (!length)
+		return 0;
+	ecr_redundant_keep(bus, &bus->flights[bus->last_flight], built, length);
+	return ecr_redundant_hand(bus, port, frame);
+}
+
+void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
+{
+	bus->news = bus->news || bus->port_up[port] != up;
+	bus->port_up[port] = up;
+	bus->up = bus->port_up[0] || (bus->redundant && bus->port_up[1]);
+	if (!up && bus->handing >= 0)
+		ecr_redundant_skip(bus, port);
+}
+
 void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index_state index_state)
 {
 	bus->index_state[flight->index] = (uint8_t)index_state;
 	flight->used = false;
 	bus->flying--;
+	if (bus->handing == (int)(flight - bus->flights))
+		bus->handing = -1;
 	bus->flying_reliable = (uint16_t)(bus->flying_reliable - (flight->class == ECR_RELIABLE));
 }
 
@@ -303,15 +341,20 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 	}
 }
 
-void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now)
+void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port)
 {
 	struct ecr_flight *flight;
 
 	if (bus->last_flight < 0 || !bus->flights[bus->last_flight].used)
 		return;
 	flight = &bus->flights[bus->last_flight];
-	bus->last_flight = -1;
 	bus->info.send_failures++;
+	if (bus->redundant) {
+		flight->copies &= (uint8_t) ~(1u << port);
+		if (flight->copies)
+			return;
+	}
+	bus->last_flight = -1;
 	ecr_bus_land(bus, flight, ECR_INDEX_LOST);
 	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_SEND_FAILED, now);
 }
@@ -326,6 +369,12 @@ void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 		left = (uint16_t)(left - flight->used);
 		if (!flight->used || flight->deadline > now)
 			continue;
+		if (flight->answered) {
+			ecr_redundant_half(bus, flight);
+			ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
+			ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, now);
+			continue;
+		}
 		bus->info.frames_lost++;
 		bus->info.timeout_count++;
 		emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_TIMEOUT,

@@ -24,6 +24,21 @@ struct ecr_flight {
 	uint8_t index;
 	uint8_t class;
 	bool used;
+	/* With two ports; a bit for each. */
+	uint8_t *sent;	 /* the frame as it was built: ECR_FRAME_MAX bytes */
+	uint16_t length; /* of it */
+	uint8_t copies;	 /* ports that it goes out on */
+	uint8_t waiting; /* those that have not got it yet */
+	uint8_t arrived; /* copies that have come back */
+	bool answered;	 /* one of them has passed slaves */
+};
+
+/* How a frame came. */
+struct ecr_arrival {
+	ecr_time at;
+	unsigned int port; /* where it arrived, */
+	bool crossed;	   /* and it was sent from the other one */
+	bool foreign;
 };
 
 /* What became of an index, to tell a late reply from a foreign one. */
@@ -47,7 +62,16 @@ struct ecr_bus {
 	ecr_time wire_free;    /* when the last frame handed out has left the wire */
 	ecr_time now;	       /* of the last verb */
 	ecr_time last_traffic; /* when anything was last sent or received */
-	bool up;
+	bool up;	       /* of any port */
+	bool redundant;
+	bool port_up[2];
+	bool split;	    /* the ring is broken: each port reaches its part, */
+	int32_t reach[2];   /* of so many slaves; -1 not known */
+	bool news;	    /* one of these has changed */
+	uint8_t front;	    /* port whose frames the slaves of a sound ring process */
+	uint16_t reference; /* position of the reference clock */
+	int handing;	    /* flight whose other copy waits to be taken; -1 none */
+	uint8_t seen[256];  /* copies that have come back of each index */
 	bool closing;	    /* accepts no more work */
 	uint8_t last_class; /* of the frame handed out last, for a send failure */
 	int last_flight;
@@ -73,12 +97,15 @@ void ecr_bus_reset(struct ecr_bus *bus);
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
 struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
 
-size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size);
-/* `at`: when the frame arrived; `now` is taken for it when it lies outside sending and now. */
-void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, size_t length,
-		bool foreign);
+/* With two ports each frame is handed out twice, to the one that asks first and then to the other. */
+size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame,
+		  size_t size);
+/* Of the arrival's time `now` is taken when it lies outside sending and now. */
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
+		uint8_t *frame, size_t length);
+void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up);
 /* The frame handed out last could not be sent. */
-void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now);
+void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port);
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now);
 ecr_time ecr_bus_wake(const struct ecr_bus *bus);
 /* Everything queued and in flight comes back as cancelled. */

@@ -7,6 +7,7 @@
 #include "bus/reply.h"
 
 #include "base/container.h"
+#include "bus/redundant.h"
 
 #include <string.h>
 
@@ -35,8 +36,9 @@ static bool same_address(const struct ecr_ask *ask, const struct ecr_datagram *d
 static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *datagram,
 			  uint8_t index)
 {
-	return datagram->index == index && datagram->command == ask->command &&
-	       datagram->length == ask->length && same_address(ask, datagram);
+	return datagram->index == index && datagram->length == ask->length &&
+	       (ecr_redundant_withheld(ask, datagram) ||
+		(datagram->command == ask->command && same_address(ask, datagram)));
 }
 
 /* Walks the reply beside the flight's questions. */
@@ -96,14 +98,23 @@ static enum ecr_drop_reason reason_for(uint8_t index_state)
 	}
 }
 
-void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, size_t length,
-		bool foreign)
+static void settle(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now, ecr_time at)
+{
+	if (at < flight->sent_at || at > now)
+		at = now;
+	ecr_histogram_add(&bus->info.round_trip, at - flight->sent_at);
+	ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
+	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
+}
+
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
+		uint8_t *frame, size_t length)
 {
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
 	struct ecr_flight *flight;
 
-	if (foreign) {
+	if (arrival->foreign) {
 		drop(bus, now, ECR_DROP_FOREIGN, length);
 		return;
 	}
@@ -112,6 +123,8 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, 
 		drop(bus, now, ECR_DROP_DECODE, length);
 		return;
 	}
+	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival))
+		return; /* of an exchange that was complete without it */
 	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
 		drop(bus, now, reason_for(bus->index_state[datagram.index]), length);
 		return;
@@ -122,16 +135,14 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, ecr_time at, uint8_t *frame, 
 		     length);
 		return;
 	}
-	bus->irq |= take(flight, frame);
+	if (!bus->redundant)
+		bus->irq |= take(flight, frame);
 	bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
 	bus->info.frames_received++;
 	bus->info.bytes_received += length;
 	bus->info.timeout_count = 0;
 	bus->last_traffic = now;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_RECEIVED, flight->class, length);
-	if (at < flight->sent_at || at > now)
-		at = now;
-	ecr_histogram_add(&bus->info.round_trip, at - flight->sent_at);
-	ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
-	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
+	if (!bus->redundant || ecr_redundant_arrived(bus, flight, now, arrival, frame))
+		settle(bus, flight, now, arrival->at);
 }

@@ -32,7 +32,7 @@ enum ecr_outcome {
 enum ecr_class { ECR_REALTIME, ECR_RELIABLE };
 
 /* Who gets the answer: decided by the core, which drains the bus's finished transactions. */
-enum ecr_owner { ECR_OWNER_JOB, ECR_OWNER_CYCLE, ECR_OWNER_USER, ECR_OWNER_CLOCK };
+enum ecr_owner { ECR_OWNER_JOB, ECR_OWNER_CYCLE, ECR_OWNER_USER, ECR_OWNER_CLOCK, ECR_OWNER_REACH };
 
 struct ecr_transaction {
 	struct ecr_link link;

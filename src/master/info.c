@@ -207,6 +207,18 @@ static int fill_domain(struct ecr_core *core, struct ecr_request *request)
 	return 0;
 }
 
+static void fill_redundancy(const struct ecr_bus *bus, struct ecr_redundancy_info *info)
+{
+	info->redundant = bus->redundant;
+	info->breaks = bus->info.redundancy.breaks;
+	info->partial = bus->info.redundancy.partial;
+	info->split = bus->split;
+	for (int i = 0; i < 2; i++) {
+		info->port_up[i] = bus->port_up[i] && (i == 0 || bus->redundant);
+		info->reach[i] = bus->reach[i];
+	}
+}
+
 static int fill_bus(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_bus_info *info = request->out;
@@ -217,6 +229,7 @@ static int fill_bus(struct ecr_core *core, struct ecr_request *request)
 	}
 	*info = core->bus.info;
 	info->up = core->bus.up;
+	fill_redundancy(&core->bus, &info->redundancy);
 	info->frame_timeout_ns = core->bus.frame_timeout;
 	info->frame_timeout_ms = (int32_t)(core->bus.frame_timeout / ECR_MS(1));
 	info->queue_realtime = (uint32_t)core->bus.queue[ECR_REALTIME].count;

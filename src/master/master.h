@@ -138,6 +138,9 @@ struct ecr_core {
 	uint32_t presence; /* counts changes of who is there */
 	int busy;	   /* slaves with a conversation that leads somewhere */
 	struct ecr_irq irq;
+	struct ecr_transaction reach; /* counts the slaves that each port reaches */
+	struct ecr_ask reach_ask;
+	ecr_time reach_at;
 	bool attention; /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
@@ -212,6 +215,8 @@ void ecr_master_hurry_polls(struct ecr_core *core, bool links);
 ecr_time ecr_master_wake(const struct ecr_core *core);
 void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 			    enum ecr_domain_news news);
+/* A ring with two ports that is broken (redundancy.c). */
+void ecr_master_redundancy(struct ecr_core *core);
 /* Outputs of slaves that were lost (withhold.c). */
 void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
 /* Before a cycle. */

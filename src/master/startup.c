@@ -78,6 +78,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	ecr_clocks_init(core, wall);
 	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
 	ecr_bus_reset(&core->bus);
+	core->bus.redundant = config->backup_interface != NULL;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);
 	return 0;

@@ -19,8 +19,9 @@ static void open_ring(void)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = PERIOD },
 							    { 0 } };
-	struct ecr_config config = vring_default_config();
+	static struct ecr_config config;
 
+	config = vring_default_config();
 	config.slaves = slaves;
 	config.domains = domains;
 	vring_open(&ring, vring_default_names);

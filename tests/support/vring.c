@@ -47,6 +47,7 @@ void vring_open_devices(struct vring *ring, const struct ecr_sim_device *devices
 	ring->sim = ecr_sim_init(allocate(size), size, devices, count);
 	if (!ring->sim)
 		abort();
+	ring->port_up[0] = ring->port_up[1] = true;
 	sim_line_init(&ring->line, ring->sim);
 	ring->core_memory = allocate(ecr_core_size(NULL));
 	ring->core = ecr_core_init(ring->core_memory, NULL);
@@ -151,29 +152,58 @@ static void show_datagrams(struct vring *ring, uint8_t *frame, size_t length)
 		ring->each_datagram(ring, &datagram);
 }
 
-static void transmit(struct vring *ring)
+static void maybe_corrupt(struct vring *ring)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_CORRUPT, .frames = 1 };
+
+	if (!ecr_prng_chance(&ring->prng, ring->corrupt_ppm))
+		return;
+	fault.slave = (int)ecr_prng_below(&ring->prng, (uint32_t)ecr_sim_count(ring->sim));
+	ecr_sim_inject(ring->sim, ring->now, &fault);
+}
+
+static bool transmit_at(struct vring *ring, unsigned int port)
 {
 	uint8_t frame[ECR_FRAME_MAX];
-	size_t length;
+	size_t length = ecr_core_tx(ring->core, ring->now, port, frame, sizeof(frame));
+	enum sim_line_fate fate;
+	ecr_time late;
 
-	while ((length = ecr_core_tx(ring->core, ring->now, 0, frame, sizeof(frame)))) {
-		enum sim_line_fate fate = draw_fate(ring);
-		ecr_time late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
+	if (!length)
+		return false;
+	fate = draw_fate(ring);
+	late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
+	maybe_corrupt(ring);
+	ring->frames++;
+	if (ring->each_datagram)
+		show_datagrams(ring, frame, length);
+	sim_line_send(&ring->line, ring->now, port, frame, length, fate, late);
+	if (ring->each_frame)
+		ring->each_frame(ring, frame, length);
+	return true;
+}
 
-		if (ecr_prng_chance(&ring->prng, ring->corrupt_ppm))
-			ecr_sim_inject(
-				ring->sim, ring->now,
-				&(struct ecr_sim_fault){
-					.kind = ECR_SIM_CORRUPT,
-					.slave = (int)ecr_prng_below(
-						&ring->prng, (uint32_t)ecr_sim_count(ring->sim)),
-					.frames = 1 });
-		ring->frames++;
-		if (ring->each_datagram)
-			show_datagrams(ring, frame, length);
-		sim_line_send(&ring->line, ring->now, 0, frame, length, fate, late);
-		if (ring->each_frame)
-			ring->each_frame(ring, frame, length);
+static void watch_links(struct vring *ring)
+{
+	for (unsigned int port = 0; port < 2; port++) {
+		bool up = ecr_sim_link(ring->sim, port);
+
+		if (up == ring->port_up[port])
+			continue;
+		ring->port_up[port] = up;
+		ecr_core_link(ring->core, ring->now, port, up ? ECR_LINK_UP : ECR_LINK_DOWN);
+	}
+}
+
+static void transmit(struct vring *ring)
+{
+	bool any = true;
+
+	if (ring->two_ports)
+		watch_links(ring);
+	while (any) {
+		any = transmit_at(ring, 0);
+		any = (ring->two_ports && transmit_at(ring, 1)) || any;
 	}
 }
 
@@ -184,8 +214,11 @@ static void receive(struct vring *ring)
 	size_t length;
 
 	while ((length = sim_line_receive(&ring->line, ring->now, frame, sizeof(frame), &meta.port,
-					  &meta.at)))
+					  &meta.at))) {
+		meta.origin = meta.port == ring->line.received_from ? ECR_ORIGIN_OWN
+								    : ECR_ORIGIN_OTHER_PORT;
 		ecr_core_rx(ring->core, ring->now, frame, length, &meta);
+	}
 }
 
 static void turn(struct vring *ring)

@@ -29,7 +29,9 @@ struct vring {
 	uint32_t late_ppm;
 	uint32_t corrupt_ppm;
 	ecr_time late_ns;
-	bool trace; /* print events */
+	bool port_up[2]; /* as the core was told last */
+	bool two_ports;	 /* the ring is closed at a second port of the master */
+	bool trace;	 /* print events */
 	void (*each_event)(struct vring *ring, const struct ecr_event *event);
 	void (*each_tick)(struct vring *ring);
 	/* After it was sent, at line.last_start. */

@@ -13,7 +13,7 @@
 #define GUARD ECR_BUS_GUARD_NS
 
 static struct ecr_bus bus;
-static uint8_t memory[64 * 1024];
+static _Alignas(16) uint8_t memory[64 * (ECR_FRAME_MAX + 256)];
 static struct ecr_transaction works[WORKS];
 static struct ecr_ask asks[WORKS];
 static uint8_t answers[WORKS][ECR_DATAGRAM_DATA_MAX];
@@ -57,7 +57,7 @@ static const char *sent(void)
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
 	size_t used = 0;
-	size_t bytes = ecr_bus_tx(&bus, now, frame, sizeof(frame));
+	size_t bytes = ecr_bus_tx(&bus, now, 0, frame, sizeof(frame));
 
 	text[0] = '\0';
 	if (!bytes)
@@ -88,7 +88,7 @@ static void turn_round(uint8_t fill)
 
 static void receive(void)
 {
-	ecr_bus_rx(&bus, now, now, frame, length, false);
+	ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now, .foreign = false }, frame, length);
 }
 
 static void answer(void)
@@ -172,14 +172,14 @@ static void realtime_work_grows_stale_and_reliable_work_does_not(void **state)
 	submit(1, ECR_RELIABLE, 2);
 	submit(2, ECR_REALTIME, 2)->stale_at = now + ECR_S(20);
 	now += ECR_MS(1);
-	bus.up = false;
+	ecr_bus_link(&bus, 0, false);
 	assert_string_equal(sent(), "");
 	now += 1;
 	assert_string_equal(sent(), "");
 	assert_int_equal(finished(ECR_OUTCOME_EXPIRED), 0);
 	assert_int_equal(bus.info.expired, 1);
 	now += ECR_S(10);
-	bus.up = true;
+	ecr_bus_link(&bus, 0, true);
 	assert_string_equal(sent(), "2");
 	assert_string_equal(sent(), "1");
 	assert_int_equal(bus.info.expired, 1);
@@ -338,7 +338,8 @@ static void a_mangled_reply_is_dropped_by_its_reason(void **state)
 		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), -1);
 		assert_int_equal(answers[0][0], 0); /* not a byte of it is believed */
 		assert_int_equal(asks[0].wkc, 0);
-		ecr_bus_rx(&bus, now, now, true_reply, true_length, false);
+		ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now, .foreign = false },
+			   true_reply, true_length);
 		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
 		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 1);
 		assert_int_equal(answers[0][0], 0x77);
@@ -368,7 +369,7 @@ static void late_duplicate_and_foreign_frames_are_told_apart(void **state)
 	submit(0, ECR_RELIABLE, 2);
 	sent();
 	turn_round(1);
-	ecr_bus_rx(&bus, now, now, frame, length, true);
+	ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now, .foreign = true }, frame, length);
 	assert_int_equal(dropped[ECR_DROP_FOREIGN], 1);
 	receive();
 	receive();
@@ -434,7 +435,7 @@ static void what_could_not_be_sent_comes_back_at_once(void **state)
 	submit(0, ECR_RELIABLE, 2);
 	submit(1, ECR_RELIABLE, 2);
 	sent();
-	ecr_bus_send_failed(&bus, now);
+	ecr_bus_send_failed(&bus, now, 0);
 	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), 0);
 	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), 1);
 	assert_int_equal(bus.info.send_failures, 1);
@@ -541,7 +542,7 @@ static void each_piece_of_work_comes_back_exactly_once(void **state)
 
 			turn_round((uint8_t)fate);
 			if (fate == 0)
-				ecr_bus_send_failed(&bus, now);
+				ecr_bus_send_failed(&bus, now, 0);
 			if (fate == 1)
 				frame[ecr_prng_below(&prng, (uint32_t)length)] ^= 1;
 			if (fate != 2)

@@ -101,14 +101,15 @@ static void a_run_with_an_odd_eeprom(void)
 	collect();
 }
 
-/* Made by the port, the mailbox or distributed clocks, and tested there. */
+/* Made by the port, the mailbox, distributed clocks or two ports, and tested there. */
 static bool elsewhere(enum ecr_event_kind kind)
 {
 	const char *name = ecr_event_name(kind);
 
 	return kind == ECR_EVENT_SIGNAL || kind == ECR_EVENT_WARNING ||
-	       kind == ECR_EVENT_SLAVE_EMERGENCY || strncmp(name, "mailbox.", 8) == 0 ||
-	       strncmp(name, "dc.", 3) == 0 || strncmp(name, "master.dc", 9) == 0;
+	       kind == ECR_EVENT_SLAVE_EMERGENCY || kind == ECR_EVENT_BUS_TOPOLOGY ||
+	       strncmp(name, "mailbox.", 8) == 0 || strncmp(name, "dc.", 3) == 0 ||
+	       strncmp(name, "master.dc", 9) == 0;
 }
 
 static void every_event_happens(void **state)

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "bus/redundant.h"
+
+#include "base/container.h"
+
+#include <string.h>
+
+#define BOTH 3u
+#define REST_NS ECR_US(200) /* how much later than the first half the second may come */
+
+void ecr_redundant_reset(struct ecr_bus *bus)
+{
+	bus->split = false;
+	bus->news = false;
+	bus->reach[0] = bus->reach[1] = -1;
+	bus->reference = 0;
+	bus->front = 0;
+	memset(bus->seen, 0, sizeof(bus->seen));
+}
+
+void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight, const uint8_t *frame,
+			size_t length)
+{
+	memcpy(flight->sent, frame, length);
+	flight->length = (uint16_t)length;
+	flight->copies = (uint8_t)(bus->port_up[0] | bus->port_up[1] << 1);
+	flight->waiting = flight->copies;
+	bus->seen[flight->index] = 0;
+	bus->handing = (int)(flight - bus->flights);
+}
+
+/* The first position that port 1 reaches; more than any when that is not known. */
+static int32_t first_behind(const struct ecr_bus *bus)
+{
+	if (!bus->port_up[0])
+		return 0;
+	return bus->port_up[1] && bus->reach[0] >= 0 ? bus->reach[0] : INT32_MAX;
+}
+
+static bool is_multiple(uint8_t command)
+{
+	return command == ECR_CMD_ARMW || command == ECR_CMD_FRMW;
+}
+
+/*
+ * Positions count from each port's own end of its part, so a question by position goes to one of
+ * them only; and one slave's time is written where that slave is, not elsewhere as zeros.
+ */
+static void direct(const struct ecr_bus *bus, unsigned int port, uint8_t *frame, size_t length)
+{
+	int32_t behind = first_behind(bus);
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram)) {
+		bool by_position = ecr_command_is_auto_increment(datagram.command);
+		int32_t position = by_position ? (uint16_t)(0u - datagram.address) : bus->reference;
+
+		if (!by_position && !is_multiple(datagram.command))
+			continue;
+		if ((position >= behind) != (port == 1))
+			frame[datagram.offset] = ECR_CMD_NOP;
+		else if (port == 1 && by_position)
+			ecr_datagram_set_address(
+				&datagram, (datagram.address & 0xFFFF0000u) |
+						   (uint16_t)(datagram.address + (uint32_t)behind));
+	}
+}
+
+void ecr_redundant_skip(struct ecr_bus *bus, unsigned int port)
+{
+	struct ecr_flight *flight = &bus->flights[bus->handing];
+
+	flight->waiting &= (uint8_t) ~(1u << port);
+	if (!flight->waiting)
+		bus->handing = -1;
+}
+
+size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame)
+{
+	struct ecr_flight *flight = &bus->flights[bus->handing];
+	size_t length = flight->length;
+
+	if (!(flight->waiting >> port & 1))
+		return 0;
+	memcpy(frame, flight->sent, length);
+	if (bus->split || flight->copies != BOTH)
+		direct(bus, port, frame, length);
+	ecr_redundant_skip(bus, port);
+	return length;
+}
+
+bool ecr_redundant_withheld(const struct ecr_ask *ask, const struct ecr_datagram *datagram)
+{
+	return datagram->command == ECR_CMD_NOP &&
+	       (ecr_command_is_auto_increment(ask->command) || is_multiple(ask->command));
+}
+
+static unsigned int copy_of(const struct ecr_arrival *arrival)
+{
+	return arrival->crossed ? 1 - arrival->port : arrival->port;
+}
+
+bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_arrival *arrival)
+{
+	uint8_t bit = (uint8_t)(1u << copy_of(arrival));
+
+	if (bus->index_state[index] != ECR_INDEX_ANSWERED || (bus->seen[index] & bit))
+		return false;
+	bus->seen[index] |= bit;
+	return true;
+}
+
+static void merge_data(const struct ecr_ask *ask, const uint8_t *came, const uint8_t *sent,
+		       bool first)
+{
+	if (!ask->in)
+		return;
+	if (first) {
+		memcpy(ask->in, came, ask->length);
+		return;
+	}
+	/* A broadcast shows what any slave has; of the rest each bit is changed in one half only. */
+	for (uint16_t i = 0; i < ask->length; i++)
+		ask->in[i] = (uint8_t)(ecr_command_is_broadcast(ask->command)
+					       ? ask->in[i] | came[i]
+					       : ask->in[i] ^ came[i] ^ sent[i]);
+}
+
+/* The counters add up. */
+static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int copy, uint8_t *frame)
+{
+	bool first = !flight->answered;
+	size_t at = ECR_FRAME_HEADER_SIZE;
+	struct ecr_datagram came;
+	struct ecr_datagram sent;
+
+	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			struct ecr_ask *ask = &transaction->asks[i];
+
+			ecr_datagram_read(flight->sent, at, &sent);
+			at = ecr_datagram_read(frame, at, &came);
+			ask->wkc = (uint16_t)(came.wkc + (first ? 0 : ask->wkc));
+			ask->irq = (uint16_t)(came.irq | (first ? 0 : ask->irq));
+			ask->circulated = came.circulating || (!first && ask->circulated);
+			bus->irq |= came.irq;
+			merge_data(ask, came.data, sent.data, first);
+			if (ask->command == ECR_CMD_BRD && bus->split &&
+			    bus->reach[copy] != came.wkc) {
+				bus->reach[copy] = came.wkc;
+				bus->news = true;
+			}
+		}
+	}
+	flight->answered = true;
+}
+
+static bool untouched(uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram))
+		if (datagram.wkc)
+			return false;
+	return true;
+}
+
+static void set_split(struct ecr_bus *bus, bool split)
+{
+	if (bus->split == split)
+		return;
+	bus->split = split;
+	bus->reach[0] = bus->reach[1] = -1;
+	bus->news = true;
+	bus->info.redundancy.breaks += split;
+}
+
+bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
+			   const struct ecr_arrival *arrival, uint8_t *frame)
+{
+	unsigned int copy = copy_of(arrival);
+	uint8_t bit = (uint8_t)(1u << copy);
+	ecr_time rest;
+
+	if (flight->arrived & bit)
+		return false;
+	flight->arrived |= bit;
+	bus->seen[flight->index] |= bit;
+	if (arrival->crossed && !untouched(frame, flight->length))
+		bus->front = (uint8_t)copy;
+	if (arrival->crossed && copy != bus->front)
+		return flight->answered && flight->arrived == flight->copies;
+	set_split(bus, !arrival->crossed);
+	merge(bus, flight, copy, frame);
+	if (arrival->crossed || flight->arrived == flight->copies)
+		return true;
+	rest = now + (now - flight->sent_at) + REST_NS;
+	if (rest < flight->deadline)
+		flight->deadline = rest;
+	return false;
+}
+
+void ecr_redundant_half(struct ecr_bus *bus, const struct ecr_flight *flight)
+{
+	unsigned int missing = flight->arrived & 1;
+
+	bus->info.redundancy.partial++;
+	if (!bus->split || bus->reach[1 - missing] < 0 || bus->reach[missing] == 0)
+		return;
+	bus->reach[missing] = 0; /* until something comes back there */
+	bus->news = true;
+}
