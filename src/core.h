@@ -41,6 +41,8 @@ enum ecr_request_kind {
 	ECR_REQUEST_SDO,	       /* name of the slave, out: struct ecr_sdo, deadline */
 	ECR_REQUEST_SDO_CANCEL,	       /* out: struct ecr_sdo */
 	ECR_REQUEST_EMERGENCIES,       /* name, out, room */
+	ECR_REQUEST_LINKS,	       /* out, room */
+	ECR_REQUEST_AL_HISTORY,	       /* name, out, room */
 	ECR_REQUEST_DC_STATUS,	       /* out */
 	ECR_REQUEST_DC_SLAVES,	       /* out, room */
 	ECR_REQUEST_AWAIT_DC_LOCKED,   /* deadline */

@@ -8,6 +8,7 @@
 #include <ecring/coe.h>
 #include <ecring/config.h>
 #include <ecring/dc.h>
+#include <ecring/diag.h>
 #include <ecring/driver.h>
 #include <ecring/error.h>
 #include <ecring/event.h>

@@ -22,6 +22,8 @@ extern "C" {
 	  "nothing needs to be done") \
 	X(STOPPED, "stopped", "the session was stopped meanwhile", "start it again") \
 	X(TIMEOUT, "timeout", "no answer came in time", "check cable, power and time-out") \
+	X(UNKNOWN_TOPOLOGY, "unknown_topology", "the ports of the slaves do not make a tree", \
+	  "wait until the ring is whole, and look at its cables") \
 	X(REDUNDANT_REQUIRES_RAW, "redundant_requires_raw_transport", \
 	  "a ring with two ports cannot be had over UDP", "give two network interfaces") \
 	X(INVALID_OPTIONS, "invalid_options", "an option of the configuration is invalid", \

@@ -178,6 +178,9 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
+	ecr_slave_note_al(slave, core->now,
+			  result == ECR_ERR_AL_ERROR ? slave->al.status : slave->al_state,
+			  result == ECR_ERR_AL_ERROR ? slave->al.code : 0);
 	slave->activity = ECR_ACTIVITY_NONE;
 	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {
 		ecr_clocks_synced(core, slave);
@@ -218,6 +221,8 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 		ecr_clocks_job_ended(core, job);
 		return;
 	}
+	if (job == &slave->errors.job)
+		return; /* never ends by itself */
 	if (job == &slave->poll)
 		ecr_master_poll_ended(core, slave);
 	else if (job == &slave->transfer.job)

@@ -272,6 +272,10 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : fill_emergencies(core, request);
 	case ECR_REQUEST_SLAVE_PDOS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_pdos(core, request);
+	case ECR_REQUEST_LINKS:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_links(core, request);
+	case ECR_REQUEST_AL_HISTORY:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_al_history(core, request);
 	case ECR_REQUEST_SLAVE_SIGNALS:
 		return idle ? ECR_ERR_NOT_STARTED : fill_signals(core, request);
 	default:

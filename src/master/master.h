@@ -12,9 +12,10 @@
 #include "job/job.h"
 #include "master/lifecycle.h"
 #include "slave/slave.h"
+#include "topology/tree.h"
 
 #define ECR_DOMAINS 32 /* per session */
-#define ECR_JOBS_PER_SLAVE 13
+#define ECR_JOBS_PER_SLAVE 14
 
 /* Where within its public state the session is. */
 enum ecr_phase {
@@ -124,7 +125,9 @@ struct ecr_core {
 	int slave_count; /* slaves of the session */
 	struct ecr_slave *slaves;
 	struct ecr_slave_config
-		*dynamic; /* configurations of slaves found, or changed while running */
+		*dynamic;	/* configurations of slaves found, or changed while running */
+	struct ecr_node *nodes; /* scratch, for as many */
+	uint16_t *statuses;
 	int domain_count;
 	struct ecr_domain domains[ECR_DOMAINS];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
@@ -278,6 +281,9 @@ void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transactio
 /* The conversation of a slave's activity has ended otherwise than by its job. */
 void ecr_master_activity_over(struct ecr_core *core, struct ecr_slave *slave);
 
+/* Cables and histories (links.c). */
+int ecr_master_links(struct ecr_core *core, struct ecr_request *request);
+int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request);
 /* Answers to questions about the session (info.c). */
 int ecr_master_info(struct ecr_core *core, struct ecr_request *request);
 int ecr_master_pdos(struct ecr_core *core, struct ecr_request *request); /* pdo_info.c */

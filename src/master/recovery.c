@@ -140,12 +140,31 @@ static void watch(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	}
 }
 
+/* Cables are looked after in every state. */
+static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
+{
+	struct ecr_job *job = &slave->errors.job;
+
+	if (ecr_job_running(job)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, job);
+		return;
+	}
+	if (!on || slave->down)
+		return;
+	job->context = slave;
+	job->subject = slave->index;
+	slave->errors.waited = false;
+	ecr_job_start(&core->runner, job, ecr_errors_steps);
+}
+
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
 		watch(core, slave, on);
+		read_errors(core, slave, on);
 		/* Slaves held in PREOP by intent are left alone while nothing operates. */
 		if (on && core->target == ECR_TARGET_PREOP)
 			continue;
@@ -171,6 +190,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
+		ecr_slave_note_al(slave, core->now, 0, 0);
 		ecr_master_withhold(core, slave);
 		ecr_clocks_gone(core, slave);
 		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,

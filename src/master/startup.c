@@ -118,6 +118,8 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * core->limits.pdos);
 	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * core->limits.pdo_entries);
 	ecr_dc_build(&clocks, arena, (int)count);
+	ECR_TAKE(arena, struct ecr_node, count);
+	ECR_TAKE(arena, uint16_t, count);
 	return arena->used + 64;
 }
 
@@ -295,6 +297,8 @@ static void build_slaves(struct ecr_core *core)
 		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * core->limits.pdo_entries);
 	core->slave_count = configured ? (int)configured : core->found;
 	ecr_clocks_build(core, &arena, core->found);
+	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->found);
+	core->statuses = ECR_TAKE(&arena, uint16_t, core->found);
 	ECR_ASSERT(!arena.exhausted);
 	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 1u);
 	for (int i = 0; i < core->slave_count; i++)

@@ -39,6 +39,7 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 	slave->poll_links = slave->poll_links && answer->count == 1;
 	slave->poll_status = ecr_le16(answer->data);
 	slave->poll_code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
+	ecr_slave_note_al(slave, job->now, slave->poll_status, slave->poll_code);
 	if (slave->poll_status == slave->al_state || slave->activity != ECR_ACTIVITY_NONE)
 		return ecr_goto(POLL_WAIT);
 	return ecr_done();

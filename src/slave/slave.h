@@ -10,6 +10,7 @@
 #include "wire/sii.h"
 
 #include <ecring/config.h>
+#include <ecring/diag.h>
 #include <ecring/event.h>
 #include <ecring/info.h>
 
@@ -85,6 +86,20 @@ struct ecr_latch {
 	int subject;
 	void (*notice)(void *context, const struct ecr_event *event);
 	void *notice_context;
+};
+
+#define ECR_ERROR_BUCKETS 6 /* of ten seconds */
+
+/* Error counters of the ports (slave/errors.c). */
+struct ecr_errors {
+	struct ecr_job job;
+	bool waited;
+	bool known; /* `last` is what the registers showed */
+	uint8_t last[ECR_REG_ERRORS_SIZE];
+	struct ecr_port_errors ports[ECR_PORT_COUNT];
+	uint32_t recent[ECR_PORT_COUNT][ECR_ERROR_BUCKETS];
+	unsigned int bucket;
+	ecr_time bucket_at;
 };
 
 #define ECR_SLAVE_SMS ECR_SM_MAX
@@ -173,6 +188,10 @@ struct ecr_slave {
 	bool poll_links;      /* the next one reads the ports too, which takes their event away */
 	ecr_time poll_period; /* 0: none */
 
+	struct ecr_errors errors;
+	struct ecr_al_entry history[ECR_AL_HISTORY]; /* a circle */
+	uint32_t history_count;			     /* ever */
+
 	uint8_t al_state; /* enum ecr_al_state, last confirmed */
 	bool down;
 	bool lost; /* was down, and is not back in its place yet */
@@ -210,6 +229,7 @@ extern const struct ecr_step ecr_poll_steps[];
 extern const struct ecr_step ecr_startup_steps[];
 extern const struct ecr_step ecr_provision_steps[];
 extern const struct ecr_step ecr_watch_steps[];
+extern const struct ecr_step ecr_errors_steps[];
 extern const struct ecr_step ecr_sync_steps[];
 extern const struct ecr_step ecr_latch_steps[];
 
@@ -222,6 +242,11 @@ static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 /* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */
 void ecr_slave_keep_planned(struct ecr_slave *slave);
 int ecr_slave_as_planned(struct ecr_slave *slave);
+/* What has arrived damaged at a port; and a change of the AL status, kept when it is one. */
+void ecr_slave_errors(const struct ecr_slave *slave, unsigned int port,
+		      struct ecr_port_errors *errors);
+void ecr_slave_note_al(struct ecr_slave *slave, ecr_time at, uint16_t status, uint16_t code);
+
 bool ecr_slave_speaks_coe(const struct ecr_slave *slave);
 /* Prepares the child conversation that writes what is due at a change of state. */
 struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a ring tells of its cables and of its slaves' states: read in the background of every session, once a second. */
+#ifndef ECRING_DIAG_H
+#define ECRING_DIAG_H
+
+#include <ecring/info.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct ecr_master;
+
+/* Of what arrives at one port, since the session began. */
+struct ecr_port_errors {
+	uint32_t crc;	    /* frames damaged on the cable before this port */
+	uint32_t physical;  /* symbols that are none */
+	uint32_t forwarded; /* damaged frames that somebody before has marked */
+	uint32_t lost_links;
+	uint32_t recent; /* crc and physical ones of the last minute */
+};
+
+/* One cable. */
+struct ecr_link_report {
+	int32_t from; /* position of the slave nearer to the master; -1: the master */
+	int32_t to;   /* -1: the master's second port */
+	uint8_t from_port;
+	uint8_t to_port;
+	bool swapped; /* `to` is entered at another port than 0: its IN and OUT are exchanged */
+	char from_name[ECR_NAME_SIZE]; /* "master" */
+	char to_name[ECR_NAME_SIZE];
+	struct ecr_port_errors at_from; /* what arrives there: on the way back */
+	struct ecr_port_errors at_to;
+};
+
+/* One change of a slave's AL status as the session has seen it. */
+#define ECR_AL_HISTORY 16
+
+struct ecr_al_entry {
+	ecr_time at;
+	uint16_t status; /* register 0x0130; 0: it did not answer */
+	uint16_t code;	 /* AL status code */
+};
+
+/* Every cable, in the order of frames. Fills up to `room`; returns how many there are; UNKNOWN_TOPOLOGY when
+ * the ports of the slaves do not make a tree. */
+ECR_API int ecr_links(struct ecr_master *master, struct ecr_link_report *links, int room);
+/* The last ones, oldest first; returns how many are kept. */
+ECR_API int ecr_al_history(struct ecr_master *master, const char *slave,
+			   struct ecr_al_entry *entries, int room);
+/* "between outputs (2) port 1 and rtd (3) port 0: 14 CRC errors in 60 s"; "" when there is nothing to say.
+ * Returns whether there is. */
+ECR_API bool ecr_link_text(const struct ecr_link_report *link, char *text, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the core knows of cables, and a sentence about each. */
+#include "port/session.h"
+
+#include <ecring/diag.h>
+
+#include <stdio.h>
+#include <string.h>
+
+static int ask(struct ecr_master *master, struct ecr_request request)
+{
+	struct port_call call = { .request = request };
+
+	return port_call(master, &call);
+}
+
+int ecr_links(struct ecr_master *master, struct ecr_link_report *links, int room)
+{
+	return ask(master,
+		   (struct ecr_request){ .kind = ECR_REQUEST_LINKS, .out = links, .room = room });
+}
+
+int ecr_al_history(struct ecr_master *master, const char *slave, struct ecr_al_entry *entries,
+		   int room)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AL_HISTORY,
+						 .name = slave,
+						 .out = entries,
+						 .room = room });
+}
+
+static void end_name(char *to, size_t size, const char *name, int position, unsigned int port)
+{
+	if (position < 0)
+		snprintf(to, size, "the master%s", port ? "'s second port" : "");
+	else
+		snprintf(to, size, "%s (%d) port %u", name, position, port);
+}
+
+bool ecr_link_text(const struct ecr_link_report *link, char *text, size_t size)
+{
+	const struct ecr_port_errors *a = &link->at_from;
+	const struct ecr_port_errors *b = &link->at_to;
+	uint32_t errors = a->crc + a->physical + b->crc + b->physical;
+	uint32_t lost = a->lost_links > b->lost_links ? a->lost_links : b->lost_links;
+	char from[ECR_NAME_SIZE + 32];
+	char to[ECR_NAME_SIZE + 32];
+	int used;
+
+	text[0] = '\0';
+	if (!errors && !lost && !link->swapped)
+		return false;
+	end_name(from, sizeof(from), link->from_name, link->from, link->from_port);
+	end_name(to, sizeof(to), link->to_name, link->to, link->to_port);
+	used = snprintf(text, size, "between %s and %s:", from, to);
+	if (errors && used > 0 && (size_t)used < size)
+		used += snprintf(text + used, size - (size_t)used,
+				 " %u CRC errors in 60 s, %u in all;", a->recent + b->recent,
+				 errors);
+	if (lost && used > 0 && (size_t)used < size)
+		used += snprintf(text + used, size - (size_t)used, " link lost %u times;", lost);
+	if (link->swapped && used > 0 && (size_t)used < size)
+		snprintf(text + used, size - (size_t)used, " IN and OUT are exchanged;");
+	text[strlen(text) - 1] = '\0'; /* without the last mark */
+	return true;
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is known of cables and of AL states: counters of both ends, their minute, histories. */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include <ecring/diag.h>
+
+#include <string.h>
+
+#define ROOM 8
+
+static struct vring ring;
+static struct ecr_link_report links[ROOM];
+
+static int look(void)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_LINKS, .out = links, .room = ROOM };
+
+	return vring_request(&ring, &request);
+}
+
+static void every_cable_has_two_ends(void **state)
+{
+	char text[200];
+
+	(void)state;
+	heal_open(&ring);
+	assert_int_equal(look(), 3);
+	assert_int_equal(links[0].from, -1);
+	assert_string_equal(links[0].from_name, "master");
+	assert_string_equal(links[0].to_name, "coupler");
+	assert_string_equal(links[2].from_name, "inputs");
+	assert_int_equal(links[2].from_port, 1);
+	assert_string_equal(links[2].to_name, "outputs");
+	assert_int_equal(links[2].to_port, 0);
+	assert_false(ecr_link_text(&links[2], text, sizeof(text)));
+	vring_close(&ring);
+}
+
+static void damaged_frames_are_counted_where_they_are_damaged(void **state)
+{
+	char text[200];
+
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	heal_say(&ring, "corrupt outputs for 14 frames");
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(look(), 3);
+	assert_int_equal(links[2].at_to.crc, 14);
+	assert_int_equal(links[2].at_to.recent, 14);
+	assert_int_equal(links[1].at_to.crc, 0);
+	assert_int_equal(links[0].at_to.crc, 0);
+	assert_true(ecr_link_text(&links[2], text, sizeof(text)));
+	assert_string_equal(text, "between inputs (1) port 1 and outputs (2) port 0: 14 CRC errors "
+				  "in 60 s, 14 in all");
+	vring_run_until(&ring, ring.now + ECR_S(70));
+	look();
+	assert_int_equal(links[2].at_to.recent, 0);
+	assert_int_equal(links[2].at_to.crc, 14);
+	vring_close(&ring);
+}
+
+/* The registers stop at 255. */
+static void counters_go_on_beyond_their_registers(void **state)
+{
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	for (int i = 0; i < 4; i++) {
+		heal_say(&ring, "corrupt outputs for 130 frames");
+		vring_run_until(&ring, ring.now + ECR_S(4));
+	}
+	look();
+	assert_int_equal(links[2].at_to.crc, 4 * 130);
+	vring_close(&ring);
+}
+
+static void a_lost_link_is_counted_at_its_cable(void **state)
+{
+	char text[200];
+
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	heal_say(&ring, "break outputs for 30 frames");
+	heal_ends_clean(&ring, ECR_S(6));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(look(), 3);
+	assert_int_equal(links[2].at_from.lost_links, 1);
+	assert_int_equal(links[1].at_from.lost_links, 0);
+	assert_true(ecr_link_text(&links[2], text, sizeof(text)));
+	assert_non_null(strstr(text, "link lost 1 times"));
+	vring_close(&ring);
+}
+
+static void a_history_of_the_al_status_is_kept(void **state)
+{
+	struct ecr_al_entry entries[ECR_AL_HISTORY];
+	struct ecr_request request = { .kind = ECR_REQUEST_AL_HISTORY,
+				       .name = "outputs",
+				       .out = entries,
+				       .room = ECR_AL_HISTORY };
+	int count;
+
+	(void)state;
+	heal_open(&ring);
+	heal_say(&ring, "al-error outputs with 0x001D");
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	heal_say(&ring, "disconnect outputs for 20 frames");
+	heal_ends_clean(&ring, ECR_S(6));
+	count = vring_request(&ring, &request);
+	assert_true(count > 3);
+	for (int i = 1; i < count; i++) {
+		assert_true(entries[i].at >= entries[i - 1].at);
+		assert_true(entries[i].status != entries[i - 1].status ||
+			    entries[i].code != entries[i - 1].code);
+	}
+	assert_int_equal(entries[count - 1].status, ECR_AL_OP);
+	for (int wanted = 0; wanted < 2; wanted++) {
+		bool found = false;
+
+		for (int i = 0; i < count; i++)
+			found = found ||
+				(wanted ? entries[i].status == 0
+					: entries[i].status == (ECR_AL_OP | ECR_AL_ERROR) &&
+						  entries[i].code == 0x1D);
+		assert_true(found);
+	}
+	request.name = "nobody";
+	assert_int_equal(vring_request(&ring, &request), ECR_ERR_NOT_FOUND);
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_cable_has_two_ends),
+		cmocka_unit_test(damaged_frames_are_counted_where_they_are_damaged),
+		cmocka_unit_test(counters_go_on_beyond_their_registers),
+		cmocka_unit_test(a_lost_link_is_counted_at_its_cable),
+		cmocka_unit_test(a_history_of_the_al_status_is_kept),
+	};
+
+	return RUN(tests);
+}
