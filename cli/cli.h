@@ -28,6 +28,7 @@ struct cli_options {
 	const char *faults[32]; /* sentences for the simulated ring */
 	int fault_count;
 	const char *plot;
+	const char *svg;
 	const char *words[4]; /* that belong to no option */
 	int word_count;
 	const char *type;  /* -t */
@@ -130,7 +131,32 @@ void cli_put_value(const struct cli_type *type, const uint8_t *bytes, size_t siz
 /* The number of bytes, -1 when the text is no such value. `room`: 8 or more. */
 int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, size_t room);
 
+#define CLI_SURVEY_ROOM 4096
+
+/* A ring in PREOP, from an interface or simulated, and what it tells. */
+struct cli_survey {
+	const char *verb;
+	struct ecr_master *master;
+	struct cli_ring *ring;
+	struct ecr_slave_summary slaves[CLI_SURVEY_ROOM];
+	int slave_count;
+	struct ecr_link_report links[CLI_SURVEY_ROOM];
+	int link_count; /* or an error */
+	struct ecr_bus_info bus;
+	uint64_t sent;
+	uint64_t lost;
+};
+
+/* CLI_OK, or the exit status with a message told; close it in any case. */
+int cli_survey_open(struct cli_survey *survey, const struct cli_options *options);
+/* Long frames for so long: cables that are bad show it. */
+void cli_survey_traffic(struct cli_survey *survey, ecr_time duration);
+void cli_survey_look(struct cli_survey *survey);
+void cli_survey_close(struct cli_survey *survey);
+
 int cli_demo(const struct cli_options *options);
+int cli_diag(const struct cli_options *options);
+int cli_topology(const struct cli_options *options);
 int cli_sim(const struct cli_options *options);
 int cli_scan(const struct cli_options *options);
 int cli_run(const struct cli_options *options);

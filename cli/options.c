@@ -118,6 +118,8 @@ static int take(struct cli_options *options, const char *option, const char *val
 		return cli_duration(value, &options->cycle)
 			       ? CLI_OK
 			       : bad(option, value, "a time such as 1ms is wanted");
+	else if (strcmp(option, "--svg") == 0)
+		options->svg = value;
 	else if (strcmp(option, "--plot") == 0)
 		options->plot = value;
 	else if (strcmp(option, "--wire") == 0 && options->wire_count < 32)

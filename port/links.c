@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core knows of cables, and a sentence about each. */
 #include "port/session.h"
+#include "wire/al_status.h"
 
 #include <ecring/diag.h>
 
@@ -27,6 +28,11 @@ int ecr_al_history(struct ecr_master *master, const char *slave, struct ecr_al_e
 						 .name = slave,
 						 .out = entries,
 						 .room = room });
+}
+
+const char *ecr_al_code_text(uint16_t code)
+{
+	return ecr_al_code_name(code);
 }
 
 static void end_name(char *to, size_t size, const char *name, int position, unsigned int port)

@@ -48,6 +48,8 @@ ECR_API int ecr_links(struct ecr_master *master, struct ecr_link_report *links, 
 /* The last ones, oldest first; returns how many are kept. */
 ECR_API int ecr_al_history(struct ecr_master *master, const char *slave,
 			   struct ecr_al_entry *entries, int room);
+/* An AL status code's name; never NULL. */
+ECR_API const char *ecr_al_code_text(uint16_t code);
 /* "between outputs (2) port 1 and rtd (3) port 0: 14 CRC errors in 60 s"; "" when there is nothing to say.
  * Returns whether there is. */
 ECR_API bool ecr_link_text(const struct ecr_link_report *link, char *text, size_t size);

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A ring brought to PREOP and asked everything about itself: for diag and topology. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PATIENCE ECR_S(30)
+
+static int open_ring(struct cli_survey *survey, const struct cli_options *options,
+		     struct ecr_config *config)
+{
+	if (!options->interface && !options->ring) {
+		fprintf(stderr, "ecring %s: -i IF or --ring LIST is missing\n", survey->verb);
+		return CLI_USAGE;
+	}
+	if (!options->ring)
+		return CLI_OK;
+	survey->ring = cli_ring_make(options->ring, options->wires, options->wire_count);
+	if (!survey->ring || !cli_ring_say(survey->ring, options))
+		return CLI_USAGE;
+	config->interface = NULL;
+	config->simulator = cli_ring_sim(survey->ring);
+	return CLI_OK;
+}
+
+static int begin(struct cli_survey *survey, const struct ecr_config *config)
+{
+	survey->master = ecr_open();
+	if (!survey->master || ecr_start(survey->master, config)) {
+		if (survey->master)
+			ecr_report(survey->master, stderr);
+		return CLI_SYSTEM;
+	}
+	if (ecr_await_running(survey->master, PATIENCE)) {
+		fprintf(stderr, "ecring %s: no ring came up within 30 s: check cable and power\n",
+			survey->verb);
+		ecr_report(survey->master, stderr);
+		return CLI_FAILED;
+	}
+	return CLI_OK;
+}
+
+int cli_survey_open(struct cli_survey *survey, const struct cli_options *options)
+{
+	struct ecr_config config = { .interface = options->interface,
+				     .backup_interface = options->backup,
+				     .scan_poll_ms = 50,
+				     .scan_stable_ms = 300,
+				     .dc = { .disabled = true } };
+	int result = open_ring(survey, options, &config);
+
+	cli_catch_signals();
+	return result ? result : begin(survey, &config);
+}
+
+void cli_survey_traffic(struct cli_survey *survey, ecr_time duration)
+{
+	ecr_time end = ecr_now() + duration;
+	uint8_t data[1400];
+
+	while (ecr_now() < end && !cli_interrupted()) {
+		struct ecr_user_datagram all = { .command = 7,
+						 .length = sizeof(data),
+						 .data = data };
+
+		/* A broadcast read of long stretches of memory: what it brings does not matter. */
+		for (size_t i = 0; i < sizeof(data); i++)
+			data[i] = (uint8_t)(i * 37);
+		all.address = 0x10000000u;
+		survey->lost += ecr_transact(survey->master, &all, 1, 0) != 0;
+		survey->sent++;
+		cli_keys_wait(ECR_MS(1));
+	}
+}
+
+void cli_survey_look(struct cli_survey *survey)
+{
+	survey->slave_count = ecr_slaves(survey->master, survey->slaves, CLI_SURVEY_ROOM);
+	if (survey->slave_count < 0)
+		survey->slave_count = 0;
+	if (survey->slave_count > CLI_SURVEY_ROOM)
+		survey->slave_count = CLI_SURVEY_ROOM;
+	survey->link_count = ecr_links(survey->master, survey->links, CLI_SURVEY_ROOM);
+	if (survey->link_count > CLI_SURVEY_ROOM)
+		survey->link_count = CLI_SURVEY_ROOM;
+	ecr_bus_info(survey->master, &survey->bus);
+}
+
+void cli_survey_close(struct cli_survey *survey)
+{
+	if (survey->master)
+		ecr_close(survey->master);
+	if (survey->ring)
+		cli_ring_free(survey->ring);
+}
