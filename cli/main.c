@@ -14,7 +14,8 @@ static const struct {
 	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run,
-	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu N]\n"
+	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu "
+	  "N]\n"
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
 	  "[--bypass-qdisc]",
 	  "find the ring, map everything, go to OP and show the signals" },
