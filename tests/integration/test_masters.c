@@ -30,13 +30,16 @@ static struct ecr_sim *make_sim(void)
 {
 	static const char *const names[] = { "EK1100", "EL1809", "EL2809" };
 	static uint8_t images[3][1024];
+	static size_t sizes[3]; /* the images are made once: rings that run read them */
 	struct ecr_sim_device devices[3] = { 0 };
 	struct ecr_sim *sim;
 	size_t size;
 
 	for (int i = 0; i < 3; i++) {
+		if (!sizes[i])
+			sizes[i] = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
 		devices[i].sii = images[i];
-		devices[i].sii_size = ecr_sim_shipped_sii(names[i], images[i], sizeof(images[i]));
+		devices[i].sii_size = sizes[i];
 		devices[i].emulation = true;
 	}
 	size = ecr_sim_size(devices, 3);
