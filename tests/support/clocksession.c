@@ -9,7 +9,7 @@
 struct vring cr_ring;
 struct ecr_sim_device cr_devices[CR_SLAVES];
 struct ecr_slave_config cr_slaves[CR_SLAVES + 1];
-char cr_names[CR_SLAVES][8];
+char cr_names[CR_SLAVES][16];
 struct ecr_config cr_config;
 static uint8_t image[1024];
 static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) }, { 0 } };

@@ -11,7 +11,7 @@
 extern struct vring cr_ring;
 extern struct ecr_sim_device cr_devices[CR_SLAVES];
 extern struct ecr_slave_config cr_slaves[CR_SLAVES + 1];
-extern char cr_names[CR_SLAVES][8];
+extern char cr_names[CR_SLAVES][16];
 extern struct ecr_config cr_config;
 
 /* A line of slaves with clocks that are off by up to 100 ppm and started whenever. */
