@@ -68,7 +68,8 @@ int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream)
 					     "description of entry" };
 	const struct ecr_sdo_result *result = &sdo->result;
 
-	fprintf(stream, "slave %s: %s", sdo->slave, kinds[sdo->kind]);
+	fprintf(stream, "slave %s: %s", sdo->slave ? sdo->slave : "?",
+		sdo->kind <= ECR_SDO_ENTRY ? kinds[sdo->kind] : "request for object");
 	if (sdo->kind != ECR_SDO_OBJECT_LIST)
 		print_object(sdo->index, sdo->subindex, stream);
 	fprintf(stream, ": ");
@@ -78,7 +79,9 @@ int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream)
 		return 0;
 	}
 	print_error(result->error, stream);
-	if (result->expected != result->actual)
+	if (result->error == ECR_ERR_BUFFER_TOO_SMALL)
+		fprintf(stream, ": %zu bytes of room, the object has %zu", sdo->size, result->size);
+	else if (result->expected != result->actual)
 		fprintf(stream, ": expected 0x%x, found 0x%x", result->expected, result->actual);
 	fputc('\n', stream);
 	print_abort(result->abort_code, stream);
