@@ -3,6 +3,9 @@
 #include "support/check.h"
 #include "support/clocksession.h"
 
+#include "base/le.h"
+#include "master/master.h"
+
 #include <string.h>
 
 static void clocks_come_together_and_stay(void **state)
@@ -279,6 +282,34 @@ static void slower_domains_follow_too(void **state)
 	vring_close(&cr_ring);
 }
 
+/* What the master has put into the datagram, against what the reference then made of it: slaves before
+ * the reference go by the former. */
+static void the_datagram_is_never_empty(void **state)
+{
+	const int reference = 2;
+	int seen = 0;
+
+	(void)state;
+	cr_prepare(4);
+	cr_config.dc.reference = cr_names[reference];
+	cr_to_operational(4);
+	for (int i = 0; i < 3000; i++) {
+		vring_run_until(&cr_ring, ecr_core_next_cycle(cr_ring.core) + ECR_US(300));
+		for (int k = 0; k < ECR_DC_FLIGHTS; k++) {
+			const struct ecr_dc_flight *flight = &cr_ring.core->dc.flights[k];
+			int64_t more;
+
+			if (flight->used || flight->asks[0].wkc != 4)
+				continue;
+			more = (int64_t)(ecr_le64(flight->time) - ecr_le64(flight->payload));
+			assert_in_range(more - cr_clock_of(reference).delay_ns + 1000, 0, 2000);
+			seen++;
+		}
+	}
+	assert_true(seen >= 3000);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +322,7 @@ int main(void)
 		cmocka_unit_test(a_split_line_makes_no_clock_step),
 		cmocka_unit_test(delays_are_measured_again),
 		cmocka_unit_test(the_time_travels_in_the_cycles_own_frame),
+		cmocka_unit_test(the_datagram_is_never_empty),
 		cmocka_unit_test(slower_domains_follow_too),
 	};
 
