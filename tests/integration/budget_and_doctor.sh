@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# The calculator against figures by hand (ETG.1000.3: preamble 8, header 14, check sum 4, gap 12 bytes of 80 ns), and the doctor's
+# answers to an interface that is there and to one that is not.
+set -u
+: "${ECRING:?}"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+fail() {
+	echo "FAIL: $*"
+	failed=1
+}
+"$ECRING" budget EK1100,EL1809,EL2809 --json >"$work/small.json" || fail "a small ring fits into 1 ms"
+"$ECRING" budget 'digital:8:8*1000' --json >"$work/large.json" 2>"$work/refused.txt"
+[ $? = 1 ] || fail "a thousand slaves do not fit into 1 ms"
+grep -q "round trip" "$work/refused.txt" || fail "the refusal names the round trip"
+"$ECRING" budget 'digital:8:8*1000' --cycle 2ms >/dev/null || fail "a thousand slaves fit into 2 ms"
+python3 - "$work" <<'PY' || fail "figures"
+import json, sys
+small = json.load(open(sys.argv[1] + "/small.json"))
+large = json.load(open(sys.argv[1] + "/large.json"))
+# 4 bytes of data are padded to 60; 3 us of delay
+assert small["image_bytes"] == 4 and small["wire_bytes"] == 84, small
+assert abs(small["round_trip_us"] - 9.72) < 0.01, small
+# 1486 and 514 bytes of data in two frames
+assert large["frames"] == 2 and large["wire_bytes"] == 1486 + 514 + 2 * (28 + 24), large
+assert abs(large["round_trip_us"] - (2104 * 0.08 + 1000)) < 0.01, large
+PY
+"$ECRING" budget >/dev/null 2>&1
+[ $? = 2 ] || fail "budget without a ring is a wrong use"
+"$ECRING" doctor -i lo >"$work/doctor.txt" || fail "the doctor looks at lo"
+grep -q "nothing was changed" "$work/doctor.txt" || fail "the doctor says that it changed nothing"
+"$ECRING" doctor -i no_such_if >"$work/none.txt"
+[ $? = 3 ] || fail "an interface that is not there is status 3"
+grep -q "there is none of this name" "$work/none.txt" || fail "the doctor says that there is no such interface"
+exit $failed
