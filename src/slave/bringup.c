@@ -5,11 +5,33 @@
 
 #include "base/le.h"
 
-enum { UP_ASSIGN, UP_INFO, UP_INIT, UP_SII, UP_SII_DONE, UP_MAILBOX, UP_PREOP, UP_DONE };
+enum { UP_WHOSE, UP_ASSIGN, UP_INFO, UP_INIT, UP_SII, UP_SII_DONE, UP_MAILBOX, UP_PREOP, UP_DONE };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
 	return ecr_container_of(job, struct ecr_slave, job);
+}
+
+/*
+ * A slave that was lost comes back with its station, or without one after a loss of power. Anything
+ * else at its position is a neighbour: where a branch has been split off, those behind it move up.
+ */
+static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	const struct ecr_slave *slave = slave_of(job);
+	uint16_t station;
+
+	if (!slave->identity_known)
+		return ecr_goto(UP_ASSIGN);
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
+		return ecr_ask();
+	}
+	station = ecr_le16(answer->data);
+	if (station && station != slave->station)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	return ecr_goto(UP_ASSIGN);
 }
 
 static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer *answer)
@@ -154,6 +176,7 @@ static struct ecr_verdict up_done(struct ecr_job *job, const struct ecr_answer *
 }
 
 const struct ecr_step ecr_bringup_steps[] = {
+	[UP_WHOSE] = { "slave.whose", up_whose, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INFO] = { "slave.info", up_info, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INIT] = { "slave.init", up_init, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },

@@ -2,6 +2,7 @@
 /* Random trees in the simulator: the delays computed from what its slaves latch are its true ones. */
 #include "support/check.h"
 #include "support/clockring.h"
+#include "support/trees.h"
 
 #include "base/prng.h"
 
@@ -12,31 +13,8 @@ static struct ecr_delay delays[CLOCKRING_SLAVES];
 static struct ecr_sim_device devices[CLOCKRING_SLAVES];
 static int hops[CLOCKRING_SLAVES]; /* from the first slave */
 
-/* Where slave `number` hangs: behind the one before it, or further up where a port is left that frames
- * visit later (0-3-1-2), so that the ring's order is that of the frame. */
-static int random_parent(struct ecr_prng *prng, const uint8_t *used, int number)
-{
-	int at = number - 1;
-
-	while (at && !ecr_prng_below(prng, 4))
-		at = devices[at].parent - 1;
-	return used[at] == 3 ? number - 1 : at;
-}
-
-static void hang(struct ecr_prng *prng, uint8_t *used, int number)
-{
-	static const uint8_t order[] = { 0, 3, 1, 2 };
-	int parent = random_parent(prng, used, number);
-
-	used[parent] = (uint8_t)(used[parent] + 1 + ecr_prng_below(prng, 3u - used[parent]));
-	devices[number].parent = parent + 1;
-	devices[number].parent_port = order[used[parent]];
-	hops[number] = hops[parent] + 1;
-}
-
 static int random_ring(struct ecr_prng *prng, uint32_t tick, uint32_t without_percent)
 {
-	uint8_t used[CLOCKRING_SLAVES] = { 0 };
 	int count = 1 + (int)ecr_prng_below(prng, CLOCKRING_SLAVES);
 
 	for (int i = 0; i < count; i++) {
@@ -46,9 +24,8 @@ static int random_ring(struct ecr_prng *prng, uint32_t tick, uint32_t without_pe
 		devices[i].cable_ns = ecr_prng_between(prng, 0, 700);
 		if (ecr_prng_below(prng, 100) < without_percent)
 			devices[i].features = 0;
-		if (i)
-			hang(prng, used, i);
 	}
+	tree_draw(prng, devices, count, hops);
 	simring_open(&ring, devices, count);
 	return count;
 }
