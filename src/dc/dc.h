@@ -34,6 +34,8 @@ struct ecr_clock {
 	bool keeps_on;	 /* its time was right all along: the control loop goes on as it is */
 	bool present;	 /* answered last time */
 	bool ready;	 /* set, and not gone since */
+	bool asked;	 /* its job runs, or has ended and was not looked at yet */
+	bool wanted;	 /* to be set when what it is asked now has ended */
 	uint8_t kind;	 /* enum ecr_clock_kind */
 	int64_t offset;	 /* 0x0920 */
 	uint32_t delay;	 /* 0x0928 */

@@ -77,6 +77,7 @@ void ecr_dc_forget(struct ecr_dc *dc)
 
 static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
 {
+	clock->asked = true;
 	clock->job.context = dc;
 	clock->job.subject = clock->index;
 	ecr_job_start(dc->runner, &clock->job, steps);
@@ -104,7 +105,7 @@ static void begin_read(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_READ;
 	for (int i = 0; i < dc->count; i++) {
-		if (ecr_job_running(&dc->clocks[i].job))
+		if (dc->clocks[i].asked)
 			continue;
 		dc->pending++;
 		begin(dc, &dc->clocks[i], ecr_clock_read_steps);
@@ -113,7 +114,7 @@ static void begin_read(struct ecr_dc *dc)
 
 static bool usable(const struct ecr_clock *clock)
 {
-	return clock->present && clock->kind >= ECR_CLOCK_32 && !ecr_job_running(&clock->job);
+	return clock->present && clock->kind >= ECR_CLOCK_32 && !clock->asked;
 }
 
 static bool all_present(const struct ecr_dc *dc)
@@ -258,7 +259,8 @@ void ecr_dc_set(struct ecr_dc *dc, ecr_time now, bool with_burst)
 
 void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock)
 {
-	if (!ecr_job_running(&clock->job))
+	clock->wanted = clock->asked; /* measured again at the moment */
+	if (!clock->wanted)
 		begin(dc, clock, ecr_clock_set_steps);
 }
 
@@ -279,7 +281,7 @@ static void begin_delays(struct ecr_dc *dc)
 	for (int i = 0; i < dc->count; i++) {
 		struct ecr_clock *clock = &dc->clocks[i];
 
-		if (!clock->ready || ecr_job_running(&clock->job))
+		if (!clock->ready || clock->asked)
 			continue;
 		dc->pending++;
 		begin(dc, clock, ecr_clock_delay_steps);
@@ -331,10 +333,12 @@ static void next_stage(struct ecr_dc *dc, ecr_time now)
 
 bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 {
-	bool single = job != &dc->job && job != &dc->monitor &&
-		      (job->steps == ecr_clock_set_steps && dc->stage != ECR_DC_SET &&
-		       dc->stage != ECR_DC_SET_REFERENCE);
+	bool own = job != &dc->job && job != &dc->monitor;
+	bool single = own && (job->steps == ecr_clock_set_steps && dc->stage != ECR_DC_SET &&
+			      dc->stage != ECR_DC_SET_REFERENCE);
 
+	if (own)
+		dc->clocks[job->subject].asked = false;
 	if (job == &dc->monitor || single)
 		return single;
 	if (job == &dc->job) {
@@ -348,6 +352,8 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 		if (job->result && job->steps == ecr_clock_set_steps)
 			dc->clocks[job->subject].ready = false;
 	}
+	if (own && dc->clocks[job->subject].wanted)
+		ecr_dc_set_one(dc, &dc->clocks[job->subject]);
 	next_stage(dc, now);
 	return false;
 }
@@ -356,8 +362,10 @@ void ecr_dc_cancel(struct ecr_dc *dc)
 {
 	ecr_job_cancel(dc->runner, &dc->job);
 	ecr_job_cancel(dc->runner, &dc->monitor);
-	for (int i = 0; i < dc->count; i++)
+	for (int i = 0; i < dc->count; i++) {
 		ecr_job_cancel(dc->runner, &dc->clocks[i].job);
+		dc->clocks[i].asked = dc->clocks[i].wanted = false;
+	}
 	dc->stage = ECR_DC_IDLE;
 	dc->pending = 0;
 }
