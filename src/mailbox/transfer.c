@@ -66,47 +66,6 @@ struct ecr_job *ecr_transfer_info(struct ecr_transfer *transfer, enum ecr_sdo_ki
 	return &transfer->job;
 }
 
-struct ecr_verdict transfer_ask(struct ecr_transfer *transfer, size_t length, uint8_t next)
-{
-	struct ecr_mailbox *mailbox = transfer->mailbox;
-
-	if (!length) {
-		transfer->result.actual = mailbox->area.receive_size;
-		return ecr_fail(ECR_ERR_MAILBOX_TOO_SMALL);
-	}
-	mailbox->expected = ECR_MAILBOX_COE;
-	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_ASK, length), next);
-}
-
-int transfer_answered(struct ecr_transfer *transfer)
-{
-	struct ecr_mailbox *mailbox = transfer->mailbox;
-	int error = mailbox->job.result;
-
-	if (!error)
-		return 0;
-	transfer->result.expected = mailbox->wanted;
-	transfer->result.actual = mailbox->actual;
-	return error;
-}
-
-struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint32_t expected,
-				 uint32_t actual)
-{
-	transfer->result.expected = expected;
-	transfer->result.actual = actual;
-	transfer->error = error;
-	return transfer->open ? ecr_goto(TRANSFER_ABORT) : ecr_fail(error);
-}
-
-struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)
-{
-	ecr_mailbox_sure(transfer->mailbox);
-	transfer->result.abort_code = abort_code;
-	transfer->open = false;
-	return ecr_fail(ECR_ERR_SDO_ABORT);
-}
-
 static struct ecr_verdict transfer_begin(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_transfer *transfer = transfer_of(job);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The steps of a transfer: begun and ended in transfer.c, SDOs in sdo.c, information in sdo_info.c. */
+/* The steps of a transfer: begun and ended in transfer.c, SDOs in sdo.c, information in
+ * sdo_info.c; outcome.c is what they share. */
 #ifndef ECR_MAILBOX_TRANSFER_STEPS_H
 #define ECR_MAILBOX_TRANSFER_STEPS_H
 
