@@ -24,33 +24,6 @@ static bool raises(const struct ecr_core *core)
 	return core->target == ECR_TARGET_OP && !nothing_activatable(core);
 }
 
-/* The state in which a slave should be now. */
-enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)
-{
-	if (core->phase == ECR_PHASE_STOPPING)
-		return ECR_AL_INIT;
-	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP || core->gated)
-		return ECR_AL_PREOP;
-	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP ||
-	    core->phase == ECR_PHASE_VALID)
-		return ECR_AL_SAFEOP;
-	return ECR_AL_OP;
-}
-
-static void walk_all(struct ecr_core *core, enum ecr_phase phase)
-{
-	ecr_master_phase(core, phase);
-	for (int i = 0; i < core->slave_count; i++) {
-		struct ecr_slave *slave = &core->slaves[i];
-		enum ecr_al_state wanted = ecr_master_wanted(core, slave);
-
-		if (slave->down || (slave->configuration_failure.error && wanted > ECR_AL_PREOP))
-			continue;
-		if (slave->al_state != wanted || slave->activity != ECR_ACTIVITY_NONE)
-			ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, wanted);
-	}
-}
-
 static void start_domains(struct ecr_core *core)
 {
 	for (int i = 0; i < core->domain_count; i++) {
@@ -116,20 +89,12 @@ static void start_cycles(struct ecr_core *core)
 	ecr_master_phase(core, ECR_PHASE_LOCK);
 }
 
-/* The lock has come after all. */
-void ecr_master_raise(struct ecr_core *core)
-{
-	core->gated = false;
-	ecr_master_poll(core, false);
-	walk_all(core, ECR_PHASE_SAFEOP);
-}
-
 static void clocks_settled(struct ecr_core *core)
 {
 	if (core->gated || !raises(core))
 		conclude(core);
 	else
-		walk_all(core, ECR_PHASE_SAFEOP);
+		ecr_master_walk_all(core, ECR_PHASE_SAFEOP);
 }
 
 static void begin_raising(struct ecr_core *core)
@@ -195,7 +160,7 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
 		return ECR_ERR_NOT_OPERATIONAL;
 	core->target = target;
 	ecr_master_poll(core, false);
-	walk_all(core, ECR_PHASE_LOWER);
+	ecr_master_walk_all(core, ECR_PHASE_LOWER);
 	return 0;
 }
 
@@ -207,7 +172,7 @@ void ecr_master_stop(struct ecr_core *core)
 		return;
 	}
 	ecr_master_phase(core, ECR_PHASE_STOPPING);
-	walk_all(core, ECR_PHASE_STOPPING);
+	ecr_master_walk_all(core, ECR_PHASE_STOPPING);
 }
 
 static bool quiet(const struct ecr_core *core)
@@ -238,7 +203,7 @@ void ecr_master_activation(struct ecr_core *core)
 		break;
 	case ECR_PHASE_VALID:
 		if (domains_valid(core) || core->now - core->phase_since >= VALID_NS)
-			walk_all(core, ECR_PHASE_OP);
+			ecr_master_walk_all(core, ECR_PHASE_OP);
 		break;
 	case ECR_PHASE_OP:
 		if (!core->busy)

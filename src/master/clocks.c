@@ -168,6 +168,15 @@ static void tell_set(struct ecr_core *core)
 						.count = count });
 }
 
+static void activity_over(struct ecr_core *core, struct ecr_slave *slave)
+{
+	core->busy--;
+	core->attention = true;
+	slave->activity = ECR_ACTIVITY_NONE;
+	if (!ecr_clocks_lack(core, slave))
+		slave->retry_at = slave->retry_delay = 0;
+}
+
 void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	bool setting =
@@ -182,7 +191,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	ecr_dc_count(&core->dc);
 	slave = &core->slaves[job->subject];
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
-		ecr_master_activity_over(core, slave);
+		activity_over(core, slave);
 	ecr_dc_measure(&core->dc, core->now); /* it may have come back elsewhere */
 }
 

@@ -175,6 +175,15 @@ void ecr_master_answer_waiters(struct ecr_core *core);
 void ecr_master_expire_waiters(struct ecr_core *core);
 ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
 
+/* How the session stands (session.c). */
+struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
+struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
+bool ecr_slave_activatable(const struct ecr_slave *slave);
+void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
+/* The state in which a slave should be now. */
+enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
+bool ecr_master_faulty(const struct ecr_core *core);
+
 /* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c,
  * place.c, expected.c). */
 int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
@@ -189,24 +198,21 @@ extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
 void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
 void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
-void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
 int ecr_plan_make(struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
 /* When these bits were last published while their slave was there; -1 never. */
 ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placement *placement);
 int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period);
 
-/* Activation and deactivation (activation.c), health and healing (recovery.c). */
+/* Activation and deactivation (activation.c), health (health.c) and healing (recovery.c). */
 int ecr_master_activate(struct ecr_core *core);
 int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
-enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
 /* In PREOP, where nothing cycles: asks slaves that are not provisioned, then plans for all. */
 void ecr_master_plan_anew(struct ecr_core *core);
 int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
 void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
-void ecr_master_raise(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */
 bool ecr_master_reconcile(struct ecr_core *core);
 void ecr_master_recovery(struct ecr_core *core);
@@ -225,7 +231,6 @@ void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
 /* Before a cycle. */
 void ecr_master_set_fault_values(struct ecr_core *core);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
-bool ecr_master_faulty(const struct ecr_core *core);
 
 /* Distributed clocks (clocks.c, clock_news.c, clock_info.c). */
 void ecr_clocks_init(struct ecr_core *core, ecr_time wall);
@@ -258,11 +263,12 @@ int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, 
 /* Slaves' conversations as the master starts them (conversations.c). */
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		      enum ecr_slave_activity activity, enum ecr_al_state goal);
-void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job);
+/* Every slave that is there walks to the state that the phase wants of it. */
+void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase);
 void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault);
-bool ecr_slave_activatable(const struct ecr_slave *slave);
-struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
-struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
+
+/* What the end of a conversation means for its slave (endings.c). */
+void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job);
 
 /* SDO requests of callers: a queue for each slave (services.c). Negative: refused. */
 int ecr_service_begin(struct ecr_core *core, struct ecr_request *request);
@@ -277,9 +283,6 @@ void ecr_service_expire(struct ecr_core *core);
 /* Datagrams of callers (user.c). Negative: refused. */
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request);
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction);
-
-/* The conversation of a slave's activity has ended otherwise than by its job. */
-void ecr_master_activity_over(struct ecr_core *core, struct ecr_slave *slave);
 
 /* Cables and histories (links.c). */
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request);

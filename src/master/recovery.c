@@ -113,74 +113,6 @@ bool ecr_master_reconcile(struct ecr_core *core)
 	return all;
 }
 
-bool ecr_master_faulty(const struct ecr_core *core)
-{
-	if (core->domain_faults || core->clocks_fail || core->clocks_part)
-		return true;
-	for (int i = 0; i < core->slave_count; i++) {
-		const struct ecr_slave *slave = &core->slaves[i];
-
-		if (slave->lost && (slave->mapped || core->target != ECR_TARGET_OP))
-			return true;
-	}
-	return false;
-}
-
-/* Messages sent unasked are looked for while the slave is polled. */
-static void watch(struct ecr_core *core, struct ecr_slave *slave, bool on)
-{
-	if (ecr_job_running(&slave->watch)) {
-		if (!on)
-			ecr_job_cancel(&core->runner, &slave->watch);
-	} else if (on && slave->watch_period && !slave->down && ecr_slave_speaks_coe(slave)) {
-		slave->watch.context = slave;
-		slave->watch.subject = slave->index;
-		slave->watch_waited = false;
-		ecr_job_start(&core->runner, &slave->watch, ecr_watch_steps);
-	}
-}
-
-/* Cables are looked after in every state. */
-static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
-{
-	struct ecr_job *job = &slave->errors.job;
-
-	if (ecr_job_running(job)) {
-		if (!on)
-			ecr_job_cancel(&core->runner, job);
-		return;
-	}
-	if (!on || slave->down)
-		return;
-	job->context = slave;
-	job->subject = slave->index;
-	slave->errors.waited = false;
-	ecr_job_start(&core->runner, job, ecr_errors_steps);
-}
-
-void ecr_master_poll(struct ecr_core *core, bool on)
-{
-	for (int i = 0; i < core->slave_count; i++) {
-		struct ecr_slave *slave = &core->slaves[i];
-
-		watch(core, slave, on);
-		read_errors(core, slave, on);
-		/* Slaves held in PREOP by intent are left alone while nothing operates. */
-		if (on && core->target == ECR_TARGET_PREOP)
-			continue;
-		if (ecr_job_running(&slave->poll)) {
-			if (!on)
-				ecr_job_cancel(&core->runner, &slave->poll);
-		} else if (on && slave->poll_period && !slave->down) {
-			slave->poll.context = slave;
-			slave->poll.subject = slave->index;
-			slave->poll_waited = false;
-			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
-		}
-		ecr_clocks_latch(core, slave, on);
-	}
-}
-
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	uint16_t state = slave->poll_status & ECR_AL_STATE_MASK;
@@ -296,6 +228,14 @@ static bool wants_new_plan(const struct ecr_core *core)
 	return false;
 }
 
+/* The lock has come after all. */
+static void raise_after_all(struct ecr_core *core)
+{
+	core->gated = false;
+	ecr_master_poll(core, false);
+	ecr_master_walk_all(core, ECR_PHASE_SAFEOP);
+}
+
 /* While the session is steady: looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
@@ -308,7 +248,7 @@ void ecr_master_recovery(struct ecr_core *core)
 		return;
 	}
 	if (core->gated && core->dc.lock.state == ECR_DC_LOCKED) {
-		ecr_master_raise(core);
+		raise_after_all(core);
 		return;
 	}
 	if (wants_new_plan(core)) {

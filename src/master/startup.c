@@ -23,12 +23,6 @@ static ecr_time option_ms(int32_t given, int32_t otherwise)
 	return ECR_MS(given < 0 ? 0 : given ? given : otherwise);
 }
 
-void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase)
-{
-	core->phase = phase;
-	core->phase_since = core->now;
-}
-
 static bool anything_to_operate(const struct ecr_config *config)
 {
 	for (int i = 0; config->slaves && config->slaves[i].name; i++)

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the end of a conversation means for its slave. */
+#include "master/master.h"
+
+#include "base/text.h"
+
+/* What was wrong over the mailbox: the object, and what refused it. */
+static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
+{
+	const struct ecr_sdo_result *result = &slave->transfer.result;
+	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH;
+	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
+		    identity ||
+		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
+
+	if (failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED)
+		failure->cause = slave->startup.error;
+	if (pdos) {
+		failure->subject = failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries"
+				   : identity ? "vendor or product, otherwise than planned"
+					      : "PDO";
+		failure->index = slave->pdos.index;
+		failure->subindex = slave->pdos.subindex;
+		failure->expected = slave->pdos.expected;
+		failure->actual = slave->pdos.actual;
+	} else if (slave->activity == ECR_ACTIVITY_PROVISION ||
+		   failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED) {
+		failure->index = result->index;
+		failure->subindex = result->subindex;
+		failure->abort_code = result->abort_code;
+		failure->expected = result->expected;
+		failure->actual = result->actual;
+		failure->subject = "object";
+	}
+}
+
+static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int error)
+{
+	struct ecr_failure *failure = &slave->configuration_failure;
+	struct ecr_text name;
+
+	*failure =
+		(struct ecr_failure){ .error = error,
+				      .position = slave->position,
+				      .station = slave->station,
+				      .phase = slave->job.failed_step ? slave->job.failed_step : "",
+				      .subject = "",
+				      .at = core->now };
+	ecr_text_init(&name, failure->slave, sizeof(failure->slave));
+	ecr_text_string(&name, slave->name);
+	remember_object(slave, failure);
+	if (error == ECR_ERR_AL_ERROR || error == ECR_ERR_AL_TIMEOUT) {
+		failure->al_status = slave->al.status;
+		failure->al_code = slave->al.code;
+		failure->expected = slave->al.target;
+		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
+		failure->subject = "AL state";
+	} else if (error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_BRINGUP) {
+		failure->subject = "limits.sii_bytes";
+	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
+		failure->expected = slave->job.expected_wkc;
+		failure->actual = slave->job.failed_wkc;
+		failure->subject = "working counter";
+	}
+}
+
+/* A refused walk leaves the slave where its own status says. */
+static void believe_status(struct ecr_slave *slave)
+{
+	uint16_t state = slave->al.status & ECR_AL_STATE_MASK;
+
+	if (slave->job.result == ECR_ERR_AL_ERROR && state)
+		slave->al_state = (uint8_t)state;
+}
+
+/* An odd EEPROM is used as far as it goes, and told. */
+static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (slave->sii.warnings)
+		ecr_core_emit(core, (struct ecr_event){
+					    .kind = ECR_EVENT_SLAVE_WARNING,
+					    .slave = (int16_t)slave->index,
+					    .domain = -1,
+					    .actual = slave->sii.warnings,
+					    .text = ecr_sii_warning_text(slave->sii.warnings) });
+}
+
+static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
+{
+	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
+	int result = slave->job.result;
+
+	core->busy--;
+	core->expected_dirty = true;
+	core->attention = true;
+	slave->claimed = false;
+	if (result)
+		remember_failure(core, slave, result);
+	else
+		slave->retry_at = 0; /* the next step follows at once */
+	if (!result && activity != ECR_ACTIVITY_WALK)
+		slave->configuration_failure =
+			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	if (result && activity == ECR_ACTIVITY_WALK)
+		believe_status(slave);
+	ecr_slave_note_al(slave, core->now,
+			  result == ECR_ERR_AL_ERROR ? slave->al.status : slave->al_state,
+			  result == ECR_ERR_AL_ERROR ? slave->al.code : 0);
+	slave->activity = ECR_ACTIVITY_NONE;
+	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {
+		ecr_clocks_synced(core, slave);
+		slave->sync.pulse_known = false; /* told once */
+	}
+	if (!result && activity == ECR_ACTIVITY_BRINGUP)
+		warn_of_sii(core, slave);
+	if (!result && activity != ECR_ACTIVITY_WALK)
+		slave->retry_at = slave->retry_delay = 0; /* a step forward: the next one at once */
+	ecr_service_next(core, slave);
+	ecr_core_emit(core,
+		      (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY
+							 : ECR_EVENT_SLAVE_STATE_CHANGED,
+					  .slave = (int16_t)slave->index,
+					  .domain = -1,
+					  .to = slave->al_state,
+					  .error = result,
+					  .actual = result == ECR_ERR_AL_ERROR ? slave->al.code : 0,
+					  .text = slave->job.failed_step });
+}
+
+void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
+{
+	struct ecr_slave *slave = job->context;
+
+	if (job == &core->boot.job || !slave)
+		return; /* the startup looks at it itself */
+	if (job->context == &core->dc) {
+		ecr_clocks_job_ended(core, job);
+		return;
+	}
+	if (job == &slave->errors.job)
+		return; /* never ends by itself */
+	if (job == &slave->poll)
+		ecr_master_poll_ended(core, slave);
+	else if (job == &slave->transfer.job)
+		ecr_service_ended(core, slave);
+	else if (job == &slave->watch || job == &slave->latch.job)
+		core->attention = true; /* the health poll finds out what is the matter */
+	else
+		activity_ended(core, slave);
+}

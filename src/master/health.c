@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What watches the slaves of a session, on and off: health polls, mailboxes, cables, latches. */
+#include "master/master.h"
+
+/* Messages sent unasked are looked for while the slave is polled. */
+static void watch(struct ecr_core *core, struct ecr_slave *slave, bool on)
+{
+	if (ecr_job_running(&slave->watch)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, &slave->watch);
+	} else if (on && slave->watch_period && !slave->down && ecr_slave_speaks_coe(slave)) {
+		slave->watch.context = slave;
+		slave->watch.subject = slave->index;
+		slave->watch_waited = false;
+		ecr_job_start(&core->runner, &slave->watch, ecr_watch_steps);
+	}
+}
+
+/* Cables are looked after in every state. */
+static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
+{
+	struct ecr_job *job = &slave->errors.job;
+
+	if (ecr_job_running(job)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, job);
+		return;
+	}
+	if (!on || slave->down)
+		return;
+	job->context = slave;
+	job->subject = slave->index;
+	slave->errors.waited = false;
+	ecr_job_start(&core->runner, job, ecr_errors_steps);
+}
+
+void ecr_master_poll(struct ecr_core *core, bool on)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		watch(core, slave, on);
+		read_errors(core, slave, on);
+		/* Slaves held in PREOP by intent are left alone while nothing operates. */
+		if (on && core->target == ECR_TARGET_PREOP)
+			continue;
+		if (ecr_job_running(&slave->poll)) {
+			if (!on)
+				ecr_job_cancel(&core->runner, &slave->poll);
+		} else if (on && slave->poll_period && !slave->down) {
+			slave->poll.context = slave;
+			slave->poll.subject = slave->index;
+			slave->poll_waited = false;
+			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
+		}
+		ecr_clocks_latch(core, slave, on);
+	}
+}

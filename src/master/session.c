@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the session stands: who is who, the phase, what is wanted of a slave, whether anything is at fault. */
+#include "master/master.h"
+
+#include "base/text.h"
+
+struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name)
+{
+	for (int i = 0; name && i < core->slave_count; i++)
+		if (ecr_text_equal(core->slaves[i].name, name))
+			return &core->slaves[i];
+	return NULL;
+}
+
+struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id)
+{
+	for (int i = 0; id && i < core->domain_count; i++)
+		if (ecr_text_equal(core->domains[i].id, id))
+			return &core->domains[i];
+	return NULL;
+}
+
+bool ecr_slave_activatable(const struct ecr_slave *slave)
+{
+	return slave->target == ECR_TARGET_OP;
+}
+
+void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase)
+{
+	core->phase = phase;
+	core->phase_since = core->now;
+}
+
+enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (core->phase == ECR_PHASE_STOPPING)
+		return ECR_AL_INIT;
+	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP || core->gated)
+		return ECR_AL_PREOP;
+	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP ||
+	    core->phase == ECR_PHASE_VALID)
+		return ECR_AL_SAFEOP;
+	return ECR_AL_OP;
+}
+
+bool ecr_master_faulty(const struct ecr_core *core)
+{
+	if (core->domain_faults || core->clocks_fail || core->clocks_part)
+		return true;
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->lost && (slave->mapped || core->target != ECR_TARGET_OP))
+			return true;
+	}
+	return false;
+}
