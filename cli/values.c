@@ -294,6 +294,7 @@ int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, 
 	default:
 		if (length > room)
 			return -1;
+		/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): no string */
 		memcpy(to, text, length);
 		return (int)length;
 	}

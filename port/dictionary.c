@@ -13,10 +13,11 @@ int ecr_object_list(struct ecr_master *master, const char *slave, enum ecr_objec
 	struct ecr_sdo sdo = { .slave = slave,
 			       .kind = ECR_SDO_OBJECT_LIST,
 			       .index = (uint16_t)list,
-			       .data = indices,
 			       .size = room > 0 ? (size_t)room * sizeof(*indices) : 0 };
-	int error = ecr_sdo_run(master, &sdo);
+	int error;
 
+	sdo.data = indices;
+	error = ecr_sdo_run(master, &sdo);
 	if (error && error != ECR_ERR_BUFFER_TOO_SMALL)
 		return error;
 	return (int)(sdo.result.size / sizeof(*indices));

@@ -33,7 +33,8 @@ static int write_exactly(struct ecr_master *master, const char *slave, uint16_t 
 /* `bits`: the unsigned type of the same size. */
 #define ACCESS(name, type, bits) \
 	int ecr_sdo_read_##name(struct ecr_master *master, const char *slave, uint16_t index, \
-				uint8_t subindex, type *value) \
+				uint8_t subindex, \
+				type *value) /* NOLINT(bugprone-macro-parentheses): a type */ \
 	{ \
 		uint64_t raw; \
 		int error = read_exactly(master, slave, index, subindex, sizeof(type), &raw); \
