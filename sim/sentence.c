@@ -224,10 +224,10 @@ static bool take_state(struct reader *reader, struct ecr_sim_fault *fault)
 /* of LRW, of outputs */
 static bool take_whose(struct reader *reader, struct ecr_sim_fault *fault)
 {
-	for (uint8_t command = ECR_CMD_APRD; command < ECR_CMD_COUNT; command++)
-		if (take_word(reader, ecr_command_name(command))) {
+	for (unsigned int command = ECR_CMD_APRD; command < ECR_CMD_COUNT; command++)
+		if (take_word(reader, ecr_command_name((uint8_t)command))) {
 			fault->kind = ECR_SIM_COMMAND_WKC_OFFSET;
-			fault->command = command;
+			fault->command = (uint8_t)command;
 			return true;
 		}
 	fault->kind = ECR_SIM_LOGICAL_WKC_OFFSET;
@@ -388,7 +388,7 @@ static bool take_stage_count(struct reader *reader, struct ecr_sim_fault *fault)
 /* Behind "at" or "after". */
 static bool take_condition(struct reader *reader, struct ecr_sim_fault *fault)
 {
-	uint32_t count;
+	uint32_t count = 0;
 
 	if (is_time(reader, &fault->after)) {
 		next_word(reader);

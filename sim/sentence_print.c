@@ -70,8 +70,8 @@ static bool ambiguous(const struct ecr_sim *sim, int slave)
 	for (const char *at = name; *at; at++)
 		if (sim_is_space(*at))
 			return true;
-	for (uint8_t command = ECR_CMD_APRD; command < ECR_CMD_COUNT; command++)
-		if (ecr_text_equal(name, ecr_command_name(command)))
+	for (unsigned int command = ECR_CMD_APRD; command < ECR_CMD_COUNT; command++)
+		if (ecr_text_equal(name, ecr_command_name((uint8_t)command)))
 			return true;
 	return !name[0] || name[0] == '#' || ecr_sim_find(sim, name) != slave;
 }

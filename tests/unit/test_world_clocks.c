@@ -5,6 +5,7 @@
  * session is operational, says that the clocks agree, and they do. ECRING_WORLD_SEEDS says how many; ECRING_WORLD_SEED
  * replays one.
  */
+#include "support/seeds.h"
 #include "support/check.h"
 #include "support/trees.h"
 #include "support/vring.h"
@@ -260,23 +261,18 @@ static uint64_t run_world(uint64_t number)
 	return hash;
 }
 
-static uint64_t number_from(const char *variable, uint64_t otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text && *text ? strtoull(text, NULL, 0) : otherwise;
-}
-
 static void clocks_hold_together(void **state)
 {
-	uint64_t first = number_from("ECRING_WORLD_SEED", 1);
-	uint64_t seeds = getenv("ECRING_WORLD_SEED") ? 1 : number_from("ECRING_WORLD_SEEDS", 20);
 	uint64_t all = 0;
+	uint64_t worlds = 0;
 
 	(void)state;
-	for (uint64_t i = first; i < first + seeds; i++)
-		all = all * 31 + run_world(i);
-	print_message("%llu worlds, hash %016llx\n", (unsigned long long)seeds,
+	SEEDS_EACH(number, 5)
+	{
+		all = all * 31 + run_world(number);
+		worlds++;
+	}
+	print_message("%llu worlds, hash %016llx\n", (unsigned long long)worlds,
 		      (unsigned long long)all);
 }
 
