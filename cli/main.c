@@ -56,7 +56,8 @@ static void print_help(FILE *to)
 		fprintf(to, "  ecring %-8s %s\n        %s\n", verbs[i].name, verbs[i].usage,
 			verbs[i].what);
 	fprintf(to, "\nIF is a network interface, or udp:HOST[:PORT]. Elements of a ring are "
-		    "EK1100, EL1809, EL2809,\n"
+		    "EK1100, EL1809, EL2809,\nEL3202, analog_coe, mailbox, drive, awkward (each "
+		    "with habits:\nEL3202+slow), "
 		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, "
 		    "ELEMENT*N repeats it.\n"
 		    "TYPE is bool, int8 to int64, uint8 to uint64, float, double, string, "

@@ -3,6 +3,7 @@
 #include <ecring/ecring.h>
 
 #include "wire/al_status.h"
+#include "wire/mailbox.h"
 
 static void print_slave(const struct ecr_failure *failure, FILE *stream)
 {
@@ -30,6 +31,16 @@ static void print_abort(uint32_t abort_code, FILE *stream)
 			ecr_sdo_abort_text(abort_code));
 }
 
+/* What was wanted and what was there; of a mailbox error reply its code in words. */
+static void print_difference(int error, uint32_t expected, uint32_t actual, FILE *stream)
+{
+	if (error == ECR_ERR_MAILBOX_ERROR)
+		fprintf(stream, ": code 0x%04x, %s", actual,
+			ecr_mailbox_error_text((uint16_t)actual));
+	else if (expected != actual)
+		fprintf(stream, ": expected 0x%x, found 0x%x", expected, actual);
+}
+
 int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 {
 	int cause = failure->cause ? failure->cause : failure->error;
@@ -48,8 +59,7 @@ int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 		fprintf(stream, "; %s", failure->subject);
 	if (failure->index)
 		print_object(failure->index, failure->subindex, stream);
-	if (failure->expected != failure->actual)
-		fprintf(stream, ": expected 0x%x, found 0x%x", failure->expected, failure->actual);
+	print_difference(cause, failure->expected, failure->actual, stream);
 	if (failure->phase[0])
 		fprintf(stream, " [%s]", failure->phase);
 	fputc('\n', stream);
@@ -81,8 +91,8 @@ int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream)
 	print_error(result->error, stream);
 	if (result->error == ECR_ERR_BUFFER_TOO_SMALL)
 		fprintf(stream, ": %zu bytes of room, the object has %zu", sdo->size, result->size);
-	else if (result->expected != result->actual)
-		fprintf(stream, ": expected 0x%x, found 0x%x", result->expected, result->actual);
+	else
+		print_difference(result->error, result->expected, result->actual, stream);
 	fputc('\n', stream);
 	print_abort(result->abort_code, stream);
 	fprintf(stream, "  try: %s\n", ecr_error_hint(result->error));

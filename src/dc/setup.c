@@ -50,7 +50,7 @@ void ecr_dc_init(struct ecr_dc *dc, const struct ecr_dc_config *config, struct e
 	dc->lock.state = dc->lock_told = ECR_DC_DISABLED;
 	dc->original = ECR_DC_NONE;
 	ecr_estimate_init(&dc->estimate, &servo, cycle);
-	if (!ecr_dc_enabled(dc))
+	if (!config || !ecr_dc_enabled(dc))
 		return;
 	dc->shift = config->shift_ns ? config->shift_ns : cycle / 2;
 	dc->lock.threshold_ns = config->lock_threshold_ns ? config->lock_threshold_ns : 100;

@@ -38,6 +38,7 @@ struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint3
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)
 {
 	ecr_mailbox_sure(transfer->mailbox);
+	transfer->result.expected = transfer->result.actual = 0; /* the code says it all */
 	transfer->result.abort_code = abort_code;
 	transfer->open = false;
 	return ecr_fail(ECR_ERR_SDO_ABORT);

@@ -76,7 +76,7 @@ static struct ecr_verdict upload_begun(struct ecr_transfer *transfer,
 		return received(transfer);
 	}
 	transfer->total = reply->total;
-	transfer->open = reply->length < reply->total || !reply->total;
+	transfer->open = reply->length < reply->total || !reply->sized;
 	transfer->abort_out = ECR_SDO_ABORT_GENERAL;
 	if (transfer->total > transfer->size) {
 		transfer->result.size = transfer->total;

@@ -39,6 +39,8 @@ static ecr_time common_multiple(ecr_time a, ecr_time b)
 		x = y;
 		y = rest;
 	}
+	if (!x || !b)
+		return a;
 	return a / x <= LONGEST_MODULUS / b ? a / x * b : a;
 }
 

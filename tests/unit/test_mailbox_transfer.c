@@ -160,6 +160,19 @@ static void an_upload_is_expedited_up_to_four_bytes(void **state)
 	mailjob_close(&mail);
 }
 
+static void an_empty_object_has_nothing_to_go_on_with(void **state)
+{
+	static const struct line empty[] = { { UPLOAD,
+					       ANSWER(0, 0x30, 0x41, OBJECT, 0, 0, 0, 0) } };
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(empty, upload(8)), 0);
+	assert_int_equal(mail.transfer.result.size, 0);
+	assert_int_equal(data[0], 0xEE);
+	mailjob_close(&mail);
+}
+
 static void a_download_is_expedited_up_to_four_bytes(void **state)
 {
 #define DOWNLOADED ANSWER(0, 0x30, 0x60, OBJECT, 0, 0, 0, 0)
@@ -443,6 +456,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_upload_is_expedited_up_to_four_bytes),
+		cmocka_unit_test(an_empty_object_has_nothing_to_go_on_with),
 		cmocka_unit_test(a_download_is_expedited_up_to_four_bytes),
 		cmocka_unit_test(what_one_mailbox_does_not_hold_goes_in_segments),
 		cmocka_unit_test(whole_objects_have_a_bit_of_their_own),
