@@ -85,12 +85,19 @@ struct cli_show {
 	const char *title;
 	bool toggle_outputs; /* the demo moves its outputs */
 	bool json;
-	ecr_time duration;
+	ecr_time duration;	    /* from when it is operational; 0: until interrupted */
+	ecr_time started;	    /* when the session was begun */
 	const struct cli_key *keys; /* ends with key 0; NULL none */
 	const char *victim;	    /* the slave that they mean */
 };
 int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 		    const struct cli_show *show);
+
+/* Waits until a ring is there, at most 30 s, 5 s of them without a link: CLI_OK, or CLI_FAILED and a
+ * message. `interface` NULL: simulated. */
+int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface);
+/* As ecr_await_operational, until interrupted. */
+int cli_await_operational(struct ecr_master *master, ecr_time patience);
 
 /* A session that holds every slave in PREOP, for verbs that ask one of them. */
 struct cli_session {

@@ -11,7 +11,6 @@
 #define ROOM 1024
 #define SAMPLE_NS ECR_MS(20)
 #define SAMPLES_MAX 4096
-#define PATIENCE ECR_S(30)
 
 struct watch {
 	struct ecr_master *master;
@@ -210,11 +209,8 @@ static int session(struct watch *watch, const struct ecr_config *config,
 			ecr_report(watch->master, stderr);
 		return CLI_SYSTEM;
 	}
-	if (ecr_await_running(watch->master, PATIENCE)) {
-		fprintf(stderr, "ecring dc: no ring came up within 30 s: check cable and power\n");
-		ecr_report(watch->master, stderr);
+	if (cli_await_ring(watch->master, "dc", config->interface))
 		return CLI_FAILED;
-	}
 	watch->started = ecr_now();
 	run(watch, options);
 	return finish(watch, options);

@@ -67,6 +67,7 @@ int cli_demo(const struct cli_options *options)
 		return CLI_USAGE;
 	}
 	config.simulator = cli_ring_sim(ring);
+	show.started = ecr_now();
 	cli_catch_signals();
 	master = ecr_open();
 	if (!master || ecr_start(master, &config)) {

@@ -4,8 +4,6 @@
 
 #include <stdio.h>
 
-#define PATIENCE ECR_S(30)
-
 static int find_slave(const char *verb, const struct cli_options *options,
 		      struct cli_session *session)
 {
@@ -50,11 +48,10 @@ int cli_session_open(const char *verb, const struct cli_options *options,
 		return CLI_SYSTEM;
 	}
 	/* A slave that does not come up must not hide the others. */
-	if (ecr_await_running(session->master, PATIENCE)) {
-		fprintf(stderr, "ecring %s: the ring on %s did not come up whole:\n", verb,
-			options->interface);
-		ecr_report(session->master, stderr);
-		if (ecr_state(session->master) == ECR_STATE_IDLE)
+	if (cli_await_ring(session->master, verb, options->interface)) {
+		int state = ecr_state(session->master);
+
+		if (state == ECR_STATE_IDLE || state == ECR_STATE_DISCOVERING)
 			return CLI_FAILED;
 	}
 	return find_slave(verb, options, session);

@@ -40,6 +40,7 @@ int cli_run(const struct cli_options *options)
 	};
 	struct cli_show show = { .title = "ecring run",
 				 .duration = options->duration,
+				 .started = ecr_now(),
 				 .json = options->json };
 	struct ecr_config config = { .interface = options->interface,
 				     .backup_interface = options->backup,
@@ -61,11 +62,7 @@ int cli_run(const struct cli_options *options)
 	if (!master || ecr_start(master, &config)) {
 		if (master)
 			ecr_report(master, stderr);
-	} else if (ecr_await_running(master, ECR_S(30))) {
-		fprintf(stderr,
-			"ecring: no ring came up on %s within 30 s: check cable and power\n",
-			options->interface);
-		ecr_report(master, stderr);
+	} else if (cli_await_ring(master, "run", options->interface)) {
 		result = CLI_FAILED;
 	} else if (configure_all(master) || ecr_activate(master)) {
 		ecr_report(master, stderr);

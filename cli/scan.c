@@ -27,6 +27,10 @@ static void print_text(const struct ecr_scan_slave *slaves, int count)
 	for (int i = 0; i < count; i++) {
 		const struct ecr_scan_slave *slave = &slaves[i];
 
+		if (!slave->answered) {
+			printf("%3d  counted, but its registers could not be read\n", i);
+			continue;
+		}
 		printf("%3d  0x%04x  %5d  %-6s%s  %-5s  %4d  %2d  %-3s", slave->position,
 		       slave->station, slave->alias, ecr_al_state_name(slave->al_status),
 		       slave->al_status & 0x10 ? "!" : " ", ports_of(slave, ports), slave->fmmus,
@@ -46,7 +50,12 @@ static void print_json(const struct ecr_scan_slave *slaves, int count, bool regi
 	for (int i = 0; i < count; i++) {
 		const struct ecr_scan_slave *slave = &slaves[i];
 
-		printf("%s{\"position\":%d,\"station\":%d,\"alias\":%d,\"al_state\":\"%s\",\"al_"
+		if (!slave->answered) {
+			printf("%s{\"position\":%d,\"answered\":false}", i ? "," : "", i);
+			continue;
+		}
+		printf("%s{\"position\":%d,\"answered\":true,\"station\":%d,\"alias\":%d,\"al_"
+		       "state\":\"%s\",\"al_"
 		       "error\":%s,\"al_status_code\":%d,"
 		       "\"ports\":\"%s\",\"fmmus\":%d,\"sync_managers\":%d,\"dc\":%s",
 		       i ? "," : "", slave->position, slave->station, slave->alias,
@@ -86,7 +95,7 @@ int cli_scan(const struct cli_options *options)
 		return CLI_SYSTEM;
 	}
 	if (options->json)
-		print_json(slaves, count, registers_only);
+		print_json(slaves, count < ROOM ? count : ROOM, registers_only);
 	else
 		print_text(slaves, count < ROOM ? count : ROOM);
 	if (registers_only)

@@ -21,7 +21,8 @@ struct view {
 	struct ecr_bus_info bus;
 	struct ecr_thread_info thread;
 	ecr_time started;
-	ecr_time operational_at;
+	ecr_time watched_from;
+	ecr_time operational_at; /* 0 never */
 	uint64_t frames_to_operational;
 	bool was_operational;
 };
@@ -242,7 +243,7 @@ static void print_json(struct view *view)
 	       (unsigned long long)view->domain.cycle_count,
 	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 	       view->domain.expected_wkc, (unsigned long long)view->frames_to_operational,
-	       (double)(view->operational_at - view->started) / 1e6);
+	       view->operational_at ? (double)(view->operational_at - view->started) / 1e6 : -1.0);
 	for (int i = 0; i < view->slave_count; i++) {
 		const struct ecr_slave_summary *slave = &view->slaves[i];
 		int count = signals_of(view, slave->name);
@@ -282,7 +283,7 @@ static void watch(struct view *view, bool live)
 	if (live && view->show->keys)
 		cli_keys_open();
 	while (!cli_interrupted() &&
-	       (!view->show->duration || ecr_now() - view->started < view->show->duration)) {
+	       (!view->show->duration || ecr_now() - view->watched_from < view->show->duration)) {
 		gather(view);
 		if (view->show->toggle_outputs)
 			move_outputs(view, step);
@@ -330,10 +331,11 @@ int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 	(void)config;
 	view->master = master;
 	view->show = show;
-	view->started = ecr_now();
-	result = ecr_await_operational(master, ECR_S(40));
+	view->started = show->started ? show->started : ecr_now();
+	result = cli_await_operational(master, ECR_S(40));
 	gather(view);
-	view->operational_at = ecr_now();
+	view->watched_from = ecr_now();
+	view->operational_at = result ? 0 : view->watched_from;
 	view->frames_to_operational = view->bus.frames_sent;
 	if (result) {
 		ecr_report(master, stderr);

@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PATIENCE ECR_S(30)
-
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
 {
@@ -32,13 +30,7 @@ static int begin(struct cli_survey *survey, const struct ecr_config *config)
 			ecr_report(survey->master, stderr);
 		return CLI_SYSTEM;
 	}
-	if (ecr_await_running(survey->master, PATIENCE)) {
-		fprintf(stderr, "ecring %s: no ring came up within 30 s: check cable and power\n",
-			survey->verb);
-		ecr_report(survey->master, stderr);
-		return CLI_FAILED;
-	}
-	return CLI_OK;
+	return cli_await_ring(survey->master, survey->verb, config->interface);
 }
 
 int cli_survey_open(struct cli_survey *survey, const struct cli_options *options)
