@@ -114,7 +114,7 @@ struct ecr_slave_config {
 	struct ecr_process_data process_data;
 	enum ecr_target target_state; /* ECR_TARGET_OP (default) or ECR_TARGET_PREOP */
 	int32_t health_poll_ms;	      /* default 250; -1: never */
-	int32_t watchdog_ms; /* SM watchdog; default max(100, 10 periods); -1: as the device has it
+	int32_t watchdog_ms; /* SM watchdog, 1..6553; default max(100, 10 periods); -1: as the device has it
 			      */
 	/* Written beside the driver's list, after it; ends with index 0. NULL: none. */
 	const struct ecr_sdo_write *startup;

@@ -47,6 +47,7 @@ struct ecr_boot {
 	uint16_t count;	   /* last reading */
 	uint16_t readings; /* equal ones in a row */
 	ecr_time since;	   /* of the first of them */
+	ecr_time to_init;  /* patience with slaves on their way to INIT */
 	ecr_time deadline;
 	uint16_t status; /* AL status of all, ORed */
 	bool keep_speed; /* a slave's control loop is to be left alone */

@@ -8,6 +8,7 @@
 
 #define PERIOD_MIN ECR_US(100)
 #define PERIOD_MAX ECR_S(10)
+#define WATCHDOG_MOST_MS 6553 /* 65535 units of 100 us */
 
 static int refuse(struct ecr_failure *failure, const char *option, const char *name, int cause)
 {
@@ -93,6 +94,8 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 			return refuse(failure, "slave name", slave->name, 0);
 		if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP)
 			return refuse(failure, "slave target_state", slave->name, 0);
+		if (slave->watchdog_ms > WATCHDOG_MOST_MS)
+			return refuse(failure, "slave watchdog_ms (at most 6553)", slave->name, 0);
 		if (slave->driver && !slave->driver->signal_model)
 			return refuse(failure, "slave driver", slave->name,
 				      ECR_ERR_INVALID_SIGNAL_MODEL);

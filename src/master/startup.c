@@ -298,6 +298,8 @@ static void build_slaves(struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++)
 		build_slave(core, i, &memory);
 	core->boot.job.wkc = core->found;
+	core->boot.to_init =
+		ecr_slave_al_timeout(&core->config->al_timeouts, ECR_AL_OP, ECR_AL_INIT);
 	core->boot.keep_speed = false;
 	for (int i = 0; i < core->slave_count; i++)
 		core->boot.keep_speed |=

@@ -352,6 +352,9 @@ static void another_device_is_refused_by_name(void **state)
 static void invalid_options_are_named(void **state)
 {
 	const struct ecr_domain_config twice[] = { { .id = "a" }, { .id = "a" }, { 0 } };
+	struct ecr_slave_config bold[] = {
+		{ .name = "coupler" }, { .name = "inputs" }, { .name = "outputs" }, { 0 }
+	};
 	struct ecr_failure failure;
 	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
 
@@ -362,6 +365,13 @@ static void invalid_options_are_named(void **state)
 	assert_int_equal(vring_request(&ring, &ask), 0);
 	assert_string_equal(failure.subject, "domain id");
 	assert_int_equal(failure.cause, ECR_ERR_DUPLICATE_NAME);
+	config = vring_default_config();
+	bold[1].watchdog_ms = 7000;
+	config.slaves = bold;
+	assert_int_equal(vring_start(&ring, &config), ECR_ERR_INVALID_OPTIONS);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_string_equal(failure.subject, "slave watchdog_ms (at most 6553)");
+	assert_string_equal(failure.slave, "inputs");
 	config = vring_default_config();
 	config.base_station = 0x10000;
 	assert_int_equal(vring_start(&ring, &config), ECR_ERR_INVALID_OPTIONS);

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Waiting for a ring: interruptible, and with a word on the link when that is what lacks. */
+#include "cli/cli.h"
+
+#define SLICE ECR_MS(100)
+#define RING_PATIENCE ECR_S(30)
+#define LINK_PATIENCE ECR_S(5) /* a link that comes up takes seconds */
+
+static enum ecr_link_status link_status(struct ecr_master *master)
+{
+	struct ecr_bus_info info;
+
+	return ecr_bus_info(master, &info) ? ECR_LINK_STATUS_UP : info.link.status;
+}
+
+static void say_link(const char *verb, const char *interface, enum ecr_link_status status)
+{
+	fprintf(stderr,
+		"ecring %s: the link of %s is %s\n  try: ip link set %s up; is the cable plugged "
+		"in, "
+		"has the first slave power?\n",
+		verb, interface, ecr_link_status_name(status), interface);
+}
+
+static int give_up(struct ecr_master *master, const char *verb, const char *interface)
+{
+	struct ecr_failure failure;
+
+	if (cli_interrupted()) {
+		fprintf(stderr, "ecring %s: interrupted before a ring was there\n", verb);
+	} else if (ecr_last_failure(master, &failure) == 0 && failure.error) {
+		ecr_failure_print(&failure, stderr);
+	} else {
+		fprintf(stderr,
+			"ecring %s: no ring came up on %s within 30 s\n  try: check the cable and "
+			"the power of the first slave; ecring scan -i %s\n",
+			verb, interface ? interface : "the simulator",
+			interface ? interface : "IF");
+	}
+	return CLI_FAILED;
+}
+
+int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface)
+{
+	ecr_time began = ecr_now();
+	ecr_time seen = began; /* the link, up */
+	int error = ECR_ERR_TIMEOUT;
+
+	while (error == ECR_ERR_TIMEOUT && !cli_interrupted() &&
+	       ecr_now() - began < RING_PATIENCE) {
+		enum ecr_link_status status = link_status(master);
+
+		if (!interface || status == ECR_LINK_STATUS_UP)
+			seen = ecr_now();
+		if (ecr_now() - seen > LINK_PATIENCE) {
+			say_link(verb, interface, status);
+			return CLI_FAILED;
+		}
+		error = ecr_await_running(master, SLICE);
+	}
+	return error ? give_up(master, verb, interface) : CLI_OK;
+}
+
+int cli_await_operational(struct ecr_master *master, ecr_time patience)
+{
+	ecr_time until = ecr_now() + patience;
+	int error = ECR_ERR_TIMEOUT;
+
+	while (error == ECR_ERR_TIMEOUT && !cli_interrupted() && ecr_now() < until)
+		error = ecr_await_operational(master, SLICE);
+	return error;
+}
