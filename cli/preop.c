@@ -49,7 +49,7 @@ int cli_session_open(const char *verb, const struct cli_options *options,
 	}
 	/* A slave that does not come up must not hide the others. */
 	if (cli_await_ring(session->master, verb, options->interface)) {
-		int state = ecr_state(session->master);
+		enum ecr_state state = ecr_state(session->master);
 
 		if (state == ECR_STATE_IDLE || state == ECR_STATE_DISCOVERING)
 			return CLI_FAILED;

@@ -35,7 +35,8 @@ static void refuse_element(const char *element)
 	fprintf(stderr, "ecring: %s: %s\n", element,
 		generated
 			? "wanted is KIND:OUTPUTS:INPUTS, no more than an EEPROM of 64 KiB can name"
-			: "neither a shipped device nor a readable SII file");
+			: "neither a shipped device (ecring --help lists them) nor a readable SII "
+			  "file");
 }
 
 static bool make_device(const char *element, struct ecr_sim_device *device, uint8_t *image)

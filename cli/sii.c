@@ -36,7 +36,8 @@ int cli_sii(const struct cli_options *options)
 				      text, sizeof(text));
 		if (length < 0)
 			fprintf(stderr, "ecring sii: %s\n  try: %s\n", text,
-				ecr_error_hint(length));
+				length == ECR_ERR_UNKNOWN_SLAVE ? "ecring scan -i IF"
+								: ecr_error_hint(length));
 	}
 	if (length < 0)
 		return CLI_SYSTEM;

@@ -213,17 +213,27 @@ int ecr_scan_sii(const char *interface, int position, uint8_t *bytes, size_t roo
 {
 	struct scanner scanner;
 	int error = open_scanner(interface, &scanner, text, size);
-	size_t length;
+	uint8_t type[1];
+	size_t length = 0;
+	int count;
 
 	if (error)
 		return error;
-	length = read_image(&scanner, position, bytes, room, room);
+	count = exchange(&scanner, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), type, 1);
+	if (position < count)
+		length = read_image(&scanner, position, bytes, room, room);
 	scanner.transport->close(scanner.transport);
 	if (length)
 		return (int)length;
-	snprintf(text, size,
-		 "the EEPROM of slave %d could not be read: it is not there, or its PDI owns the "
-		 "EEPROM",
-		 position);
+	if (count < 0) {
+		snprintf(text, size, "no frame came back on %s", interface);
+		return ECR_ERR_TIMEOUT;
+	}
+	if (position >= count) {
+		snprintf(text, size, "there is no slave %d: the ring has %d, counted from 0",
+			 position, count);
+		return ECR_ERR_UNKNOWN_SLAVE;
+	}
+	snprintf(text, size, "the EEPROM of slave %d could not be read: its PDI owns it", position);
 	return ECR_ERR_SII_ACCESS;
 }
