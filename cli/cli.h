@@ -90,8 +90,7 @@ struct cli_show {
 	const struct cli_key *keys; /* ends with key 0; NULL none */
 	const char *victim;	    /* the slave that they mean */
 };
-int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
-		    const struct cli_show *show);
+int cli_run_session(struct ecr_master *master, const struct cli_show *show);
 
 /* Waits until a ring is there, at most 30 s, 5 s of them without a link: CLI_OK, or CLI_FAILED and a
  * message. `interface` NULL: simulated. */

@@ -75,7 +75,7 @@ int cli_demo(const struct cli_options *options)
 			ecr_report(master, stderr);
 		result = CLI_SYSTEM;
 	} else {
-		result = cli_run_session(master, &config, &show);
+		result = cli_run_session(master, &show);
 	}
 	ecr_close(master);
 	free(slaves);

@@ -69,7 +69,7 @@ int cli_run(const struct cli_options *options)
 		result = CLI_FAILED;
 	} else {
 		say_what_lacks(master);
-		result = cli_run_session(master, &config, &show);
+		result = cli_run_session(master, &show);
 	}
 	ecr_close(master);
 	return result;

@@ -319,8 +319,7 @@ static int finish(struct view *view)
 	return good ? CLI_OK : CLI_FAILED;
 }
 
-int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
-		    const struct cli_show *show)
+int cli_run_session(struct ecr_master *master, const struct cli_show *show)
 {
 	struct view *view = calloc(1, sizeof(*view));
 	bool live = isatty(STDOUT_FILENO) && !show->json;
@@ -328,7 +327,6 @@ int cli_run_session(struct ecr_master *master, const struct ecr_config *config,
 
 	if (!view)
 		return CLI_SYSTEM;
-	(void)config;
 	view->master = master;
 	view->show = show;
 	view->started = show->started ? show->started : ecr_now();

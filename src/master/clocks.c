@@ -101,20 +101,25 @@ void ecr_clocks_run(struct ecr_core *core)
 	ecr_clocks_look(core);
 }
 
+struct ecr_failure ecr_clocks_failure(const struct ecr_core *core, int error, int cause)
+{
+	return (struct ecr_failure){ .error = error,
+				     .cause = cause,
+				     .position = -1,
+				     .phase = "dc.lock",
+				     .subject = "largest sync difference (ns)",
+				     .expected = core->dc.lock.threshold_ns,
+				     .actual = core->dc.lock.max_difference_ns,
+				     .at = core->now };
+}
+
 bool ecr_clocks_blame(struct ecr_core *core)
 {
 	int error = core->dc.running ? ECR_ERR_DC_LOCK_TIMEOUT : ECR_ERR_DC_LOCK_UNAVAILABLE;
 
 	if (!core->gated || core->blocked.error)
 		return core->gated;
-	core->blocked = (struct ecr_failure){ .error = ECR_ERR_ACTIVATION_FAILED,
-					      .cause = error,
-					      .position = -1,
-					      .phase = "dc.lock",
-					      .subject = "largest sync difference (ns)",
-					      .expected = core->dc.lock.threshold_ns,
-					      .actual = core->dc.lock.max_difference_ns,
-					      .at = core->now };
+	core->blocked = ecr_clocks_failure(core, ECR_ERR_ACTIVATION_FAILED, error);
 	return true;
 }
 

@@ -243,6 +243,8 @@ void ecr_clocks_run(struct ecr_core *core);
 bool ecr_clocks_settled(struct ecr_core *core);
 /* Everybody is held in PREOP because the clocks do not agree: true, and why when nothing else is. */
 bool ecr_clocks_blame(struct ecr_core *core);
+/* The clocks do not agree: by how much. */
+struct ecr_failure ecr_clocks_failure(const struct ecr_core *core, int error, int cause);
 void ecr_clocks_tick(struct ecr_core *core);
 void ecr_clocks_news(struct ecr_core *core, unsigned int news);
 /* The lock's state may have changed: says so, and answers who waits for it. */

@@ -204,13 +204,7 @@ static void restart_domains(struct ecr_core *core)
 /* The policy says that a lost lock is the end. */
 static void end_unlocked(struct ecr_core *core)
 {
-	struct ecr_failure failure = { .error = ECR_ERR_DC_LOCK_LOST,
-				       .position = -1,
-				       .phase = "dc.lock",
-				       .subject = "largest sync difference (ns)",
-				       .expected = core->dc.lock.threshold_ns,
-				       .actual = core->dc.lock.max_difference_ns,
-				       .at = core->now };
+	struct ecr_failure failure = ecr_clocks_failure(core, ECR_ERR_DC_LOCK_LOST, 0);
 
 	ecr_master_end(core, &failure);
 }

@@ -3,31 +3,15 @@
 # The network interface goes away under a cycling master: switched off, without carrier, removed and created again.
 set -u
 : "${ECRING:?}"
-if [ "${1:-}" != inside ]; then
-	if unshare -n true 2>/dev/null; then
-		exec unshare -n bash "$0" inside
-	elif unshare -Urn true 2>/dev/null; then
-		exec unshare -Urn bash "$0" inside
-	fi
-	echo "skipped: this system allows no network namespace"
-	exit 77
-fi
+. "$(dirname "$0")/../support/namespace.sh"
 failed=0
 fail() {
 	echo "FAIL: $*"
 	failed=1
 }
-work=$(mktemp -d)
-sim=
-finish() {
-	[ -n "$sim" ] && kill "$sim" 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
 make_pair() {
 	ip link add m0 type veth peer name s0 && ip link set m0 up && ip link set s0 up
 }
-ip link set lo up
 make_pair || { echo "skipped: no veth"; exit 77; }
 "$ECRING" sim -i s0 --wire outputs.1=inputs.1 >"$work/sim.txt" 2>&1 &
 sim=$!

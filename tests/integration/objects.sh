@@ -3,24 +3,9 @@
 # Objects from the command line: a simulated ring with mailboxes on one end of a veth pair, the program on the other.
 set -u
 : "${ECRING:?}"
-if [ "${1:-}" != inside ]; then
-	if unshare -n true 2>/dev/null; then
-		exec unshare -n bash "$0" inside
-	elif unshare -Urn true 2>/dev/null; then
-		exec unshare -Urn bash "$0" inside
-	fi
-	echo "skipped: this system allows no network namespace"
-	exit 77
-fi
+. "$(dirname "$0")/../support/namespace.sh"
 passed=0
 failed=0
-work=$(mktemp -d)
-sim=
-finish() {
-	[ -n "$sim" ] && kill "$sim" 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
 check() { # check NAME CONDITION...
 	local name=$1
 	shift
@@ -42,7 +27,6 @@ says() { # says TEXT: standard output is this line
 json() { # json PYTHON: an expression over the object o
 	python3 -c "import json, sys; o = json.load(open('$work/out')); sys.exit(not ($1))"
 }
-ip link set lo up
 ip link add m0 type veth peer name s0 && ip link set m0 up && ip link set s0 up || { echo "skipped: no veth"; exit 77; }
 "$ECRING" sim -i s0 --ring EK1100,EL3202,mailbox,analog_coe >"$work/sim" 2>&1 &
 sim=$!

@@ -3,15 +3,7 @@
 # A ring with two ports of the master over two veth pairs: sound, with either cable pulled and plugged, and broken inside.
 set -u
 : "${ECRING:?}"
-if [ "${1:-}" != inside ]; then
-	if unshare -n true 2>/dev/null; then
-		exec unshare -n bash "$0" inside
-	elif unshare -Urn true 2>/dev/null; then
-		exec unshare -Urn bash "$0" inside
-	fi
-	echo "skipped: this system allows no network namespace"
-	exit 77
-fi
+. "$(dirname "$0")/../support/namespace.sh"
 passed=0
 failed=0
 check() { # check NAME CONDITION...
@@ -25,14 +17,6 @@ check() { # check NAME CONDITION...
 		cat "$work"/*.txt 2>/dev/null | cut -c 1-1500 | tail -20
 	fi
 }
-work=$(mktemp -d)
-sim=
-finish() {
-	[ -n "$sim" ] && kill "$sim" 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-ip link set lo up
 for i in 0 1; do
 	ip link add m$i type veth peer name s$i && ip link set m$i up && ip link set s$i up || { echo "skipped: no veth"; exit 77; }
 done

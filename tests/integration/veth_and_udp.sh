@@ -3,15 +3,7 @@
 # Scenario 00 for real: the program serves a ring on one end of a veth pair (and over UDP) and runs a master on the other.
 set -u
 : "${ECRING:?}"
-if [ "${1:-}" != inside ]; then
-	if unshare -n true 2>/dev/null; then
-		exec unshare -n bash "$0" inside
-	elif unshare -Urn true 2>/dev/null; then
-		exec unshare -Urn bash "$0" inside
-	fi
-	echo "skipped: this system allows no network namespace"
-	exit 77
-fi
+. "$(dirname "$0")/../support/namespace.sh"
 passed=0
 failed=0
 check() { # check NAME CONDITION...
@@ -25,14 +17,6 @@ check() { # check NAME CONDITION...
 		cat "$work"/*.txt 2>/dev/null | tail -20
 	fi
 }
-work=$(mktemp -d)
-sim=
-finish() {
-	[ -n "$sim" ] && kill "$sim" 2>/dev/null
-	rm -rf "$work"
-}
-trap finish EXIT
-ip link set lo up
 ip link add m0 type veth peer name s0 && ip link set m0 up && ip link set s0 up || { echo "skipped: no veth"; exit 77; }
 
 "$ECRING" sim -i s0 --wire outputs.1=inputs.1 >"$work/sim.txt" 2>&1 &
