@@ -29,8 +29,9 @@ static void say(struct ecr_master *master, struct port_call *call)
 
 int ecr_tell_simulator(struct ecr_master *master, const char *sentence, char *text, size_t size)
 {
-	struct saying saying = { sentence, text, size };
+	struct saying saying = { .sentence = sentence, .size = size };
 	struct port_call call = { .run = say, .argument = &saying };
 
+	saying.text = text;
 	return port_call(master, &call);
 }
