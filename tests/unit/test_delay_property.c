@@ -2,7 +2,7 @@
 /* Random trees in the simulator: the delays computed from what its slaves latch are its true ones. */
 #include "support/check.h"
 #include "support/clockring.h"
-#include "support/trees.h"
+#include "world/trees.h"
 
 #include "base/prng.h"
 

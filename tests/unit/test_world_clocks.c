@@ -7,7 +7,7 @@
  */
 #include "support/seeds.h"
 #include "support/check.h"
-#include "support/trees.h"
+#include "world/trees.h"
 #include "support/vring.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "support/trees.h"
+#include "world/trees.h"
 
 static int draw_parent(struct ecr_prng *prng, const struct ecr_sim_device *devices,
 		       const uint8_t *used, int number)

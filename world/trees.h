@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Random trees of simulated slaves. */
-#ifndef TESTS_SUPPORT_TREES_H
-#define TESTS_SUPPORT_TREES_H
+#ifndef WORLD_TREES_H
+#define WORLD_TREES_H
 
 #include "base/prng.h"
 
