@@ -59,7 +59,7 @@ void sim_line_send(struct sim_line *line, ecr_time now, unsigned int port, const
 	exit = ecr_sim_pass(line->sim, start, port, bytes, length);
 	if (exit < 0 || fate == SIM_LINE_LOST_BACK)
 		return;
-	back = start + wire + line->sim->took + late;
+	back = start + wire + line->sim->took + late + line->late_at[exit];
 	length = sim_faults_reply(line->sim, bytes, length, &delayed);
 	if (!length)
 		return;

@@ -30,7 +30,8 @@ struct sim_line {
 	uint64_t order;
 	uint64_t overflows;
 	int count;
-	uint32_t jitter_ns; /* of the master's sending: each frame starts up to so much later */
+	ecr_time late_at[2]; /* how much later frames are told of that come back at each port */
+	uint32_t jitter_ns;  /* of the master's sending: each frame starts up to so much later */
 	struct ecr_prng prng;
 	struct sim_line_frame frames[SIM_LINE_FRAMES];
 };

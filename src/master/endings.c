@@ -96,8 +96,8 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	slave->claimed = false;
 	if (result)
 		remember_failure(core, slave, result);
-	else
-		slave->retry_at = 0; /* the next step follows at once */
+	/* After a failure a pause, however long the attempt took; else the next step follows at once. */
+	slave->retry_at = result ? core->now + slave->retry_delay : 0;
 	if (!result && activity != ECR_ACTIVITY_WALK)
 		slave->configuration_failure =
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };

@@ -33,40 +33,20 @@ static void start_refused(void)
 	talker_blocked_by(&ring, ECR_ERR_SDO_ABORT, 0x2000, 2, 0x06010002);
 }
 
-static void operates(void)
-{
-	static const uint8_t one[] = { 1 };
-	uint8_t data[2];
-	struct ecr_slave_info info;
-
-	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
-	info = vring_slave(&ring, "mailbox");
-	assert_int_equal(info.al_state, ECR_AL_OP);
-	assert_int_equal(info.configuration_error, 0);
-	assert_int_equal(info.fault.kind, ECR_FAULT_NONE);
-	assert_int_equal(talker_upload(&ring, "mailbox", 0x2000, 2, data, sizeof(data)).size, 1);
-	assert_memory_equal(data, one, 1);
-	vring_close(&ring);
-}
+static const uint8_t one[] = { 1 };
 
 static void a_restart_without_the_fault_works(void **state)
 {
 	(void)state;
 	start_refused();
-	ecr_sim_clear_faults(ring.sim);
-	assert_int_equal(vring_stop(&ring), 0);
-	assert_int_equal(vring_start(&ring, config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_MS(2500)), 0);
-	operates();
+	talker_ends_by_restart(&ring, config, MODE, one, 1);
 }
 
 static void without_the_fault_it_heals_by_itself(void **state)
 {
 	(void)state;
 	start_refused();
-	ecr_sim_clear_faults(ring.sim);
-	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
-	operates();
+	talker_ends_by_waiting(&ring, MODE, one, 1);
 }
 
 int main(void)

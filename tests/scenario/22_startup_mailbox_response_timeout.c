@@ -23,34 +23,18 @@ static void open_ring(void)
 	talker_holds(&ring, BLOB, talker_counting(0), TALKER_BLOB);
 }
 
-static void operates(void)
-{
-	uint8_t data[TALKER_BLOB];
-
-	assert_int_equal(vring_slave(&ring, "mailbox").configuration_error, 0);
-	assert_int_equal(talker_upload(&ring, "mailbox", 0x2003, 1, data, sizeof(data)).error, 0);
-	assert_memory_equal(data, talker_counting(7), TALKER_BLOB);
-	vring_close(&ring);
-}
-
 static void a_restart_without_the_fault_works(void **state)
 {
 	(void)state;
 	open_ring();
-	ecr_sim_clear_faults(ring.sim);
-	assert_int_equal(vring_stop(&ring), 0);
-	assert_int_equal(vring_start(&ring, config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_MS(3000)), 0);
-	operates();
+	talker_ends_by_restart(&ring, config, BLOB, talker_counting(7), TALKER_BLOB);
 }
 
 static void without_the_fault_it_heals_by_itself(void **state)
 {
 	(void)state;
 	open_ring();
-	ecr_sim_clear_faults(ring.sim);
-	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(8)));
-	operates();
+	talker_ends_by_waiting(&ring, BLOB, talker_counting(7), TALKER_BLOB);
 }
 
 int main(void)

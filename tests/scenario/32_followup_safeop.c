@@ -3,26 +3,16 @@
 #include "support/heal.h"
 
 static struct vring ring;
-static bool injected;
 
 /* The moment the session begins to recover, another slave falls back. */
-static void strike(struct vring *unused, const struct ecr_event *event)
-{
-	if (event->kind != ECR_EVENT_STATE_CHANGED || event->to != ECR_STATE_RECOVERING || injected)
-		return;
-	injected = true;
-	heal_say(unused, "retreat inputs");
-}
-
 static void another_slave_falls_back_while_one_is_lost(void **state)
 {
 	(void)state;
-	injected = false;
 	heal_open_with(&ring, vring_default_slaves);
-	ring.each_event = strike;
+	heal_when(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING, "retreat inputs");
 	heal_say(&ring, "disconnect outputs for 30 frames");
 	assert_true(heal_until(&ring, heal_recovering, ECR_S(1)));
-	assert_true(injected);
+	assert_int_equal(heal_struck(), 1);
 	heal_ends_clean(&ring, ECR_S(5));
 	vring_close(&ring);
 }

@@ -94,13 +94,64 @@ void heal_ends_clean(struct vring *ring, ecr_time within)
 	}
 }
 
+static bool is_event(const struct ecr_event *event, enum ecr_event_kind kind, int slave, int to)
+{
+	return event->kind == kind && (slave < 0 || event->slave == slave) &&
+	       (to < 0 || event->to == to);
+}
+
+int heal_find(const struct vring *ring, int from, enum ecr_event_kind kind, int slave, int to)
+{
+	for (int i = from; i < ring->event_count; i++)
+		if (is_event(&ring->events[i], kind, slave, to))
+			return i;
+	return -1;
+}
+
 bool heal_saw(const struct vring *ring, enum ecr_event_kind kind, int slave, int to)
 {
-	for (int i = 0; i < ring->event_count; i++)
-		if (ring->events[i].kind == kind && (slave < 0 || ring->events[i].slave == slave) &&
-		    (to < 0 || ring->events[i].to == to))
-			return true;
-	return false;
+	return heal_find(ring, 0, kind, slave, to) >= 0;
+}
+
+static struct {
+	enum ecr_event_kind kind;
+	int slave;
+	int to;
+	const char *sentence; /* NULL: said */
+} triggers[4];
+static int trigger_count;
+static int struck;
+
+static void strike(struct vring *ring, const struct ecr_event *event)
+{
+	for (int i = 0; i < trigger_count; i++) {
+		const char *sentence = triggers[i].sentence;
+
+		if (!sentence ||
+		    !is_event(event, triggers[i].kind, triggers[i].slave, triggers[i].to))
+			continue;
+		triggers[i].sentence = NULL;
+		struck++;
+		heal_say(ring, sentence);
+	}
+}
+
+void heal_when(struct vring *ring, enum ecr_event_kind kind, int slave, int to,
+	       const char *sentence)
+{
+	if (ring->each_event != strike)
+		trigger_count = struck = 0;
+	assert_true(trigger_count < 4);
+	ring->each_event = strike;
+	triggers[trigger_count].kind = kind;
+	triggers[trigger_count].slave = slave;
+	triggers[trigger_count].to = to;
+	triggers[trigger_count++].sentence = sentence;
+}
+
+int heal_struck(void)
+{
+	return struck;
 }
 
 bool heal_operational(struct vring *ring)

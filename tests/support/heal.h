@@ -23,6 +23,13 @@ bool heal_stays(struct vring *ring, bool (*holds)(struct vring *ring), ecr_time 
 void heal_ends_clean(struct vring *ring, ecr_time within);
 /* Whether such an event has come: of that slave (-1 any) and to that value (-1 any). */
 bool heal_saw(const struct vring *ring, enum ecr_event_kind kind, int slave, int to);
+/* The first such event from that number on: its number, -1 when there is none. */
+int heal_find(const struct vring *ring, int from, enum ecr_event_kind kind, int slave, int to);
+/* Says the sentence the first time such an event comes; of several calls each has its own. heal_struck:
+ * how many have been said. */
+void heal_when(struct vring *ring, enum ecr_event_kind kind, int slave, int to,
+	       const char *sentence);
+int heal_struck(void);
 
 /* For heal_until. */
 bool heal_operational(struct vring *ring);

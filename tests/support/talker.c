@@ -166,14 +166,20 @@ void talker_spoil(struct vring *ring, enum ecr_sim_mailbox_fault_kind kind,
 	assert_int_equal(ecr_sim_faults(ring->sim, text, sizeof(text)), 1);
 }
 
-void talker_holds(struct vring *ring, uint32_t object, const void *expected, size_t size)
+void talker_other_holds(struct vring *ring, int slave, uint32_t object, const void *expected,
+			size_t size)
 {
 	uint8_t data[TALKER_BLOB + 1];
 
-	assert_int_equal(ecr_sim_read_object(ring->sim, 1, (uint16_t)(object >> 8), (uint8_t)object,
-					     data, sizeof(data)),
+	assert_int_equal(ecr_sim_read_object(ring->sim, slave, (uint16_t)(object >> 8),
+					     (uint8_t)object, data, sizeof(data)),
 			 size);
 	assert_memory_equal(data, expected, size);
+}
+
+void talker_holds(struct vring *ring, uint32_t object, const void *expected, size_t size)
+{
+	talker_other_holds(ring, 1, object, expected, size);
 }
 
 void talker_heals(struct vring *ring, uint32_t object, const void *expected, size_t size)
@@ -224,4 +230,39 @@ void talker_blocked_by(struct vring *ring, int cause, uint16_t index, uint8_t su
 	assert_int_equal(info.configuration_failure.index, index);
 	assert_int_equal(info.configuration_failure.subindex, subindex);
 	assert_int_equal(info.configuration_failure.abort_code, abort_code);
+}
+
+static void ends_operating(struct vring *ring, uint32_t object, const void *expected, size_t size)
+{
+	struct ecr_slave_info info = vring_slave(ring, "mailbox");
+	uint8_t data[TALKER_BLOB + 1];
+	struct ecr_sdo_result result;
+
+	assert_int_equal(ecr_core_state(ring->core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(info.al_state, ECR_AL_OP);
+	assert_int_equal(info.configuration_error, 0);
+	assert_int_equal(info.fault.kind, ECR_FAULT_NONE);
+	result = talker_upload(ring, "mailbox", (uint16_t)(object >> 8), (uint8_t)object, data,
+			       sizeof(data));
+	assert_int_equal(result.error, 0);
+	assert_int_equal(result.size, size);
+	assert_memory_equal(data, expected, size);
+	vring_close(ring);
+}
+
+void talker_ends_by_restart(struct vring *ring, const struct ecr_config *config, uint32_t object,
+			    const void *expected, size_t size)
+{
+	ecr_sim_clear_faults(ring->sim);
+	assert_int_equal(vring_stop(ring), 0);
+	assert_int_equal(vring_start(ring, config), 0);
+	assert_int_equal(vring_await_operational(ring, ECR_MS(3000)), 0);
+	ends_operating(ring, object, expected, size);
+}
+
+void talker_ends_by_waiting(struct vring *ring, uint32_t object, const void *expected, size_t size)
+{
+	ecr_sim_clear_faults(ring->sim);
+	assert_true(vring_until_state(ring, ECR_STATE_OPERATIONAL, ECR_S(8)));
+	ends_operating(ring, object, expected, size);
 }

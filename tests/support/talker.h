@@ -54,11 +54,18 @@ void talker_spoil(struct vring *ring, enum ecr_sim_mailbox_fault_kind kind,
 #define TALKER_OBJECT(index, subindex) ((uint32_t)(index) << 8 | (subindex))
 /* The session never left PREOP, and without faults the object reads as expected. */
 void talker_heals(struct vring *ring, uint32_t object, const void *expected, size_t size);
-/* The object as the device has it, not over the mailbox. */
+/* The object as the device has it, not over the mailbox; of slave 1, or of another. */
 void talker_holds(struct vring *ring, uint32_t object, const void *expected, size_t size);
+void talker_other_holds(struct vring *ring, int slave, uint32_t object, const void *expected,
+			size_t size);
 /* The session is blocked by "mailbox", which is in PREOP and says why: its startup list, this object. */
 void talker_blocked_by(struct vring *ring, int cause, uint16_t index, uint8_t subindex,
 		       uint32_t abort_code);
+/* The two ways out when the fault is over: stop and start, or wait. The device then operates, and the
+ * object reads as expected. The ring is closed. */
+void talker_ends_by_restart(struct vring *ring, const struct ecr_config *config, uint32_t object,
+			    const void *expected, size_t size);
+void talker_ends_by_waiting(struct vring *ring, uint32_t object, const void *expected, size_t size);
 /* 192 bytes that count from there on */
 const uint8_t *talker_counting(uint8_t first);
 

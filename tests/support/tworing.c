@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/tworing.h"
+
+#include "support/check.h"
+
+char tworing_names[TWORING_SLAVES][8];
+
+static uint8_t image[1024];
+static struct ecr_sim_device devices[TWORING_SLAVES];
+static struct ecr_slave_config slaves[TWORING_SLAVES + 1];
+static struct ecr_domain_config domains[2];
+static struct ecr_config config;
+
+static void fill(uint32_t loop_ns)
+{
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	for (int i = 0; i < TWORING_SLAVES; i++) {
+		char *name = tworing_names[i];
+
+		name[0] = (char)('a' + i);
+		name[1] = '\0';
+		devices[i] = (struct ecr_sim_device){ .name = name,
+						      .sii = image,
+						      .sii_size = size,
+						      .loop_close_ns = loop_ns,
+						      .loop_open_ns = loop_ns };
+		slaves[i] = (struct ecr_slave_config){ .name = name,
+						       .process_data = ECR_ALL_TO("main") };
+	}
+}
+
+struct ecr_config *tworing_prepare(struct vring *ring, ecr_time period, uint32_t loop_ns)
+{
+	fill(loop_ns);
+	domains[0] = (struct ecr_domain_config){ .id = "main", .cycle_ns = period };
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+	config.backup_interface = "the simulator's second port";
+	vring_open_devices(ring, devices, TWORING_SLAVES);
+	ring->two_ports = true;
+	assert_true(ecr_sim_close_ring(ring->sim, TWORING_SLAVES - 1, -1));
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		assert_true(ecr_sim_wire(ring->sim, i, 0, i, 0, 8));
+	return &config;
+}
+
+void tworing_open(struct vring *ring, ecr_time period, uint32_t loop_ns)
+{
+	assert_int_equal(vring_start(ring, tworing_prepare(ring, period, loop_ns)), 0);
+}
+
+void tworing_come_up(struct vring *ring)
+{
+	assert_int_equal(vring_await_operational(ring, ECR_S(3)), 0);
+	vring_run_until(ring, ring->now + ECR_MS(20));
+}
+
+struct ecr_redundancy_info tworing_info(struct vring *ring)
+{
+	struct ecr_bus_info info;
+	struct ecr_request request = { .kind = ECR_REQUEST_BUS_INFO, .out = &info };
+
+	assert_int_equal(vring_request(ring, &request), 0);
+	return info.redundancy;
+}
+
+uint64_t tworing_missed(struct vring *ring)
+{
+	return vring_domain(ring, "main").total_miss_count;
+}
+
+void tworing_cut(struct vring *ring, int slave)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_BREAK, .slave = slave, .value = 1 };
+
+	assert_true(ecr_sim_inject(ring->sim, ring->now, &fault));
+}
+
+static char *channel(char *name, const char *kind, int number)
+{
+	size_t length = 0;
+
+	for (; kind[length]; length++)
+		name[length] = kind[length];
+	name[length] = (char)('1' + number);
+	name[length + 1] = '\0';
+	return name;
+}
+
+static void check_inputs(struct vring *ring)
+{
+	char name[8];
+
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		for (int k = 0; k < 8; k++)
+			if (vring_input(ring, tworing_names[i], channel(name, "in", k)) !=
+			    ((unsigned int)(i + k) & 1))
+				fail_msg("input %s of %s is wrong", name, tworing_names[i]);
+}
+
+void tworing_watch(struct vring *ring)
+{
+	char name[8];
+
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		for (int k = 0; k < 8; k++)
+			vring_output(ring, tworing_names[i], channel(name, "out", k),
+				     (unsigned int)(i + k) & 1);
+	vring_run_until(ring, ring->now + 4 * domains[0].cycle_ns);
+	ring->each_tick = check_inputs;
+}
+
+bool tworing_sound(struct vring *ring)
+{
+	bool sound = heal_healthy(ring);
+
+	for (int i = 0; i < TWORING_SLAVES && sound; i++) {
+		struct ecr_slave_info info = vring_slave(ring, tworing_names[i]);
+
+		sound = info.al_state == ECR_AL_OP && info.fault.kind == ECR_FAULT_NONE;
+	}
+	return sound;
+}
+
+/* Every slave takes what is written and shows it at its inputs. */
+static void assert_loopback(struct vring *ring)
+{
+	static unsigned int round;
+
+	round++;
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		vring_output(ring, tworing_names[i], "out1", (round + (unsigned int)i) & 1);
+	vring_run_until(ring, ring->now + 4 * domains[0].cycle_ns);
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		assert_int_equal(vring_input(ring, tworing_names[i], "in1"),
+				 (round + (unsigned int)i) & 1);
+}
+
+void tworing_assert_sound(struct vring *ring)
+{
+	assert_true(tworing_sound(ring));
+	assert_loopback(ring);
+}
