@@ -74,6 +74,20 @@ static const struct ecr_pdo_wanted *copy_pdos(struct ecr_arena *arena,
 	return list;
 }
 
+static const struct ecr_pdo_rule *copy_rules(struct ecr_arena *arena,
+					     const struct ecr_pdo_rule *from)
+{
+	struct ecr_pdo_rule *list;
+	size_t count = 0;
+
+	while (from && from[count].pdo)
+		count++;
+	list = from ? ECR_TAKE(arena, struct ecr_pdo_rule, count + 1) : NULL;
+	if (list)
+		memcpy(list, from, count * sizeof(*list));
+	return list;
+}
+
 static void copy_process_data(struct ecr_arena *arena, struct ecr_process_data *to,
 			      const struct ecr_process_data *from)
 {
@@ -149,6 +163,7 @@ static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 	const char *name = copy_string(arena, from->name);
 	const struct ecr_sdo_write *startup = copy_startup(arena, from->startup);
 	const struct ecr_pdo_wanted *pdos = copy_pdos(arena, from->pdos);
+	const struct ecr_pdo_rule *rules = copy_rules(arena, from->pdo_rules);
 	const struct ecr_latch_config *latches = copy_latches(arena, from->sync.latches);
 	const struct ecr_safe_value *safe = copy_safe_values(arena, from->safe_values);
 
@@ -157,6 +172,7 @@ static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 		to->name = name;
 		to->startup = startup;
 		to->pdos = pdos;
+		to->pdo_rules = rules;
 		to->sync.latches = latches;
 		to->safe_values = safe;
 	}

@@ -5,6 +5,8 @@
 #include "wire/al_status.h"
 #include "wire/mailbox.h"
 
+#include <string.h>
+
 static void print_slave(const struct ecr_failure *failure, FILE *stream)
 {
 	if (failure->position >= 0)
@@ -41,6 +43,18 @@ static void print_difference(int error, uint32_t expected, uint32_t actual, FILE
 		fprintf(stream, ": expected 0x%x, found 0x%x", expected, actual);
 }
 
+static void print_sides(const char *sides, FILE *stream)
+{
+	if (sides[0])
+		fprintf(stream, "  what was to be | what is:\n");
+	while (*sides) {
+		int length = (int)strcspn(sides, "\n");
+
+		fprintf(stream, "    %.*s\n", length, sides);
+		sides += length + (sides[length] == '\n');
+	}
+}
+
 int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 {
 	int cause = failure->cause ? failure->cause : failure->error;
@@ -63,6 +77,7 @@ int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 	if (failure->phase[0])
 		fprintf(stream, " [%s]", failure->phase);
 	fputc('\n', stream);
+	print_sides(failure->sides, stream);
 	if (failure->al_code)
 		fprintf(stream, "  AL status code 0x%04x: %s\n  likely: %s\n", failure->al_code,
 			ecr_al_code_name(failure->al_code), ecr_al_code_cause(failure->al_code));

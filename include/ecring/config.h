@@ -120,6 +120,8 @@ struct ecr_slave_config {
 	const struct ecr_sdo_write *startup;
 	/* Instead of the driver's and the device's own; NULL: those. */
 	const struct ecr_pdo_wanted *pdos;
+	/* Rules for them beside the driver's and the EEPROM's. NULL: none. */
+	const struct ecr_pdo_rule *pdo_rules;
 	int32_t mailbox_timeout_ms; /* for an answer of the mailbox; default 1000 */
 	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
 	enum ecr_mailbox_watch mailbox_watch; /* and where they are looked for while it cycles */

@@ -90,6 +90,8 @@ struct ecr_driver {
 			 struct ecr_sdo_write *write);
 	/* PDOs that the driver wants instead of the device's own; NULL: none. */
 	const struct ecr_pdo_wanted *(*pdo_config)(const void *config);
+	/* Which PDOs must be assigned, and which exclude one another; NULL: what the EEPROM says. */
+	const struct ecr_pdo_rule *pdo_rules;
 };
 
 /* Makes named, typed signals out of the EEPROM's PDO entries: ch1, ch2 ... for digital terminals,

@@ -236,7 +236,9 @@ extern "C" {
 	  "the slave's PDOs are not those that configuration or EEPROM say", \
 	  "compare: ecring pdos, ecring sii") \
 	X(PDO_FIXED, "pdo_fixed", "the slave does not let this PDO be changed", \
-	  "configure the PDOs that the device has")
+	  "configure the PDOs that the device has") \
+	X(PDO_EXCLUDED, "pdo_excluded", "two PDOs are assigned of which one excludes the other", \
+	  "assign one of them only")
 
 enum ecr_error {
 	ECR_OK = 0,
@@ -251,6 +253,8 @@ ECR_API const char *ecr_error_name(int error);
 /* What it means, and what to try: one clause each. Never NULL. */
 ECR_API const char *ecr_error_text(int error);
 ECR_API const char *ecr_error_hint(int error);
+
+#define ECR_SIDES_SIZE 400
 
 /* What went wrong, where: filled as far as known, 0 or "" elsewhere. */
 struct ecr_failure {
@@ -270,6 +274,9 @@ struct ecr_failure {
 	uint32_t expected;
 	uint32_t actual;
 	ecr_time at;
+	/* Of PDOs that do not match, those that differ, one a line: what was to be | what is. A PDO is
+	 * "0x1a00: 0x6000:01/8 ...": each entry's object, subindex and bits. */
+	char sides[ECR_SIDES_SIZE];
 };
 
 #ifdef __cplusplus

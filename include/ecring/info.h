@@ -185,6 +185,9 @@ struct ecr_slave_info {
 	struct ecr_failure configuration_failure;
 	struct ecr_fault fault;
 	uint32_t sii_warnings;
+	/* Where its objects have other PDOs than its EEPROM, which is no failure: EEPROM | objects, a
+	 * line for each PDO as in ecr_failure; "" nowhere. */
+	char pdo_sides[ECR_SIDES_SIZE];
 	struct ecr_mailbox_counts mailbox; /* since the start */
 };
 

@@ -61,6 +61,13 @@ struct ecr_pdo_wanted {
 
 #define ECR_PDO_NONE 0xFFFFu
 
+/* What a device's description (ESI) says of a PDO beside its EEPROM; a list ends with PDO 0. */
+struct ecr_pdo_rule {
+	uint16_t pdo;
+	uint16_t excludes; /* another PDO that is not assigned beside it; 0: none */
+	bool mandatory;	   /* must be assigned */
+};
+
 #ifdef __cplusplus
 }
 #endif

@@ -4,13 +4,15 @@
 
 #include "base/text.h"
 
+#include <string.h>
+
 /* What was wrong over the mailbox: the object, and what refused it. */
 static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
 {
 	const struct ecr_sdo_result *result = &slave->transfer.result;
 	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH;
 	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
-		    identity ||
+		    failure->error == ECR_ERR_PDO_EXCLUDED || identity ||
 		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
 
 	if (failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED)
@@ -23,6 +25,7 @@ static void remember_object(const struct ecr_slave *slave, struct ecr_failure *f
 		failure->subindex = slave->pdos.subindex;
 		failure->expected = slave->pdos.expected;
 		failure->actual = slave->pdos.actual;
+		memcpy(failure->sides, slave->pdos.sides, sizeof(failure->sides));
 	} else if (slave->activity == ECR_ACTIVITY_PROVISION ||
 		   failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED) {
 		failure->index = result->index;

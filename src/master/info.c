@@ -135,6 +135,7 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 					 .mailbox = slave->mailbox.counts };
 	copy_name(info->name, slave->name);
 	copy_name(info->driver, slave->driver->name);
+	memcpy(info->pdo_sides, slave->pdos.otherwise, sizeof(info->pdo_sides));
 	if (slave->identity_known) {
 		ecr_sii_mailbox(&slave->sii, &mailbox);
 		info->coe = mailbox.receive_size && mailbox.protocols & ECR_SII_MAILBOX_COE;

@@ -109,8 +109,9 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 1);
 	ecr_arena_take(arena, count, core->limits.sii_bytes);
 	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
-	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * core->limits.pdos);
-	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * core->limits.pdo_entries);
+	/* As they are, and as they were planned. */
+	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * 2 * core->limits.pdos);
+	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * 2 * core->limits.pdo_entries);
 	ecr_dc_build(&clocks, arena, (int)count);
 	ECR_TAKE(arena, struct ecr_node, count);
 	ECR_TAKE(arena, uint16_t, count);
@@ -211,12 +212,20 @@ struct slave_memory {
 	struct ecr_pdo_mapped *entries;
 };
 
+static void build_table(struct ecr_pdo_table *table, const struct ecr_limits *limits,
+			const struct slave_memory *memory, size_t number)
+{
+	table->pdos = memory->pdos + number * limits->pdos;
+	table->pdo_room = (uint16_t)limits->pdos;
+	table->entries = memory->entries + number * limits->pdo_entries;
+	table->entry_room = (uint16_t)limits->pdo_entries;
+}
+
 static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 			  const struct slave_memory *memory)
 {
 	const struct ecr_limits *limits = &core->limits;
 	struct ecr_mailbox *mailbox = &slave->mailbox;
-	struct ecr_pdo_table *table = &slave->pdos.table;
 	size_t number = (size_t)slave->index;
 
 	mailbox->out = memory->mailboxes + number * 2 * limits->mailbox_bytes;
@@ -228,10 +237,8 @@ static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 	slave->transfer.mailbox = mailbox;
 	slave->pdos.array.transfer = &slave->transfer;
 	slave->pdos.sii = &slave->sii;
-	table->pdos = memory->pdos + number * limits->pdos;
-	table->pdo_room = (uint16_t)limits->pdos;
-	table->entries = memory->entries + number * limits->pdo_entries;
-	table->entry_room = (uint16_t)limits->pdo_entries;
+	build_table(&slave->pdos.table, limits, memory, number * 2);
+	build_table(&slave->planned_pdos, limits, memory, number * 2 + 1);
 }
 
 void ecr_master_take_options(struct ecr_slave *slave)
@@ -286,9 +293,9 @@ static void build_slaves(struct ecr_core *core)
 	memory.eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
 	memory.mailboxes =
 		ecr_arena_take(&arena, (size_t)core->found * 2, core->limits.mailbox_bytes);
-	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->found * core->limits.pdos);
+	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->found * 2 * core->limits.pdos);
 	memory.entries =
-		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * core->limits.pdo_entries);
+		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * 2 * core->limits.pdo_entries);
 	core->slave_count = configured ? (int)configured : core->found;
 	ecr_clocks_build(core, &arena, core->found);
 	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->found);

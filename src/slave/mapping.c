@@ -151,7 +151,6 @@ static int read_known_entries(const struct ecr_slave *slave, struct ecr_arena *a
 	return 0;
 }
 
-/* A PDO that the SII calls fixed must be as the SII has it. */
 static int read_known_pdo(const struct ecr_slave *slave, struct ecr_arena *arena,
 			  struct ecr_mapping *mapping, const struct ecr_known_pdo *from)
 {
@@ -175,9 +174,6 @@ static int read_known_pdo(const struct ecr_slave *slave, struct ecr_arena *arena
 	if (sii_pdo(&slave->sii, output ? ECR_SII_RXPDO : ECR_SII_TXPDO, from->index, &known)) {
 		ecr_sii_string(&slave->sii, known.name, pdo->name, ECR_NAME_SIZE);
 		name_entries(&slave->sii, &known, entries, from->entry_count);
-		mapping->culprit = pdo->name;
-		if ((known.flags & ECR_SII_PDO_FIXED) && known.bits != pdo->bit_size)
-			return ECR_ERR_PDO_MISMATCH;
 	}
 	layout = layout_of(&slave->sii, mapping, from->sm, pdo->direction);
 	if (!layout)

@@ -22,7 +22,7 @@ uint32_t ecr_array_get(const struct ecr_object_array *array, unsigned int number
 {
 	const uint8_t *at = array->bytes + HEAD + (size_t)array->width * number;
 
-	return array->width == 2 ? ecr_le16(at) : ecr_le32(at);
+	return array->width == 1 ? *at : array->width == 2 ? ecr_le16(at) : ecr_le32(at);
 }
 
 void ecr_array_put(struct ecr_object_array *array, uint8_t width, unsigned int number,

@@ -15,7 +15,7 @@ struct ecr_object_array {
 	struct ecr_job job;
 	struct ecr_transfer *transfer;
 	uint16_t index;
-	uint8_t width; /* of an entry, bytes: 2 or 4 */
+	uint8_t width; /* of an entry, bytes: 1, 2 or 4 */
 	uint8_t count;
 	uint8_t at; /* subindex in work */
 	bool may_complete;

@@ -4,6 +4,8 @@
 #include "wire/esc.h"
 
 enum {
+	PDOS_TYPES,
+	PDOS_TYPED,
 	PDOS_SM,
 	PDOS_ASSIGNED,
 	PDOS_MAPPING,
@@ -17,6 +19,7 @@ enum {
 	PDOS_ASSIGN,
 	PDOS_WRITTEN,
 	PDOS_AGAIN,
+	PDOS_END,
 };
 
 #define SM_TYPE_OUTPUTS 3u /* SII and 0x1C00 count alike */
@@ -35,32 +38,99 @@ struct ecr_job *ecr_pdo_read(struct ecr_pdo_job *pdos)
 	pdos->sm = 0;
 	pdos->table.pdo_count = pdos->table.entry_count = pdos->table.sms = 0;
 	pdos->array.may_complete = pdos->coe_details & ECR_SII_COE_COMPLETE_ACCESS;
+	pdos->sides[0] = pdos->otherwise[0] = '\0';
 	return &pdos->job;
 }
 
-bool ecr_process_data_sm(const struct ecr_sii *sii, unsigned int number, struct ecr_sii_sm *sm)
+static struct ecr_verdict pdo_mismatch(struct ecr_pdo_job *pdos, int error, uint16_t index,
+				       uint8_t subindex, uint32_t expected, uint32_t actual)
 {
-	return ecr_sii_sm(sii, number, sm) &&
-	       (sm->type == SM_TYPE_OUTPUTS || sm->type == SM_TYPE_INPUTS);
+	return ecr_fail(ecr_pdo_mismatch(pdos, error, index, subindex, expected, actual));
 }
 
-static struct ecr_verdict mismatch(struct ecr_pdo_job *pdos, int error, uint16_t index,
-				   uint8_t subindex, uint32_t expected, uint32_t actual)
+static bool carries_data(uint8_t type)
 {
-	pdos->index = index;
-	pdos->subindex = subindex;
-	pdos->expected = expected;
-	pdos->actual = actual;
+	return type == SM_TYPE_OUTPUTS || type == SM_TYPE_INPUTS;
+}
+
+static uint8_t type_by_sii(const struct ecr_pdo_job *pdos, unsigned int number)
+{
+	struct ecr_sii_sm sm;
+
+	return ecr_sii_sm(pdos->sii, number, &sm) ? sm.type : 0;
+}
+
+/* An object that could not be read as a list. */
+static struct ecr_verdict unreadable(struct ecr_pdo_job *pdos)
+{
+	int error = pdos->array.job.result;
+
+	if (error == ECR_ERR_PDO_MISMATCH)
+		return pdo_mismatch(pdos, error, pdos->array.index, 0, ECR_ARRAY_MAX,
+				    pdos->array.bytes[0]);
 	return ecr_fail(error);
+}
+
+static struct ecr_verdict pdos_types(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+
+	(void)answer;
+	for (unsigned int i = 0; i < ECR_SM_MAX; i++)
+		pdos->types[i] = 0;
+	return ecr_try(ecr_array_read(&pdos->array, ECR_COE_SM_TYPES, 1), PDOS_TYPED);
+}
+
+static const char *type_name(uint8_t type)
+{
+	return type == SM_TYPE_OUTPUTS ? "outputs" : "inputs";
+}
+
+/* A SyncManager cannot be of outputs here and of inputs there. */
+static struct ecr_verdict other_type(struct ecr_pdo_job *pdos, uint8_t sm, uint8_t by_sii)
+{
+	struct ecr_text text;
+
+	ecr_text_init(&text, pdos->sides, sizeof(pdos->sides));
+	ecr_text_string(&text, "SM");
+	ecr_text_decimal(&text, sm);
+	ecr_text_string(&text, ": ");
+	ecr_text_string(&text, type_name(by_sii));
+	ecr_text_string(&text, " | ");
+	ecr_text_string(&text, type_name(pdos->types[sm]));
+	ecr_text_char(&text, '\n');
+	return pdo_mismatch(pdos, ECR_ERR_PDO_MISMATCH, ECR_COE_SM_TYPES, (uint8_t)(sm + 1), by_sii,
+			    pdos->types[sm]);
+}
+
+/* Without that object, or where it names no use for process data, the SII's types count. */
+static struct ecr_verdict pdos_typed(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+	const struct ecr_object_array *array = &pdos->array;
+	int error = array->job.result;
+
+	(void)answer;
+	if (error)
+		return error == ECR_ERR_SDO_ABORT ? ecr_goto(PDOS_SM) : unreadable(pdos);
+	for (uint8_t i = 0; i < ECR_SM_MAX && i < array->count; i++) {
+		uint8_t by_sii = type_by_sii(pdos, i);
+
+		pdos->types[i] = (uint8_t)ecr_array_get(array, i);
+		if (carries_data(pdos->types[i]) && carries_data(by_sii) &&
+		    pdos->types[i] != by_sii)
+			return other_type(pdos, i, by_sii);
+	}
+	return ecr_goto(PDOS_SM);
 }
 
 static struct ecr_verdict pdos_sm(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
-	struct ecr_sii_sm sm;
 
 	(void)answer;
-	while (pdos->sm < ECR_SM_MAX && !ecr_process_data_sm(pdos->sii, pdos->sm, &sm))
+	while (pdos->sm < ECR_SM_MAX && !carries_data(pdos->types[pdos->sm]) &&
+	       !carries_data(type_by_sii(pdos, pdos->sm)))
 		pdos->sm++;
 	if (pdos->sm == ECR_SM_MAX) {
 		pdos->pdo = 0;
@@ -79,11 +149,11 @@ static struct ecr_verdict pdos_assigned(struct ecr_job *job, const struct ecr_an
 
 	(void)answer;
 	if (array->job.result && array->job.result != ECR_ERR_SDO_ABORT)
-		return ecr_fail(array->job.result);
+		return unreadable(pdos);
 	if (!array->job.result) {
 		if (table->pdo_count + array->count > table->pdo_room)
-			return mismatch(pdos, ECR_ERR_LIMIT, array->index, 0, table->pdo_room,
-					(uint32_t)table->pdo_count + array->count);
+			return pdo_mismatch(pdos, ECR_ERR_LIMIT, array->index, 0, table->pdo_room,
+					    (uint32_t)table->pdo_count + array->count);
 		table->sms |= (uint16_t)(1u << pdos->sm);
 		for (unsigned int i = 0; i < array->count; i++)
 			table->pdos[table->pdo_count++] =
@@ -105,7 +175,7 @@ static struct ecr_verdict pdos_mapping(struct ecr_job *job, const struct ecr_ans
 		pdos->pdo++;
 	if (pdos->pdo == table->pdo_count)
 		return ecr_goto(PDOS_COMPARE);
-	return ecr_call(ecr_array_read(&pdos->array, table->pdos[pdos->pdo].index, 4), PDOS_MAPPED);
+	return ecr_try(ecr_array_read(&pdos->array, table->pdos[pdos->pdo].index, 4), PDOS_MAPPED);
 }
 
 /* An entry: index, subindex, bits (ETG.1000.6, 5.6.7.4.7). */
@@ -120,23 +190,53 @@ static uint32_t pack(const struct ecr_pdo_mapped *mapped)
 	return (uint32_t)mapped->index << 16 | (uint32_t)mapped->subindex << 8 | mapped->bits;
 }
 
+/* The entries of the PDO in work as they were found somewhere. */
+static struct ecr_verdict enter_mapping(struct ecr_pdo_job *pdos, const struct ecr_pdo_view *view)
+{
+	struct ecr_pdo_table *table = &pdos->table;
+	struct ecr_known_pdo *pdo = &table->pdos[pdos->pdo];
+
+	if (table->entry_count + view->count > table->entry_room)
+		return pdo_mismatch(pdos, ECR_ERR_LIMIT, pdo->index, 0, table->entry_room,
+				    (uint32_t)table->entry_count + view->count);
+	pdo->first_entry = table->entry_count;
+	pdo->entry_count = (uint8_t)view->count;
+	for (unsigned int i = 0; i < view->count; i++)
+		table->entries[table->entry_count++] = ecr_pdo_entry_of(view, i);
+	pdos->pdo++;
+	return ecr_goto(PDOS_MAPPING);
+}
+
+/* What the array holds as a mapping, in `mapped`. */
+static struct ecr_pdo_view view_of_array(const struct ecr_object_array *array,
+					 struct ecr_pdo_mapped mapped[ECR_ARRAY_MAX])
+{
+	for (unsigned int i = 0; i < array->count; i++)
+		mapped[i] = unpack(ecr_array_get(array, i));
+	return (struct ecr_pdo_view){ .index = array->index,
+				      .count = array->count,
+				      .mapped = mapped };
+}
+
+/* Of a mapping that the slave does not show the SII knows, perhaps. */
 static struct ecr_verdict pdos_mapped(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
-	struct ecr_pdo_table *table = &pdos->table;
-	struct ecr_object_array *array = &pdos->array;
-	struct ecr_known_pdo *pdo = &table->pdos[pdos->pdo];
+	uint16_t index = pdos->table.pdos[pdos->pdo].index;
+	struct ecr_pdo_mapped mapped[ECR_ARRAY_MAX];
+	struct ecr_pdo_view view;
 
 	(void)answer;
-	if (table->entry_count + array->count > table->entry_room)
-		return mismatch(pdos, ECR_ERR_LIMIT, array->index, 0, table->entry_room,
-				(uint32_t)table->entry_count + array->count);
-	pdo->first_entry = table->entry_count;
-	pdo->entry_count = array->count;
-	for (unsigned int i = 0; i < array->count; i++)
-		table->entries[table->entry_count++] = unpack(ecr_array_get(array, i));
-	pdos->pdo++;
-	return ecr_goto(PDOS_MAPPING);
+	if (!pdos->array.job.result) {
+		view = view_of_array(&pdos->array, mapped);
+		return enter_mapping(pdos, &view);
+	}
+	if (pdos->array.job.result != ECR_ERR_SDO_ABORT || !ecr_pdo_in_sii(pdos->sii, index, &view))
+		return unreadable(pdos);
+	ecr_mailbox_notice(pdos->array.transfer->mailbox, ECR_EVENT_SLAVE_WARNING,
+			   "the mapping of an assigned PDO cannot be read: the EEPROM's is taken",
+			   0, index);
+	return enter_mapping(pdos, &view);
 }
 
 /* The place where a PDO is mapped to something else than wanted, from 1; 0: it is as wanted. */
@@ -187,54 +287,35 @@ static enum difference difference(struct ecr_pdo_job *pdos, uint8_t sm)
 	}
 }
 
-static bool named(const struct ecr_pdo_wanted *wanted, uint8_t sm)
-{
-	for (; wanted->pdo; wanted++)
-		if (wanted->sm == sm)
-			return true;
-	return false;
-}
-
-static bool wanted_in(const struct ecr_pdo_wanted *wanted, uint8_t sm, uint16_t index)
-{
-	for (; wanted->pdo; wanted++)
-		if (wanted->sm == sm && wanted->pdo == index)
-			return true;
-	return false;
-}
-
-/* A PDO without which the device refuses: not in the wanted list though its SyncManager is. 0: all
- * are there. */
-static uint16_t missing_mandatory(const struct ecr_pdo_job *pdos)
-{
-	static const uint16_t types[] = { ECR_SII_RXPDO, ECR_SII_TXPDO };
-
-	for (size_t i = 0; i < 2; i++) {
-		struct ecr_sii_pdo pdo = { 0 };
-
-		while (ecr_sii_next_pdo(pdos->sii, types[i], &pdo))
-			if ((pdo.flags & ECR_SII_PDO_MANDATORY) && named(pdos->wanted, pdo.sm) &&
-			    !wanted_in(pdos->wanted, pdo.sm, pdo.index))
-				return pdo.index;
-	}
-	return 0;
-}
-
 /* What the EEPROM says that the slave lets change; one that says nothing is tried. */
 static bool may(const struct ecr_pdo_job *pdos, uint8_t detail)
 {
 	return !pdos->coe_details || (pdos->coe_details & detail);
 }
 
+/* Wanted and found side by side. */
+static void show_difference(struct ecr_pdo_job *pdos)
+{
+	const struct ecr_pdo_side wanted = { .wanted = pdos->wanted };
+	const struct ecr_pdo_side found = { .table = &pdos->table };
+	struct ecr_text text;
+
+	ecr_text_init(&text, pdos->sides, sizeof(pdos->sides));
+	ecr_pdo_compare(&wanted, &found, pdos->sm, &text);
+	ecr_pdo_lines_end(&text);
+}
+
 /* The next SyncManager from here on that is not as wanted; `last` follows the last one. */
 static struct ecr_verdict change_next(struct ecr_pdo_job *pdos, struct ecr_verdict last)
 {
 	for (; pdos->sm < ECR_SM_MAX; pdos->sm++) {
-		enum difference found =
-			named(pdos->wanted, pdos->sm) ? difference(pdos, pdos->sm) : AS_WANTED;
+		enum difference found = ecr_pdo_named(pdos->wanted, pdos->sm)
+						? difference(pdos, pdos->sm)
+						: AS_WANTED;
 
 		if (found == AS_WANTED)
 			continue;
+		show_difference(pdos);
 		if (pdos->written)
 			return ecr_fail(ECR_ERR_PDO_MISMATCH);
 		if (found == OTHER_ASSIGNMENT && !may(pdos, ECR_SII_COE_PDO_ASSIGN))
@@ -249,29 +330,20 @@ static struct ecr_verdict change_next(struct ecr_pdo_job *pdos, struct ecr_verdi
 static struct ecr_verdict pdos_compare(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
-	uint16_t mandatory = pdos->wanted ? missing_mandatory(pdos) : 0;
+	int error = ecr_pdo_check(pdos);
 
 	(void)answer;
-	if (!pdos->wanted)
-		return ecr_done();
-	if (mandatory)
-		return mismatch(pdos, ECR_ERR_PDO_FIXED, mandatory, 0, mandatory, 0);
+	if (error)
+		return ecr_fail(error);
 	pdos->sm = 0;
-	return change_next(pdos, ecr_done());
+	return pdos->wanted ? change_next(pdos, ecr_goto(PDOS_END)) : ecr_goto(PDOS_END);
 }
 
 static bool fixed(const struct ecr_pdo_job *pdos, uint16_t index)
 {
-	static const uint16_t types[] = { ECR_SII_RXPDO, ECR_SII_TXPDO };
+	struct ecr_pdo_view view;
 
-	for (size_t i = 0; i < 2; i++) {
-		struct ecr_sii_pdo pdo = { 0 };
-
-		while (ecr_sii_next_pdo(pdos->sii, types[i], &pdo))
-			if (pdo.index == index)
-				return pdo.flags & ECR_SII_PDO_FIXED;
-	}
-	return false;
+	return ecr_pdo_in_sii(pdos->sii, index, &view) && (view.sii.flags & ECR_SII_PDO_FIXED);
 }
 
 /* Before anything is changed: what the wanted PDOs are mapped to now, also those that are not assigned. */
@@ -283,7 +355,7 @@ static struct ecr_verdict pdos_look(struct ecr_job *job, const struct ecr_answer
 	(void)answer;
 	for (; wanted->pdo; wanted++, pdos->pdo++)
 		if (wanted->sm == pdos->sm && wanted->pdo != ECR_PDO_NONE && wanted->mapped)
-			return ecr_call(ecr_array_read(&pdos->array, wanted->pdo, 4), PDOS_LOOKED);
+			return ecr_try(ecr_array_read(&pdos->array, wanted->pdo, 4), PDOS_LOOKED);
 	return ecr_goto(PDOS_CLEAR);
 }
 
@@ -291,15 +363,24 @@ static struct ecr_verdict pdos_looked(struct ecr_job *job, const struct ecr_answ
 {
 	struct ecr_pdo_job *pdos = pdos_of(job);
 	const struct ecr_pdo_wanted *wanted = &pdos->wanted[pdos->pdo];
+	const struct ecr_pdo_side wants = { .wanted = wanted };
 	struct ecr_pdo_mapped have[ECR_ARRAY_MAX];
+	struct ecr_pdo_view found;
+	struct ecr_pdo_view view;
 
 	(void)answer;
-	for (unsigned int i = 0; i < pdos->array.count; i++)
-		have[i] = unpack(ecr_array_get(&pdos->array, i));
-	if (!mapping_difference(pdos, wanted, have, pdos->array.count))
+	if (pdos->array.job.result && pdos->array.job.result != ECR_ERR_SDO_ABORT)
+		return unreadable(pdos);
+	if (pdos->array.job.result)
+		pdos->array.count = 0; /* it does not show what it has: it is written */
+	found = view_of_array(&pdos->array, have);
+	if (!mapping_difference(pdos, wanted, have, found.count)) {
 		pdos->same |= pdos->pdo < WANTED_MAX ? 1u << pdos->pdo : 0;
-	else if (fixed(pdos, wanted->pdo) || !may(pdos, ECR_SII_COE_PDO_CONFIG))
+	} else if (fixed(pdos, wanted->pdo) || !may(pdos, ECR_SII_COE_PDO_CONFIG)) {
+		ecr_pdo_of_side(&wants, wanted->sm, 0, &view);
+		ecr_pdo_show(pdos, &view, &found);
 		return ecr_fail(ECR_ERR_PDO_FIXED);
+	}
 	pdos->pdo++;
 	return ecr_goto(PDOS_LOOK);
 }
@@ -386,7 +467,40 @@ static struct ecr_verdict pdos_again(struct ecr_job *job, const struct ecr_answe
 	return ecr_goto(PDOS_SM);
 }
 
+/* Where nothing is wanted the objects count; that the EEPROM has it otherwise is told. */
+static struct ecr_verdict pdos_end(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_pdo_job *pdos = pdos_of(job);
+	const struct ecr_pdo_side sii = { .sii = pdos->sii };
+	const struct ecr_pdo_side found = { .table = &pdos->table };
+	struct ecr_text text;
+	uint32_t by_sii = 0;
+	uint32_t by_objects = 0;
+
+	(void)answer;
+	ecr_text_init(&text, pdos->otherwise, sizeof(pdos->otherwise));
+	for (uint8_t sm = 0; sm < ECR_SM_MAX; sm++) {
+		struct ecr_pdo_view any;
+
+		if (!(pdos->table.sms >> sm & 1) || !ecr_pdo_of_side(&sii, sm, 0, &any) ||
+		    (pdos->wanted && ecr_pdo_named(pdos->wanted, sm)) ||
+		    !ecr_pdo_compare(&sii, &found, sm, &text))
+			continue;
+		by_sii += ecr_pdo_side_bits(&sii, sm);
+		by_objects += ecr_pdo_side_bits(&found, sm);
+	}
+	ecr_pdo_lines_end(&text);
+	if (pdos->otherwise[0])
+		ecr_mailbox_notice(
+			pdos->array.transfer->mailbox, ECR_EVENT_SLAVE_WARNING,
+			"the slave's objects have other PDOs than its EEPROM: they count", by_sii,
+			by_objects);
+	return ecr_done();
+}
+
 const struct ecr_step ecr_pdo_steps[] = {
+	[PDOS_TYPES] = { "pdos.types", pdos_types },
+	[PDOS_TYPED] = { "pdos.typed", pdos_typed },
 	[PDOS_SM] = { "pdos.sync_manager", pdos_sm },
 	[PDOS_ASSIGNED] = { "pdos.assigned", pdos_assigned },
 	[PDOS_MAPPING] = { "pdos.mapping", pdos_mapping },
@@ -400,4 +514,5 @@ const struct ecr_step ecr_pdo_steps[] = {
 	[PDOS_ASSIGN] = { "pdos.assign", pdos_assign },
 	[PDOS_WRITTEN] = { "pdos.written", pdos_written },
 	[PDOS_AGAIN] = { "pdos.again", pdos_again },
+	[PDOS_END] = { "pdos.end", pdos_end },
 };

@@ -16,58 +16,67 @@ static void add(struct layout *layout, uint32_t word)
 		layout->sum = (layout->sum ^ (word & 0xFF)) * PRIME;
 }
 
-static void add_entry(struct layout *layout, uint16_t index, uint8_t subindex, uint8_t bits)
+static void add_entry(struct layout *layout, struct ecr_pdo_mapped entry)
 {
-	add(layout, (uint32_t)index << 16 | (uint32_t)subindex << 8 | bits);
-	layout->bits += bits;
+	add(layout, (uint32_t)entry.index << 16 | (uint32_t)entry.subindex << 8 | entry.bits);
+	layout->bits += entry.bits;
 }
 
-static void add_of_sii(struct layout *layout, const struct ecr_sii *sii, uint16_t type, uint8_t sm)
+/* Where a SyncManager's PDOs are found now: in the objects when they were read, else in the EEPROM. */
+static struct ecr_pdo_side present(const struct ecr_slave *slave, uint8_t sm)
 {
-	struct ecr_sii_pdo pdo = { 0 };
-	struct ecr_sii_entry entry;
+	const struct ecr_pdo_table *table = &slave->pdos.table;
 
-	while (ecr_sii_next_pdo(sii, type, &pdo)) {
-		if (pdo.sm != sm)
-			continue;
-		add(layout, pdo.index);
-		for (unsigned int i = 0; ecr_sii_entry(&pdo, i, &entry); i++)
-			add_entry(layout, entry.index, entry.subindex, entry.bits);
-	}
+	return (struct ecr_pdo_side){ .table = table->sms >> sm & 1 ? table : NULL,
+				      .sii = &slave->sii };
 }
 
 static struct layout layout_of(const struct ecr_slave *slave, uint8_t sm)
 {
-	const struct ecr_pdo_table *table = &slave->pdos.table;
+	const struct ecr_pdo_side side = present(slave, sm);
 	struct layout layout = { 0, BASIS };
+	struct ecr_pdo_view view;
 
-	if (!(table->sms >> sm & 1)) {
-		add_of_sii(&layout, &slave->sii, ECR_SII_RXPDO, sm);
-		add_of_sii(&layout, &slave->sii, ECR_SII_TXPDO, sm);
-		return layout;
-	}
-	for (unsigned int i = 0; i < table->pdo_count; i++) {
-		const struct ecr_known_pdo *pdo = &table->pdos[i];
-		const struct ecr_pdo_mapped *mapped = table->entries + pdo->first_entry;
-
-		if (pdo->sm != sm || !pdo->index)
-			continue;
-		add(&layout, pdo->index);
-		for (unsigned int k = 0; k < pdo->entry_count; k++)
-			add_entry(&layout, mapped[k].index, mapped[k].subindex, mapped[k].bits);
+	for (unsigned int i = 0; ecr_pdo_of_side(&side, sm, i, &view); i++) {
+		add(&layout, view.index);
+		for (unsigned int k = 0; k < view.count; k++)
+			add_entry(&layout, ecr_pdo_entry_of(&view, k));
 	}
 	return layout;
+}
+
+/* Kept to be shown; as much as there is room for. */
+static void keep(struct ecr_pdo_table *table, uint8_t sm, const struct ecr_pdo_view *view)
+{
+	unsigned int count = view->count;
+
+	if (table->pdo_count == table->pdo_room)
+		return;
+	if (count > (unsigned int)table->entry_room - table->entry_count)
+		count = (unsigned int)table->entry_room - table->entry_count;
+	table->pdos[table->pdo_count++] =
+		(struct ecr_known_pdo){ .index = view->index,
+					.sm = sm,
+					.entry_count = (uint8_t)count,
+					.first_entry = table->entry_count };
+	for (unsigned int i = 0; i < count; i++)
+		table->entries[table->entry_count++] = ecr_pdo_entry_of(view, i);
 }
 
 void ecr_slave_keep_planned(struct ecr_slave *slave)
 {
 	slave->planned_for = (struct ecr_planned_for){ .known = true };
 	slave->planned_for.identity = slave->identity;
+	slave->planned_pdos.pdo_count = slave->planned_pdos.entry_count = 0;
 	for (uint8_t sm = 0; sm < ECR_SLAVE_SMS; sm++) {
+		const struct ecr_pdo_side side = present(slave, sm);
 		struct layout layout = layout_of(slave, sm);
+		struct ecr_pdo_view view;
 
 		slave->planned_for.bits[sm] = layout.bits;
 		slave->planned_for.pdos[sm] = layout.sum;
+		for (unsigned int i = 0; ecr_pdo_of_side(&side, sm, i, &view); i++)
+			keep(&slave->planned_pdos, sm, &view);
 	}
 }
 
@@ -80,6 +89,20 @@ static int other(struct ecr_slave *slave, int error, uint16_t index, uint32_t ex
 	slave->pdos.actual = actual;
 	slave->planned_for.other_pdos = error == ECR_ERR_PDO_MISMATCH;
 	return error;
+}
+
+/* Planned and present side by side; lengths are told where they differ. */
+static int other_pdos(struct ecr_slave *slave, uint8_t sm, uint32_t planned_bits, uint32_t bits)
+{
+	const struct ecr_pdo_side planned = { .table = &slave->planned_pdos };
+	const struct ecr_pdo_side now = present(slave, sm);
+	struct ecr_text text;
+
+	ecr_text_init(&text, slave->pdos.sides, sizeof(slave->pdos.sides));
+	ecr_pdo_compare(&planned, &now, sm, &text);
+	ecr_pdo_lines_end(&text);
+	return other(slave, ECR_ERR_PDO_MISMATCH, (uint16_t)ECR_COE_SM_ASSIGN(sm), planned_bits,
+		     bits);
 }
 
 int ecr_slave_as_planned(struct ecr_slave *slave)
@@ -96,14 +119,9 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 			     slave->identity.product);
 	for (uint8_t sm = 0; sm < ECR_SLAVE_SMS; sm++) {
 		struct layout layout = layout_of(slave, sm);
-		uint16_t index = (uint16_t)ECR_COE_SM_ASSIGN(sm);
 
-		if (layout.bits != planned->bits[sm])
-			return other(slave, ECR_ERR_PDO_MISMATCH, index, planned->bits[sm],
-				     layout.bits);
-		if (layout.sum != planned->pdos[sm])
-			return other(slave, ECR_ERR_PDO_MISMATCH, index, planned->pdos[sm],
-				     layout.sum);
+		if (layout.bits != planned->bits[sm] || layout.sum != planned->pdos[sm])
+			return other_pdos(slave, sm, planned->bits[sm], layout.bits);
 	}
 	return 0;
 }

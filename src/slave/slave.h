@@ -204,8 +204,9 @@ struct ecr_slave {
 	struct ecr_identity identity;
 	struct ecr_sii sii;
 	struct ecr_planned_for planned_for;
-	bool planned;	  /* its plan is programmed */
-	bool not_lrw;	  /* its EEPROM says so */
+	struct ecr_pdo_table planned_pdos; /* to be shown beside others, as far as there was room */
+	bool planned;			   /* its plan is programmed */
+	bool not_lrw;			   /* its EEPROM says so */
 	bool unplannable; /* only another configuration helps: the request cannot be mapped */
 	bool mapped;	  /* its process data are in a domain */
 	struct ecr_slave_plan plan;
