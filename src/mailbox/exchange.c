@@ -52,8 +52,7 @@ struct ecr_job *ecr_mailbox_exchange(struct ecr_mailbox *mailbox, enum ecr_excha
 	if (mailbox->sent)
 		return &mailbox->job;
 	mailbox->length = (uint16_t)length;
-	mailbox->counter_out = (uint8_t)(mailbox->counter_out % 7 + 1);
-	ecr_mailbox_put_counter(mailbox->out, mailbox->counter_out);
+	mailbox->counted = false;
 	return &mailbox->job;
 }
 
@@ -120,13 +119,25 @@ static struct ecr_verdict written(struct ecr_mailbox *mailbox)
 	return mailbox->kind == ECR_EXCHANGE_TELL ? ecr_done() : ecr_goto(EXCHANGE_POLL);
 }
 
+/* A message is counted when it goes out for the first time: seven that never did would make the
+ * next one pass for the last one that the slave has seen. */
+static void count_message(struct ecr_mailbox *mailbox)
+{
+	if (!mailbox->counted)
+		mailbox->counter_out = (uint8_t)(mailbox->counter_out % 7 + 1);
+	mailbox->counted = true;
+	ecr_mailbox_put_counter(mailbox->out, mailbox->counter_out);
+}
+
 static struct ecr_verdict exchange_send(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
 
 	mailbox->vacant = false;
-	if (!answer)
+	if (!answer) {
+		count_message(mailbox);
 		return ask_write(mailbox, job);
+	}
 	return answer->wkc ? written(mailbox) : ecr_goto(EXCHANGE_VACANT);
 }
 
@@ -181,6 +192,17 @@ static struct ecr_verdict exchange_poll(struct ecr_job *job, const struct ecr_an
 	return patience(mailbox, job);
 }
 
+/* Something else was taken; there may be more of it without end, so what is not sent yet comes
+ * before the next one. */
+static struct ecr_verdict go_on(const struct ecr_mailbox *mailbox, const struct ecr_job *job)
+{
+	if (job->now >= mailbox->deadline)
+		return ecr_fail(mailbox->sent ? ECR_ERR_RESPONSE_TIMEOUT : ECR_ERR_MAILBOX_FULL);
+	if (mailbox->sent)
+		return ecr_goto(EXCHANGE_POLL);
+	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_VACANT);
+}
+
 static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
@@ -202,8 +224,7 @@ static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_an
 		return ecr_fail(error);
 	default:
 		mailbox->drained++;
-		return job->now < mailbox->deadline ? ecr_goto(EXCHANGE_POLL)
-						    : ecr_fail(ECR_ERR_RESPONSE_TIMEOUT);
+		return go_on(mailbox, job);
 	}
 }
 

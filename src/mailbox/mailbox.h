@@ -35,7 +35,7 @@ struct ecr_mailbox {
 	uint8_t *in;
 	uint16_t room;	     /* of each */
 	uint16_t length;     /* of the message to send, header included */
-	uint8_t counter_out; /* of the last message sent; 0: none yet */
+	uint8_t counter_out; /* of the last message that was to be sent; 0: none yet */
 	uint8_t counter_in;  /* of the last message taken; 0: none yet */
 	uint8_t kind;	     /* enum ecr_exchange_kind */
 	uint8_t expected;    /* type of the answer, enum ecr_mailbox_type */
@@ -44,6 +44,7 @@ struct ecr_mailbox {
 	bool reading;	     /* a read is under way, or was given up */
 	bool torn;	     /* a read was lost: what it took out comes again when asked for */
 	bool vacant;	     /* nothing of ours lies in SyncManager 0: the last message was taken */
+	bool counted;	     /* the message has its counter */
 	bool sent;
 	bool paused;
 	uint8_t repeat; /* SM1's activate byte as it is to become */
@@ -89,7 +90,7 @@ static inline void ecr_mailbox_sure(struct ecr_mailbox *mailbox)
 }
 
 /* Prepares the child conversation. ASK and TELL: `length` bytes of `out` are the message with
- * its header but for the counter, which is put in here. */
+ * its header but for the counter, which is put in when it is sent. */
 struct ecr_job *ecr_mailbox_exchange(struct ecr_mailbox *mailbox, enum ecr_exchange_kind kind,
 				     size_t length);
 

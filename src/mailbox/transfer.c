@@ -111,6 +111,13 @@ static struct ecr_verdict transfer_mark(struct ecr_job *job, const struct ecr_an
 			    TRANSFER_MARKED);
 }
 
+/* No question got there, or no answer comes. */
+static bool hopeless(int error)
+{
+	return error == ECR_ERR_RESPONSE_TIMEOUT || error == ECR_ERR_MAILBOX_FULL ||
+	       error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT;
+}
+
 /* Everything but the marker's answer, given or refused, is the past's. */
 static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -118,8 +125,7 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 	struct ecr_mailbox *mailbox = transfer->mailbox;
 
 	(void)answer;
-	if (mailbox->job.result == ECR_ERR_RESPONSE_TIMEOUT ||
-	    mailbox->job.result == ECR_ERR_NO_RESPONSE || mailbox->job.result == ECR_ERR_TIMEOUT)
+	if (hopeless(mailbox->job.result))
 		return ecr_fail(transfer_answered(transfer));
 	if (mailbox->job.result || !is_marked(mailbox)) {
 		mailbox->counts.aside++;

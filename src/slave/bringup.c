@@ -130,6 +130,8 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 	return ecr_goto(UP_MAILBOX);
 }
 
+/* Switched off and on again, a SyncManager forgets what lay in it (ETG.1000.4, 6.7): the slave counts
+ * its messages anew, and one of before would pass for the first of them. */
 static void write_mailbox_sm(struct ecr_job *job, uint16_t station, unsigned int channel,
 			     uint16_t start, uint16_t length, uint8_t control)
 {
@@ -137,7 +139,9 @@ static void write_mailbox_sm(struct ecr_job *job, uint16_t station, unsigned int
 			     .length = length,
 			     .control = control,
 			     .activate = ECR_SM_ACTIVATE_ENABLE };
+	uint32_t activate = ecr_address_station(station, (uint16_t)ECR_REG_SM_ACTIVATE(channel));
 
+	ecr_job_write(job, ECR_CMD_FPWR, activate, 1)[0] = 0;
 	ecr_sm_encode(ecr_job_write(job, ECR_CMD_FPWR,
 				    ecr_address_station(station, (uint16_t)ECR_REG_SM(channel)),
 				    ECR_SM_SIZE),

@@ -248,6 +248,24 @@ static void a_refused_write_waits_until_there_is_room(void **state)
 	mailjob_close(&mail);
 }
 
+/* Requests that found no slave at all leave no gap: the counter has seven values only. */
+static void what_was_never_sent_is_not_counted(void **state)
+{
+	(void)state;
+	open_slave("");
+	assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
+	mail.mailbox.vacant = false;
+	for (int i = 0; i < 6; i++) {
+		slave.fate = ">>>>>";
+		assert_int_equal(exchange(ECR_EXCHANGE_ASK), ECR_ERR_TIMEOUT);
+	}
+	slave.fate = "";
+	assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
+	assert_int_equal(slave.counter_in, 2);
+	assert_int_equal(slave.served, 2);
+	mailjob_close(&mail);
+}
+
 static void a_lost_read_is_asked_for_by_toggling(void **state)
 {
 	(void)state;
@@ -398,6 +416,23 @@ static void a_storm_ends_neither_a_drain_nor_a_request(void **state)
 	mailjob_close(&mail);
 }
 
+/* Its own messages without end are no reason never to be asked, whatever happened before. */
+static void a_storm_keeps_no_request_from_being_sent(void **state)
+{
+	(void)state;
+	for (int torn = 0; torn < 2; torn++) {
+		open_slave("");
+		mail.answer = storm;
+		slave.out_full = true; /* the request before lies there still, given up */
+		ecr_mailbox_put_counter(slave.out, 5);
+		mail.mailbox.vacant = false;
+		mail.mailbox.torn = torn;
+		assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
+		assert_int_equal(slave.served, 2);
+		mailjob_close(&mail);
+	}
+}
+
 static void counters(void **state)
 {
 	static const uint8_t stale[] = { 0, 0x30, 0x60, 0x10, 0x10, 0, 0, 0, 0, 0 };
@@ -477,6 +512,7 @@ int main(void)
 		cmocka_unit_test(a_write_that_arrived_is_not_sent_again),
 		cmocka_unit_test(a_write_that_was_taken_is_dropped_by_its_counter),
 		cmocka_unit_test(a_refused_write_waits_until_there_is_room),
+		cmocka_unit_test(what_was_never_sent_is_not_counted),
 		cmocka_unit_test(a_lost_read_is_asked_for_by_toggling),
 		cmocka_unit_test(each_loss_toggles_once_more),
 		cmocka_unit_test(a_lost_toggle_is_written_again),
@@ -486,6 +522,7 @@ int main(void)
 		cmocka_unit_test(what_comes_unasked_is_no_answer),
 		cmocka_unit_test(old_emergencies_give_way),
 		cmocka_unit_test(a_storm_ends_neither_a_drain_nor_a_request),
+		cmocka_unit_test(a_storm_keeps_no_request_from_being_sent),
 		cmocka_unit_test(counters),
 		cmocka_unit_test(answers_that_break_the_rules),
 	};

@@ -355,6 +355,32 @@ static void a_late_answer_is_told_from_the_next(void **state)
 	mailjob_close(&mail);
 }
 
+/* Every message lies where it was put. */
+static int never_takes(struct mailjob *job, struct ecr_ask *ask)
+{
+	(void)job;
+	memset(ask->in, 0, ask->length);
+	if (mailjob_offset(ask) == ECR_REG_SM_STATUS(0))
+		ask->in[0] = ECR_SM_STATUS_FULL;
+	return mailjob_offset(ask) != MAILJOB_RECEIVE && mailjob_offset(ask) != MAILJOB_SEND;
+}
+
+/* Nobody waits for the answer to a marker that was never sent. */
+static void a_mailbox_that_stays_full(void **state)
+{
+	ecr_time begin;
+
+	(void)state;
+	open_with(64);
+	mail.answer = never_takes;
+	mail.mailbox.vacant = false;
+	mail.mailbox.unsure = true;
+	begin = mail.now;
+	assert_int_equal(mailjob_run(&mail, upload(8)), ECR_ERR_MAILBOX_FULL);
+	assert_in_range(mail.now - begin, ECR_MS(20), ECR_MS(22));
+	mailjob_close(&mail);
+}
+
 static void a_comparison_reads_and_says_whether_it_is_the_same(void **state)
 {
 	static const struct line story[] = { { UPLOAD,
@@ -465,6 +491,7 @@ int main(void)
 		cmocka_unit_test(the_slave_is_told_why_nobody_goes_on),
 		cmocka_unit_test(less_than_was_announced),
 		cmocka_unit_test(a_late_answer_is_told_from_the_next),
+		cmocka_unit_test(a_mailbox_that_stays_full),
 		cmocka_unit_test(a_comparison_reads_and_says_whether_it_is_the_same),
 		cmocka_unit_test(a_mailbox_too_small_for_any_sdo),
 		cmocka_unit_test(a_list_comes_in_fragments),

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a session makes of mailboxes beside requests: what lies in them from before, and what comes
+ * unasked. */
+#include "support/check.h"
+#include "support/talker.h"
+
+#include <string.h>
+
+static struct vring ring;
+
+static void send_emergency(uint16_t code)
+{
+	const struct ecr_emergency emergency = { .code = code };
+
+	assert_true(ecr_sim_emergency(ring.sim, 1, &emergency));
+}
+
+static void read_device_type(void)
+{
+	uint8_t type[4];
+
+	int error = talker_upload(&ring, "mailbox", 0x1000, 0, type, sizeof(type)).error;
+
+	assert_string_equal(ecr_error_name(error), ecr_error_name(0));
+}
+
+/* A slave counts its messages anew when it is brought up again; what lay in its mailbox until then must not
+ * pass for the first of them. */
+static void nothing_is_left_from_before_a_slave_was_brought_up(void **state)
+{
+	const struct ecr_slave_config quiet = { .name = "mailbox", .mailbox_poll_ms = -1 };
+	const struct ecr_sim_fault cut = { .kind = ECR_SIM_DISCONNECT, .slave = 1, .frames = 40 };
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, talker_open(&ring, &quiet)), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	send_emergency(0x1234);
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cut));
+	vring_run_until(&ring, ring.now + ECR_S(20));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 1);
+	assert_false(vring_slave(&ring, "mailbox").down);
+	read_device_type();
+	assert_int_equal(vring_slave(&ring, "mailbox").mailbox.repeated, 0);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_EMERGENCY], 0);
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_left_from_before_a_slave_was_brought_up),
+	};
+
+	return RUN(tests);
+}
