@@ -15,6 +15,7 @@
 #define SIM_RAM (SIM_MEMORY - ECR_RAM_START)
 #define SIM_SMS 16u
 #define SIM_NOBODY (-1)
+#define SIM_EVERYBODY (-2)
 
 #define SIM_QUICK 4
 

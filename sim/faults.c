@@ -214,7 +214,8 @@ void sim_faults_end(struct ecr_sim *sim, ecr_time now, bool healthy)
 			bool counts = healthy && slot->begins <= now;
 
 			slot->polls_left -= counts && slot->polls_left && !slot->healthy_left &&
-					    sim->polled == slot->fault.poll_slave;
+					    (sim->polled == slot->fault.poll_slave ||
+					     sim->polled == SIM_EVERYBODY);
 			slot->healthy_left -= counts && slot->healthy_left;
 		} else if (!reply_fault(slot->fault.kind) && slot->fault.frames &&
 			   !--slot->frames_left) {

@@ -264,8 +264,12 @@ static void note_poll(struct ecr_sim *sim, const struct ecr_datagram *datagram, 
 {
 	uint16_t offset = (uint16_t)(datagram->address >> 16);
 
-	if (!sim->fault_count || datagram->command != ECR_CMD_FPRD || !wkc ||
-	    offset != ECR_REG_AL_STATUS || datagram->data[0] != ECR_AL_OP)
+	if (!sim->fault_count || !wkc || offset != ECR_REG_AL_STATUS ||
+	    datagram->data[0] != ECR_AL_OP)
+		return;
+	if (datagram->command == ECR_CMD_BRD && wkc == sim->count)
+		sim_faults_polled(sim, SIM_EVERYBODY);
+	if (datagram->command != ECR_CMD_FPRD)
 		return;
 	for (int i = 0; i < sim->count; i++)
 		if (sim_station_is(&sim->faces[i], (uint16_t)datagram->address))

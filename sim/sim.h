@@ -77,10 +77,10 @@ struct ecr_sim {
 	int drops;
 	int32_t wkc_offset;
 	int32_t command_offset[16];
-	int exit;	      /* where the frame under way comes out, SIM_NOBODY nowhere, */
-	ecr_time took;	      /* and how long it was in the ring */
-	int disturbed;	      /* faults that make a frame unhealthy */
-	int polled;	      /* slave whose AL status the frame has read with good result */
+	int exit;      /* where the frame under way comes out, SIM_NOBODY nowhere, */
+	ecr_time took; /* and how long it was in the ring */
+	int disturbed; /* faults that make a frame unhealthy */
+	int polled; /* slave whose AL status the frame has read with good result, or SIM_EVERYBODY */
 	ecr_time reply_delay; /* of every reply, unless a fault says another */
 	uint8_t last_reply[SIM_REPLY_MAX];
 	size_t last_length;

@@ -136,6 +136,10 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 
 	if (job == &core->boot.job || !slave)
 		return; /* the startup looks at it itself */
+	if (job == &core->round.job) {
+		ecr_master_round_lost(core);
+		return;
+	}
 	if (job->context == &core->dc) {
 		ecr_clocks_job_ended(core, job);
 		return;

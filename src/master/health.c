@@ -36,6 +36,7 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
+	ecr_master_round(core, on && core->target != ECR_TARGET_PREOP);
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
@@ -51,6 +52,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 			slave->poll.context = slave;
 			slave->poll.subject = slave->index;
 			slave->poll_waited = false;
+			slave->poll_proof = &core->round.proof_at;
 			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
 		}
 		ecr_clocks_latch(core, slave, on);

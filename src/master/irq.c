@@ -15,6 +15,7 @@ void ecr_master_hurry_polls(struct ecr_core *core, bool links)
 		struct ecr_slave *slave = &core->slaves[i];
 
 		slave->poll_links = slave->poll_links || links;
+		slave->poll_now = true;
 		ecr_job_hurry(&core->runner, &slave->poll);
 	}
 }

@@ -87,6 +87,15 @@ struct ecr_user {
 	struct ecr_request *request; /* NULL: free */
 };
 
+/* All slaves asked at once for their health (broadcast.c). */
+struct ecr_round {
+	struct ecr_job job;
+	bool waited;
+	uint16_t answered; /* slaves, the last time */
+	ecr_time period;
+	ecr_time proof_at; /* when everybody was last found where all should be */
+};
+
 #define ECR_BOOT_TIMERS 4 /* while there are no slaves yet */
 
 /* Events that replies bring along (irq.c). */
@@ -142,6 +151,7 @@ struct ecr_core {
 	uint32_t presence; /* counts changes of who is there */
 	int busy;	   /* slaves with a conversation that leads somewhere */
 	struct ecr_irq irq;
+	struct ecr_round round;
 	struct ecr_transaction reach; /* counts the slaves that each port reaches */
 	struct ecr_ask reach_ask;
 	ecr_time reach_at;
@@ -218,6 +228,9 @@ void ecr_master_stop(struct ecr_core *core);
 bool ecr_master_reconcile(struct ecr_core *core);
 void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
+/* The broadcast before them, and when it did not come back. */
+void ecr_master_round(struct ecr_core *core, bool on);
+void ecr_master_round_lost(struct ecr_core *core);
 void ecr_master_heed_irq(struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

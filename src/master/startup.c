@@ -106,7 +106,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	/* Slaves, configurations of those found, timers of all conversations, EEPROM contents. */
 	ECR_TAKE(arena, struct ecr_slave, count);
 	ECR_TAKE(arena, struct ecr_slave_config, count);
-	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 1);
+	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 2);
 	ecr_arena_take(arena, count, core->limits.sii_bytes);
 	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
 	/* As they are, and as they were planned. */
@@ -289,7 +289,7 @@ static void build_slaves(struct ecr_core *core)
 	ecr_arena_init(&arena, core->slave_block, core->slave_block_size);
 	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->found);
 	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->found);
-	timers = ECR_TAKE(&arena, struct ecr_timer *, core->found * ECR_JOBS_PER_SLAVE + 1u);
+	timers = ECR_TAKE(&arena, struct ecr_timer *, core->found * ECR_JOBS_PER_SLAVE + 2u);
 	memory.eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
 	memory.mailboxes =
 		ecr_arena_take(&arena, (size_t)core->found * 2, core->limits.mailbox_bytes);
@@ -301,7 +301,7 @@ static void build_slaves(struct ecr_core *core)
 	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->found);
 	core->statuses = ECR_TAKE(&arena, uint16_t, core->found);
 	ECR_ASSERT(!arena.exhausted);
-	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 1u);
+	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 2u);
 	for (int i = 0; i < core->slave_count; i++)
 		build_slave(core, i, &memory);
 	core->boot.job.wkc = core->found;

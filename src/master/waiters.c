@@ -127,6 +127,7 @@ void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event)
 static void cancel_jobs(struct ecr_core *core)
 {
 	ecr_job_cancel(&core->runner, &core->boot.job);
+	ecr_job_cancel(&core->runner, &core->round.job);
 	if (core->dc.runner)
 		ecr_dc_cancel(&core->dc);
 	for (int i = 0; i < core->slave_count; i++) {
@@ -160,7 +161,8 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 	}
 	core->runner.ready = core->runner.ended = core->runner.outbox = (struct ecr_list){ 0 };
 	core->boot.job.listed = false;
-	core->boot.job.transaction.queued = false;
+	core->boot.job.transaction.queued = core->round.job.transaction.queued = false;
+	core->round.job.listed = false;
 	for (int i = 0; i < core->domain_count; i++)
 		ecr_domain_forget(&core->domains[i]);
 	core->busy = 0;
@@ -175,7 +177,7 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 	core->generation++;
 	/* Those of the slaves went with their block. */
 	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);
-	core->boot.job.timer.slot = 0;
+	core->boot.job.timer.slot = core->round.job.timer.slot = 0;
 	core->phase = ECR_PHASE_IDLE;
 	ecr_master_enter(core, ECR_LIFE_ENDED);
 	core->config = NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Health: the AL status, read again and again for as long as it is what it should be. The end is
- * the news. */
+ * the news. While a broadcast proves the same of all slaves, this one is not asked. */
 #include "slave/slave.h"
 
 #include "base/le.h"
@@ -12,12 +12,21 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, poll);
 }
 
+/* The broadcast comes at least as often as this poll. */
+static bool proven(const struct ecr_slave *slave, ecr_time now)
+{
+	return now - *slave->poll_proof <= 2 * slave->poll_period;
+}
+
 static struct ecr_verdict poll_wait(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
 
 	(void)answer;
 	slave->poll_waited = !slave->poll_waited;
+	if (!slave->poll_waited && !slave->poll_now && proven(slave, job->now))
+		slave->poll_waited = true;
+	slave->poll_now = slave->poll_now && slave->poll_waited;
 	return slave->poll_waited ? ecr_wait(slave->poll_period) : ecr_goto(POLL_STATUS);
 }
 

@@ -185,6 +185,8 @@ struct ecr_slave {
 	uint16_t poll_status;
 	uint16_t poll_code;
 	bool poll_waited;
+	bool poll_now;		    /* whatever is proven */
+	const ecr_time *poll_proof; /* when all slaves were last found in place */
 	bool poll_links;      /* the next one reads the ports too, which takes their event away */
 	ecr_time poll_period; /* 0: none */
 

@@ -38,6 +38,7 @@ static void registers_that_look_dead_are_a_lost_slave(void **state)
 {
 	(void)state;
 	heal_open(&ring);
+	heal_say(&ring, "wkc -1 of BRD for 100 frames");
 	heal_say(&ring, "wkc -1 of FPRD for 100 frames");
 	assert_true(heal_until(&ring, outputs_down, ECR_MS(1600)));
 	heal_ends_clean(&ring, ECR_S(8));

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Health of all slaves at once. A broadcast brings the AL states of everybody ORed, and how many have
+ * answered: while all should be in one and the same state, nothing but that state and the full count
+ * proves that all are. Then no slave is asked by itself. Anything else calls the single polls forward,
+ * which say who it is.
+ */
+#include "master/master.h"
+
+#include "base/le.h"
+
+enum { ROUND_ASK, ROUND_WAIT };
+
+static struct ecr_core *core_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_core, round.job);
+}
+
+/* The state that all on the ring should be in, and how many they are; NONE: a broadcast proves nothing. */
+static enum ecr_al_state common_state(const struct ecr_core *core, uint16_t *count)
+{
+	uint8_t state = ECR_AL_NONE;
+
+	*count = 0;
+	if (core->slave_count != core->found)
+		return ECR_AL_NONE; /* some are nobody's: their states are not known */
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->down)
+			continue;
+		if (slave->activity != ECR_ACTIVITY_NONE || (state && slave->al_state != state))
+			return ECR_AL_NONE;
+		state = slave->al_state;
+		++*count;
+	}
+	return state == ECR_AL_BOOT ? ECR_AL_NONE
+				    : (enum ecr_al_state)state; /* BOOT is INIT | PREOP */
+}
+
+/* More answer than before: who was lost is tried at once instead of when its pause is over. */
+static void try_the_lost(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (!slave->down || slave->activity != ECR_ACTIVITY_NONE)
+			continue;
+		slave->retry_at = core->now;
+		slave->retry_delay = 0;
+		core->attention = true;
+	}
+}
+
+static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_core *core = core_of(job);
+	enum ecr_al_state state;
+	uint16_t count;
+
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_AL_STATUS), 2);
+		return ecr_ask();
+	}
+	if (answer->wkc > core->round.answered)
+		try_the_lost(core);
+	core->round.answered = answer->wkc;
+	state = common_state(core, &count);
+	if (state != ECR_AL_NONE && answer->wkc == count && ecr_le16(answer->data) == state)
+		core->round.proof_at = job->now;
+	else if (state != ECR_AL_NONE)
+		ecr_master_hurry_polls(core, false);
+	return ecr_goto(ROUND_WAIT);
+}
+
+static struct ecr_verdict round_wait(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_round *round = &core_of(job)->round;
+
+	(void)answer;
+	round->waited = !round->waited;
+	return round->waited ? ecr_wait(round->period) : ecr_goto(ROUND_ASK);
+}
+
+static const struct ecr_step steps[] = {
+	[ROUND_ASK] = { "health.all", round_ask, .wkc = ECR_WKC_ANY, .tries = 2,
+			.on_loss = ECR_ASK_AGAIN },
+	[ROUND_WAIT] = { "health.wait", round_wait },
+};
+
+/* The shortest period of all; 0: nobody is polled. */
+static ecr_time period(const struct ecr_core *core)
+{
+	ecr_time shortest = 0;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		ecr_time own = core->slaves[i].poll_period;
+
+		if (own && (!shortest || own < shortest))
+			shortest = own;
+	}
+	return shortest;
+}
+
+void ecr_master_round(struct ecr_core *core, bool on)
+{
+	struct ecr_round *round = &core->round;
+
+	if (ecr_job_running(&round->job)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, &round->job);
+		return;
+	}
+	round->period = period(core);
+	if (!on || !round->period)
+		return;
+	round->job.context = core;
+	round->job.subject = -1;
+	round->waited = false;
+	round->answered = UINT16_MAX;
+	round->proof_at = INT64_MIN / 2;
+	ecr_job_start(&core->runner, &round->job, steps);
+}
+
+void ecr_master_round_lost(struct ecr_core *core)
+{
+	ecr_master_hurry_polls(core, false);
+	core->attention = true; /* it begins again */
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+#include "support/heal.h"
+#include "wire/registers.h"
+
+#include <stdio.h>
+
+#define SLAVES 100
+
+static struct vring ring;
+static unsigned int broadcasts;
+static unsigned int singles;
+
+static void count(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	if (datagram->address >> 16 != ECR_REG_AL_STATUS)
+		return;
+	broadcasts += datagram->command == ECR_CMD_BRD;
+	singles += datagram->command == ECR_CMD_FPRD;
+}
+
+static void count_for(ecr_time time)
+{
+	broadcasts = singles = 0;
+	ring.each_datagram = count;
+	vring_run_until(&ring, ring.now + time);
+	ring.each_datagram = NULL;
+}
+
+static char names[SLAVES][8];
+
+/* One slave may be held in PREOP. */
+static void open_ring(int held)
+{
+	static uint8_t image[1024];
+	static struct ecr_sim_device devices[SLAVES];
+	static struct ecr_slave_config slaves[SLAVES + 1];
+	static struct ecr_config config;
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	for (int i = 0; i < SLAVES; i++) {
+		snprintf(names[i], sizeof(names[i]), "s%d", i);
+		devices[i] =
+			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
+		slaves[i] = (struct ecr_slave_config){ .name = names[i],
+						       .process_data = ECR_ALL_TO("main") };
+	}
+	if (held >= 0)
+		slaves[held] = (struct ecr_slave_config){ .name = names[held],
+							  .target_state = ECR_TARGET_PREOP };
+	config = vring_default_config();
+	config.slaves = slaves;
+	vring_open_devices(&ring, devices, SLAVES);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+}
+
+static void a_sound_ring_is_asked_as_one(void **state)
+{
+	(void)state;
+	open_ring(-1);
+	count_for(ECR_S(10));
+	assert_in_range(broadcasts, 38, 41); /* every 250 ms */
+	assert_int_equal(singles, 0);
+	vring_close(&ring);
+}
+
+static bool fell(struct vring *unused)
+{
+	return vring_slave(unused, "s50").fault.kind == ECR_FAULT_RETREATED;
+}
+
+/* Nothing else tells of it here: process data go on. */
+static void who_fell_back_is_found_by_single_polls(void **state)
+{
+	ecr_time struck;
+
+	(void)state;
+	open_ring(-1);
+	ring.each_datagram = count;
+	broadcasts = singles = 0;
+	heal_say(&ring, "retreat s50");
+	struck = ring.now;
+	assert_true(heal_until(&ring, fell, ECR_MS(300)));
+	assert_true(ring.now - struck <= ECR_MS(255));
+	assert_in_range(singles, SLAVES, SLAVES + 5);
+	assert_true(heal_until(&ring, heal_healthy, ECR_S(6)));
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_slave(&ring, "s50").al_state, ECR_AL_OP);
+	count_for(ECR_S(2));
+	assert_int_equal(singles, 0);
+	vring_close(&ring);
+}
+
+/* A frame is lost now and then, polls among them. */
+static void lost_polls_are_no_lost_slaves(void **state)
+{
+	(void)state;
+	open_ring(-1);
+	ring.prng.state = 7;
+	ring.lost_ppm = 30000;
+	vring_run_until(&ring, ring.now + ECR_S(20));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED], 0);
+	vring_close(&ring);
+}
+
+/* States that differ on purpose cannot be told apart in a sum. */
+static void where_states_differ_each_is_asked(void **state)
+{
+	(void)state;
+	open_ring(3);
+	count_for(ECR_S(1));
+	assert_in_range(singles, 4 * SLAVES - 8, 5 * SLAVES);
+	heal_say(&ring, "power-cycle s3"); /* to INIT: OP, PREOP and INIT make the same sum ... */
+	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(vring_slave(&ring, "s3").al_state, ECR_AL_PREOP);
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_FAULT_CHANGED, 3, -1));
+	vring_close(&ring);
+}
+
+static bool back(struct vring *unused)
+{
+	return vring_slave(unused, "s99").al_state == ECR_AL_OP &&
+	       !vring_slave(unused, "s99").down && heal_healthy(unused);
+}
+
+/* Attempts have become rare; the slave is seen all the same as soon as it answers. */
+static void who_comes_back_after_long_is_not_kept_waiting(void **state)
+{
+	ecr_time plugged;
+
+	(void)state;
+	open_ring(-1);
+	heal_say(&ring, "disconnect s99");
+	vring_run_until(&ring, ring.now + ECR_S(30) + ECR_MS(13));
+	assert_int_equal(vring_slave(&ring, "s99").fault.kind, ECR_FAULT_DOWN);
+	ecr_sim_clear_faults(ring.sim);
+	plugged = ring.now;
+	assert_true(heal_until(&ring, back, ECR_S(6)));
+	assert_true(ring.now - plugged < ECR_MS(500));
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sound_ring_is_asked_as_one),
+		cmocka_unit_test(who_fell_back_is_found_by_single_polls),
+		cmocka_unit_test(lost_polls_are_no_lost_slaves),
+		cmocka_unit_test(where_states_differ_each_is_asked),
+		cmocka_unit_test(who_comes_back_after_long_is_not_kept_waiting),
+	};
+
+	return RUN(tests);
+}
