@@ -121,6 +121,8 @@ static void default_registers(struct sim_esc *esc)
 	memory[ECR_REG_ESC_CONFIG] = configuration(esc);
 	memory[ECR_REG_AL_STATUS] = ECR_AL_INIT;
 	memory[ECR_REG_AL_CONTROL] = ECR_AL_INIT;
+	if (esc->device.identification_at && esc->device.identification_at < SIM_MEMORY - 1)
+		ecr_put_le16(memory + esc->device.identification_at, esc->device.identification);
 }
 
 static void reset_face(struct sim_esc *esc)

@@ -45,7 +45,8 @@ void sim_eeprom_load(struct sim_esc *esc)
 {
 	take_over(esc);
 	if (!damaged(esc))
-		ecr_put_le16(esc->memory + ECR_REG_ALIAS, ecr_sii_alias(&esc->sii));
+		ecr_put_le16(esc->memory + ECR_REG_ALIAS,
+			     esc->device.alias ? esc->device.alias : ecr_sii_alias(&esc->sii));
 }
 
 static void read_words(struct sim_esc *esc, uint64_t at)

@@ -76,6 +76,12 @@ struct sim_port {
 	ecr_time change_at; /* when the loop follows the link; ECR_NEVER: it has */
 };
 
+/* Where the cable that leads to a slave was, or is to be, plugged in. */
+struct sim_home {
+	int slave; /* SIM_NOBODY: at the master, or nowhere */
+	int port;  /* SIM_NOBODY: the first free one */
+};
+
 struct sim_esc {
 	struct ecr_sim_app *app; /* what stands behind a mailbox; NULL none */
 	char name[ECR_NAME_SIZE];
@@ -84,6 +90,7 @@ struct sim_esc {
 	struct sim_face *face;
 	struct sim_news *news;
 	struct sim_port ports[ECR_PORT_COUNT];
+	struct sim_home home;
 	ecr_time ports_due; /* when links and loops must be settled */
 	uint8_t memory[SIM_MEMORY];
 	uint8_t shadow[SIM_RAM];   /* SyncManager buffers that are open: half read, half written */

@@ -60,6 +60,10 @@ bool ecr_sim_inject(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_faul
 	if ((fault->kind == ECR_SIM_BREAK || fault->kind == ECR_SIM_CORRUPT) &&
 	    (fault->value < 0 || fault->value >= (int32_t)ECR_PORT_COUNT))
 		return false;
+	if (fault->kind == ECR_SIM_PLUG &&
+	    (fault->at_slave < 0 || fault->at_slave > sim->count || fault->value < 0 ||
+	     fault->value > (int32_t)ECR_PORT_COUNT || (fault->value && !fault->at_slave)))
+		return false;
 	if (fault->after_polls && !slave_exists(sim, fault->poll_slave))
 		return false;
 	if (!mailbox_valid(sim, fault))
@@ -82,7 +86,7 @@ static void unplug(struct ecr_sim *sim, ecr_time now, int slave, int by)
 		sim_ports_cut(sim, now, slave, port, by);
 }
 
-static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
+static void strike(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault)
 {
 	struct sim_esc *esc = &sim->slaves[fault->slave];
 
@@ -90,11 +94,27 @@ static void strike(struct ecr_sim *sim, const struct ecr_sim_fault *fault)
 		sim_controller_power_on(esc);
 	else if (fault->kind == ECR_SIM_RETREAT)
 		sim_esm_enter(esc, ECR_AL_SAFEOP);
+	else if (fault->kind == ECR_SIM_PLUG)
+		ecr_sim_plug_in(sim, now, fault->slave, fault->at_slave - 1, fault->value - 1);
 	else if (fault->kind == ECR_SIM_MAILBOX)
 		sim_mailbox_add_rule(&esc->app->mailbox, &fault->mailbox);
 	else
 		sim_esm_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK),
 			     (uint16_t)fault->value);
+}
+
+/* The cable that leads to the slave, also when that comes from the master. */
+static void pull(struct ecr_sim *sim, ecr_time now, int slave, bool out)
+{
+	const struct sim_esc *esc = &sim->slaves[slave];
+	int master = esc->ports[esc->device.entry_port].master;
+
+	if (master != SIM_NOBODY)
+		ecr_sim_plug(sim, now, (unsigned int)master, !out);
+	else if (out)
+		ecr_sim_unplug(sim, now, slave);
+	else
+		ecr_sim_plug_in(sim, now, slave, SIM_NOBODY, SIM_NOBODY);
 }
 
 static void power(struct ecr_sim *sim, ecr_time now, int slave, bool on)
@@ -136,6 +156,9 @@ static void apply(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault 
 	case ECR_SIM_BREAK:
 		sim_ports_cut(sim, now, fault->slave, (unsigned int)fault->value, by);
 		break;
+	case ECR_SIM_UNPLUG:
+		pull(sim, now, fault->slave, by > 0);
+		break;
 	case ECR_SIM_POWER_OFF:
 		power(sim, now, fault->slave, by < 0);
 		break;
@@ -174,7 +197,7 @@ static void start(struct ecr_sim *sim, ecr_time now, struct sim_fault *slot)
 	if (slot->fault.lasts)
 		slot->ends = now + slot->fault.lasts;
 	if (instant(slot->fault.kind))
-		strike(sim, &slot->fault);
+		strike(sim, now, &slot->fault);
 	else
 		apply(sim, now, &slot->fault, 1);
 }

@@ -39,25 +39,101 @@ static bool connect(struct ecr_sim *sim, int slave, unsigned int entry, int pare
 	return true;
 }
 
+/* The slave that it hangs on unless told otherwise: the one before that is not absent. */
+static int default_parent(const struct ecr_sim *sim, int slave)
+{
+	int parent = slave - 1;
+
+	while (parent >= 0 && sim->slaves[parent].device.absent)
+		parent--;
+	return parent;
+}
+
+static bool attach(struct ecr_sim *sim, int slave)
+{
+	const struct sim_esc *esc = &sim->slaves[slave];
+	int port = esc->home.port;
+
+	if (port < 0)
+		port = free_port(&sim->slaves[esc->home.slave]);
+	return port >= 0 &&
+	       connect(sim, slave, esc->device.entry_port, esc->home.slave, (unsigned int)port);
+}
+
 bool sim_ports_lay(struct ecr_sim *sim)
 {
 	for (int i = 0; i < sim->count; i++) {
-		const struct ecr_sim_device *device = &sim->slaves[i].device;
-		int parent = device->parent ? device->parent - 1 : i - 1;
-		int port;
+		struct sim_esc *esc = &sim->slaves[i];
+		const struct ecr_sim_device *device = &esc->device;
+		int parent = device->parent ? device->parent - 1 : default_parent(sim, i);
 
 		if (device->entry_port >= ECR_PORT_COUNT || device->parent_port >= ECR_PORT_COUNT ||
 		    parent >= i)
 			return false;
+		esc->home = (struct sim_home){ parent, device->parent_port ? device->parent_port
+									   : SIM_NOBODY };
 		if (parent < 0) {
-			sim->slaves[i].ports[device->entry_port].master = 0;
+			esc->ports[device->entry_port].master = 0;
 			sim->entry[0] = (struct sim_end){ i, device->entry_port };
 			continue;
 		}
-		port = device->parent_port ? device->parent_port : free_port(&sim->slaves[parent]);
-		if (port < 0 || !connect(sim, i, device->entry_port, parent, (unsigned int)port))
+		if (!device->absent && !attach(sim, i))
 			return false;
 	}
+	return true;
+}
+
+static bool exists(const struct ecr_sim *sim, int slave)
+{
+	return slave >= 0 && slave < sim->count;
+}
+
+bool ecr_sim_unplug(struct ecr_sim *sim, ecr_time now, int slave)
+{
+	struct sim_port *here;
+
+	if (!exists(sim, slave))
+		return false;
+	here = &sim->slaves[slave].ports[sim->slaves[slave].device.entry_port];
+	if (here->peer == SIM_NOBODY)
+		return false;
+	sim->slaves[slave].home = (struct sim_home){ here->peer, here->peer_port };
+	sim->slaves[here->peer].ports[here->peer_port].peer = SIM_NOBODY;
+	here->peer = SIM_NOBODY;
+	sim_ports_settle(sim, now);
+	return true;
+}
+
+/* A cable that closed a circle would leave both ends without the master. */
+static bool hangs_behind(const struct ecr_sim *sim, int slave, int other)
+{
+	for (int at = other, left = sim->count; at >= 0 && left--;) {
+		const struct sim_esc *esc = &sim->slaves[at];
+
+		if (at == slave)
+			return true;
+		at = esc->ports[esc->device.entry_port].peer;
+	}
+	return false;
+}
+
+bool ecr_sim_plug_in(struct ecr_sim *sim, ecr_time now, int slave, int at, int port)
+{
+	struct sim_home before;
+	struct sim_esc *esc;
+
+	if (!exists(sim, slave) || (at >= 0 && !exists(sim, at)) || port >= (int)ECR_PORT_COUNT)
+		return false;
+	esc = &sim->slaves[slave];
+	before = esc->home;
+	if (at >= 0)
+		esc->home = (struct sim_home){ at, port < 0 ? SIM_NOBODY : port };
+	if (esc->home.slave < 0 || hangs_behind(sim, slave, esc->home.slave) ||
+	    !attach(sim, slave)) {
+		esc->home = before;
+		return false;
+	}
+	sim_ports_settle(sim, now);
 	return true;
 }
 

@@ -198,6 +198,27 @@ static bool take_port(struct reader *reader, struct ecr_sim_fault *fault)
 	return true;
 }
 
+/* plug SLAVE [into SLAVE [port N]]: both counted from 1, 0 says nothing. */
+static bool take_socket(struct reader *reader, struct ecr_sim_fault *fault)
+{
+	uint32_t port;
+	int at;
+
+	if (!take_slave(reader, &fault->slave))
+		return false;
+	if (!take_word(reader, "into"))
+		return true;
+	if (!take_slave(reader, &at))
+		return false;
+	fault->at_slave = at + 1;
+	if (!take_word(reader, "port"))
+		return true;
+	if (!take_number(reader, 0, ECR_PORT_COUNT - 1, "a port is 0, 1, 2 or 3", &port))
+		return false;
+	fault->value = (int32_t)port + 1;
+	return true;
+}
+
 static bool take_code(struct reader *reader, struct ecr_sim_fault *fault)
 {
 	uint32_t code;
@@ -340,6 +361,8 @@ static bool take_details(struct reader *reader, const struct sim_verb *verb,
 		return take_slave(reader, &fault->slave);
 	case WANTS_PORT:
 		return take_port(reader, fault);
+	case WANTS_SOCKET:
+		return take_socket(reader, fault);
 	case WANTS_CODE:
 		return take_slave(reader, &fault->slave) && take_code(reader, fault);
 	case WANTS_STATE:

@@ -10,6 +10,8 @@ const struct sim_verb sim_verbs[] = {
 	{ "wkc", ECR_SIM_WKC_OFFSET, WANTS_OFFSET },
 	{ "disconnect", ECR_SIM_DISCONNECT, WANTS_SLAVE },
 	{ "break", ECR_SIM_BREAK, WANTS_PORT },
+	{ "unplug", ECR_SIM_UNPLUG, WANTS_SLAVE },
+	{ "plug", ECR_SIM_PLUG, WANTS_SOCKET },
 	{ "power-off", ECR_SIM_POWER_OFF, WANTS_SLAVE },
 	{ "power-cycle", ECR_SIM_POWER_CYCLE, WANTS_SLAVE },
 	{ "refuse", ECR_SIM_REFUSE, WANTS_STATE },
@@ -162,6 +164,14 @@ void sim_sentence_put(struct ecr_text *text, const struct ecr_sim *sim,
 	if (verb->wants == WANTS_PORT && fault->value) {
 		ecr_text_string(text, " port ");
 		ecr_text_decimal(text, (uint64_t)fault->value);
+	}
+	if (verb->wants == WANTS_SOCKET && fault->at_slave) {
+		ecr_text_string(text, " into");
+		put_slave(text, sim, fault->at_slave - 1);
+	}
+	if (verb->wants == WANTS_SOCKET && fault->at_slave && fault->value) {
+		ecr_text_string(text, " port ");
+		ecr_text_decimal(text, (uint64_t)fault->value - 1);
 	}
 	if (verb->wants == WANTS_OFFSET) {
 		put_offset(text, fault->value);

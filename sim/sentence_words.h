@@ -9,6 +9,7 @@ enum sim_wants {
 	WANTS_NOTHING,
 	WANTS_SLAVE,
 	WANTS_PORT,   /* a slave, and perhaps one of its ports */
+	WANTS_SOCKET, /* a slave, and perhaps where it is plugged in */
 	WANTS_CODE,   /* a slave and an AL status code */
 	WANTS_STATE,  /* a slave, perhaps an AL state, and a code */
 	WANTS_OFFSET, /* a number with its sign, and perhaps whose */

@@ -54,9 +54,13 @@ struct ecr_sim_device {
 	uint32_t eeprom_write_ns; /* per write; 0: as any access */
 	uint32_t al_delay_ns;	  /* until a change of state is done */
 	uint16_t identification;  /* explicit device identification; 0: the slave has none */
-	uint32_t forward_ns;	  /* delay of a frame through the processing unit; default 500 */
-	uint32_t return_ns;	  /* delay from port to port without it; default: the same */
-	uint32_t cable_ns;	  /* delay of the cable to the slave before; default 0 */
+	/* ... and where in its memory it also lies, 0: nowhere but behind the request in AL control. */
+	uint16_t identification_at;
+	uint16_t alias;	     /* instead of the one in the EEPROM; 0: that */
+	bool absent;	     /* not plugged in at first; what hangs on it is away with it */
+	uint32_t forward_ns; /* delay of a frame through the processing unit; default 500 */
+	uint32_t return_ns;  /* delay from port to port without it; default: the same */
+	uint32_t cable_ns;   /* delay of the cable to the slave before; default 0 */
 	/* Where it hangs: index of the slave plus 1; 0: the one before. And at which of its ports;
 	 * 0: the first that is free of 3, 1 and 2 where a slave hangs on it already, else 1. */
 	int parent;
@@ -113,6 +117,13 @@ ECR_API int ecr_sim_count(const struct ecr_sim *sim);
  * takes the one that a next slave of the line would get. False when it is taken.
  */
 ECR_API bool ecr_sim_close_ring(struct ecr_sim *sim, int slave, int port);
+/* The cable that leads to a slave is pulled out: what hangs behind it goes with it. It keeps its power.
+ * False for the slave at the master, and for one that is not plugged in. */
+ECR_API bool ecr_sim_unplug(struct ecr_sim *sim, ecr_time now, int slave);
+/* It is plugged in at a port of another slave: -1 for the port takes the first free one, -1 for the
+ * slave the place where it was or, at first, where it was to be. False when it is plugged in already,
+ * or the port is taken. */
+ECR_API bool ecr_sim_plug_in(struct ecr_sim *sim, ecr_time now, int slave, int at, int port);
 /* The cable at a port of the master, plugged or not; and whether it has a link. */
 ECR_API void ecr_sim_plug(struct ecr_sim *sim, ecr_time now, unsigned int port, bool plugged);
 ECR_API bool ecr_sim_link(const struct ecr_sim *sim, unsigned int port);
@@ -188,6 +199,7 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_LOGICAL_WKC_OFFSET, /* ... of what one slave adds to logical datagrams */
 	ECR_SIM_DISCONNECT,	    /* the slave is unplugged at all its ports */
 	ECR_SIM_BREAK,		    /* the cable at the slave's port `value` is cut */
+	ECR_SIM_UNPLUG,		    /* the cable that leads to the slave is pulled out */
 	ECR_SIM_POWER_OFF,	    /* without power, which comes back at the end */
 	ECR_SIM_REFUSE,	 /* slave: changes to the AL state `command` (0: any but INIT) fail with the
 			   code `value` */
@@ -196,8 +208,10 @@ enum ecr_sim_fault_kind {
 				       the one that looks to its parent */
 	ECR_SIM_RETREAT, /* slave: OP to SAFEOP by itself */
 	ECR_SIM_POWER_CYCLE,
-	ECR_SIM_AL_ERROR,    /* slave: the error bit with the code `value` */
-	ECR_SIM_MAILBOX,     /* slave: `mailbox`, as by ecr_sim_inject_mailbox */
+	ECR_SIM_AL_ERROR, /* slave: the error bit with the code `value` */
+	ECR_SIM_PLUG,	 /* slave: plugged in at slave `at_slave` - 1 (0: where it was), at its port
+				`value` - 1 (0: the first free one) */
+	ECR_SIM_MAILBOX, /* slave: `mailbox`, as by ecr_sim_inject_mailbox */
 	ECR_SIM_TRUNCATE,    /* reply faults: the last byte is cut, */
 	ECR_SIM_BAD_TYPE,    /* the EtherCAT type is 0, */
 	ECR_SIM_WRONG_INDEX, /* the first index is another, */
@@ -209,6 +223,7 @@ enum ecr_sim_fault_kind {
 struct ecr_sim_fault {
 	enum ecr_sim_fault_kind kind;
 	int slave;
+	int at_slave;
 	int32_t value;
 	uint8_t command;
 	uint32_t frames; /* how many frames it lasts; 0: until cleared */
@@ -242,6 +257,7 @@ ECR_API int ecr_sim_faults(const struct ecr_sim *sim, char *text, size_t size);
  *   [for TIME | for N frames | once] [then ...]
  *
  * FAULT is one of: drop, wkc +N|-N [of COMMAND|SLAVE], disconnect SLAVE, break SLAVE [port N],
+ * unplug SLAVE, plug SLAVE [into SLAVE [port N]],
  * power-off SLAVE, power-cycle SLAVE, retreat SLAVE, al-error SLAVE CODE, refuse SLAVE [STATE] CODE,
  * stick SLAVE, corrupt SLAVE [port N], and for replies lose, truncate, mistype, misindex, replay,
  * delay TIME; and `mailbox KIND SLAVE [with VALUE] [in STAGE] [object INDEX [sub N]] [for N times]`, of

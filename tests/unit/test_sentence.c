@@ -51,6 +51,12 @@ static void a_sentence_says_what_when_and_how_long(void **state)
 	assert_int_equal(faults[0].after_polls, 12);
 	assert_int_equal(faults[0].poll_slave, 2);
 	assert_int_equal(faults[0].frames, 30);
+	assert_int_equal(parse("unplug outputs for 2s then plug inputs into #0 port 2"), 2);
+	assert_int_equal(faults[0].kind, ECR_SIM_UNPLUG);
+	assert_int_equal(faults[0].lasts, ECR_S(2));
+	assert_int_equal(faults[1].kind, ECR_SIM_PLUG);
+	assert_int_equal(faults[1].at_slave, 1);
+	assert_int_equal(faults[1].value, 3);
 	assert_int_equal(parse("wkc -1 of FPRD for 100 frames"), 1);
 	assert_int_equal(faults[0].kind, ECR_SIM_COMMAND_WKC_OFFSET);
 	assert_int_equal(faults[0].command, ECR_CMD_FPRD);
@@ -88,6 +94,10 @@ static void what_is_printed_is_read_back(void **state)
 		"wkc -3 of LRW for 1500us",
 		"after 5s disconnect outputs for 2s",
 		"break inputs",
+		"unplug outputs for 2s",
+		"plug outputs",
+		"plug outputs into inputs",
+		"plug outputs into coupler port 2",
 		"break inputs port 1",
 		"power-off #3 for 20s",
 		"power-cycle coupler",

@@ -130,6 +130,46 @@ static void a_broken_ring_is_two_lines(void **state)
 	simring_close(&ring);
 }
 
+static uint16_t counted(struct simring *ring)
+{
+	uint8_t data[1];
+
+	return simring_ask(ring, 0, ECR_CMD_BRD, 0, data, 1);
+}
+
+/* b is away at first: c hangs on a. Plugged in, b is a branch of a, since its line port is taken. */
+static void a_slave_is_plugged_in_and_pulled_out(void **state)
+{
+	struct ecr_sim_device devices[4] = { { .name = "a" },
+					     { .name = "b", .absent = true, .alias = 7 },
+					     { .name = "c" },
+					     { .name = "d" } };
+	struct simring ring;
+
+	(void)state;
+	simring_open(&ring, devices, 4);
+	assert_int_equal(counted(&ring), 3);
+	assert_int_equal(ecr_sim_position(ring.sim, 1), -1);
+	assert_false(ecr_sim_unplug(ring.sim, ring.now, 1));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 1, -1, -1));
+	assert_false(ecr_sim_plug_in(ring.sim, ring.now, 1, 3, -1));
+	assert_int_equal(counted(&ring), 4);
+	assert_int_equal(ecr_sim_position(ring.sim, 1), 1);
+	assert_int_equal(simring_read16(&ring, 1, ECR_REG_ALIAS), 7);
+	/* What hangs on a slave goes with it, and comes back where it was. */
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_int_equal(counted(&ring), 2);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 1));
+	assert_false(ecr_sim_plug_in(ring.sim, ring.now, 2, 3, -1));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, -1, -1));
+	assert_int_equal(counted(&ring), 3);
+	/* Into another slave: behind the end of the line. */
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 1, 3, -1));
+	assert_int_equal(ecr_sim_position(ring.sim, 1), 3);
+	assert_false(ecr_sim_unplug(ring.sim, ring.now, 0));
+	simring_close(&ring);
+}
+
 /* Until both ends have noticed, frames disappear into the cut cable. */
 static void loops_take_their_time(void **state)
 {
@@ -367,6 +407,7 @@ int main(void)
 		cmocka_unit_test(an_unplugged_slave_cuts_what_is_behind_it),
 		cmocka_unit_test(a_closed_ring_passes_from_port_to_port),
 		cmocka_unit_test(a_broken_ring_is_two_lines),
+		cmocka_unit_test(a_slave_is_plugged_in_and_pulled_out),
 		cmocka_unit_test(loops_take_their_time),
 		cmocka_unit_test(a_port_can_be_closed_by_the_master),
 		cmocka_unit_test(power_comes_back_with_everything_forgotten),
