@@ -87,7 +87,7 @@ static void print_json(const struct budget *budget, ecr_time cycle)
 
 int cli_budget(const struct cli_options *options)
 {
-	const char *description = options->word_count ? options->words[0] : options->ring;
+	const char *description = options->words[0];
 	ecr_time cycle = options->cycle ? options->cycle : ECR_MS(1);
 	struct cli_ring *ring;
 	struct budget budget;

@@ -41,10 +41,21 @@ struct cli_options {
 	bool help;
 };
 
+/* What a verb takes: its options are those that its usage names. */
+struct cli_verb {
+	const char *name;
+	int (*run)(const struct cli_options *options);
+	int words; /* at most, that belong to no option */
+	const char *usage;
+	const char *what;
+};
+
 /* Fills options from the arguments behind the verb; CLI_OK or CLI_USAGE with a message. */
-int cli_parse(int argc, char **argv, struct cli_options *options);
-/* "250us", "1ms", "10s", "1.5s"; false when it is no duration. */
+int cli_parse(int argc, char **argv, const struct cli_verb *verb, struct cli_options *options);
+/* "250us", "1ms", "10s", "1.5s"; false when it is no duration, or none at all. */
 bool cli_duration(const char *text, ecr_time *duration);
+/* The whole text is a number within the range, in decimal or hexadecimal. */
+bool cli_number(const char *text, long least, long most, long *number);
 
 /* Ctrl-C asks for an orderly end. */
 void cli_catch_signals(void);

@@ -19,6 +19,15 @@ static struct ecr_slave_config *everything(const struct cli_ring *ring)
 	return slaves;
 }
 
+/* The demo's own ring: each output to its input. */
+static bool wire_usually(struct cli_ring *ring, const struct cli_options *options)
+{
+	if (options->ring || ecr_sim_wire(cli_ring_sim(ring), 2, 0, 1, 0, 16))
+		return true;
+	fprintf(stderr, "ecring demo: the outputs could not be wired to the inputs\n");
+	return false;
+}
+
 int cli_demo(const struct cli_options *options)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) },
@@ -58,10 +67,13 @@ int cli_demo(const struct cli_options *options)
 
 	if (!ring)
 		return CLI_USAGE;
+	if (!slaves) {
+		fprintf(stderr, "ecring demo: no memory for the configuration\n");
+		cli_ring_free(ring);
+		return CLI_SYSTEM;
+	}
 	show.victim = cli_ring_name(ring, ecr_sim_count(cli_ring_sim(ring)) - 1);
-	if (!options->ring)
-		ecr_sim_wire(cli_ring_sim(ring), 2, 0, 1, 0, 16);
-	if (!cli_ring_say(ring, options)) {
+	if (!wire_usually(ring, options) || !cli_ring_say(ring, options)) {
 		free(slaves);
 		cli_ring_free(ring);
 		return CLI_USAGE;

@@ -4,46 +4,41 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-	const char *name;
-	int (*run)(const struct cli_options *options);
-	const char *usage;
-	const char *what;
-} verbs[] = {
-	{ "demo", cli_demo,
+static const struct cli_verb verbs[] = {
+	{ "demo", cli_demo, 0,
 	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
 	  "a master and a simulated ring in this process, live" },
-	{ "run", cli_run,
+	{ "run", cli_run, 0,
 	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu "
 	  "N]\n"
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
 	  "[--bypass-qdisc]",
 	  "find the ring, map everything, go to OP and show the signals" },
-	{ "budget", cli_budget, "RING [--cycle 1ms] [--json]",
+	{ "budget", cli_budget, 1, "RING [--cycle 1ms] [--json]",
 	  "what a ring costs on the wire: frame time, shortest cycle, utilisation" },
-	{ "doctor", cli_doctor, "-i IF", "what this machine lacks for a quiet cycle on IF" },
-	{ "scan", cli_scan, "-i IF [--json]", "what is on the ring; leaves it as it was" },
-	{ "sim", cli_sim,
+	{ "doctor", cli_doctor, 0, "-i IF", "what this machine lacks for a quiet cycle on IF" },
+	{ "scan", cli_scan, 0, "-i IF [--json]", "what is on the ring; leaves it as it was" },
+	{ "sim", cli_sim, 0,
 	  "-i IF [--backup IF2] | --udp ADDR[:PORT] [--ring LIST] [--wire A.N=B.M]... "
-	  "[--fault SENTENCE]...",
+	  "[--fault SENTENCE]... [--duration S]",
 	  "serve a simulated ring to any master" },
-	{ "dc", cli_dc,
+	{ "dc", cli_dc, 0,
 	  "-i IF | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot FILE.svg]",
 	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
-	{ "diag", cli_diag,
+	{ "diag", cli_diag, 0,
 	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] [--json]",
 	  "what is wrong with a ring: slaves, cables, states, other senders" },
-	{ "topology", cli_topology,
-	  "-i IF | --ring LIST [--fault SENTENCE]... [--duration S] [--svg FILE]",
+	{ "topology", cli_topology, 0,
+	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] [--svg FILE]",
 	  "the tree of slaves, as text or as a drawing" },
-	{ "sii", cli_sii, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
-	{ "upload", cli_upload, "-i IF -p POS [-t TYPE] [--json] INDEX SUBINDEX",
+	{ "sii", cli_sii, 1, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
+	{ "upload", cli_upload, 2, "-i IF -p POS [-t TYPE] [--json] INDEX SUBINDEX",
 	  "read an object of the slave at a position" },
-	{ "download", cli_download, "-i IF -p POS [-t TYPE] INDEX SUBINDEX VALUE",
+	{ "download", cli_download, 3, "-i IF -p POS [-t TYPE] INDEX SUBINDEX VALUE",
 	  "write an object of the slave at a position" },
-	{ "sdos", cli_sdos, "-i IF -p POS [--json]", "the objects that a slave describes" },
-	{ "pdos", cli_pdos, "-i IF -p POS [--json]", "what a slave exchanges cyclically" },
-	{ "emergencies", cli_emergencies, "-i IF [-p POS] [--duration S] [--json]",
+	{ "sdos", cli_sdos, 0, "-i IF -p POS [--json]", "the objects that a slave describes" },
+	{ "pdos", cli_pdos, 0, "-i IF -p POS [--json]", "what a slave exchanges cyclically" },
+	{ "emergencies", cli_emergencies, 0, "-i IF [-p POS] [--duration S] [--json]",
 	  "the emergency messages that slaves send meanwhile" },
 };
 
@@ -86,7 +81,7 @@ int main(int argc, char **argv)
 
 		if (strcmp(argv[1], verbs[i].name) != 0)
 			continue;
-		error = cli_parse(argc - 2, argv + 2, &options);
+		error = cli_parse(argc - 2, argv + 2, &verbs[i], &options);
 		if (error || options.help) {
 			fprintf(error ? stderr : stdout, "usage: ecring %s %s\n  %s\n",
 				verbs[i].name, verbs[i].usage, verbs[i].what);

@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS (int)(sizeof(((struct cli_options *)0)->words) / sizeof(char *))
+#define LIST_MOST 32	/* of an option that may be repeated */
+#define LONGEST_NS 9e18 /* that a time can be */
 
 static volatile sig_atomic_t interrupted;
 
@@ -41,10 +42,11 @@ bool cli_duration(const char *text, ecr_time *duration)
 	char *end;
 	double value = strtod(text, &end);
 
-	if (end == text || !(value >= 0) || value > 1e9)
+	if (end == text || !(value > 0))
 		return false;
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) == 0) {
+		if (strcmp(end, units[i].unit) == 0 && value * units[i].ns >= 1 &&
+		    value * units[i].ns <= LONGEST_NS) {
 			*duration = (ecr_time)(value * units[i].ns);
 			return true;
 		}
@@ -58,12 +60,19 @@ static int bad(const char *option, const char *value, const char *wanted)
 	return CLI_USAGE;
 }
 
-static int take_number(const char *option, const char *value, int *number)
+bool cli_number(const char *text, long least, long most, long *number)
 {
 	char *end;
-	long parsed = strtol(value, &end, 0);
 
-	if (end == value || *end || parsed < 0 || parsed > 65535)
+	*number = strtol(text, &end, 0); /* saturates, which is outside every range */
+	return end != text && !*end && *number >= least && *number <= most;
+}
+
+static int take_number(const char *option, const char *value, int *number)
+{
+	long parsed;
+
+	if (!cli_number(value, 0, 65535, &parsed))
 		return bad(option, value, "a number from 0 to 65535 is wanted");
 	*number = (int)parsed;
 	return CLI_OK;
@@ -89,6 +98,14 @@ static int take_cpu(const char *option, const char *value, int *cpu)
 
 	*cpu += !error;
 	return error;
+}
+
+static int take_one_more(const char *option, const char *value, const char **list, int *count)
+{
+	if (*count == LIST_MOST)
+		return bad(option, value, "no more than 32 of them");
+	list[(*count)++] = value;
+	return CLI_OK;
 }
 
 static int take(struct cli_options *options, const char *option, const char *value)
@@ -122,10 +139,10 @@ static int take(struct cli_options *options, const char *option, const char *val
 		options->svg = value;
 	else if (strcmp(option, "--plot") == 0)
 		options->plot = value;
-	else if (strcmp(option, "--wire") == 0 && options->wire_count < 32)
-		options->wires[options->wire_count++] = value;
-	else if (strcmp(option, "--fault") == 0 && options->fault_count < 32)
-		options->faults[options->fault_count++] = value;
+	else if (strcmp(option, "--wire") == 0)
+		return take_one_more(option, value, options->wires, &options->wire_count);
+	else if (strcmp(option, "--fault") == 0)
+		return take_one_more(option, value, options->faults, &options->fault_count);
 	else
 		return bad(option, NULL, "no such option");
 	return CLI_OK;
@@ -161,20 +178,48 @@ static bool take_flag(struct cli_options *options, const char *option)
 	return false;
 }
 
-int cli_parse(int argc, char **argv, struct cli_options *options)
+/* As a word of its own. */
+static bool names(const char *usage, const char *option)
+{
+	size_t length = strlen(option);
+
+	for (const char *at = usage; (at = strstr(at, option)); at += length)
+		if ((at == usage || strchr(" [\n|", at[-1])) && strchr(" ]\n", at[length]))
+			return true;
+	return false;
+}
+
+/* What the verb has no use for is a mistake, not to be passed over. */
+static bool is_of_verb(const struct cli_verb *verb, const char *option)
+{
+	static const char *const same[][2] = { { "--interface", "-i" },	    { "--type", "-t" },
+					       { "--position", "-p" },	    { "--slave", "-p" },
+					       { "--position", "--slave" }, { "-p", "--slave" } };
+
+	if (names(verb->usage, option))
+		return true;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (strcmp(same[i][0], option) == 0 && names(verb->usage, same[i][1]))
+			return true;
+	return false;
+}
+
+int cli_parse(int argc, char **argv, const struct cli_verb *verb, struct cli_options *options)
 {
 	options->slave = -1;
 	for (int i = 0; i < argc; i++) {
 		int error;
 
-		if (take_flag(options, argv[i])) {
-			continue;
-		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
 			options->help = true;
 		} else if (is_word(argv[i])) {
-			if (options->word_count == WORDS)
+			if (options->word_count == verb->words)
 				return bad(argv[i], NULL, "one too many");
 			options->words[options->word_count++] = argv[i];
+		} else if (!is_of_verb(verb, argv[i])) {
+			return bad(argv[i], NULL, "this verb has no such option");
+		} else if (take_flag(options, argv[i])) {
+			continue;
 		} else if (i + 1 == argc) {
 			return bad(argv[i], NULL, "a value is missing, or there is no such option");
 		} else {
@@ -184,6 +229,8 @@ int cli_parse(int argc, char **argv, struct cli_options *options)
 			i++;
 		}
 	}
+	if (options->interface && options->ring && strstr(verb->usage, "| --ring"))
+		return bad("-i", options->interface, "that, or --ring, but not both");
 	return CLI_OK;
 }
 

@@ -1,64 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A simulated ring from its description on the command line. */
-#define _POSIX_C_SOURCE 200809L
+#define _DEFAULT_SOURCE 1 /* strsep */
 #include "cli/cli.h"
 
+#include <ctype.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SII_ROOM 65536
+#define PPM_MOST 10000 /* that a clock is off */
 
 struct cli_ring {
 	struct ecr_sim_device devices[CLI_SLAVES];
 	uint8_t *images[CLI_SLAVES];
 	char *names[CLI_SLAVES];
 	int count;
-	struct ecr_sim *sim;
+	void *memory;
+	struct ecr_sim *sim; /* within it */
 };
 
-static size_t read_file(const char *path, uint8_t *bytes, size_t room)
+/* An SII image; 0 with a message. */
+static size_t read_file(const char *path, uint8_t *bytes)
 {
 	FILE *file = fopen(path, "rb");
-	size_t length = file ? fread(bytes, 1, room, file) : 0;
+	uint8_t more;
+	size_t length;
+	bool whole;
 
-	if (file)
-		fclose(file);
-	return length;
+	if (!file) {
+		fprintf(stderr,
+			"ecring: %s: neither a shipped device (ecring --help lists them) nor a "
+			"readable SII file: %s\n",
+			path, strerror(errno));
+		return 0;
+	}
+	length = fread(bytes, 1, SII_ROOM, file);
+	whole = length < SII_ROOM || fread(&more, 1, 1, file) == 0;
+	if (ferror(file))
+		fprintf(stderr, "ecring: %s: %s\n", path, strerror(errno));
+	else if (!length || !whole)
+		fprintf(stderr, "ecring: %s: an SII image has 1 to 65536 bytes, this file %s\n",
+			path, length ? "has more" : "is empty");
+	whole = whole && !ferror(file);
+	fclose(file);
+	return whole ? length : 0;
 }
 
-static void refuse_element(const char *element)
+/* digital:OUTPUTS:INPUTS or analog:OUTPUTS:INPUTS behind the colon; the image's length, 0 when it
+ * cannot be. */
+static size_t generate(const char *element, const char *counts, uint8_t *image)
 {
-	bool generated =
-		strncmp(element, "digital:", 8) == 0 || strncmp(element, "analog:", 7) == 0;
+	unsigned int outputs;
+	unsigned int inputs;
+	int end = 0;
+	size_t size = 0;
 
-	fprintf(stderr, "ecring: %s: %s\n", element,
-		generated
-			? "wanted is KIND:OUTPUTS:INPUTS, no more than an EEPROM of 64 KiB can name"
-			: "neither a shipped device (ecring --help lists them) nor a readable SII "
-			  "file");
+	if (sscanf(counts, "%5u:%5u%n", &outputs, &inputs, &end) == 2 && !counts[end] &&
+	    isdigit((unsigned char)counts[0]) && outputs <= UINT16_MAX && inputs <= UINT16_MAX)
+		size = element[0] == 'd' ? ecr_sim_digital_sii(image, SII_ROOM, "digital",
+							       (uint16_t)outputs, (uint16_t)inputs)
+					 : ecr_sim_analog_sii(image, SII_ROOM, "analog",
+							      (uint16_t)outputs, (uint16_t)inputs);
+	if (!size)
+		fprintf(stderr,
+			"ecring: %s: wanted is KIND:OUTPUTS:INPUTS, no more than an EEPROM of 64 "
+			"KiB can name\n",
+			element);
+	return size;
+}
+
+static bool is_generated(const char *element)
+{
+	return strncmp(element, "digital:", 8) == 0 || strncmp(element, "analog:", 7) == 0;
 }
 
 static bool make_device(const char *element, struct ecr_sim_device *device, uint8_t *image)
 {
-	unsigned int outputs;
-	unsigned int inputs;
-
 	if (ecr_sim_shipped(element, device, image, SII_ROOM))
 		return true;
-	device->emulation = true;
-	if (sscanf(element, "digital:%u:%u", &outputs, &inputs) == 2) {
-		device->sii_size = ecr_sim_digital_sii(image, SII_ROOM, "digital",
-						       (uint16_t)outputs, (uint16_t)inputs);
-	} else if (sscanf(element, "analog:%u:%u", &outputs, &inputs) == 2) {
-		device->sii_size = ecr_sim_analog_sii(image, SII_ROOM, "analog", (uint16_t)outputs,
-						      (uint16_t)inputs);
-	} else {
-		device->emulation = false;
-		device->sii_size = read_file(element, image, SII_ROOM);
-	}
-	if (!device->sii_size)
-		refuse_element(element);
+	device->emulation = is_generated(element);
+	device->sii_size = device->emulation ? generate(element, strchr(element, ':') + 1, image)
+					     : read_file(element, image);
 	return device->sii_size > 0;
 }
 
@@ -82,69 +106,125 @@ static bool name_taken(const struct cli_ring *ring, const char *name)
 }
 
 /* ELEMENT@PPM: a clock that is off by so much, every other one the other way. */
-static void give_clock(struct ecr_sim_device *device, const char *ppm, int number)
+static void give_clock(struct ecr_sim_device *device, double ppm, int number)
 {
-	if (!ppm)
-		return;
 	device->features = SIM_FEATURES_CLOCK;
-	device->clock.drift_ppb = (int32_t)(strtod(ppm, NULL) * (number % 2 ? 1000 : -1000));
+	device->clock.drift_ppb = (int32_t)(ppm * (number % 2 ? 1000 : -1000));
 	device->clock.start_ns = 1000000007ull * (unsigned int)number;
 	device->cable_ns = 50;
 }
 
-static bool add_device(struct cli_ring *ring, const char *element, const char *name)
+/* Cuts @PPM off the element; false without it, or when it is no such number. */
+static bool take_ppm(char *element, double *ppm)
 {
-	struct ecr_sim_device *device = &ring->devices[ring->count];
-	uint8_t *image = malloc(SII_ROOM);
-	const char *usual = name ? name : usual_name(element);
-	const char *at = strchr(element, '@');
-	char number[32];
-	char plain[256];
+	char *at = strrchr(element, '@');
+	char *end;
 
-	if (ring->count == CLI_SLAVES || !image) {
-		fprintf(stderr, "ecring: a ring has at most %d slaves\n", CLI_SLAVES);
-		free(image);
+	if (!at)
 		return false;
-	}
-	snprintf(number, sizeof(number), "slave_%d", ring->count);
-	if (!usual || name_taken(ring, usual))
-		usual = number;
-	ring->images[ring->count] = image;
-	ring->names[ring->count] = strdup(usual);
-	device->name = ring->names[ring->count];
-	device->sii = image;
-	ring->count++;
-	give_clock(device, at ? at + 1 : NULL, ring->count);
-	if (at)
-		snprintf(plain, sizeof(plain), "%.*s", (int)(at - element), element);
-	return make_device(at ? plain : element, device, image);
+	*ppm = strtod(at + 1, &end);
+	if (end == at + 1 || *end || !(*ppm >= -PPM_MOST && *ppm <= PPM_MOST))
+		return false;
+	*at = '\0';
+	return true;
 }
 
-/* [NAME:]ELEMENT[*N]; the colon of digital:8:8 is not a name's. */
-static bool add_element(struct cli_ring *ring, char *text)
+static bool refuse_name(const char *name, const char *why)
+{
+	fprintf(stderr, "ecring: a slave called '%s': %s\n", name, why);
+	return false;
+}
+
+/* Room for one more; its name, NULL for the usual one. */
+static bool begin_device(struct cli_ring *ring, const char *element, const char *name)
+{
+	const char *usual = name ? name : usual_name(element);
+	char number[32];
+
+	snprintf(number, sizeof(number), "slave_%d", ring->count);
+	if (!usual || (!name && name_taken(ring, usual)))
+		usual = number;
+	if (!usual[0] || strlen(usual) >= ECR_NAME_SIZE)
+		return refuse_name(usual, "1 to 47 bytes are wanted");
+	if (name_taken(ring, usual))
+		return refuse_name(usual, "there is one already");
+	if (ring->count == CLI_SLAVES) {
+		fprintf(stderr, "ecring: a ring has at most %d slaves\n", CLI_SLAVES);
+		return false;
+	}
+	ring->images[ring->count] = malloc(SII_ROOM);
+	ring->names[ring->count] = strdup(usual);
+	ring->count++;
+	if (ring->images[ring->count - 1] && ring->names[ring->count - 1])
+		return true;
+	fprintf(stderr, "ecring: no memory for a ring of %d slaves\n", ring->count);
+	return false;
+}
+
+static bool add_device(struct cli_ring *ring, const char *element, const char *name,
+		       const double *ppm)
+{
+	struct ecr_sim_device *device = &ring->devices[ring->count];
+
+	if (!begin_device(ring, element, name))
+		return false;
+	device->name = ring->names[ring->count - 1];
+	device->sii = ring->images[ring->count - 1];
+	if (ppm)
+		give_clock(device, *ppm, ring->count);
+	return make_device(element, device, ring->images[ring->count - 1]);
+}
+
+/* Cuts *N off the text: N, 1 without it, 0 when it is no such number. */
+static long take_repeat(char *text)
 {
 	char *star = strrchr(text, '*');
-	char *colon = strchr(text, ':');
-	const char *name = NULL;
-	int repeat = 1;
+	long repeat = 1;
 
-	if (star) {
-		repeat = atoi(star + 1);
-		*star = '\0';
-		if (repeat < 1) {
-			fprintf(stderr, "ecring: %s*%s: how often?\n", text, star + 1);
-			return false;
-		}
+	if (!star)
+		return 1;
+	if (!cli_number(star + 1, 1, CLI_SLAVES, &repeat)) {
+		fprintf(stderr, "ecring: %s: behind the * 1 to %d is wanted\n", text, CLI_SLAVES);
+		return 0;
 	}
-	if (colon && strncmp(text, "digital:", 8) != 0 && strncmp(text, "analog:", 7) != 0) {
+	*star = '\0';
+	return repeat;
+}
+
+/* [NAME:]ELEMENT[@PPM][*N]; the colon of digital:8:8 is not a name's. */
+static bool add_element(struct cli_ring *ring, char *text)
+{
+	long repeat = take_repeat(text);
+	char *colon = is_generated(text) ? NULL : strchr(text, ':');
+	const char *name = NULL;
+	double ppm;
+	bool clock;
+
+	if (!repeat)
+		return false;
+	if (colon) {
 		*colon = '\0';
 		name = text;
 		text = colon + 1;
 	}
-	while (repeat--) {
-		if (!add_device(ring, text, name))
+	clock = take_ppm(text, &ppm);
+	if (!text[0]) {
+		fprintf(stderr, "ecring: --ring: an element between two commas is empty\n");
+		return false;
+	}
+	for (; repeat; repeat--, name = NULL)
+		if (!add_device(ring, text, name, clock ? &ppm : NULL))
 			return false;
-		name = NULL;
+	return true;
+}
+
+static bool add_elements(struct cli_ring *ring, char *text)
+{
+	while (text) {
+		char *part = strsep(&text, ",");
+
+		if (!add_element(ring, part))
+			return false;
 	}
 	return true;
 }
@@ -156,8 +236,10 @@ static bool add_wire(struct cli_ring *ring, const char *wire)
 	char to[64];
 	unsigned int a;
 	unsigned int b;
+	int end = 0;
 
-	if (sscanf(wire, "%63[^.].%u=%63[^.].%u", from, &a, to, &b) == 4 && a && b &&
+	if (sscanf(wire, "%63[^.].%9u=%63[^.].%9u%n", from, &a, to, &b, &end) == 4 && !wire[end] &&
+	    a && b &&
 	    ecr_sim_wire(ring->sim, ecr_sim_find(ring->sim, from), a - 1,
 			 ecr_sim_find(ring->sim, to), b - 1, 1))
 		return true;
@@ -168,22 +250,26 @@ static bool add_wire(struct cli_ring *ring, const char *wire)
 	return false;
 }
 
+static bool lay(struct cli_ring *ring)
+{
+	size_t size = ecr_sim_size(ring->devices, ring->count);
+
+	ring->memory = malloc(size);
+	ring->sim = ecr_sim_init(ring->memory, size, ring->devices, ring->count);
+	if (!ring->sim)
+		fprintf(stderr,
+			"ecring: the ring of %d slaves cannot be laid: %zu bytes of memory?\n",
+			ring->count, size);
+	return ring->sim;
+}
+
 struct cli_ring *cli_ring_make(const char *description, const char *const *wires, int wire_count)
 {
 	struct cli_ring *ring = calloc(1, sizeof(*ring));
 	char *text = strdup(description);
-	bool good = ring && text;
-	size_t size;
+	bool good = ring && text && add_elements(ring, text) && lay(ring);
 
-	for (char *save = NULL, *part = good ? strtok_r(text, ",", &save) : NULL; good && part;
-	     part = strtok_r(NULL, ",", &save))
-		good = add_element(ring, part);
 	free(text);
-	if (good) {
-		size = ecr_sim_size(ring->devices, ring->count);
-		ring->sim = ecr_sim_init(malloc(size), size, ring->devices, ring->count);
-		good = ring->sim != NULL;
-	}
 	for (int i = 0; good && i < wire_count; i++)
 		good = add_wire(ring, wires[i]);
 	if (good)
@@ -222,6 +308,6 @@ void cli_ring_free(struct cli_ring *ring)
 		free(ring->images[i]);
 		free(ring->names[i]);
 	}
-	free(ring->sim);
+	free(ring->memory);
 	free(ring);
 }

@@ -5,17 +5,31 @@
 #include <stdio.h>
 #include <string.h>
 
+static int refuse(const char *path, const char *why)
+{
+	fprintf(stderr, "ecring sii: %s: %s\n", path, why);
+	return -1;
+}
+
+/* The length, -1 with a message. */
 static int read_file(const char *path, uint8_t *bytes, size_t room)
 {
 	FILE *file = fopen(path, "rb");
 	size_t length;
+	int error;
 
-	if (!file) {
-		fprintf(stderr, "ecring sii: %s: %s\n", path, strerror(errno));
-		return -1;
-	}
+	if (!file)
+		return refuse(path, strerror(errno));
+	errno = 0;
 	length = fread(bytes, 1, room, file);
+	error = ferror(file) ? errno : 0;
 	fclose(file);
+	if (error)
+		return refuse(path, strerror(error));
+	if (!length)
+		return refuse(path, "the file is empty");
+	if (length == room)
+		return refuse(path, "too large for an EEPROM image");
 	return (int)length;
 }
 

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include <ecring/endpoint.h>
 
+#include "port/address.h"
 #include "port/clock.h"
 #include "port/packet.h"
 #include "sim/faults.h"
@@ -36,10 +37,10 @@ static int open_udp(struct ecr_endpoint *endpoint, const char *where, char *text
 {
 	struct sockaddr_in address = { .sin_family = AF_INET };
 	socklen_t length = sizeof(address);
-	unsigned int port = ECR_UDP_PORT;
+	unsigned int port;
 	char host[64];
 
-	if (sscanf(where, "%63[^:]:%u", host, &port) < 1 || port > 0xFFFF ||
+	if (!port_address(where, host, sizeof(host), &port) ||
 	    inet_pton(AF_INET, host, &address.sin_addr) != 1) {
 		snprintf(text, size,
 			 "%s is not an address: wanted is ADDR[:PORT] with an IPv4 address", where);
@@ -60,10 +61,12 @@ static int open_udp(struct ecr_endpoint *endpoint, const char *where, char *text
 struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, int *error,
 				       char *text, size_t size)
 {
-	struct ecr_endpoint *endpoint = calloc(1, sizeof(*endpoint));
+	struct ecr_endpoint *endpoint;
 
+	*error = sim && where ? ECR_ERR_NO_MEMORY : ECR_ERR_INVALID_ARGUMENT;
+	endpoint = sim && where ? calloc(1, sizeof(*endpoint)) : NULL;
 	if (!endpoint) {
-		*error = ECR_ERR_NO_MEMORY;
+		snprintf(text, size, "%s", ecr_error_text(*error));
 		return NULL;
 	}
 	endpoint->sim = sim;

@@ -12,6 +12,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#define PATIENCE ECR_S(5) /* with a link that is down */
+
 bool port_hand_in(struct ecr_master *master, struct port_call *call)
 {
 	struct port_call *head = atomic_load_explicit(&master->calls, memory_order_relaxed);
@@ -36,10 +38,35 @@ void port_end_call(struct ecr_master *master, struct port_call *call)
 		sem_post(&call->done);
 }
 
+/* What is to be filled in is there. */
+static bool sensible(const struct ecr_master *master, const struct port_call *call)
+{
+	const struct ecr_request *request = &call->request;
+
+	if (!master)
+		return false;
+	if (call->run)
+		return call->argument;
+	switch (request->kind) {
+	case ECR_REQUEST_SLAVE_INFO:
+	case ECR_REQUEST_DOMAIN_INFO:
+	case ECR_REQUEST_BUS_INFO:
+	case ECR_REQUEST_LAST_FAILURE:
+	case ECR_REQUEST_DC_STATUS:
+	case ECR_REQUEST_SDO:
+	case ECR_REQUEST_SDO_CANCEL:
+		return request->out;
+	default:
+		return request->room == 0 || (request->room > 0 && request->out);
+	}
+}
+
 int port_call(struct ecr_master *master, struct port_call *call)
 {
 	int result;
 
+	if (!sensible(master, call))
+		return ECR_ERR_INVALID_ARGUMENT;
 	sem_init(&call->done, 0, 0);
 	if (!port_hand_in(master, call)) {
 		sem_destroy(&call->done);
@@ -66,6 +93,15 @@ static int ask(struct ecr_master *master, struct ecr_request request)
 	struct port_call call = { .request = request };
 
 	return port_call(master, &call);
+}
+
+ecr_time port_deadline(ecr_time timeout)
+{
+	ecr_time now = port_now();
+
+	if (timeout <= 0)
+		return now;
+	return timeout < ECR_NEVER - now ? now + timeout : ECR_NEVER;
 }
 
 struct ecr_master *ecr_open(void)
@@ -112,7 +148,21 @@ static void close_transports(struct ecr_master *master)
 	master->transport->close(master->transport);
 }
 
-/* Ends the thread and frees everything but views, which readers may still hold. */
+/* Texts in events point into them until the next session begins. */
+static void free_configurations(struct ecr_master *master)
+{
+	while (master->kept) {
+		struct port_kept *next = master->kept->next;
+
+		free(master->kept->slave);
+		free(master->kept);
+		master->kept = next;
+	}
+	free(master->config);
+	master->config = NULL;
+}
+
+/* Ends the thread and frees everything but views and configurations, which readers may still hold. */
 static void tear_down(struct ecr_master *master)
 {
 	uint64_t one = 1;
@@ -142,7 +192,6 @@ static void tear_down(struct ecr_master *master)
 	free(master->core_memory);
 	free(master->blocks[0]);
 	free(master->blocks[1]);
-	free(master->config);
 	memset(master->blocks, 0, sizeof(master->blocks));
 	master->alive = false;
 }
@@ -177,7 +226,6 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	if (!master->config || !master->core_memory ||
 	    port_sdos_begin(&master->sdos, ecr_core_limits(master->core)->requests)) {
 		close_transports(master);
-		free(master->config);
 		free(master->core_memory);
 		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");
 	}
@@ -203,6 +251,7 @@ static int start(struct ecr_master *master, const struct ecr_config *config, boo
 	if (master->alive && atomic_load(&master->state) != ECR_STATE_IDLE)
 		return ECR_ERR_ALREADY_STARTED;
 	tear_down(master);
+	free_configurations(master);
 	error = open_session(master, config);
 	if (error)
 		return error;
@@ -225,6 +274,8 @@ int ecr_start(struct ecr_master *master, const struct ecr_config *config)
 {
 	int result;
 
+	if (!master || !config)
+		return ECR_ERR_INVALID_ARGUMENT;
 	pthread_mutex_lock(&master->lifecycle);
 	result = start(master, config, true);
 	pthread_mutex_unlock(&master->lifecycle);
@@ -235,6 +286,8 @@ int ecr_start_manual(struct ecr_master *master, const struct ecr_config *config)
 {
 	int result;
 
+	if (!master || !config)
+		return ECR_ERR_INVALID_ARGUMENT;
 	pthread_mutex_lock(&master->lifecycle);
 	result = start(master, config, false);
 	pthread_mutex_unlock(&master->lifecycle);
@@ -243,7 +296,7 @@ int ecr_start_manual(struct ecr_master *master, const struct ecr_config *config)
 
 int ecr_run_once(struct ecr_master *master, ecr_time until)
 {
-	if (!master->alive || master->threaded)
+	if (!master || !master->alive || master->threaded)
 		return ECR_ERR_NOT_STARTED;
 	port_session_turn(master, port_now());
 	port_session_turn(master, port_session_wait(master, until));
@@ -254,6 +307,8 @@ int ecr_stop(struct ecr_master *master)
 {
 	int result = ECR_ERR_ALREADY_STOPPED;
 
+	if (!master)
+		return ECR_ERR_INVALID_ARGUMENT;
 	pthread_mutex_lock(&master->lifecycle);
 	if (master->alive) {
 		result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_STOP });
@@ -272,8 +327,7 @@ int ecr_close(struct ecr_master *master)
 	ecr_stop(master);
 	error = master->failure.error;
 	port_view_free(master->all_views);
-	while (master->kept_count)
-		free(master->kept[--master->kept_count]);
+	free_configurations(master);
 	port_sdos_close(&master->sdos);
 	close(master->wake_fd);
 	pthread_mutex_destroy(&master->lifecycle);
@@ -283,19 +337,20 @@ int ecr_close(struct ecr_master *master)
 
 enum ecr_state ecr_state(struct ecr_master *master)
 {
-	return (enum ecr_state)atomic_load_explicit(&master->state, memory_order_acquire);
+	return master ? (enum ecr_state)atomic_load_explicit(&master->state, memory_order_acquire)
+		      : ECR_STATE_IDLE;
 }
 
 int ecr_await_running(struct ecr_master *master, ecr_time timeout_ns)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_RUNNING,
-						 .deadline = port_now() + timeout_ns });
+						 .deadline = port_deadline(timeout_ns) });
 }
 
 int ecr_await_operational(struct ecr_master *master, ecr_time timeout_ns)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_OPERATIONAL,
-						 .deadline = port_now() + timeout_ns });
+						 .deadline = port_deadline(timeout_ns) });
 }
 
 int ecr_activate(struct ecr_master *master)
@@ -311,24 +366,35 @@ int ecr_deactivate(struct ecr_master *master, enum ecr_target target)
 		   (struct ecr_request){ .kind = ECR_REQUEST_DEACTIVATE, .target = target });
 }
 
+/* The core works with the copy as long as the session lasts. Under `lifecycle`. */
+static const struct ecr_slave_config *keep(struct ecr_master *master,
+					   const struct ecr_slave_config *config)
+{
+	struct port_kept *kept = calloc(1, sizeof(*kept));
+
+	if (kept)
+		kept->slave = port_copy_slave(config);
+	if (!kept || !kept->slave) {
+		free(kept);
+		return NULL;
+	}
+	kept->next = master->kept;
+	master->kept = kept;
+	return kept->slave;
+}
+
 int ecr_configure_slave(struct ecr_master *master, const char *name,
 			const struct ecr_slave_config *config)
 {
-	struct ecr_slave_config *copy = port_copy_slave(config);
-	int result;
+	struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = name };
+	int result = ECR_ERR_NO_MEMORY;
 
-	if (!copy)
-		return ECR_ERR_NO_MEMORY;
+	if (!master || !config)
+		return ECR_ERR_INVALID_ARGUMENT;
 	pthread_mutex_lock(&master->lifecycle);
-	if (master->kept_count == (int)(sizeof(master->kept) / sizeof(master->kept[0]))) {
-		pthread_mutex_unlock(&master->lifecycle);
-		free(copy);
-		return ECR_ERR_BUSY;
-	}
-	master->kept[master->kept_count++] = copy;
-	result = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_CONFIGURE_SLAVE,
-						   .name = name,
-						   .slave = copy });
+	request.slave = keep(master, config);
+	if (request.slave)
+		result = ask(master, request);
 	pthread_mutex_unlock(&master->lifecycle);
 	return result;
 }
@@ -427,7 +493,8 @@ int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams,
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_TRANSACT,
 						 .datagrams = datagrams,
 						 .count = count,
-						 .stale_after = stale_after_ns });
+						 .stale_after = stale_after_ns,
+						 .deadline = port_deadline(PATIENCE) });
 }
 
 static void copy_thread_info(struct ecr_master *master, struct port_call *call)
@@ -446,6 +513,8 @@ int ecr_thread_info(struct ecr_master *master, struct ecr_thread_info *info)
 
 int ecr_event_counts(struct ecr_master *master, uint64_t counts[ECR_EVENT_KINDS])
 {
+	if (!master || !counts)
+		return ECR_ERR_INVALID_ARGUMENT;
 	for (int i = 0; i < ECR_EVENT_KINDS; i++)
 		counts[i] = atomic_load_explicit(&master->counts[i], memory_order_relaxed);
 	return 0;

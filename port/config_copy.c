@@ -35,7 +35,7 @@ static const struct ecr_sdo_write *copy_startup(struct ecr_arena *arena,
 		if (!list || !data)
 			continue;
 		list[i] = from[i];
-		list[i].data = size ? memcpy(data, from[i].data, size) : NULL;
+		list[i].data = size && from[i].data ? memcpy(data, from[i].data, size) : NULL;
 	}
 	return list;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The public face of distributed clocks. */
-#include "port/clock.h"
 #include "port/session.h"
 
 #include <string.h>
@@ -15,7 +14,7 @@ static int ask(struct ecr_master *master, struct ecr_request request)
 int ecr_await_dc_locked(struct ecr_master *master, ecr_time timeout_ns)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_AWAIT_DC_LOCKED,
-						 .deadline = port_now() + timeout_ns });
+						 .deadline = port_deadline(timeout_ns) });
 }
 
 int ecr_dc_status(struct ecr_master *master, struct ecr_dc_status *status)

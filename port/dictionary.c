@@ -106,6 +106,11 @@ int ecr_dictionary_read(struct ecr_master *master, const char *slave,
 	struct ecr_dictionary *found = calloc(1, sizeof(*found));
 	int result = ECR_ERR_NO_MEMORY;
 
+	if (!dictionary) {
+		free(indices);
+		free(found);
+		return ECR_ERR_INVALID_ARGUMENT;
+	}
 	*dictionary = NULL;
 	if (indices && found)
 		result = ecr_object_list(master, slave, ECR_OBJECTS_ALL, indices, LIST_ROOM);

@@ -57,8 +57,11 @@ static void print_sides(const char *sides, FILE *stream)
 
 int ecr_failure_print(const struct ecr_failure *failure, FILE *stream)
 {
-	int cause = failure->cause ? failure->cause : failure->error;
+	int cause;
 
+	if (!failure || !stream)
+		return ECR_ERR_INVALID_ARGUMENT;
+	cause = failure->cause ? failure->cause : failure->error;
 	if (!failure->error) {
 		fprintf(stream, "no failure\n");
 		return 0;
@@ -91,8 +94,11 @@ int ecr_sdo_report(const struct ecr_sdo *sdo, FILE *stream)
 	static const char *const kinds[] = { "upload of object", "download to object",
 					     "object list", "description of object",
 					     "description of entry" };
-	const struct ecr_sdo_result *result = &sdo->result;
+	const struct ecr_sdo_result *result;
 
+	if (!sdo || !stream)
+		return ECR_ERR_INVALID_ARGUMENT;
+	result = &sdo->result;
 	fprintf(stream, "slave %s: %s", sdo->slave ? sdo->slave : "?",
 		sdo->kind <= ECR_SDO_ENTRY ? kinds[sdo->kind] : "request for object");
 	if (sdo->kind != ECR_SDO_OBJECT_LIST)
@@ -118,6 +124,7 @@ int ecr_report(struct ecr_master *master, FILE *stream)
 {
 	struct ecr_failure failure;
 
-	ecr_last_failure(master, &failure);
+	if (!stream || ecr_last_failure(master, &failure))
+		return ECR_ERR_INVALID_ARGUMENT;
 	return ecr_failure_print(&failure, stream);
 }

@@ -186,10 +186,13 @@ int ecr_scan(const char *interface, struct ecr_scan_slave *slaves, int room, boo
 {
 	struct scanner scanner;
 	uint8_t type[1] = { 0 };
-	int error = open_scanner(interface, &scanner, text, size);
+	int error;
 	int count;
 
+	if (!interface || !registers_only || room < 0 || (room && !slaves) || (size && !text))
+		return ECR_ERR_INVALID_ARGUMENT;
 	*registers_only = false;
+	error = open_scanner(interface, &scanner, text, size);
 	if (error)
 		return error;
 	count = exchange(&scanner, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), type, 1);
@@ -212,11 +215,14 @@ int ecr_scan_sii(const char *interface, int position, uint8_t *bytes, size_t roo
 		 size_t size)
 {
 	struct scanner scanner;
-	int error = open_scanner(interface, &scanner, text, size);
-	uint8_t type[1];
+	uint8_t type[1] = { 0 };
 	size_t length = 0;
+	int error;
 	int count;
 
+	if (!interface || position < 0 || (room && !bytes) || (size && !text))
+		return ECR_ERR_INVALID_ARGUMENT;
+	error = open_scanner(interface, &scanner, text, size);
 	if (error)
 		return error;
 	count = exchange(&scanner, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), type, 1);

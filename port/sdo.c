@@ -149,7 +149,7 @@ int ecr_sdo_submit(struct ecr_master *master, struct ecr_sdo *sdo)
 {
 	int error;
 
-	if (!sdo->slave)
+	if (!master || !sdo || !sdo->slave)
 		return ECR_ERR_INVALID_ARGUMENT;
 	sdo->result = (struct ecr_sdo_result){ .index = sdo->index, .subindex = sdo->subindex };
 	pthread_mutex_lock(&master->sdos.lock);
@@ -167,7 +167,7 @@ int ecr_sdo_cancel(struct ecr_master *master, struct ecr_sdo *sdo)
 
 int ecr_sdo_fd(struct ecr_master *master)
 {
-	return master->sdos.fd;
+	return master ? master->sdos.fd : -1;
 }
 
 static struct ecr_sdo *oldest_first(struct ecr_sdo *newest)
@@ -195,9 +195,12 @@ static void still_bell(struct port_sdos *sdos)
 
 struct ecr_sdo *ecr_sdo_done(struct ecr_master *master)
 {
-	struct port_sdos *sdos = &master->sdos;
+	struct port_sdos *sdos;
 	struct ecr_sdo *first;
 
+	if (!master)
+		return NULL;
+	sdos = &master->sdos;
 	pthread_mutex_lock(&sdos->lock);
 	if (!sdos->taken)
 		sdos->taken = oldest_first(atomic_exchange(&sdos->done, NULL));
@@ -214,8 +217,11 @@ struct ecr_sdo *ecr_sdo_done(struct ecr_master *master)
 
 int ecr_sdo_run(struct ecr_master *master, struct ecr_sdo *sdo)
 {
-	struct port_call call = { .request = request_of(sdo) };
+	struct port_call call = { 0 };
 
+	if (!master || !sdo)
+		return ECR_ERR_INVALID_ARGUMENT;
+	call.request = request_of(sdo);
 	sdo->result = (struct ecr_sdo_result){ .index = sdo->index, .subindex = sdo->subindex };
 	if (!sdo->slave)
 		sdo->result.error = ECR_ERR_INVALID_ARGUMENT;
@@ -238,10 +244,11 @@ int ecr_upload_sdo(struct ecr_master *master, const char *slave, uint16_t index,
 			       .index = index,
 			       .subindex = subindex,
 			       .data = data,
-			       .size = *size };
-	int error = ecr_sdo_run(master, &sdo);
+			       .size = size ? *size : 0 };
+	int error = size ? ecr_sdo_run(master, &sdo) : ECR_ERR_INVALID_ARGUMENT;
 
-	*size = sdo.result.size;
+	if (size)
+		*size = sdo.result.size;
 	return error;
 }
 

@@ -40,9 +40,9 @@ static int write_exactly(struct ecr_master *master, const char *slave, uint16_t 
 		int error = read_exactly(master, slave, index, subindex, sizeof(type), &raw); \
 		bits cut = (bits)raw; \
 \
-		if (!error) \
+		if (!error && value) \
 			memcpy(value, &cut, sizeof(cut)); \
-		return error; \
+		return error || value ? error : ECR_ERR_INVALID_ARGUMENT; \
 	} \
 \
 	int ecr_sdo_write_##name(struct ecr_master *master, const char *slave, uint16_t index, \
@@ -85,7 +85,7 @@ int ecr_sdo_read_string(struct ecr_master *master, const char *slave, uint16_t i
 	size_t size;
 	int error;
 
-	if (!room)
+	if (!text || !room)
 		return ECR_ERR_INVALID_ARGUMENT;
 	memset(text, 0, room);
 	size = room - 1;
@@ -98,5 +98,5 @@ int ecr_sdo_read_string(struct ecr_master *master, const char *slave, uint16_t i
 int ecr_sdo_write_string(struct ecr_master *master, const char *slave, uint16_t index,
 			 uint8_t subindex, const char *text)
 {
-	return ecr_download_sdo(master, slave, index, subindex, text, strlen(text));
+	return ecr_download_sdo(master, slave, index, subindex, text, text ? strlen(text) : 1);
 }

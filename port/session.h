@@ -44,6 +44,12 @@ struct port_sdos {
 	int fd;
 };
 
+/* A slave's configuration that came while running. */
+struct port_kept {
+	struct ecr_slave_config *slave;
+	struct port_kept *next;
+};
+
 struct ecr_subscription {
 	struct ecr_master *master;
 	uint64_t kinds; /* of events; 0: the changes of a signal */
@@ -72,9 +78,8 @@ struct ecr_master {
 	void *core_memory;
 	void *blocks[2];
 	size_t block_sizes[2];
-	struct port_call memory[2]; /* requests that hand blocks over */
-	void *kept[64];		    /* configurations of slaves, until close */
-	int kept_count;
+	struct port_call memory[2];	   /* requests that hand blocks over */
+	struct port_kept *kept;		   /* configurations of slaves, until the next start */
 	_Atomic(struct port_call *) calls; /* newest first; CLOSED when nobody takes any */
 	atomic_bool sleeping;
 	int wake_fd;
@@ -124,6 +129,8 @@ void port_realtime_leave(struct ecr_master *master);
 void port_realtime_lock(struct ecr_master *master, void *memory, size_t size);
 /* Hands a call over and waits for its end; its result. */
 int port_call(struct ecr_master *master, struct port_call *call);
+/* So long from now: at once when it is not positive, ECR_NEVER when it is beyond all times. */
+ecr_time port_deadline(ecr_time timeout);
 /* Room for SDO requests: for a master's life, and for a session. Negative: no memory. */
 int port_sdos_open(struct port_sdos *sdos);
 void port_sdos_close(struct port_sdos *sdos);

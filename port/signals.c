@@ -13,8 +13,11 @@ static struct port_view *view_of(struct ecr_master *master)
 int ecr_signal_find(struct ecr_master *master, const char *slave, const char *signal,
 		    struct ecr_signal *handle)
 {
-	struct port_view *view = view_of(master);
+	struct port_view *view;
 
+	if (!master || !slave || !signal || !handle)
+		return ECR_ERR_INVALID_ARGUMENT;
+	view = view_of(master);
 	if (!view)
 		return ECR_ERR_NOT_STARTED;
 	handle->generation = view->generation;
@@ -23,8 +26,11 @@ int ecr_signal_find(struct ecr_master *master, const char *slave, const char *si
 
 int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct ecr_sample *sample)
 {
-	struct port_view *view = view_of(master);
+	struct port_view *view;
 
+	if (!master || !sample)
+		return ECR_ERR_INVALID_ARGUMENT;
+	view = view_of(master);
 	if (!view)
 		return ECR_ERR_NOT_STARTED;
 	if (handle.generation != view->generation || handle.number >= view->signal_count)
@@ -35,8 +41,11 @@ int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct 
 int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle,
 		     const struct ecr_value *value)
 {
-	struct port_view *view = view_of(master);
+	struct port_view *view;
 
+	if (!master || !value)
+		return ECR_ERR_INVALID_ARGUMENT;
+	view = view_of(master);
 	if (!view)
 		return ECR_ERR_NOT_STARTED;
 	if (handle.generation != view->generation || handle.number >= view->signal_count)
@@ -77,8 +86,11 @@ static struct port_image *image_of(struct port_view *view, const char *id)
 int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes,
 		    uint32_t size)
 {
-	struct port_image *image = image_of(view_of(master), id);
+	struct port_image *image;
 
+	if (!master || !id || (!bytes && size))
+		return ECR_ERR_INVALID_ARGUMENT;
+	image = image_of(view_of(master), id);
 	if (!image)
 		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
 	if (!port_image_ready(image))
@@ -89,8 +101,11 @@ int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, 
 int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes,
 		     uint32_t size)
 {
-	struct port_image *image = image_of(view_of(master), id);
+	struct port_image *image;
 
+	if (!master || !id || (!bytes && size))
+		return ECR_ERR_INVALID_ARGUMENT;
+	image = image_of(view_of(master), id);
 	if (!image)
 		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
 	return port_image_write(image, port_now(), offset, bytes, size);

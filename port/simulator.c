@@ -32,6 +32,8 @@ int ecr_tell_simulator(struct ecr_master *master, const char *sentence, char *te
 	struct saying saying = { .sentence = sentence, .size = size };
 	struct port_call call = { .run = say, .argument = &saying };
 
+	if (!text && size)
+		return ECR_ERR_INVALID_ARGUMENT;
 	saying.text = text;
 	return port_call(master, &call);
 }

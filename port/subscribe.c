@@ -49,7 +49,7 @@ int ecr_subscribe_events(struct ecr_master *master, uint64_t kinds,
 {
 	struct ecr_subscription *subscription;
 
-	if (!kinds)
+	if (!master || !kinds || !result)
 		return ECR_ERR_INVALID_ARGUMENT;
 	subscription = calloc(1, sizeof(*subscription));
 	if (!subscription)
@@ -61,7 +61,7 @@ int ecr_subscribe_events(struct ecr_master *master, uint64_t kinds,
 int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
 		  struct ecr_subscription **result)
 {
-	struct port_view *view = atomic_load_explicit(&master->view, memory_order_acquire);
+	struct port_view *view;
 	struct ecr_subscription *subscription;
 	struct ecr_sample now;
 	uint32_t number;
@@ -69,8 +69,9 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 
 	if (!slave && !signal)
 		return ecr_subscribe_events(master, ECR_EVENTS_USUAL, result);
-	if (!slave || !signal)
+	if (!master || !slave || !signal || !result)
 		return ECR_ERR_INVALID_ARGUMENT;
+	view = atomic_load_explicit(&master->view, memory_order_acquire);
 	if (!view || atomic_load(&master->state) == ECR_STATE_IDLE)
 		return ECR_ERR_NOT_STARTED;
 	error = port_view_find(view, slave, signal, &number);
@@ -90,15 +91,18 @@ int ecr_subscribe(struct ecr_master *master, const char *slave, const char *sign
 
 int ecr_subscription_fd(const struct ecr_subscription *subscription)
 {
-	return subscription->fd;
+	return subscription ? subscription->fd : -1;
 }
 
 int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_event *event,
 			  struct ecr_sample *sample)
 {
-	unsigned int tail = atomic_load_explicit(&subscription->tail, memory_order_relaxed);
+	unsigned int tail;
 	uint64_t count;
 
+	if (!subscription || !event)
+		return ECR_ERR_INVALID_ARGUMENT;
+	tail = atomic_load_explicit(&subscription->tail, memory_order_relaxed);
 	if (atomic_load_explicit(&subscription->head, memory_order_acquire) == tail) {
 		(void)!read(subscription->fd, &count, sizeof(count));
 		if (atomic_load_explicit(&subscription->head, memory_order_acquire) == tail)
@@ -113,6 +117,8 @@ int ecr_subscription_next(struct ecr_subscription *subscription, struct ecr_even
 
 uint64_t ecr_subscription_dropped(const struct ecr_subscription *subscription)
 {
+	if (!subscription)
+		return 0;
 	return atomic_load_explicit(&((struct ecr_subscription *)(uintptr_t)subscription)->dropped,
 				    memory_order_relaxed);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* EtherCAT over UDP (ETG.1000.4, 5.2.2): to one address, "udp:HOST[:PORT]". */
 #define _GNU_SOURCE 1
+#include "port/address.h"
 #include "port/stamp.h"
 #include "port/transport.h"
-#include "wire/ethernet.h"
 #include "wire/frame.h"
 
 #include <arpa/inet.h>
@@ -49,30 +49,23 @@ static void udp_close(struct port_transport *transport)
 	free(transport);
 }
 
-/* HOST[:PORT] into its parts. */
-static void split(const char *text, char *host, size_t size, char *port, size_t port_size)
-{
-	const char *colon = strrchr(text, ':');
-	size_t length = colon ? (size_t)(colon - text) : strlen(text);
-
-	snprintf(host, size, "%.*s", (int)length, text);
-	if (colon)
-		snprintf(port, port_size, "%s", colon + 1);
-	else
-		snprintf(port, port_size, "%u", ECR_UDP_PORT);
-}
-
 int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text,
 		  size_t size)
 {
 	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
 	struct addrinfo *found = NULL;
 	struct udp_transport *udp;
+	unsigned int number;
 	char host[128];
 	char port[16];
 	int fd;
 
-	split(config->interface + 4, host, sizeof(host), port, sizeof(port));
+	if (!port_address(config->interface + 4, host, sizeof(host), &number) || !number) {
+		snprintf(text, size, "%s: wanted is udp:HOST[:PORT] with a port from 1 to 65535",
+			 config->interface);
+		return ECR_ERR_INVALID_OPTIONS;
+	}
+	snprintf(port, sizeof(port), "%u", number);
 	if (getaddrinfo(host, port, &hints, &found)) {
 		snprintf(text, size, "no such address: %s", config->interface);
 		return ECR_ERR_INTERFACE_NOT_FOUND;

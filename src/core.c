@@ -54,6 +54,7 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 	core->state = ECR_STATE_IDLE;
 	core->completed_tail = &core->completed;
 	core->service_wake = ECR_NEVER;
+	core->user_wake = ECR_NEVER;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
 	ecr_runner_init(&core->runner, core->boot_timers, ECR_BOOT_TIMERS, WAIT_GRID);
@@ -121,11 +122,14 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 		return ECR_ERR_NOT_STARTED;
 	if (!domain)
 		return ECR_ERR_UNKNOWN_DOMAIN;
+	if (!ecr_domain_bears(request->cycle_ns))
+		return ECR_ERR_INVALID_ARGUMENT;
 	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
-	if (!error)
-		error = ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	if (error)
+		return error;
+	ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
 	ecr_clocks_modulus(core);
-	return error;
+	return 0;
 }
 
 static int switch_domain(struct ecr_core *core, const struct ecr_request *request)
@@ -378,6 +382,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 		ecr_plan_expected(core);
 	tick_cycles(core, now);
 	ecr_bus_tick(&core->bus, now);
+	ecr_user_expire(core);
 	take_finished(core);
 	ecr_master_heed_irq(core);
 	ecr_master_expire_waiters(core);
@@ -402,6 +407,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 		ecr_master_waiters_wake(core),
 		ecr_master_wake(core),
 		core->service_wake,
+		core->user_wake,
 		core->bus.split ? core->reach_at : ECR_NEVER,
 	};
 	ecr_time wake = ECR_NEVER;

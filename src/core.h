@@ -28,24 +28,24 @@ enum ecr_request_kind {
 	ECR_REQUEST_CYCLE_TIME,	       /* name of the domain, cycle_ns */
 	ECR_REQUEST_DOMAIN_START,      /* name */
 	ECR_REQUEST_DOMAIN_STOP,       /* name */
-	ECR_REQUEST_TRANSACT,	       /* datagrams, count, stale_after */
-	ECR_REQUEST_MEMORY,	       /* memory, size: the answer to ECR_EVENT_MEMORY_NEEDED */
-	ECR_REQUEST_SLAVE_INFO,	       /* name, out */
-	ECR_REQUEST_DOMAIN_INFO,       /* name, out */
-	ECR_REQUEST_SLAVES,	       /* out, room */
-	ECR_REQUEST_DOMAINS,	       /* out, room */
-	ECR_REQUEST_SLAVE_SIGNALS,     /* name, out, room */
-	ECR_REQUEST_SLAVE_PDOS,	       /* name, out, room */
-	ECR_REQUEST_BUS_INFO,	       /* out */
-	ECR_REQUEST_LAST_FAILURE,      /* out */
-	ECR_REQUEST_SDO,	       /* name of the slave, out: struct ecr_sdo, deadline */
-	ECR_REQUEST_SDO_CANCEL,	       /* out: struct ecr_sdo */
-	ECR_REQUEST_EMERGENCIES,       /* name, out, room */
-	ECR_REQUEST_LINKS,	       /* out, room */
-	ECR_REQUEST_AL_HISTORY,	       /* name, out, room */
-	ECR_REQUEST_DC_STATUS,	       /* out */
-	ECR_REQUEST_DC_SLAVES,	       /* out, room */
-	ECR_REQUEST_AWAIT_DC_LOCKED,   /* deadline */
+	ECR_REQUEST_TRANSACT,	   /* datagrams, count, stale_after, deadline while none is sent */
+	ECR_REQUEST_MEMORY,	   /* memory, size: the answer to ECR_EVENT_MEMORY_NEEDED */
+	ECR_REQUEST_SLAVE_INFO,	   /* name, out */
+	ECR_REQUEST_DOMAIN_INFO,   /* name, out */
+	ECR_REQUEST_SLAVES,	   /* out, room */
+	ECR_REQUEST_DOMAINS,	   /* out, room */
+	ECR_REQUEST_SLAVE_SIGNALS, /* name, out, room */
+	ECR_REQUEST_SLAVE_PDOS,	   /* name, out, room */
+	ECR_REQUEST_BUS_INFO,	   /* out */
+	ECR_REQUEST_LAST_FAILURE,  /* out */
+	ECR_REQUEST_SDO,	   /* name of the slave, out: struct ecr_sdo, deadline */
+	ECR_REQUEST_SDO_CANCEL,	   /* out: struct ecr_sdo */
+	ECR_REQUEST_EMERGENCIES,   /* name, out, room */
+	ECR_REQUEST_LINKS,	   /* out, room */
+	ECR_REQUEST_AL_HISTORY,	   /* name, out, room */
+	ECR_REQUEST_DC_STATUS,	   /* out */
+	ECR_REQUEST_DC_SLAVES,	   /* out, room */
+	ECR_REQUEST_AWAIT_DC_LOCKED, /* deadline */
 };
 
 /*

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a session is told at start. Everything is copied by ecr_start but drivers and driver
- * configurations, which must live until ecr_stop. A field left 0 takes its default.
+ * configurations, which must live until ecr_stop. A field left 0 takes its default. What is outside its
+ * range is refused by ecr_start with INVALID_OPTIONS, and ecr_last_failure names it; nothing is cut to fit.
  */
 #ifndef ECRING_CONFIG_H
 #define ECRING_CONFIG_H
@@ -31,6 +32,8 @@ struct ecr_safe_value {
 	enum ecr_on_fault on_fault;
 	struct ecr_value value; /* for SAFE */
 };
+
+#define ECR_DOMAINS_MAX 32 /* of a session */
 
 struct ecr_domain_config {
 	const char *id;		 /* required; an array of domains ends with an entry without */
@@ -138,10 +141,10 @@ struct ecr_slave_config {
 struct ecr_limits {
 	uint32_t slaves;	   /* default 1024 */
 	uint32_t frames_in_flight; /* default 64, at most 128 */
-	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 16384 */
+	uint32_t sii_bytes;	   /* read of each EEPROM at most; default 16384, 128 or more */
 	uint32_t events;	   /* kept until drained; default 1024 */
 	uint32_t requests;	   /* SDO requests waiting for all slaves; default 256 */
-	uint32_t mailbox_bytes;	   /* of the largest mailbox; default 1486 */
+	uint32_t mailbox_bytes;	   /* of the largest mailbox; default and at most 1486 */
 	uint32_t pdos;		   /* of each slave, as read over CoE; default 32 */
 	uint32_t pdo_entries;	   /* in them; default 256 */
 };

@@ -39,7 +39,7 @@ extern "C" {
 	X(UNKNOWN_DOMAIN, "unknown_domain", "no domain has this name", "configure it at start") \
 	X(NOT_REGISTERED, "not_registered", "the slave has no signal of this name in a domain", \
 	  "give the slave process_data and look at ecr_slave_info") \
-	X(NOT_INPUT, "not_input", "the signal is an output", "read it with ecr_domain_read") \
+	X(NOT_INPUT, "not_input", "the signal is an output", "read it with ecr_signal_read") \
 	X(NOT_OUTPUT, "not_output", "the signal is an input", "only outputs can be written") \
 	X(NOT_READY, "not_ready", "no valid cycle has brought a value yet", \
 	  "wait for operational") \

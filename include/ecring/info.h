@@ -106,7 +106,7 @@ struct ecr_slave_summary {
 	struct ecr_fault fault;
 };
 
-#define ECR_ATTACHMENTS 16
+#define ECR_ATTACHMENTS 16 /* shown of one slave */
 
 struct ecr_attachment {
 	char domain[ECR_NAME_SIZE];
@@ -176,6 +176,7 @@ struct ecr_slave_info {
 	uint8_t available_fmmus;
 	uint8_t used_fmmus;
 	uint8_t attachment_count;
+	uint8_t attachments_left_out; /* more than ECR_ATTACHMENTS; ecr_slave_signals has all signals */
 	struct ecr_attachment attachments[ECR_ATTACHMENTS];
 	enum ecr_pdo_health pdo_health; /* the worst of its domains */
 	uint8_t domain_count;		/* of pdo_domains */

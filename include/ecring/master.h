@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The session: open, start, wait, read and write, stop, close. Unless said otherwise a function may
- * be called from any thread but the cyclic hook, returns 0 or a negative enum ecr_error, and blocks
- * no longer than its time-out (5 s where none is given). Several masters may live in one process.
+ * be called from any thread but the cyclic hook, and returns 0 or a negative enum ecr_error:
+ * INVALID_ARGUMENT for a NULL that has no meaning of its own, NOT_STARTED without a session. Questions are
+ * answered within a cycle; awaiting calls end with their time-out; activate, deactivate, configure_slave
+ * and stop when it is decided, within the time-outs of the slaves (config.h: al_timeouts; stop within
+ * 1.5 s). Several masters may live in one process.
  */
 #ifndef ECRING_MASTER_H
 #define ECRING_MASTER_H
@@ -111,14 +114,19 @@ struct ecr_cycle {
 };
 
 /* Domain images, for those who want bytes: offset from the domain's base. */
+/* INVALID_ARGUMENT beyond the image, NOT_READY before the first valid cycle, NOT_FOUND. Reads what the
+ * last valid cycle brought; writes are staged for the next one. Any thread, and the hook. */
 ECR_API int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes,
 			    uint32_t size);
 ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset,
 			     const void *bytes, uint32_t size);
+/* One domain by hand, while the session goes on. NOTHING_REGISTERED, ALREADY_CYCLING, NOT_FOUND; stopping
+ * one that does not cycle is no error. */
 ECR_API int ecr_domain_start_cycling(struct ecr_master *master, const char *id);
 ECR_API int ecr_domain_stop_cycling(struct ecr_master *master, const char *id);
 
-/* Changes of a signal, or with NULL names the usual events, by a pollable descriptor. */
+/* Changes of a signal, or with NULL names the usual events, by a pollable descriptor; the last 256 are
+ * kept. BUSY beyond 64 subscriptions of a master. */
 struct ecr_subscription;
 
 ECR_API int ecr_subscribe(struct ecr_master *master, const char *slave, const char *signal,
@@ -163,8 +171,15 @@ struct ecr_user_datagram {
 	uint16_t wkc; /* out */
 };
 
-/* Sends them in one frame. stale_after_ns 0: reliable; else realtime, EXPIRED when not sent by
- * then. */
+#define ECR_USER_DATAGRAMS 16 /* of one call, at most */
+
+/*
+ * Sends 1 to ECR_USER_DATAGRAMS datagrams in one frame and waits for it. stale_after_ns 0: reliable,
+ * TIMEOUT when it could not be sent for 5 s; more: realtime, EXPIRED when not sent by then. TIMEOUT also when
+ * the frame did not come back, FRAME_TOO_LARGE beyond 1486 bytes of data in one datagram (12 less for
+ * each further one), BUSY when eight callers are waiting, TRANSPORT_UNAVAILABLE, INVALID_ARGUMENT.
+ * A working counter is no error: see `wkc` of each.
+ */
 ECR_API int ecr_transact(struct ecr_master *master, struct ecr_user_datagram *datagrams, int count,
 			 ecr_time stale_after_ns);
 

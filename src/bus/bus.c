@@ -164,6 +164,25 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 	*queue = keep;
 }
 
+bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
+{
+	struct ecr_list *queue = &bus->queue[transaction->class];
+	struct ecr_list keep = { 0 };
+	struct ecr_link *link;
+	bool found = false;
+
+	while ((link = ecr_list_pop(queue))) {
+		if (link == &transaction->link)
+			found = true;
+		else
+			ecr_list_push(&keep, link);
+	}
+	*queue = keep;
+	if (found)
+		finish(bus, transaction, ECR_OUTCOME_TIMEOUT, now);
+	return found;
+}
+
 static int free_flight(const struct ecr_bus *bus)
 {
 	for (int i = 0; i < bus->flight_count; i++)

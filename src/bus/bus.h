@@ -96,6 +96,8 @@ void ecr_bus_reset(struct ecr_bus *bus);
 /* Queues a transaction; it comes back through ecr_bus_finished, exactly once. */
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
 struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
+/* Work that has not been sent yet ends as timed out; false when it is under way or has ended. */
+bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
 
 /* With two ports each frame is handed out twice, to the one that asks first and then to the other. */
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame,

@@ -131,14 +131,16 @@ void ecr_domain_stop(struct ecr_domain *domain)
 	domain->complete = false;
 }
 
-int ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period)
+bool ecr_domain_bears(ecr_time period)
 {
-	if (period < ECR_US(100) || period > ECR_S(10))
-		return ECR_ERR_INVALID_ARGUMENT;
+	return period >= ECR_US(100) && period <= ECR_S(10);
+}
+
+void ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period)
+{
 	domain->period = period;
 	if (domain->state == ECR_DOMAIN_CYCLING)
 		domain->next_at = ecr_domain_next_multiple(now, epoch, period);
-	return 0;
 }
 
 static struct ecr_exchange *free_exchange(struct ecr_domain *domain)

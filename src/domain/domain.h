@@ -109,7 +109,10 @@ void ecr_domain_forget(struct ecr_domain *domain);
 /* NOTHING_REGISTERED, ALREADY_CYCLING. `epoch` is shared by all domains. */
 int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch);
 void ecr_domain_stop(struct ecr_domain *domain);
-int ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch, ecr_time period);
+/* 100 us to 10 s. */
+bool ecr_domain_bears(ecr_time period);
+void ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch,
+			   ecr_time period);
 ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period);
 
 /* The epoch has moved a little: so does the next deadline. */

@@ -69,7 +69,7 @@ static int encode_integer(const struct ecr_signal_model *signal, uint16_t bits,
 	uint64_t magnitude = value->type == ECR_TYPE_BOOL ? value->boolean : value->u;
 	int64_t lowest = bits >= 64 ? INT64_MIN : -((int64_t)1 << (bits - 1));
 
-	if (value->type == ECR_TYPE_FLOAT || value->type == ECR_TYPE_BYTES)
+	if (value->type < ECR_TYPE_BOOL || value->type > ECR_TYPE_SIGNED)
 		return ECR_ERR_INVALID_VALUE;
 	if (negative && (signal->type != ECR_TYPE_SIGNED || value->i < lowest))
 		return ECR_ERR_INVALID_VALUE;
@@ -96,7 +96,7 @@ static int encode_float(uint16_t bits, const struct ecr_value *value, uint8_t *b
 	uint32_t raw32;
 	uint64_t raw64;
 
-	if (value->type == ECR_TYPE_BYTES || value->type == ECR_TYPE_BOOL ||
+	if (value->type < ECR_TYPE_UNSIGNED || value->type > ECR_TYPE_FLOAT ||
 	    (bits != 32 && bits != 64))
 		return ECR_ERR_INVALID_VALUE;
 	memcpy(&raw32, &single, sizeof(raw32));

@@ -122,7 +122,7 @@ static void settle_counts(struct ecr_domain *domain, bool all)
 
 void ecr_plan_expected(struct ecr_core *core)
 {
-	bool all[ECR_DOMAINS] = { false };
+	bool all[ECR_DOMAINS_MAX] = { false };
 
 	core->expected_dirty = false;
 	for (int i = 0; i < core->slave_count; i++)

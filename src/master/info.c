@@ -84,8 +84,11 @@ static void fill_attachments(struct ecr_core *core, const struct ecr_slave *slav
 		if (placement->mail)
 			continue;
 		fill_freshness(core, placement, info);
-		if (info->attachment_count >= ECR_ATTACHMENTS)
+		if (info->attachment_count == ECR_ATTACHMENTS) {
+			info->signal_count = (uint16_t)(info->signal_count + placement->signals);
+			info->attachments_left_out++;
 			continue;
+		}
 		copy_name(attachment->domain, domain->id);
 		attachment->sm_index = placement->sm;
 		attachment->direction = placement->direction;

@@ -14,7 +14,6 @@
 #include "slave/slave.h"
 #include "topology/tree.h"
 
-#define ECR_DOMAINS 32 /* per session */
 #define ECR_JOBS_PER_SLAVE 14
 
 /* Where within its public state the session is. */
@@ -79,11 +78,10 @@ struct ecr_plan {
 };
 
 #define ECR_USERS 8
-#define ECR_USER_ASKS 16
 
 struct ecr_user {
 	struct ecr_transaction transaction;
-	struct ecr_ask asks[ECR_USER_ASKS];
+	struct ecr_ask asks[ECR_USER_DATAGRAMS];
 	struct ecr_request *request; /* NULL: free */
 };
 
@@ -139,7 +137,7 @@ struct ecr_core {
 	struct ecr_node *nodes; /* scratch, for as many */
 	uint16_t *statuses;
 	int domain_count;
-	struct ecr_domain domains[ECR_DOMAINS];
+	struct ecr_domain domains[ECR_DOMAINS_MAX];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	bool clocks_fail;	/* the clocks' datagram does not come back */
 	bool clocks_part;	/* the lock is lost, and the policy minds */
@@ -165,6 +163,7 @@ struct ecr_core {
 	uint32_t services; /* SDO requests under way or waiting */
 	ecr_time service_wake;		  /* no later than the first of their deadlines */
 	struct ecr_user users[ECR_USERS]; /* transactions of callers under way */
+	ecr_time user_wake;		  /* no later than the first of their deadlines */
 	struct ecr_request *completed;
 	struct ecr_request **completed_tail;
 
@@ -197,8 +196,9 @@ bool ecr_master_faulty(const struct ecr_core *core);
 
 /* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c,
  * place.c, expected.c). */
-int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
-			     struct ecr_failure *failure);
+int ecr_master_check_options(const struct ecr_config *config, struct ecr_failure *failure);
+/* Which option of a slave's configuration is impossible by itself; NULL when none is. */
+const char *ecr_master_bad_slave_option(const struct ecr_slave_config *slave);
 int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr_time wall);
 /* What the slave's configuration says of itself, anew after it was replaced. */
 void ecr_master_take_options(struct ecr_slave *slave);
@@ -299,6 +299,7 @@ void ecr_service_expire(struct ecr_core *core);
 /* Datagrams of callers (user.c). Negative: refused. */
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request);
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction);
+void ecr_user_expire(struct ecr_core *core);
 
 /* Cables and histories (links.c). */
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request);

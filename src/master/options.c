@@ -6,9 +6,18 @@
 
 #include <string.h>
 
-#define PERIOD_MIN ECR_US(100)
-#define PERIOD_MAX ECR_S(10)
 #define WATCHDOG_MOST_MS 6553 /* 65535 units of 100 us */
+#define CHECK_ALL (ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL)
+
+/* A number that has a range, and what is said when it is outside. */
+struct range {
+	int64_t value;
+	int64_t least;
+	int64_t most;
+	const char *option;
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static int refuse(struct ecr_failure *failure, const char *option, const char *name, int cause)
 {
@@ -31,7 +40,7 @@ static bool bad_name(const char *name)
 
 static bool bad_period(ecr_time period)
 {
-	return period && (period < PERIOD_MIN || period > PERIOD_MAX);
+	return period && !ecr_domain_bears(period);
 }
 
 static bool known_domain(const struct ecr_config *config, const char *id)
@@ -42,17 +51,30 @@ static bool known_domain(const struct ecr_config *config, const char *id)
 	return false;
 }
 
+/* The first that is outside its range; NULL when none is. */
+static const char *outside(const struct range *ranges, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (ranges[i].value < ranges[i].least || ranges[i].value > ranges[i].most)
+			return ranges[i].option;
+	return NULL;
+}
+
 static int check_domains(const struct ecr_config *config, struct ecr_failure *failure)
 {
 	for (int i = 0; config->domains && config->domains[i].id; i++) {
 		const struct ecr_domain_config *domain = &config->domains[i];
 
-		if (i >= ECR_DOMAINS)
-			return refuse(failure, "number of domains", domain->id, ECR_ERR_LIMIT);
+		_Static_assert(ECR_DOMAINS_MAX == 32, "the text below");
+		if (i >= ECR_DOMAINS_MAX)
+			return refuse(failure, "number of domains (at most 32)", domain->id,
+				      ECR_ERR_LIMIT);
 		if (bad_name(domain->id))
 			return refuse(failure, "domain id", domain->id, 0);
 		if (bad_period(domain->cycle_ns))
 			return refuse(failure, "domain cycle_ns (100 us to 10 s)", domain->id, 0);
+		if (domain->on_fault > ECR_ON_FAULT_HOLD)
+			return refuse(failure, "domain on_fault", domain->id, 0);
 		if (domain->pack_bits && domain->overlap)
 			return refuse(failure, "domain pack_bits with overlap", domain->id, 0);
 		for (int k = 0; k < i; k++)
@@ -71,9 +93,7 @@ static int check_process_data(const struct ecr_config *config, const struct ecr_
 	if (data->kind == ECR_PROCESS_DATA_ALL && !known_domain(config, data->domain))
 		return refuse(failure, "process_data domain", slave->name, ECR_ERR_UNKNOWN_DOMAIN);
 	if (data->kind != ECR_PROCESS_DATA_SIGNALS)
-		return data->kind > ECR_PROCESS_DATA_SIGNALS
-			       ? refuse(failure, "process_data kind", slave->name, 0)
-			       : 0;
+		return 0;
 	if (!data->signals)
 		return refuse(failure, "process_data signals", slave->name, 0);
 	for (int i = 0; data->signals[i].signal; i++)
@@ -81,6 +101,52 @@ static int check_process_data(const struct ecr_config *config, const struct ecr_
 			return refuse(failure, "process_data domain", slave->name,
 				      ECR_ERR_UNKNOWN_DOMAIN);
 	return 0;
+}
+
+static bool bad_write(const struct ecr_sdo_write *write)
+{
+	return write->when > ECR_AT_SO || write->type > ECR_SDO_F64 ||
+	       write->flags & ~(ECR_SDO_COMPLETE | ECR_SDO_COMPARE) ||
+	       (write->type == ECR_SDO_BYTES && write->size && !write->data);
+}
+
+/* Lists that a slave's configuration may have. */
+static const char *bad_list(const struct ecr_slave_config *slave)
+{
+	for (int i = 0; slave->startup && slave->startup[i].index; i++)
+		if (bad_write(&slave->startup[i]))
+			return "slave startup";
+	for (int i = 0; slave->safe_values && slave->safe_values[i].signal; i++)
+		if (slave->safe_values[i].on_fault > ECR_ON_FAULT_SAFE)
+			return "slave safe_values";
+	for (int i = 0; slave->sync.latches && slave->sync.latches[i].name; i++)
+		if (slave->sync.latches[i].unit > 1)
+			return "latch unit (0 or 1)";
+	return NULL;
+}
+
+const char *ecr_master_bad_slave_option(const struct ecr_slave_config *slave)
+{
+	const struct range ranges[] = {
+		{ slave->process_data.kind, 0, ECR_PROCESS_DATA_SIGNALS, "process_data kind" },
+		{ slave->health_poll_ms, -1, INT32_MAX, "slave health_poll_ms (-1 or more)" },
+		{ slave->watchdog_ms, -1, WATCHDOG_MOST_MS, "slave watchdog_ms (at most 6553)" },
+		{ slave->mailbox_timeout_ms, 0, INT32_MAX, "slave mailbox_timeout_ms" },
+		{ slave->mailbox_poll_ms, -1, INT32_MAX, "slave mailbox_poll_ms (-1 or more)" },
+		{ slave->mailbox_watch, 0, ECR_MAILBOX_MAPPED, "slave mailbox_watch" },
+		{ slave->on_fault, 0, ECR_ON_FAULT_HOLD, "slave on_fault" },
+		{ slave->check, 0, CHECK_ALL, "slave check" },
+		{ slave->sync.mode, 0, ECR_SYNC_SYNC1, "sync mode" },
+	};
+	const char *option = outside(ranges, COUNT(ranges));
+
+	if (option)
+		return option;
+	if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP)
+		return "slave target_state";
+	if (bad_period(slave->sync.sync0_cycle_ns))
+		return "sync sync0_cycle_ns (100 us to 10 s)";
+	return bad_list(slave);
 }
 
 static int check_slaves(const struct ecr_config *config, struct ecr_failure *failure)
@@ -92,10 +158,8 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 
 		if (bad_name(slave->name))
 			return refuse(failure, "slave name", slave->name, 0);
-		if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP)
-			return refuse(failure, "slave target_state", slave->name, 0);
-		if (slave->watchdog_ms > WATCHDOG_MOST_MS)
-			return refuse(failure, "slave watchdog_ms (at most 6553)", slave->name, 0);
+		if (ecr_master_bad_slave_option(slave))
+			return refuse(failure, ecr_master_bad_slave_option(slave), slave->name, 0);
 		if (slave->driver && !slave->driver->signal_model)
 			return refuse(failure, "slave driver", slave->name,
 				      ECR_ERR_INVALID_SIGNAL_MODEL);
@@ -143,33 +207,49 @@ static int check_sync(const struct ecr_config *config, struct ecr_failure *failu
 		const struct ecr_slave_config *slave = &config->slaves[i];
 		const struct ecr_sync_config *sync = &slave->sync;
 
-		if (sync->mode > ECR_SYNC_SYNC1)
-			return refuse(failure, "sync mode", slave->name, 0);
 		if ((sync->mode || sync->latches) && config->dc.disabled)
 			return refuse(failure, "sync without dc", slave->name, ECR_ERR_DC_DISABLED);
-		if (bad_period(sync->sync0_cycle_ns))
-			return refuse(failure, "sync sync0_cycle_ns (100 us to 10 s)", slave->name,
-				      0);
-		for (int k = 0; sync->latches && sync->latches[k].name; k++)
-			if (sync->latches[k].unit > 1)
-				return refuse(failure, "latch unit (0 or 1)", slave->name, 0);
 	}
 	return 0;
 }
 
-int ecr_master_check_options(const struct ecr_config *config, const struct ecr_limits *limits,
-			     struct ecr_failure *failure)
+static int check_session(const struct ecr_config *config, struct ecr_failure *failure)
 {
-	int error;
+	const struct ecr_al_timeouts *al = &config->al_timeouts;
+	const struct ecr_limits *limits = &config->limits;
+	const struct range ranges[] = {
+		{ config->base_station, 0, 0xFFFF, "base_station (1 to 0xFFFF)" },
+		{ config->frame_timeout_ms, 0, INT32_MAX, "frame_timeout_ms" },
+		{ config->scan_poll_ms, 0, INT32_MAX, "scan_poll_ms" },
+		{ config->scan_stable_ms, -1, INT32_MAX, "scan_stable_ms (-1 or more)" },
+		{ config->awaiting_preop_ms, 0, INT32_MAX, "awaiting_preop_ms" },
+		{ config->vlan_tag, 0, config->vlan ? 0xFFFF : 0, "vlan_tag without vlan" },
+		{ al->to_preop_ms, 0, INT32_MAX, "al_timeouts.to_preop_ms" },
+		{ al->to_safeop_ms, 0, INT32_MAX, "al_timeouts.to_safeop_ms" },
+		{ al->to_op_ms, 0, INT32_MAX, "al_timeouts.to_op_ms" },
+		{ al->to_init_ms, 0, INT32_MAX, "al_timeouts.to_init_ms" },
+		{ al->back_to_safeop_ms, 0, INT32_MAX, "al_timeouts.back_to_safeop_ms" },
+		{ limits->frames_in_flight, 0, 128, "limits.frames_in_flight (at most 128)" },
+		{ limits->sii_bytes ? limits->sii_bytes : ECR_SII_HEADER_SIZE, ECR_SII_HEADER_SIZE,
+		  UINT32_MAX, "limits.sii_bytes (128 or more)" },
+		{ limits->mailbox_bytes, 0, ECR_MAILBOX_MAX,
+		  "limits.mailbox_bytes (at most 1486)" },
+		{ limits->pdos, 0, UINT16_MAX, "limits.pdos (at most 65535)" },
+		{ limits->pdo_entries, 0, UINT16_MAX, "limits.pdo_entries (at most 65535)" },
+		{ config->realtime.priority, -1, 99, "realtime.priority (1 to 99, or -1)" },
+		{ config->realtime.cpu, 0, INT32_MAX, "realtime.cpu (counted from 1)" },
+	};
+	const char *option = outside(ranges, COUNT(ranges));
 
-	(void)limits;
-	if (config->base_station > 0xFFFF)
-		return refuse(failure, "base_station (1 to 0xFFFF)", NULL, 0);
-	if (config->frame_timeout_ms < 0)
-		return refuse(failure, "frame_timeout_ms", NULL, 0);
-	if (config->scan_poll_ms < 0)
-		return refuse(failure, "scan_poll_ms", NULL, 0);
-	error = check_domains(config, failure);
+	return option ? refuse(failure, option, NULL, 0) : 0;
+}
+
+int ecr_master_check_options(const struct ecr_config *config, struct ecr_failure *failure)
+{
+	int error = check_session(config, failure);
+
+	if (!error)
+		error = check_domains(config, failure);
 	if (!error)
 		error = check_slaves(config, failure);
 	if (!error)

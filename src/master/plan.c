@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define LOGICAL_ALIGN 2048u
-#define WATCHDOG_UNIT_NS ECR_US(100)
+#define WATCHDOG_TICK_NS 40
 
 static void refuse(struct ecr_placing *placing, int error)
 {
@@ -30,35 +30,60 @@ static void refuse(struct ecr_placing *placing, int error)
 	slave->unplannable = true;
 }
 
-static void plan_watchdog(struct ecr_core *core, struct ecr_slave *slave, uint32_t domains)
+/* The usual unit is 100 us; with long periods it grows until the count fits (ETG.1000.4, 6.3). */
+static void set_watchdog(struct ecr_slave_plan *plan, ecr_time time)
 {
-	ecr_time longest = ECR_MS(100);
-	int32_t given = slave->config->watchdog_ms;
-	ecr_time units;
+	ecr_time ticks = (time / 0xFFFF + WATCHDOG_TICK_NS) / WATCHDOG_TICK_NS;
+	ecr_time usual = ECR_WATCHDOG_DIVIDER_DEFAULT + 2;
 
-	for (int i = 0; i < core->domain_count; i++)
-		if ((domains >> i & 1) && core->domains[i].period * 10 > longest)
-			longest = core->domains[i].period * 10;
-	if (given > 0)
-		longest = ECR_MS(given);
-	units = longest / WATCHDOG_UNIT_NS;
-	slave->plan.watchdog = given >= 0;
-	slave->plan.watchdog_divider = ECR_WATCHDOG_DIVIDER_DEFAULT;
-	slave->plan.watchdog_units = (uint16_t)(units > 0xFFFF ? 0xFFFF : units);
+	if (ticks < usual)
+		ticks = usual;
+	plan->watchdog_divider = (uint16_t)(ticks - 2);
+	plan->watchdog_units = (uint16_t)(time / (ticks * WATCHDOG_TICK_NS));
+	plan->watchdog_ns = plan->watchdog_units * ticks * WATCHDOG_TICK_NS;
 }
 
 /* A watchdog that expires within two periods would take the slave out of OP at the first lost cycle. */
+static bool expires_within(const struct ecr_placement *placement, ecr_time period)
+{
+	const struct ecr_slave_plan *plan = &placement->slave->plan;
+
+	return placement->direction == ECR_OUTPUT && plan->watchdog && plan->watchdog_ns &&
+	       plan->watchdog_ns < 2 * period;
+}
+
+static int plan_watchdog(struct ecr_placing *placing)
+{
+	struct ecr_core *core = placing->core;
+	struct ecr_slave *slave = placing->slave;
+	int32_t given = slave->config->watchdog_ms;
+	ecr_time longest = ECR_MS(100);
+	ecr_time period;
+
+	for (uint32_t i = slave->first_placement; i < core->plan.placement_count; i++) {
+		period = core->domains[core->plan.placements[i].domain].period;
+		longest = period * 10 > longest ? period * 10 : longest;
+	}
+	slave->plan.watchdog = given >= 0;
+	set_watchdog(&slave->plan, given > 0 ? ECR_MS(given) : longest);
+	for (uint32_t i = slave->first_placement; i < core->plan.placement_count; i++) {
+		period = core->domains[core->plan.placements[i].domain].period;
+		if (!expires_within(&core->plan.placements[i], period))
+			continue;
+		placing->mapping.culprit = "watchdog_ms";
+		placing->needed = (uint32_t)(2 * period / ECR_MS(1));
+		placing->had = (uint32_t)given;
+		return ECR_ERR_WATCHDOG_TOO_SHORT;
+	}
+	return 0;
+}
+
 int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period)
 {
-	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
-		const struct ecr_placement *placement = &core->plan.placements[i];
-		const struct ecr_slave_plan *plan = &placement->slave->plan;
-
-		if (placement->domain == domain && placement->direction == ECR_OUTPUT &&
-		    plan->watchdog && plan->watchdog_units &&
-		    plan->watchdog_units * WATCHDOG_UNIT_NS < 2 * period)
+	for (uint32_t i = 0; i < core->plan.placement_count; i++)
+		if (core->plan.placements[i].domain == domain &&
+		    expires_within(&core->plan.placements[i], period))
 			return ECR_ERR_WATCHDOG_TOO_SHORT;
-	}
 	return 0;
 }
 
@@ -80,7 +105,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 {
 	struct ecr_core *core = drawing->core;
 	struct ecr_plan before = core->plan;
-	struct ecr_sketch sketches[ECR_DOMAINS];
+	struct ecr_sketch sketches[ECR_DOMAINS_MAX];
 	struct ecr_placing placing = { .core = core, .drawing = drawing, .slave = slave };
 	uint32_t domains = 0;
 	int error;
@@ -101,6 +126,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	error = ecr_plan_place(&placing);
 	if (!error)
 		error = check_safe_values(&placing);
+	if (!error)
+		error = plan_watchdog(&placing);
 	if (error == ECR_ERR_NO_MEMORY)
 		return error;
 	if (error) {
@@ -114,10 +141,9 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		domains |= placing.uses[sm];
 	slave->mapped = domains != 0;
 	slave->placements = core->plan.placement_count - slave->first_placement;
-	if (slave->mapped) {
-		plan_watchdog(core, slave, domains);
+	slave->plan.watchdog = slave->plan.watchdog && slave->mapped;
+	if (slave->mapped)
 		ecr_slave_keep_planned(slave);
-	}
 	for (int i = 0; i < slave->plan.fmmu_count && !ecr_slave_activatable(slave); i++)
 		slave->plan.fmmu[i].enable = false; /* held in PREOP: takes no part */
 	return 0;

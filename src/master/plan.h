@@ -24,7 +24,7 @@ struct ecr_sketch {
 struct ecr_drawing {
 	struct ecr_core *core;
 	struct ecr_arena *arena;
-	struct ecr_sketch sketches[ECR_DOMAINS];
+	struct ecr_sketch sketches[ECR_DOMAINS_MAX];
 	uint32_t placement_room;
 	uint32_t signal_room;
 };

@@ -27,7 +27,7 @@ static int check_domains(struct ecr_core *core, const struct ecr_process_data *d
 	if (data->kind == ECR_PROCESS_DATA_ALL)
 		return ecr_master_domain(core, data->domain) ? 0 : ECR_ERR_UNKNOWN_DOMAIN;
 	if (data->kind != ECR_PROCESS_DATA_SIGNALS)
-		return data->kind == ECR_PROCESS_DATA_NONE ? 0 : ECR_ERR_INVALID_PROCESS_DATA;
+		return 0;
 	for (int i = 0; data->signals && data->signals[i].signal; i++)
 		if (!ecr_master_domain(core, data->signals[i].domain))
 			return ECR_ERR_UNKNOWN_DOMAIN;
@@ -46,7 +46,7 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 		return ECR_ERR_UNKNOWN_SLAVE;
 	if (config->name && !ecr_text_equal(config->name, slave->name))
 		return ECR_ERR_INVALID_ARGUMENT;
-	if (config->target_state == ECR_TARGET_SAFEOP)
+	if (ecr_master_bad_slave_option(config))
 		return ECR_ERR_INVALID_ARGUMENT;
 	error = check_domains(core, &config->process_data);
 	if (error)

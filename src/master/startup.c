@@ -48,7 +48,7 @@ static void begin_scan(struct ecr_core *core)
 int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr_time wall)
 {
 	struct ecr_failure failure;
-	int error = ecr_master_check_options(config, &core->limits, &failure);
+	int error = ecr_master_check_options(config, &failure);
 
 	if (error) {
 		failure.at = core->now;

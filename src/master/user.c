@@ -13,23 +13,33 @@ static struct ecr_user *free_user(struct ecr_core *core)
 	return NULL;
 }
 
-static bool bad_datagram(const struct ecr_user_datagram *datagram)
+/* What is wrong with the datagrams; 0 when they make a frame. */
+static int refusal(const struct ecr_request *request)
 {
-	return datagram->command >= ECR_CMD_COUNT || datagram->length > ECR_DATAGRAM_DATA_MAX ||
-	       (datagram->length && !datagram->data);
+	size_t size = ECR_FRAME_HEADER_SIZE;
+
+	if (request->count < 1 || request->count > ECR_USER_DATAGRAMS || !request->datagrams ||
+	    request->stale_after < 0)
+		return ECR_ERR_INVALID_ARGUMENT;
+	for (int i = 0; i < request->count; i++) {
+		const struct ecr_user_datagram *datagram = &request->datagrams[i];
+
+		if (datagram->command >= ECR_CMD_COUNT || (datagram->length && !datagram->data))
+			return ECR_ERR_INVALID_ARGUMENT;
+		size += ECR_DATAGRAM_OVERHEAD + datagram->length;
+	}
+	return size > ECR_FRAME_MAX ? ECR_ERR_FRAME_TOO_LARGE : 0;
 }
 
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_user *user = free_user(core);
+	int error = refusal(request);
 
 	if (core->state == ECR_STATE_IDLE)
 		return ECR_ERR_NOT_STARTED;
-	if (request->count < 1 || request->count > ECR_USER_ASKS || !request->datagrams)
-		return ECR_ERR_INVALID_ARGUMENT;
-	for (int i = 0; i < request->count; i++)
-		if (bad_datagram(&request->datagrams[i]))
-			return ECR_ERR_INVALID_ARGUMENT;
+	if (error)
+		return error;
 	if (!user)
 		return ECR_ERR_BUSY;
 	user->request = request;
@@ -52,8 +62,28 @@ int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
 	}
 	ecr_bus_tell(&core->bus, core->now, ECR_EVENT_BUS_TRANSACT_START, user->transaction.class,
 		     user->transaction.count);
+	if (request->deadline && request->deadline < core->user_wake)
+		core->user_wake = request->deadline;
 	ecr_bus_submit(&core->bus, core->now, &user->transaction);
 	return 0;
+}
+
+/* What is under way ends by itself, soon; what waits for a link does not. */
+void ecr_user_expire(struct ecr_core *core)
+{
+	if (core->now < core->user_wake)
+		return;
+	core->user_wake = ECR_NEVER;
+	for (int i = 0; i < ECR_USERS; i++) {
+		struct ecr_user *user = &core->users[i];
+
+		if (!user->request || !user->request->deadline)
+			continue;
+		if (user->request->deadline <= core->now)
+			ecr_bus_withdraw(&core->bus, core->now, &user->transaction);
+		else if (user->request->deadline < core->user_wake)
+			core->user_wake = user->request->deadline;
+	}
 }
 
 static void tell_end(struct ecr_core *core, const struct ecr_user *user, int result)

@@ -117,6 +117,7 @@ struct ecr_slave_plan {
 	bool watchdog;
 	uint16_t watchdog_divider;
 	uint16_t watchdog_units;
+	ecr_time watchdog_ns; /* that they make */
 };
 
 /* The device and its PDOs as the plan has them: another one in its place is not let in. */

@@ -49,9 +49,34 @@ static void it_comes_back(void **state)
 	vring_close(&ring);
 }
 
+/* Whoever sends datagrams of its own meanwhile is told, and not held for as long as the link is down. */
+static void a_caller_does_not_wait_for_ever(void **state)
+{
+	uint8_t type[1] = { 0 };
+	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD, .length = 1, .data = type };
+	struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+				       .datagrams = &datagram,
+				       .count = 1 };
+	ecr_time began;
+
+	(void)state;
+	open_ring();
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	began = ring.now;
+	request.deadline = began + ECR_S(5);
+	assert_int_equal(vring_request(&ring, &request), ECR_ERR_TIMEOUT);
+	assert_in_range(ring.now - began, ECR_S(5), ECR_S(5) + ECR_MS(1));
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
+	request.deadline = ring.now + ECR_S(5);
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(datagram.wkc, 3);
+	vring_close(&ring);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back),
+					    cmocka_unit_test(a_caller_does_not_wait_for_ever) };
 
 	return RUN(tests);
 }

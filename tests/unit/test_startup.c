@@ -169,8 +169,12 @@ static void the_watchdog_fits_the_period(void **state)
 		int32_t given_ms;
 		uint32_t watchdog_us;
 	} cases[] = {
-		{ ECR_MS(1), 0, 100000 },   { ECR_MS(10), 0, 100000 }, { ECR_MS(25), 0, 250000 },
-		{ ECR_MS(1), 400, 400000 }, { ECR_MS(1), 7, 7000 },
+		{ ECR_MS(1), 0, 100000 },
+		{ ECR_MS(10), 0, 100000 },
+		{ ECR_MS(25), 0, 250000 },
+		{ ECR_MS(1), 400, 400000 },
+		{ ECR_MS(1), 7, 7000 },
+		{ ECR_MS(700), 0, 6999943 }, /* units of 106.84 us: 65535 of 100 us are too few */
 	};
 
 	(void)state;
@@ -226,6 +230,30 @@ static ecr_time given_up_after(uint8_t refused_from, const struct ecr_al_timeout
 	return failed_at - start;
 }
 
+/* Outputs every 10 ms: a watchdog of 19 ms would expire at the first lost cycle. */
+static void a_watchdog_too_short_for_the_period_is_refused(void **state)
+{
+	static const struct ecr_domain_config slow[] = { { .id = "main", .cycle_ns = ECR_MS(10) },
+							 { 0 } };
+	struct ecr_slave_info info;
+
+	(void)state;
+	open_ring();
+	config.domains = slow;
+	slaves[2].watchdog_ms = 19;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
+	info = vring_slave(&ring, slaves[2].name);
+	assert_int_equal(info.configuration_error, ECR_ERR_WATCHDOG_TOO_SHORT);
+	assert_string_equal(info.configuration_failure.subject, "watchdog_ms");
+	assert_int_equal(info.configuration_failure.expected, 20);
+	assert_int_equal(info.configuration_failure.actual, 19);
+	assert_int_equal(vring_stop(&ring), 0);
+	slaves[2].watchdog_ms = 20;
+	to_operational();
+	vring_close(&ring);
+}
+
 static void a_slave_has_its_time_and_not_more(void **state)
 {
 	static const struct ecr_al_timeouts quick = { .to_safeop_ms = 300, .to_op_ms = 500 };
@@ -243,6 +271,7 @@ int main(void)
 		cmocka_unit_test(what_was_there_is_reset_behind_init),
 		cmocka_unit_test(the_acknowledge_bit_is_for_processors_only),
 		cmocka_unit_test(the_watchdog_fits_the_period),
+		cmocka_unit_test(a_watchdog_too_short_for_the_period_is_refused),
 		cmocka_unit_test(a_slave_has_its_time_and_not_more),
 	};
 

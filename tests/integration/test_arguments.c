@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arguments that make no sense: an error each, in idle and while cycling, and the session goes on. */
+#include "support/check.h"
+
+#include <ecring/ecring.h>
+#include <ecring/endpoint.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static uint8_t images[3][1024];
+static struct ecr_sim *sim;
+static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(2) }, { 0 } };
+static const struct ecr_slave_config slaves[] = {
+	{ .name = "coupler" },
+	{ .name = "inputs", .process_data = ECR_ALL_TO("io") },
+	{ .name = "outputs", .process_data = ECR_ALL_TO("io") },
+	{ 0 }
+};
+
+static struct ecr_config make_ring(void)
+{
+	static const char *const names[] = { "EK1100", "EL1809", "EL2809" };
+	static const char *const called[] = { "coupler", "inputs", "outputs" };
+	struct ecr_sim_device devices[3] = { 0 };
+
+	for (int i = 0; i < 3; i++) {
+		devices[i].name = called[i];
+		assert_true(ecr_sim_shipped(names[i], &devices[i], images[i], sizeof(images[i])));
+	}
+	sim = ecr_sim_init(malloc(ecr_sim_size(devices, 3)), ecr_sim_size(devices, 3), devices, 3);
+	assert_non_null(sim);
+	return (struct ecr_config){ .simulator = sim,
+				    .domains = domains,
+				    .slaves = slaves,
+				    .scan_poll_ms = 10,
+				    .scan_stable_ms = 20 };
+}
+
+#define bad(call) assert_string_equal(ecr_error_name(call), "invalid_argument")
+
+static void without_a_master(void)
+{
+	struct ecr_config config = { 0 };
+	struct ecr_signal handle = { 0 };
+	struct ecr_sample sample;
+	struct ecr_slave_info info;
+	struct ecr_bus_info bus;
+	struct ecr_failure failure;
+	uint8_t bytes[4];
+	char text[100];
+	bool cycling;
+	int error;
+
+	bad(ecr_start(NULL, &config));
+	bad(ecr_start_manual(NULL, &config));
+	bad(ecr_stop(NULL));
+	assert_int_equal(ecr_close(NULL), 0);
+	assert_int_equal(ecr_state(NULL), ECR_STATE_IDLE);
+	bad(ecr_await_running(NULL, 1));
+	bad(ecr_activate(NULL));
+	bad(ecr_deactivate(NULL, ECR_TARGET_PREOP));
+	bad(ecr_slave_info(NULL, "inputs", &info));
+	bad(ecr_bus_info(NULL, &bus));
+	bad(ecr_last_failure(NULL, &failure));
+	bad(ecr_report(NULL, stdout));
+	bad(ecr_signal_read(NULL, handle, &sample));
+	bad(ecr_read_input(NULL, "inputs", "ch1", &sample));
+	bad(ecr_write_output(NULL, "outputs", "ch1", ecr_bool(true)));
+	bad(ecr_domain_read(NULL, "io", 0, bytes, 1));
+	bad(ecr_domain_write(NULL, "io", 0, bytes, 1));
+	bad(ecr_event_counts(NULL, NULL));
+	assert_int_equal(ecr_run_once(NULL, 0), ECR_ERR_NOT_STARTED);
+	assert_int_equal(ecr_sdo_fd(NULL), -1);
+	assert_null(ecr_sdo_done(NULL));
+	ecr_unsubscribe(NULL);
+	assert_int_equal(ecr_subscription_fd(NULL), -1);
+	bad(ecr_subscription_next(NULL, NULL, NULL));
+	ecr_dictionary_free(NULL);
+	ecr_endpoint_close(NULL);
+	assert_null(ecr_endpoint_open(NULL, "udp:127.0.0.1:0", &error, text, sizeof(text)));
+	bad(error);
+	bad(ecr_scan(NULL, NULL, 0, &cycling, text, sizeof(text)));
+	bad(ecr_scan("lo", NULL, 1, &cycling, text, sizeof(text)));
+	bad(ecr_scan_sii("lo", -1, bytes, sizeof(bytes), text, sizeof(text)));
+}
+
+/* Nowhere to put the answer, nobody meant, nothing to send. */
+static void with_a_master(struct ecr_master *master)
+{
+	struct ecr_signal handle = { 0 };
+	struct ecr_subscription *subscription;
+	struct ecr_sample sample;
+	struct ecr_sdo sdo = { 0 };
+	size_t size = 4;
+	uint8_t bytes[4];
+
+	bad(ecr_start(master, NULL));
+	bad(ecr_configure_slave(master, "inputs", NULL));
+	bad(ecr_slaves(master, NULL, 1));
+	bad(ecr_domains(master, NULL, 1));
+	bad(ecr_slaves(master, (struct ecr_slave_summary *)bytes, -1));
+	bad(ecr_slave_info(master, "inputs", NULL));
+	bad(ecr_slave_signals(master, "inputs", NULL, 1));
+	bad(ecr_slave_pdos(master, "inputs", NULL, 1));
+	bad(ecr_domain_info(master, "io", NULL));
+	bad(ecr_bus_info(master, NULL));
+	bad(ecr_thread_info(master, NULL));
+	bad(ecr_last_failure(master, NULL));
+	bad(ecr_report(master, NULL));
+	bad(ecr_failure_print(NULL, stdout));
+	bad(ecr_event_counts(master, NULL));
+	bad(ecr_dc_status(master, NULL));
+	bad(ecr_dc_slaves(master, NULL, 1));
+	bad(ecr_links(master, NULL, 1));
+	bad(ecr_al_history(master, "inputs", NULL, 1));
+	bad(ecr_emergencies(master, "inputs", NULL, 1));
+	bad(ecr_signal_find(master, "inputs", "ch1", NULL));
+	bad(ecr_signal_find(master, NULL, "ch1", &handle));
+	bad(ecr_signal_find(master, "inputs", NULL, &handle));
+	bad(ecr_signal_read(master, handle, NULL));
+	bad(ecr_signal_write(master, handle, NULL));
+	bad(ecr_read_input(master, "inputs", NULL, &sample));
+	bad(ecr_write_output(master, NULL, NULL, ecr_bool(true)));
+	bad(ecr_domain_read(master, NULL, 0, bytes, 1));
+	bad(ecr_domain_read(master, "io", 0, NULL, 1));
+	bad(ecr_domain_write(master, "io", 0, NULL, 1));
+	bad(ecr_subscribe(master, "inputs", NULL, &subscription));
+	bad(ecr_subscribe(master, NULL, NULL, NULL));
+	bad(ecr_subscribe_events(master, 0, &subscription));
+	bad(ecr_sdo_submit(master, NULL));
+	bad(ecr_sdo_submit(master, &sdo));
+	bad(ecr_sdo_run(master, NULL));
+	bad(ecr_sdo_run(master, &sdo));
+	bad(ecr_sdo_cancel(master, NULL));
+	bad(ecr_sdo_report(NULL, stdout));
+	bad(ecr_upload_sdo(master, "inputs", 0x1000, 0, bytes, NULL));
+	bad(ecr_upload_sdo(master, NULL, 0x1000, 0, bytes, &size));
+	bad(ecr_sdo_read_string(master, "inputs", 0x1008, 0, NULL, 4));
+	bad(ecr_dictionary_read(master, "inputs", NULL));
+	bad(ecr_tell_simulator(master, "heal", NULL, 10));
+	assert_int_equal(ecr_deactivate(master, ECR_TARGET_OP), ECR_ERR_INVALID_DEACTIVATE_TARGET);
+}
+
+static void in_idle(void **state)
+{
+	struct ecr_master *master = ecr_open();
+
+	(void)state;
+	without_a_master();
+	with_a_master(master);
+	assert_int_equal(ecr_close(master), 0);
+}
+
+static void transactions(struct ecr_master *master)
+{
+	static uint8_t data[1600];
+	struct ecr_user_datagram one = { .command = 7, .length = 1486, .data = data };
+	struct ecr_user_datagram many[ECR_USER_DATAGRAMS + 1];
+
+	for (int i = 0; i <= ECR_USER_DATAGRAMS; i++)
+		many[i] = (struct ecr_user_datagram){ .command = 7, .length = 1, .data = data };
+	assert_int_equal(ecr_transact(master, &one, 1, 0), 0);
+	assert_int_equal(one.wkc, 3);
+	one.length = 1487;
+	assert_int_equal(ecr_transact(master, &one, 1, 0), ECR_ERR_FRAME_TOO_LARGE);
+	one.length = 0xFFFF;
+	assert_int_equal(ecr_transact(master, &one, 1, 0), ECR_ERR_FRAME_TOO_LARGE);
+	many[0].length = 1474;
+	assert_int_equal(ecr_transact(master, many, 2, 0), ECR_ERR_FRAME_TOO_LARGE);
+	many[0].length = 1473;
+	assert_int_equal(ecr_transact(master, many, 2, 0), 0);
+	assert_int_equal(ecr_transact(master, many + 1, ECR_USER_DATAGRAMS, 0), 0);
+	bad(ecr_transact(master, many, ECR_USER_DATAGRAMS + 1, 0));
+	bad(ecr_transact(master, many, 0, 0));
+	bad(ecr_transact(master, many, -1, 0));
+	bad(ecr_transact(master, NULL, 1, 0));
+	bad(ecr_transact(master, many, 1, -1));
+	many[0].data = NULL;
+	bad(ecr_transact(master, many, 1, 0));
+	many[0] = (struct ecr_user_datagram){ .command = 15 };
+	bad(ecr_transact(master, many, 1, 0));
+}
+
+/* Names that nobody has, numbers beyond everything. */
+static void strangers(struct ecr_master *master)
+{
+	struct ecr_signal stranger = { .number = 1u << 30 };
+	struct ecr_slave_config config = { 0 };
+	struct ecr_slave_info info;
+	struct ecr_domain_info domain;
+	struct ecr_sample sample;
+	uint8_t bytes[8];
+
+	assert_int_equal(ecr_slave_info(master, NULL, &info), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_slave_info(master, "", &info), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_domain_info(master, NULL, &domain), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_domain_start_cycling(master, NULL), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_domain_start_cycling(master, "io"), ECR_ERR_ALREADY_CYCLING);
+	assert_int_equal(ecr_update_domain_cycle_time(master, NULL, ECR_MS(1)),
+			 ECR_ERR_UNKNOWN_DOMAIN);
+	assert_true(ecr_update_domain_cycle_time(master, "io", 0) < 0);
+	assert_true(ecr_update_domain_cycle_time(master, "io", -1) < 0);
+	assert_true(ecr_update_domain_cycle_time(master, "io", ECR_US(99)) < 0);
+	assert_true(ecr_update_domain_cycle_time(master, "io", ECR_NEVER) < 0);
+	assert_int_equal(ecr_configure_slave(master, NULL, &config),
+			 ECR_ERR_ACTIVATION_ALREADY_STARTED);
+	assert_int_equal(ecr_signal_read(master, stranger, &sample), ECR_ERR_NOT_FOUND);
+	bad(ecr_domain_read(master, "io", 1, bytes, 4));
+	bad(ecr_domain_read(master, "io", 0xFFFFFFFF, bytes, 8));
+	bad(ecr_domain_write(master, "io", 2, bytes, 0xFFFFFFFF));
+	assert_int_equal(ecr_slaves(master, NULL, 0), 3);
+	assert_int_equal(ecr_write_output(master, "outputs", "ch1", ecr_unsigned(2)),
+			 ECR_ERR_INVALID_VALUE);
+	assert_int_equal(ecr_write_output(master, "outputs", "ch1",
+					  (struct ecr_value){ .type = (enum ecr_type)99 }),
+			 ECR_ERR_INVALID_VALUE);
+}
+
+/* Times that are over at once, and those that are beyond all times. */
+static void times(struct ecr_master *master)
+{
+	assert_int_equal(ecr_await_operational(master, ECR_NEVER), 0);
+	assert_int_equal(ecr_await_operational(master, -ECR_S(1)), 0);
+	assert_int_equal(ecr_deactivate(master, ECR_TARGET_SAFEOP), 0);
+	assert_int_equal(ecr_await_operational(master, 0), ECR_ERR_TIMEOUT);
+	assert_int_equal(ecr_await_operational(master, INT64_MIN), ECR_ERR_TIMEOUT);
+	assert_int_equal(ecr_activate(master), 0);
+}
+
+static void while_cycling(void **state)
+{
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+
+	(void)state;
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	with_a_master(master);
+	strangers(master);
+	transactions(master);
+	times(master);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	assert_int_equal(ecr_close(master), 0);
+	free(sim);
+}
+
+/* As often as one likes in one session, and over the ends of sessions. */
+static void a_slave_is_configured_two_hundred_times(void **state)
+{
+	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("io") };
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+	struct ecr_slave_info info;
+
+	(void)state;
+	config.slaves = NULL;
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(ecr_start(master, &config), 0);
+		assert_int_equal(ecr_await_running(master, ECR_S(10)), 0);
+		for (int i = 0; i < 100; i++)
+			assert_int_equal(ecr_configure_slave(master, "slave_1", &change), 0);
+		assert_int_equal(ecr_activate(master), 0);
+		assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+		assert_int_equal(ecr_slave_info(master, "slave_1", &info), 0);
+		assert_int_equal(info.signal_count, 16);
+		assert_int_equal(ecr_stop(master), 0);
+	}
+	assert_int_equal(ecr_close(master), 0);
+	free(sim);
+}
+
+/* Nobody listens on the other side, nobody is there: told, not waited for without end. */
+static void transports_that_cannot_be(void **state)
+{
+	static const char *const nonsense[] = {
+		"",
+		"no-such-interface0",
+		"a name that no interface of this system can have",
+		"udp:",
+		"udp::34980",
+		"udp:127.0.0.1:99999",
+		"udp:127.0.0.1:",
+		"udp:127.0.0.1:-1",
+		"udp:127.0.0.1:0",
+		"udp:127.0.0.1:12x",
+	};
+	struct ecr_config config = { .domains = domains, .slaves = slaves };
+	struct ecr_master *master = ecr_open();
+	struct ecr_failure failure;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(nonsense) / sizeof(nonsense[0]); i++) {
+		config.interface = nonsense[i];
+		if (ecr_start(master, &config) >= 0)
+			fail_msg("'%s' was opened", nonsense[i]);
+		assert_int_equal(ecr_last_failure(master, &failure), 0);
+		assert_true(failure.error < 0);
+		assert_true(failure.subject[0] != '\0');
+	}
+	config.interface = NULL;
+	assert_int_equal(ecr_start(master, &config), ECR_ERR_INVALID_OPTIONS);
+	ecr_close(master);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(in_idle),
+		cmocka_unit_test(while_cycling),
+		cmocka_unit_test(a_slave_is_configured_two_hundred_times),
+		cmocka_unit_test(transports_that_cannot_be),
+	};
+
+	return RUN(tests);
+}
