@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Waiting for a ring: interruptible, and with a word on the link when that is what lacks. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
+#include <time.h>
+
 #define SLICE ECR_MS(100)
+#define HEAL_PATIENCE ECR_S(7) /* the longest pause between attempts, and one more */
 #define RING_PATIENCE ECR_S(30)
 #define LINK_PATIENCE ECR_S(5) /* a link that comes up takes seconds */
 
@@ -61,12 +65,40 @@ int cli_await_ring(struct ecr_master *master, const char *verb, const char *inte
 	return error ? give_up(master, verb, interface) : CLI_OK;
 }
 
+static bool may_heal(struct ecr_master *master)
+{
+	enum ecr_state state = ecr_state(master);
+
+	return state == ECR_STATE_ACTIVATION_BLOCKED || state == ECR_STATE_RECOVERING;
+}
+
+static void pause_a_slice(void)
+{
+	struct timespec slice = { .tv_nsec = (long)SLICE };
+
+	nanosleep(&slice, NULL);
+}
+
+/* A session that is blocked may heal by itself: it is given the time for another attempt. */
 int cli_await_operational(struct ecr_master *master, ecr_time patience)
 {
 	ecr_time until = ecr_now() + patience;
 	int error = ECR_ERR_TIMEOUT;
+	bool blocked = false;
 
-	while (error == ECR_ERR_TIMEOUT && !cli_interrupted() && ecr_now() < until)
+	while (error && !cli_interrupted() && ecr_now() < until) {
 		error = ecr_await_operational(master, SLICE);
+		if (!error || error == ECR_ERR_TIMEOUT)
+			continue;
+		if (!may_heal(master))
+			break;
+		if (!blocked) {
+			fprintf(stderr, "ecring: %s; waiting for it to heal\n",
+				ecr_error_name(error));
+			until = ecr_now() + HEAL_PATIENCE;
+			blocked = true;
+		}
+		pause_a_slice();
+	}
 	return error;
 }

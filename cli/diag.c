@@ -20,6 +20,8 @@ static void print_slaves(void)
 		if (slave->fault.kind != ECR_FAULT_NONE)
 			printf("  %s: %s", ecr_fault_name(slave->fault.kind),
 			       ecr_error_text(slave->fault.error));
+		if (slave->next_attempt_ns >= 0)
+			printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
 		printf("\n");
 	}
 }

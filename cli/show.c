@@ -107,6 +107,8 @@ static void print_slaves(struct view *view)
 		if (slave->fault.kind != ECR_FAULT_NONE)
 			printf(" %s(%s)", ecr_fault_name(slave->fault.kind),
 			       ecr_error_name(slave->fault.error));
+		if (slave->next_attempt_ns >= 0)
+			printf(" next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
 		for (int k = 0; k < count; k++)
 			bits = bits && view->signals[k].type == ECR_TYPE_BOOL;
 		if (bits)
@@ -175,6 +177,20 @@ static void press(struct view *view, char pressed)
 	}
 }
 
+/* The counter is wrong, and nobody is known to be missing. */
+static void print_suspects(struct view *view)
+{
+	struct ecr_suspect suspects[8];
+	int count = ecr_suspects(view->master, view->domain.id, suspects, 8);
+
+	for (int i = 0; i < count && i < 8; i++)
+		printf("%s %s (%u)%s", i ? "," : "  what lacks is the share of", suspects[i].name,
+		       suspects[i].position,
+		       i == count - 1 ? "\n"
+		       : i == 7	      ? ", ...\n"
+				      : "");
+}
+
 static void print_live(struct view *view)
 {
 	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title,
@@ -185,6 +201,7 @@ static void print_live(struct view *view)
 	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 	       view->domain.expected_wkc,
 	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
+	print_suspects(view);
 	printf("\n  wake-up jitter\n");
 	print_histogram(&view->thread.wakeup);
 	if (view->show->keys)

@@ -30,6 +30,15 @@ int ecr_al_history(struct ecr_master *master, const char *slave, struct ecr_al_e
 						 .room = room });
 }
 
+int ecr_suspects(struct ecr_master *master, const char *domain, struct ecr_suspect *suspects,
+		 int room)
+{
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_SUSPECTS,
+						 .name = domain,
+						 .out = suspects,
+						 .room = room });
+}
+
 const char *ecr_al_code_text(uint16_t code)
 {
 	return ecr_al_code_name(code);

@@ -48,6 +48,22 @@ ECR_API int ecr_links(struct ecr_master *master, struct ecr_link_report *links, 
 /* The last ones, oldest first; returns how many are kept. */
 ECR_API int ecr_al_history(struct ecr_master *master, const char *slave,
 			   struct ecr_al_entry *entries, int room);
+/* A slave that may be why the counter of a domain is wrong. */
+struct ecr_suspect {
+	char name[ECR_NAME_SIZE];
+	uint16_t position;
+	uint16_t station;
+};
+
+/*
+ * The last cycle's counter was wrong although the slaves of that domain answer and are where they should be:
+ * those whose share is just what lacked, or, when there is none, all that share the datagram. Nobody is
+ * blamed without proof: none of them has a fault for it. Fills up to `room`, returns how many there are: 0
+ * when the cycle was valid, or what lacked is explained by slaves that are known to be missing.
+ * NOT_STARTED, NOT_FOUND.
+ */
+ECR_API int ecr_suspects(struct ecr_master *master, const char *domain,
+			 struct ecr_suspect *suspects, int room);
 /* An AL status code's name; never NULL. */
 ECR_API const char *ecr_al_code_text(uint16_t code);
 /* "between outputs (2) port 1 and rtd (3) port 0: 14 CRC errors in 60 s"; "" when there is nothing to say.

@@ -104,6 +104,7 @@ struct ecr_slave_summary {
 	bool down;
 	enum ecr_al_state al_state;
 	struct ecr_fault fault;
+	ecr_time next_attempt_ns; /* until it is tried again; -1: no attempt is waited for */
 };
 
 #define ECR_ATTACHMENTS 16 /* shown of one slave */
@@ -185,6 +186,7 @@ struct ecr_slave_info {
 	int configuration_error; /* enum ecr_error; 0 none */
 	struct ecr_failure configuration_failure;
 	struct ecr_fault fault;
+	ecr_time next_attempt_ns; /* until it is tried again; -1: no attempt is waited for */
 	uint32_t sii_warnings;
 	/* Where its objects have other PDOs than its EEPROM, which is no failure: EEPROM | objects, a
 	 * line for each PDO as in ecr_failure; "" nowhere. */

@@ -247,6 +247,19 @@ static bool part_matches(const struct ecr_cycle_part *part, const uint32_t count
 	return true;
 }
 
+/* Once per cycle that is wrong, for who asks which slave it may be. */
+static void note_wrong(const struct ecr_exchange *exchange)
+{
+	for (uint32_t i = 0; i < exchange->domain->chunk_count; i++) {
+		struct ecr_chunk *chunk = &exchange->domain->chunks[i];
+		const struct ecr_cycle_part *part = &exchange->parts[i];
+
+		chunk->wrong = !part_matches(part, chunk->present);
+		for (uint16_t k = 0; k < part->transaction.count; k++)
+			chunk->actual[part->asks[k].command == ECR_CMD_LWR] = part->asks[k].wkc;
+	}
+}
+
 static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected,
 			   uint32_t *actual)
 {
@@ -389,6 +402,7 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 		domain->health =
 			(struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
 		domain->actual_wkc = actual;
+		note_wrong(exchange);
 		publish_proven(domain, exchange, now);
 		return judge_bad(domain, now);
 	}

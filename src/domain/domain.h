@@ -26,6 +26,8 @@ struct ecr_chunk {
 	uint32_t expected[2]; /* LRW, or LRD and LWR */
 	uint32_t full[2];     /* with every mapped slave in SAFEOP or OP */
 	uint32_t present[2];  /* without those that are proven not to be there */
+	uint32_t actual[2];   /* what came instead in the last cycle with a wrong counter, */
+	bool wrong;	      /* which was this datagram's */
 	ecr_time refreshed;   /* when its inputs were last published; -1 never */
 };
 

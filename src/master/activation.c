@@ -131,9 +131,13 @@ int ecr_master_activate(struct ecr_core *core)
 	case ECR_STATE_OPERATIONAL:
 		return ECR_ERR_ALREADY_ACTIVATED;
 	case ECR_STATE_ACTIVATION_BLOCKED:
-		return ECR_ERR_ACTIVATION_IN_PROGRESS;
+		if (core->target == ECR_TARGET_OP)
+			return ECR_ERR_ACTIVATION_IN_PROGRESS;
+		break;
 	case ECR_STATE_RECOVERING:
-		return ECR_ERR_RECOVERY_IN_PROGRESS;
+		if (core->target == ECR_TARGET_OP)
+			return ECR_ERR_RECOVERY_IN_PROGRESS;
+		break;
 	case ECR_STATE_PREOP_READY:
 	case ECR_STATE_DEACTIVATED:
 		break;
@@ -159,6 +163,8 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
 	if (target == ECR_TARGET_SAFEOP && core->state == ECR_STATE_PREOP_READY)
 		return ECR_ERR_NOT_OPERATIONAL;
 	core->target = target;
+	if (core->phase >= ECR_PHASE_PROVISION && core->phase <= ECR_PHASE_CONFIGURE)
+		return 0; /* what is being configured is finished; it leads no higher */
 	ecr_master_poll(core, false);
 	ecr_master_walk_all(core, ECR_PHASE_LOWER);
 	return 0;

@@ -58,6 +58,23 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 						.actual = fault.al_code });
 }
 
+bool ecr_master_is_up(const struct ecr_slave *slave)
+{
+	return !slave->down && slave->al_state >= ECR_AL_PREOP &&
+	       (slave->activity == ECR_ACTIVITY_NONE || slave->activity == ECR_ACTIVITY_WALK);
+}
+
+/* What is missing of it comes first, when the session is steady. */
+static bool can_walk(const struct ecr_slave *slave, enum ecr_al_state wanted)
+{
+	if (wanted == ECR_AL_INIT)
+		return !slave->down;
+	if (!ecr_master_is_up(slave))
+		return false;
+	return wanted == ECR_AL_PREOP || (!slave->configuration_failure.error &&
+					  slave->provisioned && (slave->planned || !slave->mapped));
+}
+
 void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase)
 {
 	ecr_master_phase(core, phase);
@@ -65,7 +82,7 @@ void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase)
 		struct ecr_slave *slave = &core->slaves[i];
 		enum ecr_al_state wanted = ecr_master_wanted(core, slave);
 
-		if (slave->down || (slave->configuration_failure.error && wanted > ECR_AL_PREOP))
+		if (!can_walk(slave, wanted))
 			continue;
 		if (slave->al_state != wanted || slave->activity != ECR_ACTIVITY_NONE)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, wanted);

@@ -14,6 +14,15 @@ static void copy_name(char *to, const char *from)
 	ecr_text_string(&text, from ? from : "");
 }
 
+/* Of bringing the slave where it should be, after the pause that follows a failure. */
+static ecr_time next_attempt(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (slave->fault.kind == ECR_FAULT_NONE || slave->activity != ECR_ACTIVITY_NONE ||
+	    core->phase != ECR_PHASE_STEADY || slave->retry_at <= core->now)
+		return -1;
+	return slave->retry_at - core->now;
+}
+
 static int fill_summaries(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_slave_summary *out = request->out;
@@ -25,7 +34,8 @@ static int fill_summaries(struct ecr_core *core, struct ecr_request *request)
 						     .position = slave->position,
 						     .down = slave->down,
 						     .al_state = (enum ecr_al_state)slave->al_state,
-						     .fault = slave->fault };
+						     .fault = slave->fault,
+						     .next_attempt_ns = next_attempt(core, slave) };
 		copy_name(out[i].name, slave->name);
 	}
 	return core->slave_count;
@@ -135,6 +145,7 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 					 .configuration_error = slave->configuration_failure.error,
 					 .configuration_failure = slave->configuration_failure,
 					 .fault = slave->fault,
+					 .next_attempt_ns = next_attempt(core, slave),
 					 .mailbox = slave->mailbox.counts };
 	copy_name(info->name, slave->name);
 	copy_name(info->driver, slave->driver->name);
@@ -276,6 +287,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : fill_emergencies(core, request);
 	case ECR_REQUEST_SLAVE_PDOS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_pdos(core, request);
+	case ECR_REQUEST_SUSPECTS:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_suspects(core, request);
 	case ECR_REQUEST_LINKS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_links(core, request);
 	case ECR_REQUEST_AL_HISTORY:

@@ -279,6 +279,8 @@ int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, 
 /* Slaves' conversations as the master starts them (conversations.c). */
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		      enum ecr_slave_activity activity, enum ecr_al_state goal);
+/* In PREOP at least, and not on its way there. */
+bool ecr_master_is_up(const struct ecr_slave *slave);
 /* Every slave that is there walks to the state that the phase wants of it. */
 void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase);
 void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault);
@@ -302,6 +304,7 @@ void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transactio
 void ecr_user_expire(struct ecr_core *core);
 
 /* Cables and histories (links.c). */
+int ecr_master_suspects(struct ecr_core *core, struct ecr_request *request); /* suspects.c */
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request);
 int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request);
 /* Answers to questions about the session (info.c). */

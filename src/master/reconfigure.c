@@ -7,6 +7,7 @@
 
 static int allowed(const struct ecr_core *core)
 {
+	bool settled = core->phase == ECR_PHASE_STEADY;
 	static const int refusals[ECR_STATE_COUNT] = {
 		[ECR_STATE_IDLE] = ECR_ERR_NOT_STARTED,
 		[ECR_STATE_DISCOVERING] = ECR_ERR_DISCOVERING,
@@ -17,8 +18,12 @@ static int allowed(const struct ecr_core *core)
 		[ECR_STATE_RECOVERING] = ECR_ERR_RECOVERY_IN_PROGRESS,
 	};
 
-	if (core->state == ECR_STATE_PREOP_READY && core->phase != ECR_PHASE_STEADY)
+	if (core->state == ECR_STATE_PREOP_READY && !settled)
 		return ECR_ERR_ACTIVATION_IN_PROGRESS;
+	/* What keeps a session in PREOP from being ready may be just what is to be configured otherwise. */
+	if ((core->state == ECR_STATE_ACTIVATION_BLOCKED || core->state == ECR_STATE_RECOVERING) &&
+	    core->target == ECR_TARGET_PREOP && settled)
+		return 0;
 	return refusals[core->state];
 }
 

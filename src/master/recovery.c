@@ -59,9 +59,18 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
 }
 
+/* It did not answer, and no poll finds out where it is. */
+static bool is_unknown(const struct ecr_slave *slave)
+{
+	int error = slave->configuration_failure.error;
+
+	return !ecr_job_running(&slave->poll) &&
+	       (error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT);
+}
+
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
-	if (slave->down || slave->al_state < ECR_AL_PREOP) {
+	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave)) {
 		if (slave->planned)
 			ecr_master_withhold(core, slave);
 		slave->planned = false;

@@ -446,7 +446,7 @@ void ecr_master_provision(struct ecr_core *core)
 {
 	ecr_master_phase(core, ECR_PHASE_PROVISION);
 	for (int i = 0; i < core->slave_count; i++)
-		if (!core->slaves[i].provisioned)
+		if (!core->slaves[i].provisioned && ecr_master_is_up(&core->slaves[i]))
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_PROVISION,
 					 ECR_AL_PREOP);
 }
@@ -481,7 +481,8 @@ static void make_plan(struct ecr_core *core)
 	core->generation++;
 	ecr_master_phase(core, ECR_PHASE_CONFIGURE);
 	for (int i = 0; i < core->slave_count; i++)
-		if (!core->slaves[i].configuration_failure.error)
+		if (!core->slaves[i].configuration_failure.error &&
+		    ecr_master_is_up(&core->slaves[i]))
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_CONFIGURE,
 					 ECR_AL_PREOP);
 }
