@@ -103,11 +103,14 @@ struct ecr_identity {
 	uint32_t serial;
 };
 
-/* "Mailbox full" is asked for, or comes with the slave's inputs: a byte of the image and an FMMU. */
+/* "Mailbox full" is asked for, or comes with the slave's inputs: a byte of the image and an FMMU. So are
+ * messages sent unasked noticed, and answers to requests while the slave is in SAFEOP or OP. */
 enum ecr_mailbox_watch {
-	ECR_MAILBOX_AUTO, /* with the inputs when an FMMU is spare */
+	ECR_MAILBOX_AUTO, /* with the inputs when an FMMU is spare; answers, when the cycle is not
+			     longer than 1 ms */
 	ECR_MAILBOX_ASKED,
-	ECR_MAILBOX_MAPPED, /* FMMU_LIMIT when none is spare */
+	ECR_MAILBOX_MAPPED, /* FMMU_LIMIT when none is spare, NO_MAILBOX, NO_COE, or MAILBOX_NOT_MAPPED
+			       without process data, are the slave's configuration_failure */
 };
 
 struct ecr_slave_config {

@@ -186,6 +186,10 @@ extern "C" {
 	X(NO_MAILBOX, "no_mailbox", \
 	  "the slave has no mailbox, or its EEPROM gives no sizes for it", "compare: ecring sii") \
 	X(NO_COE, "no_coe", "the slave's mailbox does not speak CoE", "compare: ecring sii") \
+	X(MAILBOX_NOT_MAPPED, "mailbox_not_mapped", \
+	  "mailbox_watch asks for the mailbox's status in the image, and the slave is in no " \
+	  "domain", \
+	  "give it process_data, or leave mailbox_watch at its default") \
 	X(MAILBOX_SIZE, "mailbox_size", "the slave's mailbox is larger than limits.mailbox_bytes", \
 	  "raise it; 1486 is the largest that fits into a frame") \
 	X(MAILBOX_NOT_READY, "mailbox_not_ready", "the slave's mailbox works from PREOP on", \

@@ -29,6 +29,7 @@ enum {
 #define DRAIN_MOST 16 /* messages; others want to use the mailbox, too */
 #define POLL_NS ECR_US(250)
 #define SLOW_POLL_NS ECR_MS(1) /* once the first millisecond is over */
+#define ASK_NS ECR_MS(20)      /* so often it is asked for even where it comes with the inputs */
 
 static struct ecr_mailbox *mailbox_of(struct ecr_job *job)
 {
@@ -78,12 +79,23 @@ static struct ecr_verdict patience(const struct ecr_mailbox *mailbox, const stru
 	return ecr_wait(waited < ECR_MS(1) ? POLL_NS : SLOW_POLL_NS);
 }
 
+/* From now on a status tells about the answer. */
+static void look_out(struct ecr_mailbox *mailbox, ecr_time now)
+{
+	struct ecr_mail_status *status = &mailbox->status;
+
+	if (status->mapped)
+		status->seen = *status->refreshed;
+	status->heard_at = status->asked_at = now;
+}
+
 static struct ecr_verdict exchange_begin(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
 
 	(void)answer;
 	mailbox->deadline = job->now + mailbox->timeout;
+	look_out(mailbox, job->now);
 	if (mailbox->torn)
 		return ecr_goto(EXCHANGE_REPEAT);
 	if (mailbox->sent)
@@ -115,6 +127,7 @@ static struct ecr_verdict ask_write(struct ecr_mailbox *mailbox, struct ecr_job 
 static struct ecr_verdict written(struct ecr_mailbox *mailbox)
 {
 	mailbox->sent = true;
+	look_out(mailbox, mailbox->job.now);
 	mailbox->counts.sent++;
 	return mailbox->kind == ECR_EXCHANGE_TELL ? ecr_done() : ecr_goto(EXCHANGE_POLL);
 }
@@ -174,13 +187,44 @@ static struct ecr_verdict exchange_resend(struct ecr_job *job, const struct ecr_
 	return written(mailbox);
 }
 
+const uint8_t *ecr_mailbox_news(struct ecr_mail_status *status)
+{
+	if (!status->mapped || *status->refreshed == status->seen ||
+	    *status->refreshed < *status->since)
+		return NULL;
+	status->seen = *status->refreshed;
+	return *status->image + status->offset;
+}
+
+/* The cycle brings the status soon, and has done so lately. A byte that never says full is not believed
+ * for ever. */
+static bool told_by_cycle(const struct ecr_mailbox *mailbox, ecr_time now)
+{
+	const struct ecr_mail_status *status = &mailbox->status;
+
+	return status->mapped && mailbox->sent && mailbox->kind != ECR_EXCHANGE_DRAIN &&
+	       (status->always || *status->period <= SLOW_POLL_NS) &&
+	       now - status->heard_at <= 2 * *status->period + POLL_NS &&
+	       now - status->asked_at <
+		       (ASK_NS > 4 * *status->period ? ASK_NS : 4 * *status->period);
+}
+
 static struct ecr_verdict exchange_poll(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
+	const uint8_t *status = answer ? answer->data : NULL;
 
-	if (!answer)
+	if (!status && told_by_cycle(mailbox, job->now)) {
+		status = ecr_mailbox_news(&mailbox->status);
+		if (!status)
+			return patience(mailbox, job);
+	}
+	mailbox->status.heard_at = job->now;
+	if (!status) {
+		mailbox->status.asked_at = job->now;
 		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_STATUS(IN), 1);
-	if ((answer->data[0] & ECR_SM_STATUS_FULL) &&
+	}
+	if ((*status & ECR_SM_STATUS_FULL) &&
 	    !(mailbox->kind == ECR_EXCHANGE_DRAIN && mailbox->drained == DRAIN_MOST))
 		return ecr_goto(EXCHANGE_READ);
 	mailbox->fresh = false;
@@ -217,6 +261,7 @@ static struct ecr_verdict exchange_read(struct ecr_job *job, const struct ecr_an
 	if (!answer->wkc)
 		return ecr_goto(EXCHANGE_POLL);
 	mailbox->torn = false;
+	look_out(mailbox, job->now);
 	switch (ecr_mailbox_sort(mailbox, job->now, &error)) {
 	case ECR_MAILBOX_ANSWER:
 		return ecr_done();

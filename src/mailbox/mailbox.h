@@ -27,8 +27,23 @@ enum ecr_exchange_kind {
 			       it does not end */
 };
 
+/* The status of SyncManager 1 as it comes with the slave's inputs. */
+struct ecr_mail_status {
+	bool mapped;
+	bool always;		     /* however slow the cycle is, an answer is waited for there */
+	uint32_t offset;	     /* in the image */
+	const uint8_t *const *image; /* of the domain, as of its last valid cycle */
+	const ecr_time *refreshed;   /* when this part of it came */
+	const ecr_time *since; /* when the slave took part first; ECR_NEVER: it does not now */
+	const ecr_time *period;
+	ecr_time seen;	   /* what came then is known */
+	ecr_time heard_at; /* when a status was known last, from wherever */
+	ecr_time asked_at; /* and when it was asked for */
+};
+
 struct ecr_mailbox {
 	struct ecr_job job; /* the exchange */
+	struct ecr_mail_status status;
 	uint16_t station;
 	struct ecr_sii_mailbox area;
 	uint8_t *out;
@@ -100,6 +115,9 @@ enum ecr_mailbox_sort {
 	ECR_MAILBOX_ASIDE,  /* something else, noted: go on waiting */
 	ECR_MAILBOX_WRONG,  /* an answer that breaks the rules: the error is in *error */
 };
+
+/* The status that has come with the inputs since the last look; NULL: none. */
+const uint8_t *ecr_mailbox_news(struct ecr_mail_status *status);
 
 enum ecr_mailbox_sort ecr_mailbox_sort(struct ecr_mailbox *mailbox, ecr_time now, int *error);
 void ecr_mailbox_notice(struct ecr_mailbox *mailbox, enum ecr_event_kind kind, const char *text,

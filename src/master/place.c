@@ -133,6 +133,11 @@ static bool enough(const struct ecr_slave *slave, int outputs, int inputs)
 	       inputs <= room_for(slave, ECR_INPUT);
 }
 
+static bool must_see_mail(const struct ecr_slave *slave)
+{
+	return slave->config->mailbox_watch == ECR_MAILBOX_MAPPED;
+}
+
 /* Chooses between an FMMU for each SyncManager and shared ones; too few even then: says how many. */
 static int choose_joining(struct ecr_placing *placing)
 {
@@ -140,7 +145,8 @@ static int choose_joining(struct ecr_placing *placing)
 	int outputs = count_fmmus(&placing->mapping, placing->uses, ECR_OUTPUT, false);
 	int inputs = count_fmmus(&placing->mapping, placing->uses, ECR_INPUT, false);
 
-	placing->join = !enough(slave, outputs, inputs);
+	placing->join = !enough(slave, outputs, inputs) ||
+			(must_see_mail(slave) && outputs + inputs == fmmu_room(slave));
 	if (!placing->join)
 		return 0;
 	outputs = count_fmmus(&placing->mapping, placing->uses, ECR_OUTPUT, true);
@@ -325,8 +331,27 @@ static int domain_of_mail(const struct ecr_placing *placing)
 
 static bool wants_mail(const struct ecr_slave *slave)
 {
-	return ecr_slave_speaks_coe(slave) && slave->watch_period &&
-	       slave->config->mailbox_watch != ECR_MAILBOX_ASKED;
+	return must_see_mail(slave) || (ecr_slave_speaks_coe(slave) && slave->watch_period &&
+					slave->config->mailbox_watch != ECR_MAILBOX_ASKED);
+}
+
+/* Why the status cannot be in the image, where it is asked for; 0 when it can, or need not. */
+static int mail_refusal(struct ecr_placing *placing, int domain, int fmmu)
+{
+	const struct ecr_slave *slave = placing->slave;
+
+	if (!must_see_mail(slave))
+		return 0;
+	placing->mapping.culprit = "mailbox_watch";
+	if (!ecr_mailbox_usable(&slave->mailbox))
+		return ECR_ERR_NO_MAILBOX;
+	if (!ecr_slave_speaks_coe(slave))
+		return ECR_ERR_NO_COE;
+	if (domain < 0)
+		return ECR_ERR_MAILBOX_NOT_MAPPED;
+	placing->had = (uint32_t)fmmu_room(slave);
+	placing->needed = placing->had + 1;
+	return fmmu < 0 ? ECR_ERR_FMMU_LIMIT : 0;
 }
 
 /* The status of SyncManager 1 as a byte of the image. Bit-wise FMMUs of the slave's are kept away from. */
@@ -338,14 +363,10 @@ static int place_mail(struct ecr_placing *placing)
 	int number = spare_fmmu(slave);
 	uint32_t gap;
 	struct ecr_spot spot;
+	int error = mail_refusal(placing, domain, number);
 
-	if (domain < 0 || !wants_mail(slave))
-		return 0;
-	if (number < 0) {
-		placing->had = placing->needed = (uint32_t)fmmu_room(slave);
-		placing->needed++;
-		return slave->config->mailbox_watch == ECR_MAILBOX_MAPPED ? ECR_ERR_FMMU_LIMIT : 0;
-	}
+	if (error || domain < 0 || number < 0 || !wants_mail(slave))
+		return error;
 	if (plan->placement_count == placing->drawing->placement_room)
 		return ECR_ERR_NO_MEMORY;
 	gap = placing->core->domains[domain].config->pack_bits ? LOGICAL_GAP : 0;
@@ -369,12 +390,6 @@ static int place_mail(struct ecr_placing *placing)
 	slave->plan.fmmu_domain[number] = (uint8_t)domain;
 	if (number >= slave->plan.fmmu_count)
 		slave->plan.fmmu_count = (uint8_t)(number + 1);
-	slave->mail = (struct ecr_mail_status){
-		.mapped = true,
-		.offset = spot.byte,
-		.image = (const uint8_t *const *)&placing->core->domains[domain].inputs,
-		.published = &placing->core->domains[domain].published
-	};
 	return 0;
 }
 
@@ -421,22 +436,18 @@ static void plan_sm(struct ecr_slave *slave, const struct ecr_sm_layout *layout)
 	plan->sm_count++;
 }
 
-/* All SyncManagers of a slave that is mapped at all are programmed: devices refuse SAFEOP when one is
- * missing. */
+/* All SyncManagers are programmed, whether mapped or not: devices refuse SAFEOP when one is missing. */
 static int place_direction(struct ecr_placing *placing, enum ecr_direction direction)
 {
 	const struct ecr_mapping *mapping = &placing->mapping;
-	uint32_t any = 0;
 	int length;
 	int error;
 
-	for (int sm = 0; sm < mapping->sm_count; sm++)
-		any |= placing->uses[sm];
 	for (int sm = 0; sm < mapping->sm_count; sm += length) {
 		length = group_length(mapping, placing->uses, sm, placing->join);
 		if (mapping->sms[sm].direction != direction)
 			continue;
-		for (int i = 0; any && i < length; i++)
+		for (int i = 0; i < length; i++)
 			plan_sm(placing->slave, &mapping->sms[sm + i]);
 		for (int domain = 0; domain < placing->core->domain_count; domain++) {
 			if (!(placing->uses[sm] >> domain & 1))
@@ -447,6 +458,19 @@ static int place_direction(struct ecr_placing *placing, enum ecr_direction direc
 		}
 	}
 	return 0;
+}
+
+int ecr_plan_place_unmapped(struct ecr_placing *placing)
+{
+	struct ecr_mapping *mapping = &placing->mapping;
+	int error = mail_refusal(placing, -1, -1);
+
+	if (error || !ecr_slave_activatable(placing->slave))
+		return error;
+	error = ecr_mapping_read(placing->slave, placing->drawing->arena, mapping);
+	for (int sm = 0; sm < mapping->sm_count && !error; sm++)
+		plan_sm(placing->slave, &mapping->sms[sm]);
+	return error == ECR_ERR_NO_MEMORY ? error : 0;
 }
 
 int ecr_plan_place(struct ecr_placing *placing)

@@ -100,6 +100,26 @@ static int check_safe_values(struct ecr_placing *placing)
 	return 0;
 }
 
+/* Nobody writes its outputs: no watchdog waits for them. */
+static void plan_no_watchdog(struct ecr_slave *slave)
+{
+	slave->plan.watchdog = slave->plan.sm_count && slave->config->watchdog_ms >= 0;
+	set_watchdog(&slave->plan, 0);
+}
+
+static int plan_unmapped(struct ecr_placing *placing)
+{
+	int error = ecr_plan_place_unmapped(placing);
+
+	if (error == ECR_ERR_NO_MEMORY)
+		return error;
+	if (error)
+		refuse(placing, error);
+	else
+		plan_no_watchdog(placing->slave);
+	return 0;
+}
+
 /* A slave that cannot be mapped keeps its reason and takes no room. */
 static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 {
@@ -118,10 +138,9 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->mapped = false;
 	slave->unplannable = false;
 	slave->planned = false;
-	slave->mail.mapped = false;
 	slave->planned_for = (struct ecr_planned_for){ 0 };
 	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
-		return 0;
+		return plan_unmapped(&placing);
 	memcpy(sketches, drawing->sketches, sizeof(sketches));
 	error = ecr_plan_place(&placing);
 	if (!error)
@@ -132,7 +151,6 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		return error;
 	if (error) {
 		core->plan = before;
-		slave->mail.mapped = false;
 		memcpy(drawing->sketches, sketches, sizeof(sketches));
 		refuse(&placing, error);
 		return 0;
@@ -141,9 +159,10 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		domains |= placing.uses[sm];
 	slave->mapped = domains != 0;
 	slave->placements = core->plan.placement_count - slave->first_placement;
-	slave->plan.watchdog = slave->plan.watchdog && slave->mapped;
 	if (slave->mapped)
 		ecr_slave_keep_planned(slave);
+	else
+		plan_no_watchdog(slave);
 	for (int i = 0; i < slave->plan.fmmu_count && !ecr_slave_activatable(slave); i++)
 		slave->plan.fmmu[i].enable = false; /* held in PREOP: takes no part */
 	return 0;
@@ -278,6 +297,30 @@ static void set_chunks(struct ecr_core *core)
 	}
 }
 
+/* Where the mailboxes' status bytes are to be seen. */
+static void show_mail(struct ecr_core *core)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+		struct ecr_domain *domain = &core->domains[placement->domain];
+		struct ecr_slave *slave = placement->slave;
+
+		if (!placement->mail || !ecr_slave_activatable(slave))
+			continue;
+		slave->mailbox.status = (struct ecr_mail_status){
+			.mapped = true,
+			.always = slave->config->mailbox_watch == ECR_MAILBOX_MAPPED,
+			.offset = placement->offset,
+			.image = (const uint8_t *const *)&domain->inputs,
+			.refreshed =
+				&domain->chunks[placement->offset / ECR_DOMAIN_CHUNK].refreshed,
+			.since = &slave->present_since,
+			.period = &domain->period,
+			.seen = -1
+		};
+	}
+}
+
 int ecr_plan_make(struct ecr_core *core)
 {
 	struct ecr_arena arena;
@@ -294,6 +337,8 @@ int ecr_plan_make(struct ecr_core *core)
 	core->plan.signals = ECR_TAKE(&arena, struct ecr_placed_signal, drawing.signal_room);
 	core->plan.withheld = ECR_TAKE(&arena, ecr_time, drawing.signal_room);
 	core->withheld = 0;
+	for (int i = 0; i < core->slave_count; i++)
+		core->slaves[i].mailbox.status.mapped = false;
 	for (int i = 0; i < core->slave_count && !error && !arena.exhausted; i++)
 		error = plan_slave(&drawing, &core->slaves[i]);
 	if (error || arena.exhausted)
@@ -305,6 +350,7 @@ int ecr_plan_make(struct ecr_core *core)
 		return ECR_ERR_NO_MEMORY;
 	move_fmmus(core);
 	set_chunks(core);
+	show_mail(core);
 	for (uint32_t i = 0; i < core->plan.signal_count; i++)
 		core->plan.withheld[i] = ECR_NEVER;
 	core->expected_dirty = true;

@@ -42,5 +42,8 @@ struct ecr_placing {
 
 /* Places the slave in all its domains. NO_MEMORY, or what is wrong with the slave's request. */
 int ecr_plan_place(struct ecr_placing *placing);
+/* A slave without process data in any domain, too, is let into SAFEOP by its own rules only when its
+ * SyncManagers are as long as its PDOs are. */
+int ecr_plan_place_unmapped(struct ecr_placing *placing);
 
 #endif

@@ -45,8 +45,10 @@ static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_a
 	slave->pdos.wanted = ecr_slave_pdos_wanted(slave);
 	slave->pdos.rules[0] = slave->driver->pdo_rules;
 	slave->pdos.rules[1] = slave->config->pdo_rules;
-	/* Nothing is asked of a slave whose process data nobody uses. */
-	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE && !slave->pdos.wanted) {
+	/* Nothing is asked of a slave whose process data nobody uses, and that is to stay where no
+	 * SyncManager needs to be as long as they are. */
+	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE && !slave->pdos.wanted &&
+	    slave->target == ECR_TARGET_PREOP) {
 		slave->pdos.table.pdo_count = slave->pdos.table.sms = 0;
 		slave->pdos.otherwise[0] = '\0';
 		return ecr_goto(PROVISION_DONE);

@@ -129,15 +129,6 @@ struct ecr_planned_for {
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */
 };
 
-/* "Mailbox full" as it comes with the slave's inputs. */
-struct ecr_mail_status {
-	bool mapped;
-	uint32_t offset;	     /* in the image */
-	const uint8_t *const *image; /* of the domain, as of its last valid cycle */
-	const uint64_t *published;   /* grows with each */
-	uint64_t seen;
-};
-
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
@@ -174,8 +165,7 @@ struct ecr_slave {
 	bool provisioned; /* over the mailbox */
 	struct ecr_job watch;
 	bool watch_waited;
-	ecr_time watch_period; /* 0: none */
-	struct ecr_mail_status mail;
+	ecr_time watch_period;	      /* 0: none */
 	struct ecr_request *requests; /* of callers, waiting in their order */
 	struct ecr_request *serving;
 

@@ -26,21 +26,10 @@ static struct ecr_verdict watch_wait(struct ecr_job *job, const struct ecr_answe
 	return slave->watch_waited ? ecr_wait(slave->watch_period) : ecr_goto(WATCH_LOOK);
 }
 
-/* The status that came since the last look; NULL: none did. */
-static const uint8_t *news(struct ecr_slave *slave)
-{
-	struct ecr_mail_status *mail = &slave->mail;
-
-	if (!mail->mapped || slave->al_state < ECR_AL_SAFEOP || *mail->published == mail->seen)
-		return NULL;
-	mail->seen = *mail->published;
-	return *mail->image + mail->offset;
-}
-
 static struct ecr_verdict watch_look(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	const uint8_t *status = answer ? answer->data : news(slave);
+	const uint8_t *status = answer ? answer->data : ecr_mailbox_news(&slave->mailbox.status);
 
 	if (in_use(slave))
 		return ecr_goto(WATCH_WAIT);

@@ -4,6 +4,8 @@
 #include "support/check.h"
 #include "support/talker.h"
 
+#include "master/master.h"
+
 #include <string.h>
 
 #define SII_ROOM 2048
@@ -134,6 +136,135 @@ static void without_a_spare_fmmu_it_is_as_configured(void **state)
 	assert_int_equal(failure().error, ECR_ERR_FMMU_LIMIT);
 	assert_int_equal(failure().expected, 3);
 	assert_int_equal(failure().actual, 2);
+	vring_close(&ring);
+}
+
+/* Asked for, it is there or it is said why not; adjoining SyncManagers make room for it. */
+static void a_mapped_mailbox_that_cannot_be(void **state)
+{
+	const struct ecr_process_data mapped = ECR_ALL_TO("main");
+
+	(void)state;
+	prepare_talker(&(struct talker){ .receive_size = 64, .send_size = 64, .inputs = 2 });
+	slaves[1].mailbox_watch = ECR_MAILBOX_MAPPED;
+	assert_int_not_equal(start(), 0);
+	assert_int_equal(failure().error, ECR_ERR_NO_COE);
+	assert_string_equal(failure().subject, "mailbox_watch");
+	vring_close(&ring);
+
+	prepare_talker(&(struct talker){ .inputs = 2 });
+	slaves[1].mailbox_watch = ECR_MAILBOX_MAPPED;
+	assert_int_not_equal(start(), 0);
+	assert_int_equal(failure().error, ECR_ERR_NO_MAILBOX);
+	vring_close(&ring);
+
+	prepare("analog_coe");
+	slaves[1].mailbox_watch = ECR_MAILBOX_MAPPED;
+	slaves[1].process_data = (struct ecr_process_data){ 0 };
+	assert_int_not_equal(start(), 0);
+	assert_int_equal(failure().error, ECR_ERR_MAILBOX_NOT_MAPPED);
+	assert_string_equal(failure().subject, "mailbox_watch");
+	vring_close(&ring);
+
+	slaves[1].process_data = mapped;
+	assert_int_equal(start(), 0);
+	vring_close(&ring);
+}
+
+/* Reads of SyncManager 1's status, and of the mailbox behind it. */
+static unsigned int looks;
+static unsigned int reads;
+
+static void count_looks(struct vring *r, const struct ecr_datagram *datagram)
+{
+	(void)r;
+	looks += datagram->command == ECR_CMD_FPRD &&
+		 datagram->address >> 16 == ECR_REG_SM_STATUS(1);
+	reads += datagram->command == ECR_CMD_FPRD && datagram->address >> 16 >= 0x1000;
+}
+
+static void read_objects(int times)
+{
+	uint8_t type[4];
+
+	looks = reads = 0;
+	ring.each_datagram = count_looks;
+	for (int i = 0; i < times; i++)
+		assert_int_equal(
+			talker_upload(&ring, "device", 0x1000, 0, type, sizeof(type)).error, 0);
+	ring.each_datagram = NULL;
+}
+
+/* The answers to requests, too, are seen in the inputs, when these come often enough. */
+static void answers_are_seen_in_the_inputs(void **state)
+{
+	static struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+						      { 0 } };
+
+	(void)state;
+	prepare("analog_coe");
+	devices[1].habits.answer_ns = ECR_US(1700);
+	config.domains = domains;
+	slaves[1].mailbox_poll_ms = -1;
+	slaves[1].mailbox_watch = ECR_MAILBOX_MAPPED;
+	assert_int_equal(start(), 0);
+	read_objects(20);
+	assert_int_equal(looks, 0);
+	assert_int_equal(reads, 20);
+	vring_close(&ring);
+
+	slaves[1].mailbox_watch = ECR_MAILBOX_ASKED;
+	assert_int_equal(start(), 0);
+	read_objects(20);
+	assert_true(looks >= 40);
+	vring_close(&ring);
+
+	slaves[1].mailbox_poll_ms = 0;
+	slaves[1].mailbox_watch = ECR_MAILBOX_AUTO;
+	assert_int_equal(start(), 0);
+	read_objects(20);
+	assert_int_equal(looks, 0);
+	vring_close(&ring);
+
+	domains[0].cycle_ns = ECR_MS(5); /* asking is quicker */
+	assert_int_equal(start(), 0);
+	read_objects(20);
+	assert_true(looks >= 40);
+	vring_close(&ring);
+}
+
+/* A byte of the image that does not say what the register says costs time, not answers. */
+static void a_byte_that_never_says_full_is_not_believed(void **state)
+{
+	uint8_t type[4];
+
+	(void)state;
+	prepare("analog_coe");
+	slaves[1].mailbox_watch = ECR_MAILBOX_MAPPED;
+	assert_int_equal(start(), 0);
+	ring.core->slaves[1].mailbox.status.offset = 0; /* where an input is zero */
+	assert_int_equal(talker_upload(&ring, "device", 0x1000, 0, type, sizeof(type)).error, 0);
+	vring_close(&ring);
+}
+
+/* Whose process data nobody uses has its SyncManagers all the same, and nothing waits for its outputs. */
+static void without_process_data_it_operates(void **state)
+{
+	const struct talker talker = { .receive_size = 64,
+				       .send_size = 64,
+				       .coe = ECR_SII_COE_SDO,
+				       .protocols = ECR_SII_MAILBOX_COE,
+				       .outputs = 4,
+				       .inputs = 2 };
+
+	(void)state;
+	prepare_talker(&talker);
+	slaves[1].process_data = (struct ecr_process_data){ 0 };
+	assert_int_equal(start(), 0);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_OP);
+	assert_int_equal(vring_slave(&ring, "device").used_fmmus, 0);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_HEALTH_FAULT], 0);
 	vring_close(&ring);
 }
 
@@ -405,6 +536,10 @@ int main(void)
 		cmocka_unit_test(a_full_mailbox_is_seen_in_the_inputs),
 		cmocka_unit_test(without_cycles_it_is_asked_for),
 		cmocka_unit_test(without_a_spare_fmmu_it_is_as_configured),
+		cmocka_unit_test(a_mapped_mailbox_that_cannot_be),
+		cmocka_unit_test(answers_are_seen_in_the_inputs),
+		cmocka_unit_test(a_byte_that_never_says_full_is_not_believed),
+		cmocka_unit_test(without_process_data_it_operates),
 		cmocka_unit_test(packed_bits_keep_their_distance),
 		cmocka_unit_test(a_mailbox_by_halves_is_told),
 		cmocka_unit_test(fixed_pdos_are_left_alone),
