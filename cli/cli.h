@@ -100,6 +100,7 @@ struct cli_show {
 	ecr_time started;	    /* when the session was begun */
 	const struct cli_key *keys; /* ends with key 0; NULL none */
 	const char *victim;	    /* the slave that they mean */
+	bool told;		    /* what is wrong with the ring has been said already */
 };
 int cli_run_session(struct ecr_master *master, const struct cli_show *show);
 

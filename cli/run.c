@@ -4,26 +4,6 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-#define ROOM 4096
-
-static int configure_all(struct ecr_master *master)
-{
-	struct ecr_slave_summary *slaves = calloc(ROOM, sizeof(*slaves));
-	struct ecr_slave_config config = { .process_data = ECR_ALL_TO("io") };
-	int count = slaves ? ecr_slaves(master, slaves, ROOM) : ECR_ERR_NO_MEMORY;
-	int error = count < 0 ? count : 0;
-
-	for (int i = 0; i < count && i < ROOM && !error; i++) {
-		error = ecr_configure_slave(master, slaves[i].name, &config);
-		if (error)
-			fprintf(stderr, "ecring: slave %s: %s\n", slaves[i].name,
-				ecr_error_text(error));
-	}
-	free(slaves);
-	return error;
-}
 
 static void say_what_lacks(struct ecr_master *master)
 {
@@ -33,11 +13,21 @@ static void say_what_lacks(struct ecr_master *master)
 		fprintf(stderr, "ecring: %s\n", info.lacking);
 }
 
+/* A slave that does not come up does not hide the others. */
+static bool ring_found(struct ecr_master *master, const struct cli_options *options,
+		       struct cli_show *show)
+{
+	show->told = cli_await_ring(master, "run", options->interface) != CLI_OK;
+	return !show->told ||
+	       (ecr_state(master) != ECR_STATE_IDLE && ecr_state(master) != ECR_STATE_DISCOVERING);
+}
+
 int cli_run(const struct cli_options *options)
 {
 	struct ecr_domain_config domains[] = {
 		{ .id = "io", .cycle_ns = options->cycle ? options->cycle : ECR_MS(1) }, { 0 }
 	};
+	const struct ecr_slave_config everything = { .process_data = ECR_ALL_TO("io") };
 	struct cli_show show = { .title = "ecring run",
 				 .duration = options->duration,
 				 .started = ecr_now(),
@@ -45,6 +35,7 @@ int cli_run(const struct cli_options *options)
 	struct ecr_config config = { .interface = options->interface,
 				     .backup_interface = options->backup,
 				     .domains = domains,
+				     .each = &everything,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
 				     .limits = { .slaves = CLI_SLAVES },
@@ -62,10 +53,7 @@ int cli_run(const struct cli_options *options)
 	if (!master || ecr_start(master, &config)) {
 		if (master)
 			ecr_report(master, stderr);
-	} else if (cli_await_ring(master, "run", options->interface)) {
-		result = CLI_FAILED;
-	} else if (configure_all(master) || ecr_activate(master)) {
-		ecr_report(master, stderr);
+	} else if (!ring_found(master, options, &show)) {
 		result = CLI_FAILED;
 	} else {
 		say_what_lacks(master);

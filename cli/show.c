@@ -330,7 +330,7 @@ static int finish(struct view *view)
 		       (unsigned long long)view->domain.cycle_count,
 		       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 		       view->domain.expected_wkc);
-	if (!good)
+	if (!good && !view->show->told)
 		ecr_report(view->master, stderr);
 	ecr_stop(view->master);
 	return good ? CLI_OK : CLI_FAILED;
@@ -353,7 +353,6 @@ int cli_run_session(struct ecr_master *master, const struct cli_show *show)
 	view->operational_at = result ? 0 : view->watched_from;
 	view->frames_to_operational = view->bus.frames_sent;
 	if (result) {
-		ecr_report(master, stderr);
 		fprintf(stderr, "ecring: not operational: %s\n", ecr_error_name(result));
 	} else {
 		watch(view, live);

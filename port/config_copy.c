@@ -186,6 +186,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 	const char *backup = copy_string(arena, from->backup_interface);
 	const char *reference = copy_string(arena, from->dc.reference);
 	struct ecr_domain_config *domains;
+	struct ecr_slave_config *each = NULL;
 	struct ecr_slave_config *slaves;
 	size_t domain_count = 0;
 	size_t slave_count = 0;
@@ -206,9 +207,14 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 	}
 	for (size_t i = 0; i < slave_count; i++)
 		copy_slave(arena, slaves ? &slaves[i] : NULL, &from->slaves[i]);
+	if (from->each) {
+		each = ECR_TAKE(arena, struct ecr_slave_config, 1);
+		copy_slave(arena, each, from->each);
+	}
 	if (!to)
 		return NULL;
 	*to = *from;
+	to->each = each;
 	to->interface = interface;
 	to->backup_interface = backup;
 	to->dc.reference = reference;

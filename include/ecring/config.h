@@ -188,7 +188,10 @@ struct ecr_config {
 	struct ecr_sim *simulator;		 /* run against a simulated ring in this process */
 	const struct ecr_domain_config *domains; /* NULL: none */
 	const struct ecr_slave_config
-		*slaves;	   /* NULL or empty: every slave found, named and held in PREOP */
+		*slaves; /* NULL or empty: every slave found, named slave_0, slave_1 ... */
+	/* What each of those is configured as, but for its name; NULL: held in PREOP, to be configured while
+	 * running. Refused together with `slaves`. */
+	const struct ecr_slave_config *each;
 	uint32_t base_station;	   /* of the first slave; default 0x1000 */
 	int32_t frame_timeout_ms;  /* default: from the number of slaves */
 	int32_t scan_poll_ms;	   /* default 100 */

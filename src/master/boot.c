@@ -9,6 +9,7 @@ enum { SCAN_COUNT };
 enum { RESET_INIT, RESET_AWAIT, RESET_REQUIRED, RESET_OPTIONAL, RESET_EEPROM };
 
 #define MIN_READINGS 2
+#define RESET_TRIES 20 /* a machine that has no time at the start costs no session */
 
 static struct ecr_boot *boot_of(struct ecr_job *job)
 {
@@ -119,14 +120,14 @@ const struct ecr_step ecr_scan_steps[] = {
 };
 
 const struct ecr_step ecr_reset_steps[] = {
-	[RESET_INIT] = { "reset.init", reset_init, .wkc = ECR_WKC_JOB, .tries = 5,
+	[RESET_INIT] = { "reset.init", reset_init, .wkc = ECR_WKC_JOB, .tries = RESET_TRIES,
 			 .on_loss = ECR_ASK_AGAIN },
-	[RESET_AWAIT] = { "reset.await", reset_await, .wkc = ECR_WKC_JOB, .tries = 5,
+	[RESET_AWAIT] = { "reset.await", reset_await, .wkc = ECR_WKC_JOB, .tries = RESET_TRIES,
 			  .on_loss = ECR_ASK_AGAIN },
-	[RESET_REQUIRED] = { "reset.required", reset_required, .wkc = ECR_WKC_JOB, .tries = 5,
-			     .on_loss = ECR_ASK_AGAIN },
-	[RESET_OPTIONAL] = { "reset.optional", reset_optional, .wkc = ECR_WKC_ANY, .tries = 5,
-			     .on_loss = ECR_ASK_AGAIN },
-	[RESET_EEPROM] = { "reset.eeprom", reset_eeprom, .wkc = ECR_WKC_JOB, .tries = 5,
+	[RESET_REQUIRED] = { "reset.required", reset_required, .wkc = ECR_WKC_JOB,
+			     .tries = RESET_TRIES, .on_loss = ECR_ASK_AGAIN },
+	[RESET_OPTIONAL] = { "reset.optional", reset_optional, .wkc = ECR_WKC_ANY,
+			     .tries = RESET_TRIES, .on_loss = ECR_ASK_AGAIN },
+	[RESET_EEPROM] = { "reset.eeprom", reset_eeprom, .wkc = ECR_WKC_JOB, .tries = RESET_TRIES,
 			   .on_loss = ECR_ASK_AGAIN },
 };

@@ -174,6 +174,22 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 	return 0;
 }
 
+/* Slaves are named one by one, or are all alike. */
+static int check_each(const struct ecr_config *config, struct ecr_failure *failure)
+{
+	const char *option = config->each ? ecr_master_bad_slave_option(config->each) : NULL;
+
+	if (!config->each)
+		return 0;
+	if (config->slaves && config->slaves[0].name)
+		return refuse(failure, "each with slaves", NULL, 0);
+	if (option)
+		return refuse(failure, option, "each", 0);
+	if (config->each->driver && !config->each->driver->signal_model)
+		return refuse(failure, "slave driver", "each", ECR_ERR_INVALID_SIGNAL_MODEL);
+	return check_process_data(config, config->each, failure);
+}
+
 static bool known_slave(const struct ecr_config *config, const char *name)
 {
 	for (int i = 0; config->slaves && config->slaves[i].name; i++)
@@ -203,13 +219,15 @@ static int check_clocks(const struct ecr_config *config, struct ecr_failure *fai
 
 static int check_sync(const struct ecr_config *config, struct ecr_failure *failure)
 {
-	for (int i = 0; config->slaves && config->slaves[i].name; i++) {
-		const struct ecr_slave_config *slave = &config->slaves[i];
-		const struct ecr_sync_config *sync = &slave->sync;
+	const struct ecr_slave_config *slave = config->each;
 
-		if ((sync->mode || sync->latches) && config->dc.disabled)
+	if (!config->dc.disabled)
+		return 0;
+	if (slave && (slave->sync.mode || slave->sync.latches))
+		return refuse(failure, "sync without dc", "each", ECR_ERR_DC_DISABLED);
+	for (slave = config->slaves; slave && slave->name; slave++)
+		if (slave->sync.mode || slave->sync.latches)
 			return refuse(failure, "sync without dc", slave->name, ECR_ERR_DC_DISABLED);
-	}
 	return 0;
 }
 
@@ -252,6 +270,8 @@ int ecr_master_check_options(const struct ecr_config *config, struct ecr_failure
 		error = check_domains(config, failure);
 	if (!error)
 		error = check_slaves(config, failure);
+	if (!error)
+		error = check_each(config, failure);
 	if (!error)
 		error = check_clocks(config, failure);
 	return error ? error : check_sync(config, failure);

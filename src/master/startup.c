@@ -25,6 +25,8 @@ static ecr_time option_ms(int32_t given, int32_t otherwise)
 
 static bool anything_to_operate(const struct ecr_config *config)
 {
+	if (config->each && config->each->target_state == ECR_TARGET_OP)
+		return true;
 	for (int i = 0; config->slaves && config->slaves[i].name; i++)
 		if (config->slaves[i].target_state == ECR_TARGET_OP)
 			return true;
@@ -190,12 +192,12 @@ static void scan_ended(struct ecr_core *core)
 	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->found));
 }
 
-static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave)
+static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave, bool named)
 {
 	struct ecr_text name;
 
 	ecr_text_init(&name, slave->name, sizeof(slave->name));
-	if (config->name) {
+	if (named && config->name) {
 		ecr_text_string(&name, config->name);
 	} else {
 		ecr_text_string(&name, "slave_");
@@ -263,12 +265,14 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 
 	if (configured_slaves(core->config))
 		*config = core->config->slaves[index];
+	else if (core->config->each)
+		*config = *core->config->each;
 	else
 		*config = (struct ecr_slave_config){ .target_state = ECR_TARGET_PREOP };
 	slave->index = index;
 	slave->position = (uint16_t)index;
 	slave->station = (uint16_t)(base + (uint32_t)index);
-	name_slave(config, slave);
+	name_slave(config, slave, !core->config->each);
 	slave->config = config;
 	ecr_master_take_options(slave);
 	slave->timeouts = &core->config->al_timeouts;
@@ -345,7 +349,9 @@ static void reset_ended(struct ecr_core *core)
 					       .cause = ECR_ERR_INIT_RESET_FAILED,
 					       .position = -1,
 					       .phase = core->boot.job.failed_step,
-					       .subject = "working counter",
+					       .subject = core->boot.job.result == ECR_ERR_TIMEOUT
+								  ? "no answer"
+								  : "working counter",
 					       .expected = core->boot.job.expected_wkc,
 					       .actual = core->boot.job.failed_wkc,
 					       .at = core->now };

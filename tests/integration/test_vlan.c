@@ -104,6 +104,24 @@ static void count_tags(int fd, unsigned int *tagged, unsigned int *others)
 	}
 }
 
+/* The first slave sets the bit of a locally administered address in the source of what it sends on (ETG.1000.4, 5.2):
+ * so the master tells its own frames from those that have passed the ring. */
+static void count_passed(int fd, unsigned int *passed, unsigned int *others)
+{
+	struct sockaddr_ll from;
+	socklen_t size = sizeof(from);
+	uint8_t frame[2048];
+
+	while (recvfrom(fd, frame, sizeof(frame), 0, (struct sockaddr *)&from, &size) > 0) {
+		if (from.sll_pkttype != PACKET_OUTGOING && frame[12] == ETHERCAT >> 8 &&
+		    frame[13] == (ETHERCAT & 0xFF)) {
+			*passed += (frame[6] & 2) != 0;
+			*others += (frame[6] & 2) == 0;
+		}
+		size = sizeof(from);
+	}
+}
+
 static void every_frame_carries_the_tag(void **state)
 {
 	struct ecr_config config = { .interface = "m0",
@@ -120,7 +138,10 @@ static void every_frame_carries_the_tag(void **state)
 	char text[200] = "";
 	pthread_t thread;
 	int error = 0;
+	unsigned int passed = 0;
+	unsigned int unpassed = 0;
 	int fd = listen_on("s0");
+	int back = listen_on("m0");
 
 	(void)state;
 	endpoint = ecr_endpoint_open(sim, "s0", &error, text, sizeof(text));
@@ -132,11 +153,15 @@ static void every_frame_carries_the_tag(void **state)
 	count_tags(fd, &tagged, &others);
 	assert_true(tagged > 50);
 	assert_int_equal(others, 0);
+	count_passed(back, &passed, &unpassed);
+	assert_true(passed > 50);
+	assert_int_equal(unpassed, 0);
 	assert_int_equal(ecr_close(master), 0);
 	atomic_store(&over, true);
 	pthread_join(thread, NULL);
 	ecr_endpoint_close(endpoint);
 	close(fd);
+	close(back);
 	free(sim);
 }
 
@@ -144,7 +169,8 @@ static bool own_network(void)
 {
 	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
 		return false;
-	return system("ip link add m0 type veth peer name s0 && ip link set m0 up &&"
+	return system("ip link add m0 address 00:11:22:33:44:55 type veth peer name s0 &&"
+		      " ip link set m0 up &&"
 		      " ip link set s0 up && ip link set lo up") == 0;
 }
 

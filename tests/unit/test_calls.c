@@ -242,6 +242,30 @@ static void provisioning_in_preop(void **state)
 	vring_close(&ring);
 }
 
+/* Whatever is found, all alike, to OP in one go. */
+static void everything_that_is_found(void **state)
+{
+	static const struct ecr_slave_config each = { .name = "ignored",
+						      .process_data = ECR_ALL_TO("main"),
+						      .watchdog_ms = 400 };
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	config.each = &each;
+	assert_int_equal(vring_start(&ring, &config), ECR_ERR_INVALID_OPTIONS);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_string_equal(failure.subject, "each with slaves");
+	config.slaves = NULL;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_slave(&ring, "slave_1").signal_count, 16);
+	assert_int_equal(vring_slave(&ring, "slave_2").signal_count, 16);
+	assert_int_equal(vring_slave(&ring, "slave_3").al_state, ECR_AL_OP);
+	vring_close(&ring);
+}
+
 /* A slave with fewer FMMUs than its mapping needs: blocked, explained, and healed by asking for less. */
 static void in_activation_blocked(void **state)
 {
@@ -386,6 +410,7 @@ int main(void)
 		cmocka_unit_test(in_preop_ready),
 		cmocka_unit_test(in_operational_and_deactivated),
 		cmocka_unit_test(provisioning_in_preop),
+		cmocka_unit_test(everything_that_is_found),
 		cmocka_unit_test(in_activation_blocked),
 		cmocka_unit_test(in_recovering),
 		cmocka_unit_test(a_period_too_long_for_the_watchdog_is_refused),

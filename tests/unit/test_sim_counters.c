@@ -50,16 +50,26 @@ static void every_command_counts_as_the_hardware(void **state)
 		uint32_t address;
 		uint16_t wkc;
 	} rows[] = {
-		{ ECR_CMD_NOP, second, 0 },    { ECR_CMD_APRD, second, 1 },
-		{ ECR_CMD_APWR, second, 1 },   { ECR_CMD_APRW, second, 3 },
-		{ ECR_CMD_APRD, nobody, 0 },   { ECR_CMD_APRW, nobody, 0 },
-		{ ECR_CMD_FPRD, by_name, 1 },  { ECR_CMD_FPWR, by_name, 1 },
-		{ ECR_CMD_FPRW, by_name, 3 },  { ECR_CMD_FPRD, stranger, 0 },
-		{ ECR_CMD_FPRW, stranger, 0 }, { ECR_CMD_BRD, all, 3 },
-		{ ECR_CMD_BWR, all, 3 },       { ECR_CMD_BRW, all, 9 },
-		{ ECR_CMD_LRD, 0x10000, 0 },   { ECR_CMD_LWR, 0x10000, 0 },
-		{ ECR_CMD_LRW, 0x10000, 0 },   { ECR_CMD_ARMW, second, 3 },
-		{ ECR_CMD_FRMW, by_name, 3 },  { ECR_CMD_FRMW, stranger, 3 },
+		{ ECR_CMD_NOP, second, 0 },
+		{ ECR_CMD_APRD, second, 1 },
+		{ ECR_CMD_APWR, second, 1 },
+		{ ECR_CMD_APRW, second, 3 },
+		{ ECR_CMD_APRD, nobody, 0 },
+		{ ECR_CMD_APRW, nobody, 0 },
+		{ ECR_CMD_FPRD, by_name, 1 },
+		{ ECR_CMD_FPWR, by_name, 1 },
+		{ ECR_CMD_FPRW, by_name, 3 },
+		{ ECR_CMD_FPRD, stranger, 0 },
+		{ ECR_CMD_FPRW, stranger, 0 },
+		{ ECR_CMD_BRD, all, 3 },
+		{ ECR_CMD_BWR, all, 3 },
+		{ ECR_CMD_BRW, all, 9 },
+		{ ECR_CMD_LRD, 0x10000, 0 },
+		{ ECR_CMD_LWR, 0x10000, 0 },
+		{ ECR_CMD_LRW, 0x10000, 0 },
+		{ ECR_CMD_ARMW, second, 3 },
+		{ ECR_CMD_FRMW, by_name, 3 },
+		{ ECR_CMD_FRMW, stranger, 3 },
 		{ 15, all, 0 },
 	};
 
@@ -69,8 +79,8 @@ static void every_command_counts_as_the_hardware(void **state)
 		uint16_t wkc = ask(rows[i].command, rows[i].address);
 
 		if (wkc != rows[i].wkc)
-			print_message("%s: %u instead of %u\n", ecr_command_name(rows[i].command), wkc,
-				      rows[i].wkc);
+			print_message("%s: %u instead of %u\n", ecr_command_name(rows[i].command),
+				      wkc, rows[i].wkc);
 		assert_int_equal(wkc, rows[i].wkc);
 	}
 	station(2, 1); /* two slaves of one name answer both */
@@ -87,8 +97,8 @@ static void a_read_and_write_reads_first(void **state)
 	(void)state;
 	open_three();
 	memory_of(1)[0] = 0x99;
-	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_APRW, ecr_address_position(1, MEMORY), data, 1),
-			 3);
+	assert_int_equal(
+		simring_ask(&ring, 0, ECR_CMD_APRW, ecr_address_position(1, MEMORY), data, 1), 3);
 	assert_int_equal(data[0], 0x99);
 	assert_int_equal(memory_of(1)[0], 0x55);
 	assert_int_equal(memory_of(0)[0], 0);
@@ -129,8 +139,8 @@ static void one_reads_and_all_others_write(void **state)
 
 		open_three();
 		memory_of(1)[0] = 0x42;
-		assert_int_equal(simring_ask(&ring, 0, i ? ECR_CMD_FRMW : ECR_CMD_ARMW, addresses[i],
-					     data, 1),
+		assert_int_equal(simring_ask(&ring, 0, i ? ECR_CMD_FRMW : ECR_CMD_ARMW,
+					     addresses[i], data, 1),
 				 3);
 		assert_int_equal(data[0], 0x42);
 		assert_int_equal(memory_of(0)[0], 0xAA);
@@ -152,9 +162,9 @@ static void map(int slave, int number, uint32_t logical, bool write)
 	uint8_t bytes[ECR_FMMU_SIZE];
 
 	ecr_fmmu_encode(bytes, &fmmu);
-	assert_int_equal(simring_write(&ring, slave, (uint16_t)ECR_REG_FMMU(number), bytes,
-				       ECR_FMMU_SIZE),
-			 1);
+	assert_int_equal(
+		simring_write(&ring, slave, (uint16_t)ECR_REG_FMMU(number), bytes, ECR_FMMU_SIZE),
+		1);
 }
 
 /* Once per slave, direction and datagram, however many entries match. */
@@ -181,7 +191,8 @@ static void logical_datagrams_count_each_slave_once(void **state)
 	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LRD, 100, data, 8), 1 + 1);
 	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LWR, 100, data, 8), 1 + 1);
 	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LRW, 104, data, 1), 1); /* its input alone */
-	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LRW, 105, data, 1), 2); /* its output alone */
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_LRW, 105, data, 1),
+			 2); /* its output alone */
 	simring_close(&ring);
 }
 
