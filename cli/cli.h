@@ -29,6 +29,11 @@ struct cli_options {
 	int fault_count;
 	const char *plot;
 	const char *svg;
+	const char *seed; /* of worlds */
+	const char *count;
+	const char *only;
+	bool shrink;
+	bool trace;
 	const char *words[4]; /* that belong to no option */
 	int word_count;
 	const char *type;  /* -t */
@@ -186,6 +191,7 @@ int cli_upload(const struct cli_options *options);
 int cli_download(const struct cli_options *options);
 int cli_sdos(const struct cli_options *options);
 int cli_pdos(const struct cli_options *options);
+int cli_world(const struct cli_options *options);
 int cli_emergencies(const struct cli_options *options);
 
 /* Differences of clocks over time, in ns: `slaves` values for each of `samples`, INT32_MIN unknown. */

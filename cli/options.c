@@ -139,6 +139,12 @@ static int take(struct cli_options *options, const char *option, const char *val
 		options->svg = value;
 	else if (strcmp(option, "--plot") == 0)
 		options->plot = value;
+	else if (strcmp(option, "--seed") == 0)
+		options->seed = value;
+	else if (strcmp(option, "--count") == 0)
+		options->count = value;
+	else if (strcmp(option, "--only") == 0)
+		options->only = value;
 	else if (strcmp(option, "--wire") == 0)
 		return take_one_more(option, value, options->wires, &options->wire_count);
 	else if (strcmp(option, "--fault") == 0)
@@ -161,6 +167,8 @@ static bool take_flag(struct cli_options *options, const char *option)
 		bool *flag;
 	} flags[] = {
 		{ "--json", &options->json },
+		{ "--shrink", &options->shrink },
+		{ "--trace", &options->trace },
 		{ "--no-spin", &options->realtime.no_spin },
 		{ "--spin-replies", &options->realtime.spin_replies },
 		{ "--no-lock", &options->realtime.no_lock },

@@ -333,7 +333,10 @@ static void look_after(struct ecr_sim *sim, ecr_time now)
 		if (face->due <= now) {
 			face->due = ECR_NEVER;
 			sim_controller_tick(&sim->slaves[i], now);
-			settle = settle || sim->slaves[i].ports_due <= now;
+			if (sim->slaves[i].ports_due <= now)
+				settle = true;
+			else /* it was called for something else */
+				sim_esc_wake(&sim->slaves[i], sim->slaves[i].ports_due);
 		}
 		if (face->due < sim->news.due)
 			sim->news.due = face->due;

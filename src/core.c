@@ -408,7 +408,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 		ecr_master_wake(core),
 		core->service_wake,
 		core->user_wake,
-		core->bus.split ? core->reach_at : ECR_NEVER,
+		core->phase != ECR_PHASE_IDLE && core->bus.split ? core->reach_at : ECR_NEVER,
 	};
 	ecr_time wake = ECR_NEVER;
 

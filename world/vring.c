@@ -31,7 +31,7 @@ void vring_open_devices(struct vring *ring, const struct ecr_sim_device *devices
 	ring->core = ecr_core_init(ring->core_memory, NULL);
 }
 
-static void free_blocks(struct vring *ring)
+void vring_forget_memory(struct vring *ring)
 {
 	while (ring->block_count)
 		free(ring->blocks[--ring->block_count]);
@@ -41,7 +41,12 @@ void vring_close(struct vring *ring)
 {
 	if (ecr_core_state(ring->core) != ECR_STATE_IDLE)
 		vring_stop(ring);
-	free_blocks(ring);
+	vring_discard(ring);
+}
+
+void vring_discard(struct vring *ring)
+{
+	vring_forget_memory(ring);
 	free(ring->core_memory);
 	free(ring->sim);
 }
@@ -269,7 +274,7 @@ int vring_stop(struct vring *ring)
 	struct ecr_request request = { .kind = ECR_REQUEST_STOP };
 	int result = vring_request(ring, &request);
 
-	free_blocks(ring);
+	vring_forget_memory(ring);
 	return result;
 }
 

@@ -46,6 +46,11 @@ struct vring {
 void vring_open_devices(struct vring *ring, const struct ecr_sim_device *devices, int count);
 void vring_close(struct vring *ring);
 
+/* Without stopping it. */
+void vring_discard(struct vring *ring);
+/* What an idle core was given, for those who stop it by a request of their own. */
+void vring_forget_memory(struct vring *ring);
+
 void vring_run_until(struct vring *ring, ecr_time until);
 /* Runs until the request has come back; its result. */
 int vring_request(struct vring *ring, struct ecr_request *request);

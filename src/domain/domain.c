@@ -279,10 +279,13 @@ static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expect
 	return match;
 }
 
+/* Bits of slaves that are not there stay as they were: what comes back in their place is what was sent. */
 static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	uint8_t *old = domain->inputs;
 
+	for (uint32_t i = 0; i < domain->hole_count; i++)
+		ecr_bits_copy(exchange->in, old, domain->holes[i].bit, domain->holes[i].bits);
 	domain->inputs = exchange->in;
 	exchange->in = old;
 	domain->valid_number = exchange->number;
@@ -322,9 +325,6 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 			       chunk->length);
 		}
 	}
-	for (uint32_t i = 0; any && i < domain->hole_count; i++)
-		ecr_bits_copy(exchange->in, domain->inputs, domain->holes[i].bit,
-			      domain->holes[i].bits);
 	if (any)
 		publish(domain, exchange);
 }

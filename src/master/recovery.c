@@ -68,9 +68,17 @@ static bool is_unknown(const struct ecr_slave *slave)
 	       (error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT);
 }
 
+/* What is done in PREOP was not done, and it is beyond: it begins anew. */
+static bool is_beyond(const struct ecr_slave *slave)
+{
+	return slave->al_state > ECR_AL_PREOP &&
+	       (!slave->provisioned || (slave->mapped && !slave->planned));
+}
+
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
-	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave)) {
+	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
+	    is_beyond(slave)) {
 		if (slave->planned)
 			ecr_master_withhold(core, slave);
 		slave->planned = false;
@@ -128,7 +136,8 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 
 	core->attention = true;
 	core->expected_dirty = true;
-	slave->retry_at = core->now + RETRY_FIRST_NS;
+	if (slave->fault.kind == ECR_FAULT_NONE) /* else the next attempt is due when it is */
+		slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
 		ecr_slave_note_al(slave, core->now, 0, 0);

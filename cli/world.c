@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Worlds from seeds: many, to look for one that fails; or one, to see what happens in it. */
+#include "world/world.h"
+
+#include "cli/cli.h"
+
+#include <inttypes.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct tally {
+	uint64_t worlds;
+	uint64_t failures;
+	uint64_t frames;
+	uint64_t hash;
+	ecr_time lasted;
+	ecr_time longest; /* until a session was back */
+};
+
+static volatile uint64_t running; /* for the message below */
+
+/* An assertion that fails is a find like any other: its seed is told. */
+static void on_crash(int number)
+{
+	char text[64] = "world ";
+	char digits[24];
+	size_t at = 6;
+	size_t count = 0;
+	uint64_t left = running;
+
+	do
+		digits[count++] = (char)('0' + left % 10);
+	while (left /= 10);
+	while (count)
+		text[at++] = digits[--count];
+	memcpy(text + at, ": the program has crashed\n", 26);
+	if (write(STDERR_FILENO, text, at + 26) < 0)
+		_exit(128 + number);
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void tell(void *context, const char *line)
+{
+	(void)context;
+	puts(line);
+}
+
+static bool number_of(const char *option, const char *text, uint64_t *number)
+{
+	char *end;
+
+	if (!text)
+		return true;
+	*number = strtoull(text, &end, 0);
+	if (end != text && !*end && text[0] != '-')
+		return true;
+	fprintf(stderr, "ecring world: --%s %s: a number is wanted\n", option, text);
+	return false;
+}
+
+/* "0,3,7": what else the seed wants is left out. */
+static bool parse_only(const char *text, uint64_t *left_out)
+{
+	if (!text)
+		return true;
+	*left_out = UINT64_MAX;
+	while (*text) {
+		char *end;
+		unsigned long number = strtoul(text, &end, 10);
+
+		if (end == text || number >= WORLD_ENTRIES || (*end && *end != ',')) {
+			fprintf(stderr, "ecring world: --only: numbers below %d, as 0,3,7\n",
+				WORLD_ENTRIES);
+			return false;
+		}
+		*left_out &= ~((uint64_t)1 << number);
+		text = *end ? end + 1 : end;
+	}
+	return true;
+}
+
+static void progress(const struct tally *tally, uint64_t count)
+{
+	static ecr_time next;
+
+	if (!isatty(STDERR_FILENO) || ecr_now() < next)
+		return;
+	next = ecr_now() + ECR_MS(200);
+	fprintf(stderr, "\r%" PRIu64 " of %" PRIu64 " worlds, %" PRIu64 " failures ", tally->worlds,
+		count, tally->failures);
+}
+
+static void clear_progress(void)
+{
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "\r%*s\r", 60, "");
+}
+
+/* The things that happen without which the world would not fail, and how to see them again. */
+static void print_shrunk(uint64_t seed, uint64_t left_out)
+{
+	char only[160] = "";
+	char text[300];
+	size_t at = 0;
+	int runs = 0;
+
+	left_out = world_shrink(seed, left_out, &runs);
+	printf("world %" PRIu64 " fails with these alone (%d runs):\n", seed, runs);
+	for (int i = 0; world_entry(seed, i, text, sizeof(text)); i++) {
+		if (left_out >> i & 1)
+			continue;
+		printf("  %s\n", text);
+		at += (size_t)snprintf(only + at, sizeof(only) - at, "%s%d", at ? "," : "", i);
+	}
+	printf("replay: ecring world --seed %" PRIu64 " --trace --only '%s'\n", seed, only);
+}
+
+static bool run_one(const struct cli_options *options, uint64_t seed, uint64_t left_out,
+		    struct tally *tally)
+{
+	const struct world_options world = { .seed = seed,
+					     .left_out = left_out,
+					     .tell = options->trace ? tell : NULL };
+	struct world_result result;
+
+	running = seed;
+	if (!world_run(&world, &result)) {
+		fprintf(stderr, "ecring world: no memory\n");
+		return false;
+	}
+	tally->worlds++;
+	tally->failures += result.failed;
+	tally->frames += result.frames;
+	tally->lasted += result.lasted;
+	tally->hash = tally->hash * 31 + result.hash;
+	if (result.back > tally->longest)
+		tally->longest = result.back;
+	if (!result.failed)
+		return true;
+	clear_progress();
+	printf("world %" PRIu64 " at %.3f ms: %s\n", seed, (double)result.at / 1e6,
+	       result.complaint);
+	if (options->shrink)
+		print_shrunk(seed, left_out);
+	fflush(stdout);
+	return true;
+}
+
+int cli_world(const struct cli_options *options)
+{
+	struct tally tally = { 0 };
+	uint64_t seed = 1;
+	uint64_t count = 1;
+	uint64_t left_out = 0;
+
+	if (!number_of("seed", options->seed, &seed) ||
+	    !number_of("count", options->count, &count) || !parse_only(options->only, &left_out))
+		return CLI_USAGE;
+	cli_catch_signals();
+	signal(SIGABRT, on_crash);
+	signal(SIGSEGV, on_crash);
+	for (uint64_t i = seed; i < seed + count && !cli_interrupted(); i++) {
+		if (!run_one(options, i, left_out, &tally))
+			return CLI_SYSTEM;
+		progress(&tally, count);
+	}
+	clear_progress();
+	printf("%" PRIu64 " worlds from %" PRIu64 ", %" PRIu64 " frames, %.1f s of virtual time, "
+	       "longest way back %.3f s, %" PRIu64 " failures, hash %016" PRIx64 "\n",
+	       tally.worlds, seed, tally.frames, (double)tally.lasted / 1e9,
+	       (double)tally.longest / 1e9, tally.failures, tally.hash);
+	return tally.failures || cli_interrupted() ? CLI_FAILED : CLI_OK;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What must hold whatever happens: what the session says is compared with what is true. */
+#include "world/inner.h"
+
+#include "wire/frame.h"
+
+#define LATE_NEWS \
+	ECR_MS(300) /* how late the session may be with what it says of others, beside its polls */
+
+#define JUST ECR_MS(3) /* after a request that moves deadlines, frames may be on the wire at one */
+
+ecr_time world_patience(const struct world *world)
+{
+	const struct ecr_bus *bus = &world->ring.core->bus;
+	ecr_time poll = 0;
+	ecr_time period = 0;
+
+	for (int i = 0; i < world->plan.count; i++)
+		if (ECR_MS(world->plan.slaves[i].health_poll_ms) > poll)
+			poll = ECR_MS(world->plan.slaves[i].health_poll_ms);
+	for (int i = 0; i < world->plan.domain_count; i++)
+		period = world->period_was[i] > period ? world->period_was[i] : period;
+	return 2 * poll + 12 * bus->frame_timeout + 16 * period + ECR_MS(50);
+}
+
+bool world_reachable(const struct world *world, int slave)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+
+	for (int port = 0; port < (world->ring.two_ports ? 2 : 1); port++)
+		if (sim->routes[port].places[slave] != SIM_NOBODY &&
+		    sim->routes[port].exit != SIM_NOBODY)
+			return true;
+	return false;
+}
+
+bool world_mapped(const struct world *world, int slave)
+{
+	const struct ecr_core *core = world->ring.core;
+
+	return slave < core->slave_count && core->slaves[slave].mapped;
+}
+
+/* Which state may follow which, as docs/generated/lifecycle.md has it. */
+static bool may_follow(enum ecr_state from, enum ecr_state to)
+{
+	switch (from) {
+	case ECR_STATE_IDLE:
+		return to == ECR_STATE_DISCOVERING;
+	case ECR_STATE_DISCOVERING:
+		return to == ECR_STATE_AWAITING_PREOP || to == ECR_STATE_IDLE;
+	case ECR_STATE_AWAITING_PREOP:
+		return to != ECR_STATE_DISCOVERING && to != ECR_STATE_RECOVERING;
+	default:
+		return to != ECR_STATE_DISCOVERING && to != ECR_STATE_AWAITING_PREOP;
+	}
+}
+
+static void check_state(struct world *world, const struct ecr_event *event)
+{
+	enum ecr_state from = (enum ecr_state)event->from;
+	enum ecr_state to = (enum ecr_state)event->to;
+
+	if (from != world->state)
+		world_complain(world, "a state change starts at %s, the last one ended at %s",
+			       ecr_state_name(from), ecr_state_name(world->state));
+	if (!may_follow(from, to))
+		world_complain(world, "%s follows %s", ecr_state_name(to), ecr_state_name(from));
+	if (to == ECR_STATE_IDLE && from != ECR_STATE_DISCOVERING &&
+	    from != ECR_STATE_AWAITING_PREOP && !world_stopping(world))
+		world_complain(world, "the session has ended by itself");
+	if (world->strict)
+		world_complain(world, "%s though nothing happens", ecr_state_name(to));
+	world->state = to;
+	world->state_since = world->ring.now;
+}
+
+/* Nobody is said to be lost who is not. */
+static void check_blame(struct world *world, const struct ecr_event *event)
+{
+	ecr_time window = 2 * world_patience(world) + LATE_NEWS;
+	ecr_time now = world->ring.now;
+
+	world_note_down(world, event->slave);
+	if (now - world->slaves[event->slave].trouble > window && now - world->disturbed > window &&
+	    now - world->paused > window)
+		world_complain(world, "%s is said to be down, and is not",
+			       world->plan.names[event->slave]);
+}
+
+static bool of_faults(enum ecr_event_kind kind)
+{
+	return kind == ECR_EVENT_SLAVE_DOWN || kind == ECR_EVENT_SLAVE_HEALTH_FAULT ||
+	       kind == ECR_EVENT_SLAVE_FAULT_CHANGED || kind == ECR_EVENT_SLAVE_STARTUP_RETRY ||
+	       kind == ECR_EVENT_DOMAIN_CYCLE_INVALID || kind == ECR_EVENT_DOMAIN_TRANSPORT_MISS ||
+	       kind == ECR_EVENT_DOMAIN_STOPPED || kind == ECR_EVENT_DOMAIN_DEGRADED ||
+	       kind == ECR_EVENT_BUS_TIMEOUT;
+}
+
+void world_check_event(struct world *world, const struct ecr_event *event)
+{
+	world_mix(world, (uint64_t)event->kind << 48 | (uint64_t)(uint16_t)event->slave << 32 |
+				 (uint64_t)(uint16_t)event->domain << 16 | (uint16_t)event->to);
+	world_mix(world, (uint64_t)world->ring.now << 8 | (uint8_t)event->from);
+	world_mix(world, (uint64_t)(uint32_t)event->error << 32 | event->expected);
+	world_mix(world, event->actual);
+	if (world->strict && of_faults(event->kind))
+		world_complain(world, "%s though nothing happens", ecr_event_name(event->kind));
+	switch (event->kind) {
+	case ECR_EVENT_STATE_CHANGED:
+		check_state(world, event);
+		break;
+	case ECR_EVENT_SLAVE_DOWN:
+		check_blame(world, event);
+		break;
+	case ECR_EVENT_REQUEST_COMPLETED:
+		world_completed(world, event->request);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Anything that frames suffer from, or the way that they take. */
+static void look_at_ring(struct world *world)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+	const struct vring *ring = &world->ring;
+	uint64_t way = 0;
+
+	for (int port = 0; port < 2; port++)
+		way = way * 1000 +
+		      (uint64_t)(sim->routes[port].count * 4 + 1 + sim->routes[port].exit);
+	if (way != world->way || ring->lost_ppm || ring->lost_back_ppm || ring->duplicated_ppm ||
+	    ring->late_ppm || ring->corrupt_ppm || sim->corrupt.slave != SIM_NOBODY)
+		world->disturbed = ring->now;
+	world->way = way;
+	for (int i = 0; i < sim->fault_count; i++)
+		if (sim->faults[i].active &&
+		    (sim->faults[i].fault.kind >= ECR_SIM_TRUNCATE ||
+		     sim->faults[i].fault.kind <= ECR_SIM_LOGICAL_WKC_OFFSET))
+			world->disturbed = ring->now;
+}
+
+static bool is_well(const struct world *world, int slave)
+{
+	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
+
+	return !esc->off && world_reachable(world, slave) && esc->face->station &&
+	       !(sim_al_status(esc) & ECR_AL_ERROR) && !esc->refusal && !esc->stuck;
+}
+
+static uint8_t truth_of(const struct world *world, int slave)
+{
+	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
+
+	if (esc->off || !world_reachable(world, slave))
+		return 0;
+	return (uint8_t)(sim_al_status(esc) & ECR_AL_STATE_MASK);
+}
+
+static bool is_steady(const struct world *world)
+{
+	return world->ring.core->phase == ECR_PHASE_STEADY &&
+	       world->ring.core->target != ECR_TARGET_PREOP;
+}
+
+/* A state that is believed and not true is found out. */
+static void check_belief(struct world *world, int slave)
+{
+	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
+	struct world_slave *known = &world->slaves[slave];
+	uint8_t truth = truth_of(world, slave);
+
+	if (!is_well(world, slave) || truth != belief->al_state)
+		known->trouble = world->ring.now;
+	if (!is_steady(world) || !world->ring.core->bus.up || belief->down ||
+	    belief->activity != ECR_ACTIVITY_NONE || belief->fault.kind != ECR_FAULT_NONE ||
+	    truth >= belief->al_state)
+		known->believed_ok = world->ring.now;
+	if (world->ring.now - known->believed_ok > world_patience(world))
+		world_complain(world, "%s is believed to be in state %d, and is in %d",
+			       world->plan.names[slave], belief->al_state, truth);
+}
+
+/* Power that went, and comes back, takes the outputs away. */
+static void note_restart(struct world *world, int slave)
+{
+	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
+	bool without = esc->off || !esc->face->station;
+
+	if (without && !world->slaves[slave].without)
+		world_note_down(world, slave);
+	world->slaves[slave].without = without;
+}
+
+static void check_operational(struct world *world)
+{
+	bool whole = true;
+
+	for (int i = 0; i < world->plan.count; i++)
+		whole = whole && (!world_mapped(world, i) || truth_of(world, i) == ECR_AL_OP ||
+				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE);
+	if (whole || world->state != ECR_STATE_OPERATIONAL)
+		world->unlike = world->ring.now;
+	if (world->ring.now - world->unlike > world_patience(world))
+		world_complain(world, "operational is what the session says, and not what is true");
+}
+
+static void check_split(struct world *world)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+	const struct ecr_bus *bus = &world->ring.core->bus;
+	bool split = sim->routes[0].exit != 1;
+	bool told = bus->split || !bus->port_up[0] || !bus->port_up[1];
+	bool silent = sim->routes[0].exit == SIM_NOBODY && sim->routes[1].exit == SIM_NOBODY;
+
+	if (!world->ring.two_ports || split == told || silent || world->state == ECR_STATE_IDLE ||
+	    world->state == ECR_STATE_DISCOVERING)
+		world->split_unlike = world->ring.now;
+	if (world->ring.now - world->split_unlike > world_patience(world) + LATE_NEWS)
+		world_complain(world, split ? "the ring is broken, and is said to be sound"
+					    : "the ring is sound, and is said to be broken");
+}
+
+void world_check_truth(struct world *world)
+{
+	struct ecr_core *core = world->ring.core;
+
+	look_at_ring(world);
+	for (int i = 0; i < world->plan.count && i < core->slave_count && !world_over(world); i++) {
+		note_restart(world, i);
+		check_belief(world, i);
+	}
+	check_operational(world);
+	check_split(world);
+	if (world->ring.line.overflows)
+		world_complain(world, "more frames in flight than the wire holds");
+	if (core->events_lost)
+		world_complain(world, "events were lost");
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].skipped > world->skipped[i] && !world->paused_ever)
+			world_complain(world, "a cycle was left out");
+}
+
+/* Cyclic frames begin at their deadline, to the nanosecond; and without a session there are none at all. */
+void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
+{
+	const struct vring *ring = &world->ring;
+	uint8_t command;
+
+	world_mix(world, (uint64_t)ring->now << 12 | length);
+	for (size_t i = 0; i + 8 <= length; i += 8)
+		world_mix(world, ecr_le64(frame + i));
+	if (world->state == ECR_STATE_IDLE)
+		world_complain(world, "a frame is sent, and nothing was started");
+	command = length > ECR_FRAME_HEADER_SIZE ? frame[ECR_FRAME_HEADER_SIZE] : 0;
+	if (command < ECR_CMD_LRD || command > ECR_CMD_LRW || ring->now - world->asked < JUST)
+		return;
+	if (ring->line.last_start != ring->now)
+		world_complain(world, "a cyclic frame has to wait for the wire");
+	if (world->deadline > ring->now)
+		world_complain(world, "a cyclic frame comes before its time");
+	if (world->deadline < ring->now && ring->now - world->paused > ECR_MS(50))
+		world_complain(world, "a cyclic frame is late");
+}
+
+static bool nothing_left(const struct ecr_core *core)
+{
+	return !core->bus.flying && !core->bus.queue[0].first && !core->bus.queue[1].first &&
+	       !core->bus.finished.first && !core->waiting && !core->completed && !core->services;
+}
+
+void world_tell_event(struct world *world, const struct ecr_event *event)
+{
+	const char *slave = event->slave >= 0 && event->slave < world->plan.count
+				    ? world->plan.names[event->slave]
+				    : "";
+	const char *domain = event->domain >= 0 && event->domain < world->plan.domain_count
+				     ? world->plan.domains[event->domain].id
+				     : "";
+
+	if (event->kind == ECR_EVENT_STATE_CHANGED)
+		world_say(world, "%s", ecr_state_name((enum ecr_state)event->to));
+	else
+		world_say(world, "   %s %s%s %d -> %d%s%s, %u of %u %s",
+			  ecr_event_name(event->kind), slave, domain, event->from, event->to,
+			  event->error ? ", " : "",
+			  event->error ? ecr_error_name(event->error) : "", event->actual,
+			  event->expected, event->text ? event->text : "");
+}
+
+/* After the stop. */
+void world_check_end(struct world *world)
+{
+	const struct ecr_core *core = world->ring.core;
+
+	if (!nothing_left(core))
+		world_complain(world, "the session is over, and something is still under way");
+	for (int i = 0; i < world->plan.count; i++)
+		if (world_reachable(world, i) && truth_of(world, i) != ECR_AL_INIT)
+			world_complain(world, "%s is left in state %d", world->plan.names[i],
+				       truth_of(world, i));
+	world_mix(world, (uint64_t)core->bus.info.frames_sent);
+	world_mix(world, (uint64_t)core->bus.info.frames_lost);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the seed says happens at its time, and ends at its time. */
+#include "world/inner.h"
+
+static bool left_out(const struct world *world, int number)
+{
+	return world->options->left_out >> number & 1;
+}
+
+/* Noises that last add up. */
+static void settle_noise(struct world *world)
+{
+	struct vring *ring = &world->ring;
+	struct world_noise sum = { 0 };
+
+	for (int i = 0; i < world->plan.entry_count; i++) {
+		const struct world_noise *noise = &world->plan.entries[i].noise;
+
+		if (!world->active[i] || world->plan.entries[i].kind != WORLD_DISTURB)
+			continue;
+		sum.lost += noise->lost;
+		sum.lost_back += noise->lost_back;
+		sum.duplicated += noise->duplicated;
+		sum.late += noise->late;
+		sum.corrupt += noise->corrupt;
+		sum.late_ns = noise->late_ns > sum.late_ns ? noise->late_ns : sum.late_ns;
+	}
+	ring->lost_ppm = sum.lost;
+	ring->lost_back_ppm = sum.lost_back;
+	ring->duplicated_ppm = sum.duplicated;
+	ring->late_ppm = sum.late;
+	ring->corrupt_ppm = sum.corrupt;
+	ring->late_ns = sum.late_ns;
+}
+
+static void settle_plugs(struct world *world)
+{
+	for (unsigned int port = 0; port < 2; port++) {
+		bool out = false;
+
+		for (int i = 0; i < world->plan.entry_count; i++)
+			out = out ||
+			      (world->active[i] && world->plan.entries[i].kind == WORLD_UNPLUG &&
+			       world->plan.entries[i].port == port);
+		if (world->ring.two_ports)
+			ecr_sim_plug(world->ring.sim, world->ring.now, port, !out);
+	}
+}
+
+static void switch_entry(struct world *world, int number, bool on)
+{
+	world->active[number] = on;
+	if (world->plan.entries[number].kind == WORLD_DISTURB)
+		settle_noise(world);
+	if (world->plan.entries[number].kind == WORLD_UNPLUG)
+		settle_plugs(world);
+}
+
+static void pause_host(struct world *world, ecr_time lasts)
+{
+	world->ring.now += lasts;
+	world->paused = world->ring.now;
+	world->paused_ever = true;
+}
+
+static void begin(struct world *world, int number)
+{
+	const struct world_entry *entry = &world->plan.entries[number];
+	struct ecr_request request = { 0 };
+	char text[300];
+
+	if (world->options->tell) {
+		world_tell_entry(&world->plan, world->ring.sim, number, text, sizeof(text));
+		world_say(world, "-- %s", text);
+	}
+	switch (entry->kind) {
+	case WORLD_FAULT:
+		ecr_sim_inject(world->ring.sim, world->ring.now, &entry->fault);
+		break;
+	case WORLD_DISTURB:
+	case WORLD_UNPLUG:
+		switch_entry(world, number, true);
+		break;
+	case WORLD_PAUSE:
+		pause_host(world, entry->lasts);
+		break;
+	case WORLD_ACTIVATE:
+		request.kind = ECR_REQUEST_ACTIVATE;
+		world_ask(world, request);
+		break;
+	case WORLD_DEACTIVATE:
+		request.kind = ECR_REQUEST_DEACTIVATE;
+		request.target = entry->target;
+		world_ask(world, request);
+		break;
+	case WORLD_RESTART:
+		request.kind = ECR_REQUEST_STOP;
+		world_ask(world, request);
+		break;
+	case WORLD_PERIOD:
+		request.kind = ECR_REQUEST_CYCLE_TIME;
+		request.name = world->plan.domains[entry->domain].id;
+		request.cycle_ns = entry->period;
+		world_ask(world, request);
+		break;
+	}
+}
+
+static ecr_time end_of(const struct world *world, int number)
+{
+	return world->began + world->plan.entries[number].at + world->plan.entries[number].lasts;
+}
+
+void world_happen(struct world *world)
+{
+	const struct world_plan *plan = &world->plan;
+
+	for (int i = 0; i < plan->entry_count; i++)
+		if (world->active[i] && end_of(world, i) <= world->ring.now)
+			switch_entry(world, i, false);
+	while (world->next_entry < plan->entry_count && !world_over(world) &&
+	       world->began + plan->entries[world->next_entry].at <= world->ring.now) {
+		int number = world->next_entry++;
+
+		if (!left_out(world, number))
+			begin(world, number);
+	}
+}
+
+ecr_time world_next_happening(const struct world *world)
+{
+	const struct world_plan *plan = &world->plan;
+	ecr_time next = ECR_NEVER;
+
+	if (world->next_entry < plan->entry_count)
+		next = world->began + plan->entries[world->next_entry].at;
+	for (int i = 0; i < plan->entry_count; i++)
+		if (world->active[i] && end_of(world, i) < next)
+			next = end_of(world, i);
+	return next;
+}
+
+void world_end_all(struct world *world)
+{
+	for (int i = 0; i < world->plan.entry_count; i++)
+		if (world->active[i])
+			switch_entry(world, i, false);
+	world->next_entry = world->plan.entry_count;
+	ecr_sim_clear_faults(world->ring.sim);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world while it runs, and what its checkers remember. */
+#ifndef WORLD_INNER_H
+#define WORLD_INNER_H
+
+#include "master/master.h"
+#include "sim/sim.h"
+#include "world/plan.h"
+#include "world/vring.h"
+
+#define WORLD_GENERATIONS 256 /* of values that are remembered */
+#define WORLD_PIECES 512
+#define WORLD_REQUESTS 8
+
+/* Process data of one slave that lie side by side in a domain's image. */
+struct world_piece {
+	int slave;
+	int domain;
+	enum ecr_direction direction;
+	uint32_t image_bit;
+	uint32_t bit; /* as the simulator counts the slave's bits of that direction */
+	uint32_t bits;
+};
+
+/* Values change as a whole, from one generation to the next. */
+struct world_values {
+	uint32_t generation; /* the present one; 0: nothing was set yet */
+	ecr_time since[WORLD_GENERATIONS];
+	ecr_time next_at;
+};
+
+/* What is remembered of a slave. */
+struct world_slave {
+	ecr_time trouble; /* when anything was last wrong with it, */
+	ecr_time
+		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
+	uint32_t least;	  /* generation of outputs that it may show when they change, */
+	ecr_time lost_at; /* since then; the frame of that instant may still carry older ones */
+	uint32_t shown;	  /* the least that it can be showing */
+	bool without;	  /* power, or an address since it came back */
+};
+
+/* A request that the application has under way. */
+struct world_request {
+	struct ecr_request request;
+	int completions;
+	bool open;
+};
+
+struct world {
+	struct vring ring; /* first */
+	struct world_plan plan;
+	const struct world_options *options;
+	struct world_result *result;
+	ecr_time began;
+	uint64_t hash;
+	struct ecr_prng draws; /* of the application */
+	bool active[WORLD_ENTRIES];
+	int next_entry;
+	bool calm;	  /* everything that happens is over */
+	char missing[64]; /* what keeps it from being well */
+	bool strict;	  /* ... and the session is well: nothing may go wrong from here on */
+
+	enum ecr_target target; /* what the application wants */
+	struct world_request requests[WORLD_REQUESTS];
+	ecr_time asked; /* when it last asked for something */
+	bool stopping;
+	bool restart;	      /* when it has stopped */
+	bool last;	      /* it is stopped for good */
+	enum ecr_state state; /* as the session has told */
+	ecr_time state_since;
+
+	struct world_piece pieces[WORLD_PIECES];
+	int piece_count;
+	uint32_t generation; /* of the plan that they were made for */
+	struct world_values inputs;
+	struct world_values outputs;
+	uint64_t published[WORLD_DOMAINS];
+	uint32_t presence;
+	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
+
+	struct world_slave slaves[WORLD_SLAVES];
+	ecr_time disturbed; /* when frames were last lost, late or spoiled; or cables changed */
+	uint64_t way;	    /* that frames took, as a number */
+	ecr_time unlike;    /* since when the state has been more than is true */
+	ecr_time split_unlike;
+	ecr_time paused;     /* when the host last stood still */
+	ecr_time deadline;   /* of the cycle that is sent now, */
+	ecr_time next_cycle; /* and of the one after */
+	bool paused_ever;
+	uint64_t skipped[WORLD_DOMAINS]; /* cycles left out that are known of */
+};
+
+static inline struct world *world_of(struct vring *ring)
+{
+	return (struct world *)(void *)ring;
+}
+
+/* The first complaint ends the world. */
+void world_complain(struct world *world, const char *format, ...);
+static inline bool world_over(const struct world *world)
+{
+	return world->result->failed;
+}
+void world_say(struct world *world, const char *format, ...);
+void world_tell_event(struct world *world, const struct ecr_event *event);
+void world_mix(struct world *world, uint64_t value);
+
+/* What may go wrong unnoticed, and for how long: the longest of polls, tries and thresholds. */
+ecr_time world_patience(const struct world *world);
+/* Frames come to the slave, from one port or the other. */
+bool world_reachable(const struct world *world, int slave);
+bool world_mapped(const struct world *world, int slave);
+
+/* What happens (happen.c). */
+void world_happen(struct world *world);
+void world_end_all(struct world *world);
+ecr_time world_next_happening(const struct world *world);
+
+/* Values (values.c): changes them when it is time; compares what is seen with what was set. */
+void world_values_tick(struct world *world);
+void world_note_down(struct world *world, int slave);
+
+/* Checkers. */
+void world_check_event(struct world *world, const struct ecr_event *event);
+void world_check_truth(struct world *world);
+void world_check_frame(struct world *world, const uint8_t *frame, size_t length);
+void world_check_end(struct world *world);
+
+/* The application (application.c). */
+int world_start(struct world *world);
+/* 0, or why it was refused. */
+int world_ask(struct world *world, struct ecr_request request);
+void world_application_tick(struct world *world);
+void world_completed(struct world *world, const void *request);
+bool world_stopping(const struct world *world);
+/* All is well, and the application has what it wants. */
+bool world_settled(struct world *world);
+
+#endif

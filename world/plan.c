@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world/plan.h"
+
+#include <string.h>
+
+struct ecr_prng world_prng(uint64_t seed, uint64_t subject)
+{
+	struct ecr_prng prng = { seed * 0x9E3779B97F4A7C15u + subject };
+
+	prng.state = ecr_prng_next(&prng);
+	return prng;
+}
+
+/* Every tenth world has it all, every tenth hardly anything; in others each feature has its chance. */
+static uint32_t draw_features(uint64_t seed)
+{
+	static const struct {
+		enum world_feature feature;
+		uint32_t chance; /* per cent */
+	} all[] = {
+		{ WORLD_NOISE, 40 },   { WORLD_REPLIES, 30 },	   { WORLD_CABLES, 50 },
+		{ WORLD_POWER, 40 },   { WORLD_SLAVE_STATES, 40 }, { WORLD_COUNTERS, 20 },
+		{ WORLD_ACTIONS, 40 }, { WORLD_PERIODS, 25 },	   { WORLD_RING, 35 },
+		{ WORLD_TREE, 30 },    { WORLD_CLOCKS, 20 },	   { WORLD_MAILBOX, 35 },
+		{ WORLD_PAUSES, 10 },
+	};
+	struct ecr_prng prng = world_prng(seed, 1);
+	uint32_t kind = ecr_prng_below(&prng, 10);
+	uint32_t features = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		uint32_t drawn = ecr_prng_below(&prng, 100);
+		uint32_t chance = kind == 0   ? all[i].chance * 2
+				  : kind == 1 ? all[i].chance / 5
+					      : all[i].chance;
+
+		if (drawn < chance)
+			features |= all[i].feature;
+	}
+	if (features & WORLD_RING)
+		features &= ~(uint32_t)WORLD_TREE;
+	return features;
+}
+
+void world_plan_draw(struct world_plan *plan, uint64_t seed)
+{
+	memset(plan, 0, sizeof(*plan));
+	plan->seed = seed;
+	plan->features = draw_features(seed);
+	world_draw_ring(plan);
+	world_draw_entries(plan);
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a seed means: the ring, its configuration, and what happens when. */
+#ifndef WORLD_PLAN_H
+#define WORLD_PLAN_H
+
+#include "base/prng.h"
+#include "world/world.h"
+
+#include <ecring/config.h>
+#include <ecring/sim.h>
+
+#define WORLD_SLAVES 16
+#define WORLD_DOMAINS 3
+#define WORLD_SII 1024
+
+/* Swarm: each seed has only some of them, so that none hides another. */
+enum world_feature {
+	WORLD_NOISE = 1,	 /* frames lost, doubled, late, damaged */
+	WORLD_REPLIES = 2,	 /* single replies spoiled */
+	WORLD_CABLES = 4,	 /* slaves unplugged, cables cut */
+	WORLD_POWER = 8,	 /* slaves without power */
+	WORLD_SLAVE_STATES = 16, /* slaves that fall back, refuse, get stuck */
+	WORLD_COUNTERS = 32,	 /* working counters that are wrong */
+	WORLD_ACTIONS = 64,	 /* activate, deactivate, stop and start */
+	WORLD_PERIODS = 128,	 /* other periods while cycling */
+	WORLD_RING = 256,	 /* two ports */
+	WORLD_TREE = 512,	 /* branches */
+	WORLD_CLOCKS = 1024,	 /* distributed clocks */
+	WORLD_MAILBOX = 2048,	 /* slaves that talk, and SDO traffic */
+	WORLD_PAUSES = 4096,	 /* the host stands still */
+};
+
+enum world_entry_kind {
+	WORLD_FAULT, /* of the simulator */
+	WORLD_DISTURB,
+	WORLD_UNPLUG, /* a port of the master */
+	WORLD_PAUSE,
+	WORLD_ACTIVATE,
+	WORLD_DEACTIVATE, /* target */
+	WORLD_RESTART,	  /* stop, and start again */
+	WORLD_PERIOD,	  /* domain, period */
+};
+
+/* Chances per frame, ppm. */
+struct world_noise {
+	uint32_t lost;
+	uint32_t lost_back;
+	uint32_t duplicated;
+	uint32_t late;
+	uint32_t corrupt;
+	ecr_time late_ns;
+};
+
+struct world_entry {
+	enum world_entry_kind kind;
+	ecr_time at;	/* since the world began */
+	ecr_time lasts; /* 0: an instant */
+	struct ecr_sim_fault fault;
+	struct world_noise noise;
+	unsigned int port;
+	enum ecr_target target;
+	int domain;
+	ecr_time period;
+};
+
+struct world_plan {
+	uint64_t seed;
+	uint32_t features;
+	int count; /* of slaves */
+	char names[WORLD_SLAVES][8];
+	uint8_t sii[WORLD_SLAVES][WORLD_SII];
+	struct ecr_sim_device devices[WORLD_SLAVES];
+	struct ecr_slave_config slaves[WORLD_SLAVES + 1];
+	struct ecr_domain_config domains[WORLD_DOMAINS + 1];
+	int domain_count;
+	struct ecr_config config;
+	struct world_entry entries[WORLD_ENTRIES]; /* in the order of time */
+	int entry_count;
+	ecr_time chaos; /* how long things happen */
+};
+
+/* Draws of one subject do not depend on those of another. */
+struct ecr_prng world_prng(uint64_t seed, uint64_t subject);
+
+static inline bool world_has(const struct world_plan *plan, enum world_feature feature)
+{
+	return plan->features & feature;
+}
+
+void world_plan_draw(struct world_plan *plan, uint64_t seed);
+void world_draw_ring(struct world_plan *plan);
+void world_draw_entries(struct world_plan *plan);
+
+/* Sentences. */
+void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
+		     void *context);
+void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, int number,
+		      char *text, size_t size);
+
+#endif

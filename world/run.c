@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A world from its first frame to its last. */
+#include "world/inner.h"
+
+#include "base/container.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOOK ECR_MS(5)
+#define COME_BACK ECR_S(5) /* the longest pause between two attempts */
+#define START_UP \
+	ECR_S(3) /* of a ring of this size, and what is under way at the end of the faults */
+#define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
+#define PROVE ECR_MS(250)     /* so long nothing may go wrong */
+
+void world_mix(struct world *world, uint64_t value)
+{
+	world->hash = (world->hash ^ value) * 0x9E3779B97F4A7C15u;
+	world->hash ^= world->hash >> 29;
+}
+
+void world_say(struct world *world, const char *format, ...)
+{
+	char text[360];
+	char line[400];
+	va_list arguments;
+
+	if (!world->options->tell)
+		return;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	snprintf(line, sizeof(line), "%10.3f ms %s", (double)(world->ring.now - world->began) / 1e6,
+		 text);
+	world->options->tell(world->options->context, line);
+}
+
+void world_complain(struct world *world, const char *format, ...)
+{
+	va_list arguments;
+
+	if (world->result->failed)
+		return;
+	world->result->failed = true;
+	world->result->checker = format;
+	world->result->at = world->ring.now - world->began;
+	va_start(arguments, format);
+	vsnprintf(world->result->complaint, sizeof(world->result->complaint), format, arguments);
+	va_end(arguments);
+	world_say(world, "** %s", world->result->complaint);
+	world->ring.broken = true;
+}
+
+static void on_event(struct vring *ring, const struct ecr_event *event)
+{
+	struct world *world = world_of(ring);
+
+	world_check_event(world, event);
+	if (world->options->tell && event->kind != ECR_EVENT_DOMAIN_CYCLE_DONE &&
+	    event->kind != ECR_EVENT_REQUEST_COMPLETED && event->kind != ECR_EVENT_MEMORY_NEEDED)
+		world_tell_event(world, event);
+}
+
+static void on_tick(struct vring *ring)
+{
+	struct world *world = world_of(ring);
+
+	if (world_over(world))
+		return;
+	if (world->next_cycle <= ring->now)
+		world->deadline = world->next_cycle;
+	world->next_cycle = ecr_core_next_cycle(ring->core);
+	for (int i = 0; i < ring->core->domain_count; i++)
+		if (ring->core->domains[i].period > world->period_was[i])
+			world->period_was[i] = ring->core->domains[i].period;
+	world_check_truth(world);
+	world_values_tick(world);
+}
+
+static void on_frame(struct vring *ring, uint8_t *frame, size_t length)
+{
+	world_check_frame(world_of(ring), frame, length);
+}
+
+static void on_stuck(struct vring *ring, const char *what)
+{
+	world_complain(world_of(ring), "%s", what);
+}
+
+static void open_world(struct world *world)
+{
+	struct vring *ring = &world->ring;
+
+	vring_open_devices(ring, world->plan.devices, world->plan.count);
+	ring->prng = world_prng(world->plan.seed, 4);
+	ring->line.prng = world_prng(world->plan.seed, 5);
+	world->draws = world_prng(world->plan.seed, 6);
+	ring->two_ports = world_has(&world->plan, WORLD_RING);
+	if (ring->two_ports)
+		ecr_sim_close_ring(ring->sim, world->plan.count - 1, -1);
+	ring->each_event = on_event;
+	ring->each_tick = on_tick;
+	ring->each_frame = on_frame;
+	ring->stuck = on_stuck;
+	world->began = ring->now;
+	world->state = ECR_STATE_IDLE;
+	world->disturbed = world->paused = ring->now - ECR_S(1000);
+	world->unlike = world->split_unlike = ring->now;
+	world->next_cycle = world->deadline = ECR_NEVER;
+	for (int i = 0; i < world->plan.count; i++)
+		world->slaves[i].trouble = world->slaves[i].believed_ok = ring->now;
+}
+
+static void go_on_until(struct world *world, ecr_time end)
+{
+	while (world->ring.now < end && !world_over(world)) {
+		ecr_time next = world->ring.now + LOOK;
+
+		world_happen(world);
+		world_application_tick(world);
+		if (world_next_happening(world) < next)
+			next = world_next_happening(world);
+		if (end < next)
+			next = end;
+		vring_run_until(&world->ring, next);
+	}
+}
+
+/* After the last fault: the session is there again within the longest pause between attempts and a start. */
+static void come_back(struct world *world)
+{
+	ecr_time calm = world->ring.now;
+	ecr_time end = calm + COME_BACK + START_UP;
+
+	if (world_has(&world->plan, WORLD_CLOCKS))
+		end += CLOCKS_AGREE;
+	world_end_all(world);
+	world->calm = true;
+	world_say(world, "-- all that was wrong is right again");
+	while (!world_over(world) && !world_settled(world)) {
+		go_on_until(world, world->ring.now + LOOK);
+		if (world->ring.now > end && !world_over(world))
+			world_complain(world, "%s %.1f s after the last fault: %s",
+				       ecr_state_name(world->state), (double)(end - calm) / 1e9,
+				       world->missing);
+	}
+	world->result->back = world->ring.now - calm;
+}
+
+static void prove(struct world *world)
+{
+	world_say(world, "-- the session is well");
+	go_on_until(world, world->ring.now + 3 * LOOK);
+	world->strict = true;
+	go_on_until(world, world->ring.now + PROVE);
+	world->strict = false;
+}
+
+static void stop(struct world *world)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_STOP };
+	ecr_time end = world->ring.now + ECR_S(3);
+
+	world->last = true;
+	world_ask(world, request);
+	while (!world_over(world) && world->state != ECR_STATE_IDLE) {
+		vring_run_until(&world->ring, world->ring.now + LOOK);
+		if (world->ring.now > end)
+			world_complain(world, "it does not stop");
+	}
+	vring_run_until(&world->ring, world->ring.now + LOOK);
+	if (!world_over(world))
+		world_check_end(world);
+}
+
+static void tell_line(void *context, const char *line)
+{
+	const struct world *world = context;
+
+	world->options->tell(world->options->context, line);
+}
+
+static void live(struct world *world)
+{
+	int refused;
+
+	if (world->options->tell)
+		world_tell_ring(&world->plan, tell_line, world);
+	open_world(world);
+	refused = world_start(world);
+	if (refused)
+		world_complain(world, "the start is refused: %s", ecr_error_name(refused));
+	go_on_until(world, world->began + world->plan.chaos);
+	if (!world_over(world))
+		come_back(world);
+	if (!world_over(world))
+		prove(world);
+	if (!world_over(world))
+		stop(world);
+}
+
+bool world_run(const struct world_options *options, struct world_result *result)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	if (!world)
+		return false;
+	memset(result, 0, sizeof(*result));
+	world->options = options;
+	world->result = result;
+	world->hash = 0xCBF29CE484222325u;
+	world_plan_draw(&world->plan, options->seed);
+	live(world);
+	result->hash = world->hash;
+	result->frames = world->ring.frames;
+	result->lasted = world->ring.now - world->began;
+	result->entries = world->plan.entry_count;
+	vring_discard(&world->ring);
+	free(world);
+	return true;
+}

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Worlds in words. */
+#include "world/plan.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static double ms(ecr_time time)
+{
+	return (double)time / 1e6;
+}
+
+static const char *target_name(enum ecr_target target)
+{
+	return target == ECR_TARGET_SAFEOP ? "SAFEOP" : target == ECR_TARGET_PREOP ? "PREOP" : "OP";
+}
+
+static void put_noise(const struct world_entry *entry, char *text, size_t size)
+{
+	const struct world_noise *noise = &entry->noise;
+
+	snprintf(text, size,
+		 "noise for %.3f ms: of a million frames %u lost, %u lost on their way back, %u "
+		 "doubled, "
+		 "%u late by %.3f ms, %u damaged",
+		 ms(entry->lasts), noise->lost, noise->lost_back, noise->duplicated, noise->late,
+		 ms(noise->late_ns), noise->corrupt);
+}
+
+static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
+		     const struct world_entry *entry, char *text, size_t size)
+{
+	switch (entry->kind) {
+	case WORLD_FAULT:
+		if (!ecr_sim_print_fault(sim, &entry->fault, text, size))
+			snprintf(text, size, "a fault without words");
+		break;
+	case WORLD_DISTURB:
+		put_noise(entry, text, size);
+		break;
+	case WORLD_UNPLUG:
+		snprintf(text, size, "port %u of the master unplugged for %.3f ms", entry->port,
+			 ms(entry->lasts));
+		break;
+	case WORLD_PAUSE:
+		snprintf(text, size, "the host stands still for %.3f ms", ms(entry->lasts));
+		break;
+	case WORLD_ACTIVATE:
+		snprintf(text, size, "the application activates");
+		break;
+	case WORLD_DEACTIVATE:
+		snprintf(text, size, "the application deactivates to %s",
+			 target_name(entry->target));
+		break;
+	case WORLD_RESTART:
+		snprintf(text, size, "the application stops and starts again");
+		break;
+	case WORLD_PERIOD:
+		snprintf(text, size, "the application sets the period of %s to %.3f ms",
+			 plan->domains[entry->domain].id, ms(entry->period));
+		break;
+	}
+}
+
+void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, int number,
+		      char *text, size_t size)
+{
+	const struct world_entry *entry = &plan->entries[number];
+	char what[240];
+
+	put_what(plan, sim, entry, what, sizeof(what));
+	snprintf(text, size, "[%d] at %.3f ms: %s", number, ms(entry->at), what);
+}
+
+static void tell_features(const struct world_plan *plan, char *text, size_t size)
+{
+	static const char *const names[] = { "noise",	 "replies", "cables",  "power", "states",
+					     "counters", "actions", "periods", "ring",	"tree",
+					     "clocks",	 "mailbox", "pauses" };
+	size_t at = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && at < size; i++)
+		if (plan->features & 1u << i)
+			at += (size_t)snprintf(text + at, size - at, " %s", names[i]);
+}
+
+void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
+		     void *context)
+{
+	char line[240];
+	char features[160];
+
+	tell_features(plan, features, sizeof(features));
+	snprintf(line, sizeof(line), "world %llu: %d slaves,%s", (unsigned long long)plan->seed,
+		 plan->count, features[0] ? features : " nothing special");
+	tell(context, line);
+	for (int i = 0; i < plan->domain_count; i++) {
+		snprintf(line, sizeof(line), "domain %s every %.3f ms%s%s", plan->domains[i].id,
+			 ms(plan->domains[i].cycle_ns),
+			 plan->domains[i].separate ? ", LRD and LWR" : "",
+			 plan->domains[i].overlap ? ", inputs over outputs" : "");
+		tell(context, line);
+	}
+	for (int i = 0; i < plan->count; i++) {
+		const struct ecr_process_data *data = &plan->slaves[i].process_data;
+
+		snprintf(line, sizeof(line), "slave %s in %s, polled every %d ms", plan->names[i],
+			 data->domain ? data->domain : "no domain", plan->slaves[i].health_poll_ms);
+		tell(context, line);
+	}
+}
+
+bool world_entry(uint64_t seed, int number, char *text, size_t size)
+{
+	struct world_plan *plan = calloc(1, sizeof(*plan));
+	struct ecr_sim *sim = NULL;
+	void *memory = NULL;
+	bool there = false;
+	size_t room;
+
+	if (!plan)
+		return false;
+	world_plan_draw(plan, seed);
+	if (number >= 0 && number < plan->entry_count) {
+		room = ecr_sim_size(plan->devices, plan->count);
+		memory = malloc(room);
+		sim = ecr_sim_init(memory, room, plan->devices, plan->count);
+	}
+	if (sim) {
+		world_tell_entry(plan, sim, number, text, size);
+		there = true;
+	}
+	free(memory);
+	free(plan);
+	return there;
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Process data that tell when they were set. All inputs of the ring change at one instant, from one generation to the
+ * next, and so do all outputs: whatever is seen belongs to one generation as a whole, and to one that is young enough.
+ */
+#include "world/inner.h"
+
+#include "domain/pack.h"
+
+#include <string.h>
+
+#define OUTPUTS_SALT 0x100u
+#define QUIET ECR_S(1) /* without trouble for so long: everything is as quick as it can be */
+
+static uint64_t word_of(const struct world *world, int slave, enum ecr_direction direction,
+			uint32_t generation, uint32_t word)
+{
+	struct ecr_prng prng = world_prng(
+		world->plan.seed, (uint64_t)generation << 32 | (uint64_t)slave << 16 | word |
+					  (direction == ECR_OUTPUT ? OUTPUTS_SALT : 0));
+
+	return ecr_prng_next(&prng);
+}
+
+/* Up to 64 bits of what a slave has in a generation; zero before the first. */
+static uint64_t bits_of(const struct world *world, int slave, enum ecr_direction direction,
+			uint32_t generation, uint32_t bit, uint32_t bits)
+{
+	uint32_t shift = bit % 64;
+	uint64_t value;
+
+	if (!generation)
+		return 0;
+	value = word_of(world, slave, direction, generation, bit / 64) >> shift;
+	if (shift && shift + bits > 64)
+		value |= word_of(world, slave, direction, generation, bit / 64 + 1) << (64 - shift);
+	return bits == 64 ? value : value & (((uint64_t)1 << bits) - 1);
+}
+
+static uint64_t image_bits(const uint8_t *image, uint32_t bit, uint32_t bits)
+{
+	uint8_t bytes[8] = { 0 };
+
+	ecr_bits_get(image, bit, bits, bytes);
+	return ecr_le64(bytes);
+}
+
+static uint32_t part(uint32_t bits, uint32_t done)
+{
+	return bits - done < 64 ? bits - done : 64;
+}
+
+static void add_piece(struct world *world, const struct ecr_placed_signal *signal, uint32_t bit)
+{
+	struct world_piece *last =
+		world->piece_count ? &world->pieces[world->piece_count - 1] : NULL;
+
+	if (last && last->slave == signal->slave_index && last->domain == signal->domain &&
+	    last->direction == signal->direction && last->bit + last->bits == bit &&
+	    last->image_bit + last->bits == signal->bit_offset) {
+		last->bits += signal->bit_size;
+		return;
+	}
+	if (world->piece_count == WORLD_PIECES)
+		return;
+	world->pieces[world->piece_count++] = (struct world_piece){
+		signal->slave_index, signal->domain, signal->direction, signal->bit_offset, bit,
+		signal->bit_size
+	};
+}
+
+/* Where everything lies, after the plan was made anew: nothing is written yet. */
+static void make_pieces(struct world *world)
+{
+	const struct ecr_core *core = world->ring.core;
+	uint32_t bit[WORLD_SLAVES][2] = { 0 };
+
+	world->generation = ecr_core_generation(core);
+	world->piece_count = 0;
+	for (uint32_t i = 0; i < ecr_core_signal_count(core); i++) {
+		const struct ecr_placed_signal *signal = ecr_core_signal(core, i);
+		uint32_t *at = &bit[signal->slave_index][signal->direction == ECR_OUTPUT];
+
+		if (!world->ring.sim->slaves[signal->slave_index].app)
+			add_piece(world, signal, *at);
+		*at += signal->bit_size;
+	}
+	for (int i = 0; i < world->plan.count; i++) {
+		world->slaves[i].least = world->outputs.generation + 1;
+		world->slaves[i].shown = 0;
+	}
+}
+
+static void next_generation(struct world *world, struct world_values *values, uint32_t least_us,
+			    uint32_t most_us)
+{
+	values->generation++;
+	values->since[values->generation % WORLD_GENERATIONS] = world->ring.now;
+	values->next_at =
+		world->ring.now + ECR_US(ecr_prng_between(&world->draws, least_us, most_us));
+}
+
+static void set_inputs(struct world *world)
+{
+	struct ecr_sim *sim = world->ring.sim;
+
+	next_generation(world, &world->inputs, 300, 4000);
+	for (int i = 0; i < world->plan.count; i++) {
+		uint32_t bits = ecr_sim_bits(sim, i, ECR_INPUT);
+
+		for (uint32_t done = 0; done < bits && !sim->slaves[i].app; done += 64)
+			ecr_sim_set_input(sim, i, done, part(bits, done),
+					  bits_of(world, i, ECR_INPUT, world->inputs.generation,
+						  done, part(bits, done)));
+	}
+}
+
+static void write_piece(struct world *world, const struct world_piece *piece)
+{
+	struct ecr_image image;
+	uint8_t bytes[8];
+
+	ecr_core_image(world->ring.core, piece->domain, &image);
+	for (uint32_t done = 0; done < piece->bits; done += 64) {
+		ecr_put_le64(bytes,
+			     bits_of(world, piece->slave, ECR_OUTPUT, world->outputs.generation,
+				     piece->bit + done, part(piece->bits, done)));
+		ecr_bits_put(image.outputs, piece->image_bit + done, part(piece->bits, done),
+			     bytes);
+	}
+}
+
+static void write_outputs(struct world *world)
+{
+	struct ecr_core *core = world->ring.core;
+
+	next_generation(world, &world->outputs, 1000, 20000);
+	for (int i = 0; i < world->piece_count; i++)
+		if (world->pieces[i].direction == ECR_OUTPUT)
+			write_piece(world, &world->pieces[i]);
+	for (uint32_t i = 0; i < ecr_core_signal_count(core); i++)
+		if (ecr_core_signal(core, i)->direction == ECR_OUTPUT)
+			ecr_core_release(core, i);
+}
+
+static bool quiet(const struct world *world, int slave)
+{
+	ecr_time now = world->ring.now;
+
+	return world->strict ||
+	       (!world->last && world->state == ECR_STATE_OPERATIONAL &&
+		now - world->state_since > QUIET && now - world->disturbed > QUIET &&
+		now - world->slaves[slave].trouble > QUIET && now - world->paused > QUIET);
+}
+
+/* When the piece was read, as the session says: for a slave that is there, when its datagram was published. */
+static ecr_time read_at(const struct world *world, const struct world_piece *piece,
+			const struct ecr_image *image)
+{
+	const struct ecr_core *core = world->ring.core;
+	struct ecr_presence presence = ecr_core_presence(core, piece->slave);
+	uint32_t last = (piece->image_bit + piece->bits - 1) / 8 / image->part_bytes;
+	ecr_time oldest = ECR_NEVER;
+
+	for (uint32_t i = piece->image_bit / 8 / image->part_bytes; i <= last; i++) {
+		ecr_time at = ecr_core_refreshed(core, piece->domain, i);
+
+		oldest = at < oldest ? at : oldest;
+	}
+	return oldest >= presence.since ? oldest : presence.frozen_at;
+}
+
+static bool piece_is(const struct world *world, const struct world_piece *piece,
+		     const struct ecr_image *image, uint32_t generation)
+{
+	for (uint32_t done = 0; done < piece->bits; done += 64) {
+		uint32_t bits = part(piece->bits, done);
+
+		if (image_bits(image->inputs, piece->image_bit + done, bits) !=
+		    bits_of(world, piece->slave, ECR_INPUT, generation, piece->bit + done, bits))
+			return false;
+	}
+	return true;
+}
+
+/* How long before it was published an input may have been read. */
+static ecr_time flight(const struct world *world, const struct world_piece *piece)
+{
+	ecr_time longest = world->period_was[piece->domain];
+
+	if (quiet(world, piece->slave))
+		return ECR_MS(1) < longest ? ECR_MS(1) : longest;
+	return 9 * longest + ECR_MS(1);
+}
+
+static void check_input(struct world *world, const struct world_piece *piece)
+{
+	const struct world_values *inputs = &world->inputs;
+	struct ecr_image image;
+	ecr_time at;
+	ecr_time earliest;
+
+	ecr_core_image(world->ring.core, piece->domain, &image);
+	if (!image.inputs)
+		return;
+	at = read_at(world, piece, &image);
+	if (at < 0 || world->ring.now - at > image.stale_after) {
+		if (world->strict)
+			world_complain(world, "inputs of %s are stale though all is well",
+				       world->plan.names[piece->slave]);
+		return;
+	}
+	earliest = at - flight(world, piece);
+	for (uint32_t g = inputs->generation; g; g--) {
+		ecr_time until = g == inputs->generation
+					 ? ECR_NEVER
+					 : inputs->since[(g + 1) % WORLD_GENERATIONS];
+
+		if (until < earliest || inputs->generation - g >= WORLD_GENERATIONS - 1)
+			break;
+		if (inputs->since[g % WORLD_GENERATIONS] <= at && piece_is(world, piece, &image, g))
+			return;
+	}
+	world_complain(world, "inputs of %s are said to be fresh, and were not so at that time",
+		       world->plan.names[piece->slave]);
+}
+
+/* Looks where anything was published, or the session thinks otherwise of a slave. */
+static void check_inputs(struct world *world)
+{
+	const struct ecr_core *core = world->ring.core;
+	bool others = world->presence != ecr_core_presence_number(core);
+	bool changed[WORLD_DOMAINS] = { 0 };
+
+	world->presence = ecr_core_presence_number(core);
+	for (int i = 0; i < ecr_core_image_count(core); i++) {
+		struct ecr_image image;
+
+		ecr_core_image(core, i, &image);
+		changed[i] = others || image.valid_cycles != world->published[i];
+		world->published[i] = image.valid_cycles;
+	}
+	for (int i = 0; i < world->piece_count && !world_over(world); i++)
+		if (world->pieces[i].direction == ECR_INPUT && changed[world->pieces[i].domain])
+			check_input(world, &world->pieces[i]);
+}
+
+static bool shows(const struct world *world, int slave, uint32_t generation, bool *zero)
+{
+	uint32_t all = ecr_sim_bits(world->ring.sim, slave, ECR_OUTPUT);
+	bool same = true;
+	uint64_t raw;
+
+	*zero = true;
+	for (uint32_t done = 0; done < all; done += 64) {
+		uint32_t bits = part(all, done);
+
+		ecr_sim_get_output(world->ring.sim, slave, done, bits, &raw);
+		*zero = *zero && raw == 0;
+		same = same && raw == bits_of(world, slave, ECR_OUTPUT, generation, done, bits);
+	}
+	return same;
+}
+
+/* The generation that a quiet slave shows at least. */
+static uint32_t due_generation(const struct world *world, int slave)
+{
+	const struct world_values *outputs = &world->outputs;
+	ecr_time lag = ECR_MS(1);
+	uint32_t g = outputs->generation;
+
+	for (int i = 0; i < world->plan.domain_count; i++)
+		lag = world->period_was[i] + ECR_MS(1) > lag ? world->period_was[i] + ECR_MS(1)
+							     : lag;
+	if (!quiet(world, slave))
+		return 0;
+	while (g && outputs->since[g % WORLD_GENERATIONS] > world->ring.now - lag &&
+	       outputs->generation - g < WORLD_GENERATIONS - 2)
+		g--;
+	return g;
+}
+
+static void check_output(struct world *world, int slave)
+{
+	struct world_slave *known = &world->slaves[slave];
+	uint32_t due = due_generation(world, slave);
+	bool just = world->ring.now - known->lost_at < ECR_US(200);
+	uint32_t from = known->least > known->shown + 1 && !just ? known->least : known->shown + 1;
+	bool zero;
+
+	if (due <= known->shown && shows(world, slave, known->shown, &zero) && known->shown)
+		return;
+	from = due > from ? due : from;
+	if (world->outputs.generation >= WORLD_GENERATIONS &&
+	    from < world->outputs.generation - WORLD_GENERATIONS + 1)
+		from = world->outputs.generation - WORLD_GENERATIONS + 1;
+	for (uint32_t g = from; g <= world->outputs.generation; g++) {
+		if (shows(world, slave, g, &zero)) {
+			known->shown = g;
+			return;
+		}
+	}
+	shows(world, slave, 0, &zero);
+	if (zero && !due)
+		return;
+	if (due)
+		world_complain(world, "outputs of %s do not follow what is written",
+			       world->plan.names[slave]);
+	else
+		world_complain(world, "%s shows outputs that it should not",
+			       world->plan.names[slave]);
+}
+
+static void check_outputs(struct world *world)
+{
+	for (int i = 0; i < world->plan.count && !world_over(world); i++) {
+		bool mapped = false;
+
+		if (world->ring.sim->slaves[i].app)
+			continue;
+		for (int k = 0; k < world->piece_count && !mapped; k++)
+			mapped = world->pieces[k].slave == i &&
+				 world->pieces[k].direction == ECR_OUTPUT;
+		if (mapped)
+			check_output(world, i);
+	}
+}
+
+void world_note_down(struct world *world, int slave)
+{
+	bool holds = world->plan.slaves[slave].on_fault == ECR_ON_FAULT_HOLD;
+
+	for (int i = 0; i < world->plan.domain_count; i++)
+		holds = holds || world->plan.domains[i].on_fault == ECR_ON_FAULT_HOLD;
+	if (holds)
+		return;
+	world->slaves[slave].least = world->outputs.generation + 1;
+	world->slaves[slave].lost_at = world->ring.now;
+}
+
+void world_values_tick(struct world *world)
+{
+	if (world->generation != ecr_core_generation(world->ring.core))
+		make_pieces(world);
+	if (ecr_core_state(world->ring.core) == ECR_STATE_IDLE)
+		world->piece_count = 0;
+	check_inputs(world);
+	check_outputs(world);
+	if (world->ring.now >= world->inputs.next_at)
+		set_inputs(world);
+	if (world->ring.now >= world->outputs.next_at && world->piece_count)
+		write_outputs(world);
+}
