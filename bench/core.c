@@ -15,6 +15,7 @@
 
 #define PAIRS 30
 #define CYCLES 1000
+#define QUIET 40 /* cycles of a block: between two looks at all slaves' error counters */
 #define COPIES 20000
 
 static struct bench_still still;

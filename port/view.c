@@ -66,6 +66,7 @@ void port_view_free(struct port_view *view)
 		for (int i = 0; i < view->image_count; i++)
 			free_image(&view->images[i]);
 		free(view->images);
+		port_name_index_free(&view->names);
 		free(view->signals);
 		free(view->slaves);
 		free(view);
@@ -99,7 +100,7 @@ static bool copy_signals(struct port_view *view, const struct ecr_core *core)
 		memcpy(signal->slave, signal->placed.slave, sizeof(signal->slave));
 		signal->placed.slave = signal->slave;
 	}
-	return true;
+	return port_name_index_make(&view->names, view->signals, view->signal_count);
 }
 
 static bool build_images(struct port_view *view, const struct ecr_core *core)
@@ -445,16 +446,10 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
 int port_view_find(const struct port_view *view, const char *slave, const char *signal,
 		   uint32_t *number)
 {
-	bool known = false;
-
-	for (uint32_t i = 0; i < view->signal_count; i++) {
-		if (strcmp(view->signals[i].slave, slave) != 0)
-			continue;
-		known = true;
-		if (strcmp(view->signals[i].placed.model.name, signal) == 0) {
-			*number = i;
-			return 0;
-		}
-	}
-	return known ? ECR_ERR_NOT_REGISTERED : ECR_ERR_NOT_FOUND;
+	if (port_name_index_find(&view->names, slave, signal, number))
+		return 0;
+	for (uint32_t i = 0; i < view->signal_count; i++)
+		if (strcmp(view->signals[i].slave, slave) == 0)
+			return ECR_ERR_NOT_REGISTERED;
+	return ECR_ERR_NOT_FOUND;
 }

@@ -9,6 +9,7 @@
 #define PORT_VIEW_H
 
 #include "core.h"
+#include "port/name_index.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -55,6 +56,7 @@ struct port_view {
 	uint32_t generation;
 	uint32_t signal_count;
 	struct port_signal *signals;
+	struct port_name_index names;
 	int image_count;
 	struct port_image *images;
 };

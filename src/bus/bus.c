@@ -94,12 +94,13 @@ static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
 {
 	bus->now = now;
+	transaction->size = (uint32_t)ecr_transaction_size(transaction);
 	transaction->queued = true;
 	transaction->submitted_at = now;
 	transaction->outcome = ECR_OUTCOME_PENDING;
 	if (bus->closing)
 		finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
-	else if (ecr_transaction_size(transaction) > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE)
+	else if (transaction->size > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE)
 		finish(bus, transaction, ECR_OUTCOME_TOO_LARGE, now);
 	else
 		enqueue(bus, now, transaction);
@@ -183,11 +184,16 @@ bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction 
 	return found;
 }
 
+/* Behind the last one, where it is likely. */
 static int free_flight(const struct ecr_bus *bus)
 {
-	for (int i = 0; i < bus->flight_count; i++)
-		if (!bus->flights[i].used)
-			return i;
+	int number = bus->last_flight;
+
+	for (int i = 0; i < bus->flight_count; i++) {
+		number = number + 1 < bus->flight_count ? number + 1 : 0;
+		if (!bus->flights[number].used)
+			return number;
+	}
 	return -1;
 }
 
@@ -205,7 +211,7 @@ static size_t waiting_bytes(const struct ecr_bus *bus)
 
 	for (const struct ecr_link *link = bus->queue[ECR_RELIABLE].first;
 	     link && bytes < FRAME_SPACE; link = link->next)
-		bytes += ecr_transaction_size(ecr_container_of(link, struct ecr_transaction, link));
+		bytes += ecr_container_of(link, struct ecr_transaction, link)->size;
 	return bytes;
 }
 
@@ -242,7 +248,7 @@ static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_fram
 	struct ecr_transaction *transaction;
 
 	while ((transaction = head(queue))) {
-		if (ecr_transaction_size(transaction) > writer->size - writer->used)
+		if (transaction->size > writer->size - writer->used)
 			return;
 		ecr_list_pop(queue);
 		for (uint16_t i = 0; i < transaction->count; i++) {

@@ -28,9 +28,9 @@ static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason,
  * sent. */
 static bool same_address(const struct ecr_ask *ask, const struct ecr_datagram *datagram)
 {
-	if (ecr_command_is_auto_increment(ask->command) || ecr_command_is_broadcast(ask->command))
-		return ask->address >> 16 == datagram->address >> 16;
-	return ask->address == datagram->address;
+	return ask->address == datagram->address || ((ecr_command_is_auto_increment(ask->command) ||
+						      ecr_command_is_broadcast(ask->command)) &&
+						     ask->address >> 16 == datagram->address >> 16);
 }
 
 static bool same_question(const struct ecr_ask *ask, const struct ecr_datagram *datagram,
@@ -60,6 +60,15 @@ static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *re
 	return !more && reader->fault == ECR_FRAME_OK;
 }
 
+static void take_one(struct ecr_ask *ask, const struct ecr_datagram *datagram)
+{
+	ask->wkc = datagram->wkc;
+	ask->irq = datagram->irq;
+	ask->circulated = datagram->circulating;
+	if (ask->in)
+		memcpy(ask->in, datagram->data, ask->length);
+}
+
 /* Copies the answers of a reply that matches: every datagram lies where its question says. */
 static uint16_t take(const struct ecr_flight *flight, uint8_t *frame)
 {
@@ -72,18 +81,23 @@ static uint16_t take(const struct ecr_flight *flight, uint8_t *frame)
 			ecr_container_of(link, struct ecr_transaction, link);
 
 		for (uint16_t i = 0; i < transaction->count; i++) {
-			struct ecr_ask *ask = &transaction->asks[i];
-
 			at = ecr_datagram_read(frame, at, &datagram);
-			ask->wkc = datagram.wkc;
-			ask->irq = datagram.irq;
-			ask->circulated = datagram.circulating;
+			take_one(&transaction->asks[i], &datagram);
 			irq |= datagram.irq;
-			if (ask->in)
-				memcpy(ask->in, datagram.data, ask->length);
 		}
 	}
 	return irq;
+}
+
+/* A large image's frames hold one datagram each, which is read already. */
+static uint16_t take_all(const struct ecr_flight *flight, uint8_t *frame,
+			 const struct ecr_datagram *first)
+{
+	if (flight->datagrams != 1)
+		return take(flight, frame);
+	take_one(ecr_container_of(flight->transactions.first, struct ecr_transaction, link)->asks,
+		 first);
+	return first->irq;
 }
 
 static enum ecr_drop_reason reason_for(uint8_t index_state)
@@ -136,7 +150,7 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arr
 		return;
 	}
 	if (!bus->redundant)
-		bus->irq |= take(flight, frame);
+		bus->irq |= take_all(flight, frame, &datagram);
 	bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
 	bus->info.frames_received++;
 	bus->info.bytes_received += length;

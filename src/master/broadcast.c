@@ -55,6 +55,8 @@ static void try_the_lost(struct ecr_core *core)
 static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_core *core = core_of(job);
+	struct ecr_round *round = &core->round;
+	bool was_proven = round->proof_at == round->asked_at;
 	enum ecr_al_state state;
 	uint16_t count;
 
@@ -62,13 +64,14 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_AL_STATUS), 2);
 		return ecr_ask();
 	}
-	if (answer->wkc > core->round.answered)
+	if (answer->wkc > round->answered)
 		try_the_lost(core);
-	core->round.answered = answer->wkc;
+	round->answered = answer->wkc;
+	round->asked_at = job->now;
 	state = common_state(core, &count);
 	if (state != ECR_AL_NONE && answer->wkc == count && ecr_le16(answer->data) == state)
-		core->round.proof_at = job->now;
-	else if (state != ECR_AL_NONE)
+		round->proof_at = job->now;
+	else if (state != ECR_AL_NONE || was_proven)
 		ecr_master_hurry_polls(core, false);
 	return ecr_goto(ROUND_WAIT);
 }
@@ -119,6 +122,7 @@ void ecr_master_round(struct ecr_core *core, bool on)
 	round->waited = false;
 	round->answered = UINT16_MAX;
 	round->proof_at = INT64_MIN / 2;
+	round->asked_at = 0;
 	ecr_job_start(&core->runner, &round->job, steps);
 }
 

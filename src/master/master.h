@@ -92,6 +92,7 @@ struct ecr_round {
 	uint16_t answered; /* slaves, the last time */
 	ecr_time period;
 	ecr_time proof_at; /* when everybody was last found where all should be */
+	ecr_time asked_at; /* when the last answer came */
 };
 
 #define ECR_BOOT_TIMERS 4 /* while there are no slaves yet */

@@ -12,6 +12,9 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, poll);
 }
 
+/* Who is proven to be in place rests for so many periods: what disproves it calls this poll forward. */
+#define REST_PERIODS 8
+
 /* The broadcast comes at least as often as this poll. */
 static bool proven(const struct ecr_slave *slave, ecr_time now)
 {
@@ -24,8 +27,10 @@ static struct ecr_verdict poll_wait(struct ecr_job *job, const struct ecr_answer
 
 	(void)answer;
 	slave->poll_waited = !slave->poll_waited;
-	if (!slave->poll_waited && !slave->poll_now && proven(slave, job->now))
+	if (!slave->poll_waited && !slave->poll_now && proven(slave, job->now)) {
 		slave->poll_waited = true;
+		return ecr_wait(slave->poll_period * REST_PERIODS);
+	}
 	slave->poll_now = slave->poll_now && slave->poll_waited;
 	return slave->poll_waited ? ecr_wait(slave->poll_period) : ecr_goto(POLL_STATUS);
 }
