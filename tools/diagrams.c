@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Writes the state diagrams from the tables that the code runs on: diagrams FOLDER (docs/generated). */
 #include "dc/lock.h"
+#include "domain/states.h"
 #include "master/lifecycle.h"
 
 #include <stdio.h>
@@ -42,6 +43,25 @@ static void print_lock(FILE *to)
 	fprintf(to, "```\n");
 }
 
+static void print_domain(FILE *to)
+{
+	fprintf(to, "# The states of a domain\n\nGenerated from src/domain/states.c by "
+		    "tools/diagrams; do not edit.\n\n"
+		    "```mermaid\nstateDiagram-v2\n    [*] --> open\n");
+	for (int state = ECR_DOMAIN_OPEN; state <= ECR_DOMAIN_STOPPED; state++)
+		for (int event = 0; event < ECR_DOMAIN_EVENT_COUNT; event++) {
+			enum ecr_domain_state next = ecr_domain_next((enum ecr_domain_state)state,
+								     (enum ecr_domain_event)event);
+
+			if ((int)next != state)
+				fprintf(to, "    %s --> %s: %s\n",
+					ecr_domain_state_name((enum ecr_domain_state)state),
+					ecr_domain_state_name(next),
+					ecr_domain_event_text((enum ecr_domain_event)event));
+		}
+	fprintf(to, "```\n");
+}
+
 static int write_file(const char *folder, const char *name, void (*print)(FILE *to))
 {
 	char path[1024];
@@ -62,5 +82,6 @@ int main(int argc, char **argv)
 	const char *folder = argc > 1 ? argv[1] : "docs/generated";
 
 	return write_file(folder, "lifecycle", print_lifecycle) |
+	       write_file(folder, "domain", print_domain) |
 	       write_file(folder, "dc_lock", print_lock);
 }

@@ -4,6 +4,7 @@
 #include "base/assert.h"
 #include "base/text.h"
 #include "domain/pack.h"
+#include "domain/states.h"
 
 #include <string.h>
 
@@ -50,12 +51,17 @@ void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32
 	domain->valid_number = 0;
 }
 
+static void enter(struct ecr_domain *domain, enum ecr_domain_event event)
+{
+	domain->state = ecr_domain_next(domain->state, event);
+}
+
 void ecr_domain_forget(struct ecr_domain *domain)
 {
 	domain->size = 0;
 	domain->chunk_count = 0;
 	domain->hole_count = 0;
-	domain->state = ECR_DOMAIN_OPEN;
+	enter(domain, ECR_DOMAIN_ON_FORGET);
 	domain->outputs = domain->inputs = NULL;
 	memset(domain->exchanges, 0, sizeof(domain->exchanges));
 }
@@ -113,7 +119,7 @@ int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 	if (domain->state == ECR_DOMAIN_CYCLING)
 		return ECR_ERR_ALREADY_CYCLING;
 	prepare(domain);
-	domain->state = ECR_DOMAIN_CYCLING;
+	enter(domain, ECR_DOMAIN_ON_START);
 	domain->next_at = ecr_domain_next_multiple(now, epoch, domain->period);
 	domain->cycle_count = 0;
 	domain->miss_count = 0;
@@ -124,11 +130,15 @@ int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 	return 0;
 }
 
+static void stop(struct ecr_domain *domain, enum ecr_domain_event why)
+{
+	enter(domain, why);
+	domain->complete = false;
+}
+
 void ecr_domain_stop(struct ecr_domain *domain)
 {
-	if (domain->state == ECR_DOMAIN_CYCLING)
-		domain->state = ECR_DOMAIN_STOPPED;
-	domain->complete = false;
+	stop(domain, ECR_DOMAIN_ON_STOP);
 }
 
 bool ecr_domain_bears(ecr_time period)
@@ -369,7 +379,7 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 					 .actual = domain->health.actual,
 					 .count = domain->total_miss_count });
 	if (domain->miss_count >= miss_threshold) {
-		ecr_domain_stop(domain);
+		stop(domain, ECR_DOMAIN_ON_MISSED);
 		return ECR_DOMAIN_NOW_STOPPED;
 	}
 	if (domain->degraded || !domain->complete)

@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "domain/states.h"
 #include "master/lifecycle.h"
 #include "slave/slave.h"
 #include "wire/frame.h"
@@ -73,6 +74,25 @@ static void lifecycle_pairs(void **state)
 				letters[ecr_lifecycle_next((enum ecr_state)from,
 							   (enum ecr_lifecycle_event)event)],
 				rows[from][event]);
+}
+
+static void domain_pairs(void **state)
+{
+	static const char *const rows[] = { /* in the order of ECR_DOMAIN_EVENTS */
+					    [ECR_DOMAIN_OPEN] = "COOO",
+					    [ECR_DOMAIN_CYCLING] = "CSSO",
+					    [ECR_DOMAIN_STOPPED] = "CSSO"
+	};
+	static const char letters[] = { [ECR_DOMAIN_OPEN] = 'O',
+					[ECR_DOMAIN_CYCLING] = 'C',
+					[ECR_DOMAIN_STOPPED] = 'S' };
+
+	(void)state;
+	for (int from = ECR_DOMAIN_OPEN; from <= ECR_DOMAIN_STOPPED; from++)
+		for (int event = 0; event < ECR_DOMAIN_EVENT_COUNT; event++)
+			assert_int_equal(letters[ecr_domain_next((enum ecr_domain_state)from,
+								 (enum ecr_domain_event)event)],
+					 rows[from][event]);
 }
 
 static struct ecr_sim_device devices[1000];
@@ -343,6 +363,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(losses_are_declared),
 		cmocka_unit_test(lifecycle_pairs),
+		cmocka_unit_test(domain_pairs),
 		cmocka_unit_test(a_hundred_slaves_cost_less_than_three_times_the_frames_of_one),
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
 		cmocka_unit_test(an_image_larger_than_a_frame),
