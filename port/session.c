@@ -20,7 +20,7 @@
 #define LONGEST_SLEEP ECR_MS(100)
 #define LOOK_NS ECR_S(1)
 
-void port_session_take_calls(struct ecr_master *master)
+static void take_calls(struct ecr_master *master)
 {
 	struct port_call *newest =
 		atomic_exchange_explicit(&master->calls, NULL, memory_order_acquire);
@@ -247,7 +247,7 @@ void port_session_work(struct ecr_master *master, ecr_time now)
 	ecr_core_tick(master->core, now);
 	send_all(master, now);
 	drain_events(master);
-	port_session_take_calls(master);
+	take_calls(master);
 	drain_events(master);
 }
 

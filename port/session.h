@@ -115,8 +115,6 @@ void port_session_turn(struct ecr_master *master, ecr_time now);
 /* Sleeps until something is due, at most until `until`; spins for the last part unless told not to. The time
  * then. */
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until);
-void port_session_take_calls(struct ecr_master *master);
-void port_session_event(struct ecr_master *master, const struct ecr_event *event);
 void port_subscriptions_changed(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
 /* Thread attributes: what could not be had becomes a warning, once. */

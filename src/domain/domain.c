@@ -66,7 +66,7 @@ void ecr_domain_forget(struct ecr_domain *domain)
 	memset(domain->exchanges, 0, sizeof(domain->exchanges));
 }
 
-ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
+static ecr_time next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
 {
 	return now < epoch ? epoch : epoch + ((now - epoch) / period + 1) * period;
 }
@@ -120,7 +120,7 @@ int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 		return ECR_ERR_ALREADY_CYCLING;
 	prepare(domain);
 	enter(domain, ECR_DOMAIN_ON_START);
-	domain->next_at = ecr_domain_next_multiple(now, epoch, domain->period);
+	domain->next_at = next_multiple(now, epoch, domain->period);
 	domain->cycle_count = 0;
 	domain->miss_count = 0;
 	domain->total_miss_count = 0;
@@ -150,7 +150,7 @@ void ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epo
 {
 	domain->period = period;
 	if (domain->state == ECR_DOMAIN_CYCLING)
-		domain->next_at = ecr_domain_next_multiple(now, epoch, period);
+		domain->next_at = next_multiple(now, epoch, period);
 }
 
 static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
@@ -202,7 +202,7 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 	send(domain, bus, now);
 	next = domain->next_at + domain->period;
 	if (now >= next) {
-		next = ecr_domain_next_multiple(now, epoch, domain->period);
+		next = next_multiple(now, epoch, domain->period);
 		domain->skipped += (uint64_t)((next - domain->next_at) / domain->period - 1);
 	}
 	domain->next_at = next;
@@ -428,7 +428,7 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 	return judge_valid(domain, exchange, now);
 }
 
-uint32_t ecr_domain_expected(const struct ecr_domain *domain)
+static uint32_t expected_counter(const struct ecr_domain *domain)
 {
 	uint32_t expected = 0;
 
@@ -471,7 +471,7 @@ void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
 		.cycle_health = domain->health,
 		.logical_base = domain->logical_base,
 		.image_size = domain->size,
-		.expected_wkc = ecr_domain_expected(domain),
+		.expected_wkc = expected_counter(domain),
 		.actual_wkc = domain->actual_wkc,
 		.degraded = domain->degraded,
 		.last_cycle_started_at_us = us(domain->last_started),

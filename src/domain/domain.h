@@ -115,7 +115,6 @@ void ecr_domain_stop(struct ecr_domain *domain);
 bool ecr_domain_bears(ecr_time period);
 void ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch,
 			   ecr_time period);
-ecr_time ecr_domain_next_multiple(ecr_time now, ecr_time epoch, ecr_time period);
 
 /* The epoch has moved a little: so does the next deadline. */
 void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch);
@@ -130,6 +129,5 @@ void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time refreshed, e
 			  struct ecr_freshness *freshness);
 void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
 			  struct ecr_domain_info *info);
-uint32_t ecr_domain_expected(const struct ecr_domain *domain);
 
 #endif

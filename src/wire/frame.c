@@ -76,7 +76,8 @@ void ecr_frame_begin(struct ecr_frame_writer *writer, uint8_t *frame, size_t siz
 	writer->last = 0;
 }
 
-int ecr_frame_room(const struct ecr_frame_writer *writer)
+/* Bytes of data that one more datagram could still carry; -1 when not even an empty one fits. */
+static int room_of(const struct ecr_frame_writer *writer)
 {
 	size_t left = writer->size > writer->used ? writer->size - writer->used : 0;
 
@@ -99,7 +100,7 @@ uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr
 				    (datagram->reserved & RESERVED_MASK) << RESERVED_SHIFT |
 				    (datagram->circulating ? CIRCULATING : 0));
 
-	if (ecr_frame_room(writer) < datagram->length)
+	if (room_of(writer) < datagram->length)
 		return NULL;
 	if (writer->last)
 		writer->frame[writer->last + AT_LENGTH + 1] |= MORE >> 8;
@@ -127,14 +128,6 @@ size_t ecr_frame_finish(struct ecr_frame_writer *writer)
 	ecr_put_le16(writer->frame, (uint16_t)((length & HEADER_LENGTH_MASK) |
 					       TYPE_ETHERCAT << HEADER_TYPE_SHIFT));
 	return writer->used;
-}
-
-const char *ecr_frame_fault_name(enum ecr_frame_fault fault)
-{
-	static const char *const names[] = { "ok", "truncated_header", "unsupported_type",
-					     "truncated_data", "empty" };
-
-	return names[fault];
 }
 
 enum ecr_frame_fault ecr_frame_open(struct ecr_frame_reader *reader, uint8_t *frame, size_t length)

@@ -75,9 +75,6 @@ struct ecr_frame_writer {
 
 void ecr_frame_begin(struct ecr_frame_writer *writer, uint8_t *frame, size_t size);
 
-/* Bytes of data that one more datagram could still carry; -1 when not even an empty one fits. */
-int ecr_frame_room(const struct ecr_frame_writer *writer);
-
 /*
  * Appends a datagram and sets the more-follows bit of the one before it. `more` and `offset` of the
  * argument are ignored. Returns where its data lie in the frame (to be filled later), NULL when it
@@ -99,8 +96,6 @@ enum ecr_frame_fault {
 					 received bytes */
 	ECR_FRAME_EMPTY,	      /* no datagram */
 };
-
-const char *ecr_frame_fault_name(enum ecr_frame_fault fault);
 
 /* Walks datagrams by their more-follows bit within the received bytes; the header's length is only
  * compared. */

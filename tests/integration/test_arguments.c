@@ -217,6 +217,27 @@ static void strangers(struct ecr_master *master)
 			 ECR_ERR_INVALID_VALUE);
 }
 
+/* Calls that no other test makes: one domain by hand, clocks of a ring that has none, a slave without mailbox. */
+static void the_rest(struct ecr_master *master)
+{
+	struct ecr_domain_info domain;
+	struct ecr_object object;
+	uint16_t station;
+	char name[ECR_NAME_SIZE];
+
+	assert_int_equal(ecr_domain_stop_cycling(master, "nobody"), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_domain_stop_cycling(master, "io"), 0);
+	assert_int_equal(ecr_domain_info(master, "io", &domain), 0);
+	assert_string_equal(ecr_domain_state_name(domain.state), "stopped");
+	assert_string_not_equal(ecr_freshness_name(domain.freshness.state), "not_ready");
+	assert_int_equal(ecr_domain_start_cycling(master, "io"), 0);
+	assert_int_equal(ecr_reference_clock(master, name, &station), ECR_ERR_NO_REFERENCE_CLOCK);
+	assert_int_equal(ecr_await_dc_locked(master, ECR_MS(1)), ECR_ERR_DC_LOCK_UNAVAILABLE);
+	assert_int_equal(ecr_object_describe(master, "inputs", 0x1000, &object),
+			 ECR_ERR_NO_MAILBOX);
+	bad(ecr_object_describe(master, "inputs", 0x1000, NULL));
+}
+
 /* Times that are over at once, and those that are beyond all times. */
 static void times(struct ecr_master *master)
 {
@@ -239,6 +260,7 @@ static void while_cycling(void **state)
 	with_a_master(master);
 	strangers(master);
 	transactions(master);
+	the_rest(master);
 	times(master);
 	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
 	assert_int_equal(ecr_close(master), 0);

@@ -8,7 +8,8 @@
 
 #define FAILED 1u
 
-void mailring_open_device(struct mailring *mail)
+/* The device as filled in, SII included. */
+static void open_device(struct mailring *mail)
 {
 	struct ecr_sii sii;
 
@@ -24,7 +25,7 @@ void mailring_open(struct mailring *mail, const char *device, const struct ecr_s
 		abort();
 	if (habits)
 		mail->device.habits = *habits;
-	mailring_open_device(mail);
+	open_device(mail);
 }
 
 void mailring_close(struct mailring *mail)

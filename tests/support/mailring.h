@@ -21,8 +21,6 @@ struct mailring {
 
 /* A shipped device by name; `habits` may be NULL. It is in INIT. */
 void mailring_open(struct mailring *mail, const char *device, const struct ecr_sim_habits *habits);
-/* The device as filled in by the caller, SII included. */
-void mailring_open_device(struct mailring *mail);
 void mailring_close(struct mailring *mail);
 
 /* Sets up the mailbox and goes there, step by step; the AL status, error bit included. */

@@ -83,9 +83,9 @@ static void domain_pairs(void **state)
 					    [ECR_DOMAIN_CYCLING] = "CSSO",
 					    [ECR_DOMAIN_STOPPED] = "CSSO"
 	};
-	static const char letters[] = { [ECR_DOMAIN_OPEN] = 'O',
-					[ECR_DOMAIN_CYCLING] = 'C',
-					[ECR_DOMAIN_STOPPED] = 'S' };
+	static const char letters[] = {
+		[ECR_DOMAIN_OPEN] = 'O', [ECR_DOMAIN_CYCLING] = 'C', [ECR_DOMAIN_STOPPED] = 'S'
+	};
 
 	(void)state;
 	for (int from = ECR_DOMAIN_OPEN; from <= ECR_DOMAIN_STOPPED; from++)
