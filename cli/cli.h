@@ -75,6 +75,9 @@ bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
 /* NULL behind the last one. */
 const char *cli_ring_name(const struct cli_ring *ring, int slave);
+/* What the configuration of a slave says that may be absent; others are left alone. */
+void cli_ring_presence(const struct cli_ring *ring, int slave,
+		       struct ecr_presence_config *presence);
 void cli_ring_free(struct cli_ring *ring);
 
 /* JSON strings, of UTF-8, and of a slave's text, taken as Latin-1. */

@@ -13,9 +13,11 @@ static struct ecr_slave_config *everything(const struct cli_ring *ring)
 	while (cli_ring_name(ring, count))
 		count++;
 	slaves = calloc((size_t)count + 1, sizeof(*slaves));
-	for (int i = 0; slaves && i < count; i++)
+	for (int i = 0; slaves && i < count; i++) {
 		slaves[i] = (struct ecr_slave_config){ .name = cli_ring_name(ring, i),
 						       .process_data = ECR_ALL_TO("io") };
+		cli_ring_presence(ring, i, &slaves[i].presence);
+	}
 	return slaves;
 }
 

@@ -14,7 +14,9 @@ static void print_slaves(void)
 		struct ecr_slave_info info;
 
 		printf("  %3d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
-		       slave->down ? "-" : ecr_al_state_name((uint16_t)slave->al_state));
+		       slave->absent ? "absent"
+		       : slave->down ? "-"
+				     : ecr_al_state_name((uint16_t)slave->al_state));
 		if (ecr_slave_info(survey.master, slave->name, &info) == 0)
 			printf("  %s%s", info.device, info.sii_warnings ? "  (odd EEPROM)" : "");
 		if (slave->fault.kind != ECR_FAULT_NONE)

@@ -16,6 +16,7 @@ struct cli_ring {
 	struct ecr_sim_device devices[CLI_SLAVES];
 	uint8_t *images[CLI_SLAVES];
 	char *names[CLI_SLAVES];
+	bool optional[CLI_SLAVES];
 	int count;
 	void *memory;
 	struct ecr_sim *sim; /* within it */
@@ -175,6 +176,27 @@ static bool add_device(struct cli_ring *ring, const char *element, const char *n
 	return make_device(element, device, ring->images[ring->count - 1]);
 }
 
+#define FIRST_ALIAS 0x100
+
+/* ELEMENT?: may be absent, and is at first; recognised by an alias. */
+static void make_optional(struct cli_ring *ring, int number)
+{
+	ring->optional[number] = ring->devices[number].absent = true;
+	ring->devices[number].alias = (uint16_t)(FIRST_ALIAS + number);
+}
+
+void cli_ring_presence(const struct cli_ring *ring, int slave, struct ecr_presence_config *presence)
+{
+	const struct ecr_sim_device *device = &ring->devices[slave];
+
+	if (ring->optional[slave])
+		*presence = (struct ecr_presence_config){ .optional = true,
+							  .by = ECR_BY_ALIAS,
+							  .identification = device->alias,
+							  .sii = device->sii,
+							  .sii_size = device->sii_size };
+}
+
 /* Cuts *N off the text: N, 1 without it, 0 when it is no such number. */
 static long take_repeat(char *text)
 {
@@ -191,13 +213,14 @@ static long take_repeat(char *text)
 	return repeat;
 }
 
-/* [NAME:]ELEMENT[@PPM][*N]; the colon of digital:8:8 is not a name's. */
+/* [NAME:]ELEMENT[@PPM][?][*N]; the colon of digital:8:8 is not a name's. */
 static bool add_element(struct cli_ring *ring, char *text)
 {
 	long repeat = take_repeat(text);
 	char *colon = is_generated(text) ? NULL : strchr(text, ':');
 	const char *name = NULL;
 	double ppm;
+	bool optional;
 	bool clock;
 
 	if (!repeat)
@@ -207,14 +230,20 @@ static bool add_element(struct cli_ring *ring, char *text)
 		name = text;
 		text = colon + 1;
 	}
+	optional = text[0] && text[strlen(text) - 1] == '?';
+	if (optional)
+		text[strlen(text) - 1] = '\0';
 	clock = take_ppm(text, &ppm);
 	if (!text[0]) {
 		fprintf(stderr, "ecring: --ring: an element between two commas is empty\n");
 		return false;
 	}
-	for (; repeat; repeat--, name = NULL)
+	for (; repeat; repeat--, name = NULL) {
 		if (!add_device(ring, text, name, clock ? &ppm : NULL))
 			return false;
+		if (optional)
+			make_optional(ring, ring->count - 1);
+	}
 	return true;
 }
 

@@ -101,7 +101,8 @@ static void print_slaves(struct view *view)
 		bool bits = count > 1;
 
 		printf("  %2d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
-		       slave->fault.kind == ECR_FAULT_DOWN
+		       slave->absent ? "absent"
+		       : slave->fault.kind == ECR_FAULT_DOWN
 			       ? "-"
 			       : ecr_al_state_name((uint16_t)slave->al_state));
 		if (slave->fault.kind != ECR_FAULT_NONE)

@@ -166,6 +166,7 @@ static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 	const struct ecr_pdo_rule *rules = copy_rules(arena, from->pdo_rules);
 	const struct ecr_latch_config *latches = copy_latches(arena, from->sync.latches);
 	const struct ecr_safe_value *safe = copy_safe_values(arena, from->safe_values);
+	const char *group = copy_string(arena, from->presence.group);
 
 	if (to) {
 		*to = *from;
@@ -175,6 +176,7 @@ static void copy_slave(struct ecr_arena *arena, struct ecr_slave_config *to,
 		to->pdo_rules = rules;
 		to->sync.latches = latches;
 		to->safe_values = safe;
+		to->presence.group = group;
 	}
 	copy_process_data(arena, to ? &to->process_data : NULL, &from->process_data);
 }

@@ -113,6 +113,38 @@ enum ecr_mailbox_watch {
 			       without process data, are the slave's configuration_failure */
 };
 
+/* What a slave is recognised by, beside or instead of its place. */
+enum ecr_recognise {
+	ECR_BY_POSITION,
+	ECR_BY_ALIAS, /* the station alias out of its EEPROM (register 0x0012) */
+	ECR_BY_REQUESTED, /* its explicit device identification, as it answers a request for it (bit 5 of
+			     AL control): a switch on the device, mostly */
+	ECR_BY_MEMORY, /* the same where it lies in the slave's memory, at `identification_address` */
+};
+
+/*
+ * A slave that may be there or not, and come and go while the ring runs. It is looked for on the
+ * whole ring by what it is recognised by; by its position alone where the configured order leaves
+ * room for it. Slaves with the same group follow each other on the ring behind its first one, and
+ * come and go with it: the first is recognised, the others are what stands behind it.
+ *
+ * A slave that must be there and has an identification is not looked for elsewhere: another value at
+ * its place, two equal devices swapped, is IDENTITY_MISMATCH.
+ */
+struct ecr_presence_config {
+	bool optional;
+	const char *group; /* optional all of them; NULL: none */
+	enum ecr_recognise by;
+	uint16_t identification;
+	uint16_t
+		identification_address; /* for BY_MEMORY: IdentificationAdo of the device's description */
+	/* The device's EEPROM, for the room that the process image keeps for it while it was not seen yet;
+	 * without it the slave gets to PREOP, and takes part from the next plan on that is made while it
+	 * is there. Must live until ecr_stop. */
+	const uint8_t *sii;
+	size_t sii_size;
+};
+
 struct ecr_slave_config {
 	const char *name; /* required; an array of slaves ends with an entry without */
 	const struct ecr_driver *driver; /* default: ecr_default_driver */
@@ -137,6 +169,7 @@ struct ecr_slave_config {
 	uint32_t check;	      /* ECR_CHECK_... */
 	struct ecr_identity identity;
 	struct ecr_sync_config sync; /* SYNC0, SYNC1 and latches */
+	struct ecr_presence_config presence;
 };
 
 /* Sizes fixed at open. A ring that needs more is refused with ECR_ERR_LIMIT and the limit's name.

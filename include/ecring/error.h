@@ -133,6 +133,9 @@ extern "C" {
 	  "compare it: ecring sii") \
 	X(IDENTITY_MISMATCH, "identity_mismatch", "another device than configured stands here", \
 	  "check the cabling and the configuration") \
+	X(NOT_RESERVED, "not_reserved", \
+	  "the process image keeps no room for this slave: it was not there when it was laid out", \
+	  "give presence.sii in its configuration, or deactivate to PREOP and activate again") \
 	X(STATION_ASSIGN_FAILED, "station_assign_failed", "the station address could not be set", \
 	  "check the cable before this position") \
 	X(INIT_RESET_FAILED, "init_default_reset_failed", "not every slave took the reset", \

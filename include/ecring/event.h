@@ -20,6 +20,10 @@ extern "C" {
 	X(SLAVE_HEALTH_FAULT, "slave.health.fault") \
 	X(SLAVE_DOWN, "slave.down") \
 	X(SLAVE_STARTUP_RETRY, "slave.startup.retry") \
+	X(SLAVE_JOINED, "slave.joined") \
+	X(SLAVE_LEFT, "slave.left") \
+	X(SLAVE_MOVED, "slave.moved") \
+	X(SLAVE_STRANGER, "slave.stranger") \
 	X(SLAVE_WARNING, "slave.warning") \
 	X(SLAVE_EMERGENCY, "slave.emergency") \
 	X(MAILBOX_ASIDE, "mailbox.aside") \
@@ -85,7 +89,8 @@ ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
  * frame, to the port. Of a job: text names the step, slave whose it is. Of clocks: from and to are
  * states of the lock (or 1 healthy, 0 failing), actual the largest difference in ns; of a decision
  * to is enum ecr_dc_decision, from 1 for a lock that was lost; of a latch text is its name, to 1 for
- * a falling edge, count the time of the ring.
+ * a falling edge, count the time of the ring. Of a slave that joined or moved: to is its position, from
+ * the one before (-1 none); of a stranger to is where it stands, count its identification or alias.
  */
 struct ecr_event {
 	enum ecr_event_kind kind;

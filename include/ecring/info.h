@@ -100,8 +100,10 @@ struct ecr_fault {
 struct ecr_slave_summary {
 	char name[ECR_NAME_SIZE];
 	uint16_t station;
-	uint16_t position;
+	uint16_t position; /* the last one, of a slave that is absent */
 	bool down;
+	bool optional;
+	bool absent; /* an optional slave that is not there: no fault */
 	enum ecr_al_state al_state;
 	struct ecr_fault fault;
 	ecr_time next_attempt_ns; /* until it is tried again; -1: no attempt is waited for */
@@ -164,6 +166,8 @@ struct ecr_slave_info {
 	uint16_t alias;
 	enum ecr_al_state al_state;
 	bool down;
+	bool optional;
+	bool absent;
 	bool identity_known;
 	struct ecr_identity identity;
 	uint8_t fmmu_count;

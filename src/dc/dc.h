@@ -32,6 +32,8 @@ struct ecr_clock {
 	uint16_t features;
 	bool keep_speed; /* its control loop's registers are left alone */
 	bool keeps_on;	 /* its time was right all along: the control loop goes on as it is */
+	bool away;	 /* it is not expected to answer, */
+	uint16_t place;	 /* else here in the order of frames */
 	bool present;	 /* answered last time */
 	bool ready;	 /* set, and not gone since */
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
@@ -87,7 +89,10 @@ struct ecr_dc {
 	struct ecr_node *nodes;
 	struct ecr_receive_times *times;
 	struct ecr_delay *delays;
-	struct ecr_delay *fresh; /* of the last measurement alone */
+	struct ecr_delay *fresh; /* of the last measurement alone, in the order of frames, */
+	uint16_t *order;	 /* which is this; */
+	struct ecr_receive_times *in_order; /* and what was read in it */
+	uint16_t *statuses;
 	int count;
 	struct ecr_tree tree;
 	bool treed;    /* the ports make a tree: delays are measured */

@@ -26,6 +26,9 @@ void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
 	dc->times = ECR_TAKE(arena, struct ecr_receive_times, count);
 	dc->delays = ECR_TAKE(arena, struct ecr_delay, count);
 	dc->fresh = ECR_TAKE(arena, struct ecr_delay, count);
+	dc->order = ECR_TAKE(arena, uint16_t, count);
+	dc->in_order = ECR_TAKE(arena, struct ecr_receive_times, count);
+	dc->statuses = ECR_TAKE(arena, uint16_t, count);
 	dc->count = slaves;
 	for (int i = 0; dc->clocks && i < slaves; i++)
 		dc->clocks[i] = (struct ecr_clock){ .dc = dc, .index = i };
@@ -105,7 +108,7 @@ static void begin_read(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_READ;
 	for (int i = 0; i < dc->count; i++) {
-		if (dc->clocks[i].asked)
+		if (dc->clocks[i].asked || dc->clocks[i].away)
 			continue;
 		dc->pending++;
 		begin(dc, &dc->clocks[i], ecr_clock_read_steps);
@@ -114,15 +117,37 @@ static void begin_read(struct ecr_dc *dc)
 
 static bool usable(const struct ecr_clock *clock)
 {
-	return clock->present && clock->kind >= ECR_CLOCK_32 && !clock->asked;
+	return clock->present && !clock->away && clock->kind >= ECR_CLOCK_32 && !clock->asked;
 }
 
 static bool all_present(const struct ecr_dc *dc)
 {
 	for (int i = 0; i < dc->count; i++)
-		if (!dc->clocks[i].present)
+		if (!dc->clocks[i].present && !dc->clocks[i].away)
 			return false;
 	return true;
+}
+
+/* Those who are there, as frames pass them: mostly the order in which they are numbered. */
+static int put_in_order(struct ecr_dc *dc)
+{
+	int count = 0;
+
+	for (int i = 0; i < dc->count; i++) {
+		int at = count;
+
+		if (dc->clocks[i].away)
+			continue;
+		for (; at && dc->clocks[dc->order[at - 1]].place > dc->clocks[i].place; at--)
+			dc->order[at] = dc->order[at - 1];
+		dc->order[at] = (uint16_t)i;
+		count++;
+	}
+	for (int k = 0; k < count; k++) {
+		dc->in_order[k] = dc->times[dc->order[k]];
+		dc->statuses[k] = dc->dl_status[dc->order[k]];
+	}
+	return count;
 }
 
 /* Measured again it is the same way, to within the ticks of the clocks: they average out. */
@@ -138,15 +163,20 @@ static struct ecr_delay refined(const struct ecr_delay *old, struct ecr_delay fr
 /* A ring that is not whole keeps what was measured when it was. */
 static void compute(struct ecr_dc *dc)
 {
+	int count;
+
 	if (!all_present(dc))
 		return;
-	dc->treed = ecr_tree_build(&dc->tree, dc->nodes, dc->dl_status, dc->count);
+	count = put_in_order(dc);
+	dc->treed = ecr_tree_build(&dc->tree, dc->nodes, dc->statuses, count);
 	if (!dc->treed)
 		return;
-	ecr_delays(&dc->tree, dc->times, dc->fresh);
-	for (int i = 0; i < dc->count; i++)
-		dc->delays[i] =
-			dc->measuring ? refined(&dc->delays[i], dc->fresh[i]) : dc->fresh[i];
+	ecr_delays(&dc->tree, dc->in_order, dc->fresh);
+	for (int k = 0; k < count; k++) {
+		struct ecr_delay *delay = &dc->delays[dc->order[k]];
+
+		*delay = dc->measuring ? refined(delay, dc->fresh[k]) : dc->fresh[k];
+	}
 }
 
 static void choose(struct ecr_dc *dc, int wanted)

@@ -79,6 +79,8 @@ static struct ecr_verdict reset_required(struct ecr_job *job, const struct ecr_a
 	ecr_put_le16(broadcast(job, ECR_REG_IRQ_MASK, 2), ECR_SLAVE_EVENTS);
 	broadcast(job, ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE);
 	broadcast(job, ECR_REG_DL_ALIAS, 1);
+	if (boot_of(job)->clear_stations)
+		broadcast(job, ECR_REG_STATION, ECR_REG_STATION_SIZE);
 	return ecr_ask();
 }
 

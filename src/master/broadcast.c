@@ -22,7 +22,7 @@ static enum ecr_al_state common_state(const struct ecr_core *core, uint16_t *cou
 	uint8_t state = ECR_AL_NONE;
 
 	*count = 0;
-	if (core->slave_count != core->found)
+	if (core->hot ? ecr_attend_strangers(core) : core->slave_count != core->found)
 		return ECR_AL_NONE; /* some are nobody's: their states are not known */
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
@@ -66,6 +66,8 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 	}
 	if (answer->wkc > round->answered)
 		try_the_lost(core);
+	if (core->hot && answer->wkc != round->answered)
+		ecr_roll_hurry(core);
 	round->answered = answer->wkc;
 	round->asked_at = job->now;
 	state = common_state(core, &count);

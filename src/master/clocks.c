@@ -76,6 +76,7 @@ static void describe(struct ecr_core *core)
 		const struct ecr_slave *slave = &core->slaves[i];
 		struct ecr_clock *clock = &core->dc.clocks[i];
 
+		ecr_clocks_away(core, slave);
 		clock->station = slave->station;
 		clock->features = slave->features;
 		clock->keep_speed = slave->config->sync.keep & ECR_SYNC_KEEP_SPEED;
@@ -140,10 +141,18 @@ bool ecr_clocks_settled(struct ecr_core *core)
 	       dc->estimate.servo.state == ECR_DC_SERVO_LOCKED;
 }
 
+/* It was away when the others were asked what they are. */
+static bool unmet(const struct ecr_clock *clock, const struct ecr_slave *slave)
+{
+	return slave->optional && !clock->present && (slave->features & ECR_FEATURE_DC);
+}
+
 bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	return core->dc.running && core->dc.clocks[slave->index].kind >= ECR_CLOCK_32 &&
-	       !core->dc.clocks[slave->index].ready;
+	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
+
+	return core->dc.running &&
+	       (clock->kind >= ECR_CLOCK_32 ? !clock->ready : unmet(clock, slave));
 }
 
 void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave)
@@ -154,8 +163,27 @@ void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave)
 	ecr_dc_count(&core->dc);
 }
 
+void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (!core->dc.clocks)
+		return;
+	core->dc.clocks[slave->index].away = slave->absent;
+	if (slave->absent)
+		core->dc.clocks[slave->index].present = false;
+	core->dc.clocks[slave->index].place = slave->position;
+}
+
 void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave)
 {
+	struct ecr_clock *clock = &core->dc.clocks[slave->index];
+
+	if (unmet(clock, slave) &&
+	    clock->kind < ECR_CLOCK_32) { /* its delay is measured with the others' */
+		clock->features = slave->features;
+		ecr_dc_measure(&core->dc, core->now);
+		core->attention = true;
+		return;
+	}
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = ECR_ACTIVITY_CLOCK;
 	ecr_dc_set_one(&core->dc, &core->dc.clocks[slave->index]);

@@ -14,6 +14,8 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 		return ecr_provision_steps;
 	case ECR_ACTIVITY_CONFIGURE:
 		return ecr_configure_steps;
+	case ECR_ACTIVITY_LINK:
+		return ecr_link_steps;
 	default:
 		return ecr_walk_steps;
 	}
@@ -33,8 +35,13 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 	}
 	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)
 		ecr_clocks_prepare_sync(core, slave);
+	if (activity == ECR_ACTIVITY_CONFIGURE)
+		slave->link_later = slave->optional && core->phase == ECR_PHASE_STEADY &&
+				    core->target == ECR_TARGET_OP;
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = (uint8_t)activity;
+	if (activity == ECR_ACTIVITY_LINK)
+		ecr_plan_expected(core);
 	slave->goal = (uint8_t)goal;
 	slave->step = 0;
 	slave->job.context = slave;

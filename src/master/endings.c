@@ -10,7 +10,8 @@
 static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
 {
 	const struct ecr_sdo_result *result = &slave->transfer.result;
-	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH;
+	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH &&
+			slave->activity != ECR_ACTIVITY_BRINGUP;
 	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
 		    failure->error == ECR_ERR_PDO_EXCLUDED || identity ||
 		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
@@ -58,6 +59,10 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 		failure->expected = slave->al.target;
 		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
 		failure->subject = "AL state";
+	} else if (error == ECR_ERR_IDENTITY_MISMATCH && slave->activity == ECR_ACTIVITY_BRINGUP) {
+		failure->expected = slave->config->presence.identification;
+		failure->actual = slave->identify.shown;
+		failure->subject = "identification";
 	} else if (error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_BRINGUP) {
 		failure->subject = "limits.sii_bytes";
 	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
@@ -138,6 +143,13 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 		return; /* the startup looks at it itself */
 	if (job == &core->round.job) {
 		ecr_master_round_lost(core);
+		return;
+	}
+	if (job == &core->roll.job) {
+		if (core->phase == ECR_PHASE_STEADY) {
+			ecr_attend(core, false);
+			ecr_roll_call(core, true);
+		}
 		return;
 	}
 	if (job->context == &core->dc) {

@@ -29,8 +29,10 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		 */
 		if (before && (before->offset + before->size - 1) / ECR_DOMAIN_CHUNK >= k)
 			continue;
-		chunk->full[at] += worth;
+		/* An optional slave counts while it is there. */
+		chunk->full[at] += ready || !placement->slave->optional ? worth : 0;
 		chunk->present[at] += ready ? worth : 0;
+		chunk->joining[at] += placement->slave->activity == ECR_ACTIVITY_LINK ? worth : 0;
 	}
 }
 
@@ -47,7 +49,7 @@ static const struct ecr_placement *same_before(const struct ecr_plan *plan, uint
 
 static bool is_ready(const struct ecr_slave *slave)
 {
-	return slave->al_state >= ECR_AL_SAFEOP && !slave->down;
+	return slave->al_state >= ECR_AL_SAFEOP && !slave->down && slave->linked;
 }
 
 /* When the slave last took part in all its datagrams. */
@@ -106,6 +108,7 @@ static void clear_counts(struct ecr_domain *domain)
 	for (uint32_t k = 0; k < domain->chunk_count; k++) {
 		memset(domain->chunks[k].full, 0, sizeof(domain->chunks[k].full));
 		memset(domain->chunks[k].present, 0, sizeof(domain->chunks[k].present));
+		memset(domain->chunks[k].joining, 0, sizeof(domain->chunks[k].joining));
 	}
 }
 
@@ -140,7 +143,8 @@ void ecr_plan_expected(struct ecr_core *core)
 			add_hole(domain, placement);
 		if (!ecr_slave_activatable(placement->slave))
 			continue; /* its FMMUs are off */
-		all[placement->domain] = all[placement->domain] && ready;
+		all[placement->domain] =
+			all[placement->domain] && (ready || placement->slave->optional);
 		count_placement(domain, placement, ready, same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++)

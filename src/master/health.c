@@ -36,6 +36,7 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
+	ecr_roll_call(core, on);
 	ecr_master_round(core, on && core->target != ECR_TARGET_PREOP);
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];

@@ -33,6 +33,8 @@ static int fill_summaries(struct ecr_core *core, struct ecr_request *request)
 		out[i] = (struct ecr_slave_summary){ .station = slave->station,
 						     .position = slave->position,
 						     .down = slave->down,
+						     .optional = slave->optional,
+						     .absent = slave->absent,
 						     .al_state = (enum ecr_al_state)slave->al_state,
 						     .fault = slave->fault,
 						     .next_attempt_ns = next_attempt(core, slave) };
@@ -132,6 +134,8 @@ static int fill_slave(struct ecr_core *core, struct ecr_request *request)
 					 .position = slave->position,
 					 .al_state = (enum ecr_al_state)slave->al_state,
 					 .down = slave->down,
+					 .optional = slave->optional,
+					 .absent = slave->absent,
 					 .identity_known = slave->identity_known,
 					 .identity = slave->identity,
 					 .fmmu_count = slave->fmmu_count,

@@ -11,10 +11,11 @@
 #include "domain/domain.h"
 #include "job/job.h"
 #include "master/lifecycle.h"
+#include "master/roll.h"
 #include "slave/slave.h"
 #include "topology/tree.h"
 
-#define ECR_JOBS_PER_SLAVE 14
+#define ECR_JOBS_PER_SLAVE 15
 
 /* Where within its public state the session is. */
 enum ecr_phase {
@@ -22,6 +23,7 @@ enum ecr_phase {
 	ECR_PHASE_SCAN,		/* counting slaves until the count is stable */
 	ECR_PHASE_SLAVE_MEMORY, /* waiting for the block that holds the slaves */
 	ECR_PHASE_RESET,	/* INIT for all, registers to defaults */
+	ECR_PHASE_ROLL,		/* where slaves may be absent: who is there */
 	ECR_PHASE_BRINGUP,	/* every slave to PREOP, at once */
 	ECR_PHASE_CLOCKS,	/* distributed clocks are found and set */
 	ECR_PHASE_PROVISION,	/* startup lists and PDOs over the mailbox, every slave at once */
@@ -48,8 +50,9 @@ struct ecr_boot {
 	ecr_time since;	   /* of the first of them */
 	ecr_time to_init;  /* patience with slaves on their way to INIT */
 	ecr_time deadline;
-	uint16_t status; /* AL status of all, ORed */
-	bool keep_speed; /* a slave's control loop is to be left alone */
+	uint16_t status;     /* AL status of all, ORed */
+	bool keep_speed;     /* a slave's control loop is to be left alone */
+	bool clear_stations; /* of former sessions: slaves are told apart by theirs */
 };
 
 /* One SyncManager of one slave in one domain. */
@@ -130,7 +133,10 @@ struct ecr_core {
 	size_t plan_wanted;
 	uint32_t generation;
 
-	uint16_t found;	 /* slaves on the ring */
+	uint16_t found; /* slaves on the ring, at first */
+	uint16_t room;	/* for so many, or those that are configured */
+	bool hot;	/* slaves may come and go */
+	struct ecr_roll roll;
 	int slave_count; /* slaves of the session */
 	struct ecr_slave *slaves;
 	struct ecr_slave_config
@@ -266,6 +272,8 @@ void ecr_clocks_look(struct ecr_core *core);
 /* This slave's clock is there, and not set. */
 bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave);
+/* Whether it is there, and where in the ring. */
+void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave);
 /* What a walk needs to know of the clocks; what it has found of the slave's SYNC0. */
 void ecr_clocks_prepare_sync(struct ecr_core *core, struct ecr_slave *slave);
@@ -276,6 +284,21 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job);
 void ecr_clocks_modulus(struct ecr_core *core);
 int ecr_clocks_status(const struct ecr_core *core, struct ecr_dc_status *status);
 int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, int room);
+
+/* Slaves that come and go (attend.c). */
+void ecr_roll_call(struct ecr_core *core, bool on);
+void ecr_roll_hurry(struct ecr_core *core);
+/* Steps of a roll: who is known by the station; the next slave behind `behind` that is looked for by such an
+ * identification, -1 none. */
+void ecr_attend_known(struct ecr_core *core);
+int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
+/* The roll has ended. */
+void ecr_attend(struct ecr_core *core, bool starting);
+/* Somebody on the ring is nobody of the session. */
+bool ecr_attend_strangers(const struct ecr_core *core);
+/* One who must be there and is not; NULL none. */
+const struct ecr_slave *ecr_attend_missing(const struct ecr_core *core);
+void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave);
 
 /* Slaves' conversations as the master starts them (conversations.c). */
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,

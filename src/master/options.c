@@ -149,6 +149,41 @@ const char *ecr_master_bad_slave_option(const struct ecr_slave_config *slave)
 	return bad_list(slave);
 }
 
+static bool same_identification(const struct ecr_presence_config *a,
+				const struct ecr_presence_config *b)
+{
+	return a->by != ECR_BY_POSITION && a->by == b->by &&
+	       a->identification == b->identification &&
+	       (a->by != ECR_BY_MEMORY || a->identification_address == b->identification_address);
+}
+
+static bool same_group(const struct ecr_slave_config *a, const struct ecr_slave_config *b)
+{
+	return a->presence.group && b->presence.group &&
+	       ecr_text_equal(a->presence.group, b->presence.group);
+}
+
+/* Slaves of a group stand side by side, and no two are recognised by the same. */
+static int check_presence(const struct ecr_slave_config *slaves, int number,
+			  struct ecr_failure *failure)
+{
+	const struct ecr_slave_config *slave = &slaves[number];
+	const struct ecr_presence_config *presence = &slave->presence;
+
+	if (presence->by > ECR_BY_MEMORY)
+		return refuse(failure, "presence by", slave->name, 0);
+	if (presence->by == ECR_BY_MEMORY && !presence->identification_address)
+		return refuse(failure, "presence identification_address", slave->name, 0);
+	for (int i = 0; i < number; i++) {
+		if (same_identification(presence, &slaves[i].presence))
+			return refuse(failure, "presence identification", slave->name,
+				      ECR_ERR_DUPLICATE_NAME);
+		if (same_group(slave, &slaves[i]) && !same_group(slave, &slaves[number - 1]))
+			return refuse(failure, "presence group (not side by side)", slave->name, 0);
+	}
+	return 0;
+}
+
 static int check_slaves(const struct ecr_config *config, struct ecr_failure *failure)
 {
 	int error;
@@ -164,6 +199,8 @@ static int check_slaves(const struct ecr_config *config, struct ecr_failure *fai
 			return refuse(failure, "slave driver", slave->name,
 				      ECR_ERR_INVALID_SIGNAL_MODEL);
 		error = check_process_data(config, slave, failure);
+		if (!error)
+			error = check_presence(config->slaves, i, failure);
 		if (error)
 			return error;
 		for (int k = 0; k < i; k++)

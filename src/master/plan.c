@@ -139,8 +139,13 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->unplannable = false;
 	slave->planned = false;
 	slave->planned_for = (struct ecr_planned_for){ 0 };
+	slave->no_room = false;
 	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
 		return plan_unmapped(&placing);
+	if (slave->down && !slave->reserved && !slave->identity_known) {
+		slave->no_room = true;
+		return 0;
+	}
 	memcpy(sketches, drawing->sketches, sizeof(sketches));
 	error = ecr_plan_place(&placing);
 	if (!error)
@@ -153,6 +158,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		core->plan = before;
 		memcpy(drawing->sketches, sketches, sizeof(sketches));
 		refuse(&placing, error);
+		slave->no_room = slave->optional && slave->down; /* told when it comes */
+		slave->unplannable = !slave->no_room;
 		return 0;
 	}
 	for (int sm = 0; sm < placing.mapping.sm_count; sm++)

@@ -25,6 +25,8 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
 
+	if (slave->absent)
+		return true;
 	return !slave->down && slave->al_state == wanted && slave->provisioned &&
 	       !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) &&
@@ -47,7 +49,7 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 	if (!fault.error)
 		fault.error = slave->down ? ECR_ERR_NO_RESPONSE : ECR_ERR_RETREATED;
 	ecr_master_set_fault(core, slave, fault);
-	if (core->blocked.error)
+	if (core->blocked.error || slave->optional)
 		return;
 	core->blocked = slave->configuration_failure;
 	core->blocked.cause = fault.error;
@@ -75,8 +77,28 @@ static bool is_beyond(const struct ecr_slave *slave)
 	       (!slave->provisioned || (slave->mapped && !slave->planned));
 }
 
+/* One that joins while others cycle takes part from SAFEOP on, before OP. */
+static void walk(struct ecr_core *core, struct ecr_slave *slave)
+{
+	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
+
+	if (!slave->linked && slave->al_state == ECR_AL_SAFEOP)
+		ecr_master_begin(core, slave, ECR_ACTIVITY_LINK, ECR_AL_SAFEOP);
+	else
+		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK,
+				 slave->linked || wanted < ECR_AL_SAFEOP ? wanted : ECR_AL_SAFEOP);
+}
+
+/* An optional slave that fell below SAFEOP takes part in no cycle until it is back there. */
+static void unlink_fallen(struct ecr_slave *slave)
+{
+	if (slave->optional && slave->mapped && slave->linked && slave->al_state == ECR_AL_PREOP)
+		slave->planned = false;
+}
+
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
+	unlink_fallen(slave);
 	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
 	    is_beyond(slave)) {
 		if (slave->planned)
@@ -91,8 +113,20 @@ static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_CONFIGURE, ECR_AL_PREOP);
 	} else {
 		slave->configuration_failure.error = 0;
-		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, ecr_master_wanted(core, slave));
+		walk(core, slave);
 	}
+}
+
+static void tell_joined(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (!slave->arriving || slave->absent)
+		return;
+	slave->arriving = false;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_JOINED,
+						.slave = (int16_t)slave->index,
+						.domain = -1,
+						.from = -1,
+						.to = slave->position });
 }
 
 bool ecr_master_reconcile(struct ecr_core *core)
@@ -110,12 +144,14 @@ bool ecr_master_reconcile(struct ecr_core *core)
 			slave->retry_delay = 0;
 			slave->retry_at = 0;
 			ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
+			tell_joined(core, slave);
 			continue;
 		}
-		all = false;
+		all = all && slave->optional;
 		if (slave->activity != ECR_ACTIVITY_NONE)
 			continue;
-		if (slave->fault.kind == ECR_FAULT_NONE || slave->configuration_failure.error)
+		if ((slave->fault.kind == ECR_FAULT_NONE && !slave->arriving) ||
+		    slave->configuration_failure.error)
 			blame(core, slave);
 		if (slave->unplannable && !slave->down && slave->al_state == ECR_AL_PREOP)
 			continue; /* stays, and says why, until it is configured otherwise */
@@ -136,6 +172,11 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 
 	core->attention = true;
 	core->expected_dirty = true;
+	if (slave->poll.result && slave->optional) {
+		ecr_slave_leave(core, slave);
+		ecr_roll_hurry(core);
+		return;
+	}
 	if (slave->fault.kind == ECR_FAULT_NONE) /* else the next attempt is due when it is */
 		slave->retry_at = core->now + RETRY_FIRST_NS;
 	if (slave->poll.result) {

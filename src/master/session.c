@@ -50,7 +50,8 @@ bool ecr_master_faulty(const struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
-		if (slave->lost && (slave->mapped || core->target != ECR_TARGET_OP))
+		if (slave->lost && !slave->optional &&
+		    (slave->mapped || core->target != ECR_TARGET_OP))
 			return true;
 	}
 	return false;

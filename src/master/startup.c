@@ -16,6 +16,7 @@
 #define MAILBOX_POLL_MS 20
 #define HEALTH_POLL_MS 250
 #define BASE_STATION 0x1000u
+#define FMMUS_LEAST 2 /* of a device whose EEPROM does not list them */
 #define AUTO_INCREMENT_MAX 32769u
 
 static ecr_time option_ms(int32_t given, int32_t otherwise)
@@ -92,7 +93,7 @@ void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *s
 
 	if (slave) {
 		failure = slave->configuration_failure;
-		failure.cause = failure.error;
+		failure.cause = cause ? cause : failure.error;
 		failure.error = error;
 		failure.position = slave->position;
 		failure.station = slave->station;
@@ -108,7 +109,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	/* Slaves, configurations of those found, timers of all conversations, EEPROM contents. */
 	ECR_TAKE(arena, struct ecr_slave, count);
 	ECR_TAKE(arena, struct ecr_slave_config, count);
-	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 2);
+	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 3);
 	ecr_arena_take(arena, count, core->limits.sii_bytes);
 	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
 	/* As they are, and as they were planned. */
@@ -117,6 +118,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ecr_dc_build(&clocks, arena, (int)count);
 	ECR_TAKE(arena, struct ecr_node, count);
 	ECR_TAKE(arena, uint16_t, count);
+	ECR_TAKE(arena, struct ecr_attendant, count + ECR_ROLL_SPARE);
 	return arena->used + 64;
 }
 
@@ -126,6 +128,21 @@ static uint32_t configured_slaves(const struct ecr_config *config)
 
 	while (config->slaves && config->slaves[count].name)
 		count++;
+	return count;
+}
+
+static bool is_optional(const struct ecr_slave_config *config)
+{
+	return config->presence.optional || config->presence.group;
+}
+
+/* Those who must be there. */
+static uint32_t needed_slaves(const struct ecr_config *config)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < configured_slaves(config); i++)
+		count += !is_optional(&config->slaves[i]);
 	return count;
 }
 
@@ -142,30 +159,31 @@ static void ask_memory(struct ecr_core *core, enum ecr_phase phase, int block, s
 static int check_ring(struct ecr_core *core, struct ecr_failure *failure)
 {
 	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
-	uint32_t configured = configured_slaves(core->config);
 
 	failure->actual = core->found;
-	failure->expected = configured;
+	failure->expected = needed_slaves(core->config);
 	failure->subject = "number of slaves";
-	if (configured > core->found)
+	if (failure->expected > core->found)
 		return ECR_ERR_SLAVES_EXCEED_BUS;
+	failure->actual = core->room;
 	failure->expected = core->limits.slaves;
-	if (core->found > core->limits.slaves) {
+	if (core->room > core->limits.slaves) {
 		failure->subject = "limits.slaves";
 		return ECR_ERR_LIMIT;
 	}
 	failure->expected = AUTO_INCREMENT_MAX;
-	if (core->found > AUTO_INCREMENT_MAX)
+	if (core->room > AUTO_INCREMENT_MAX)
 		return ECR_ERR_TOO_MANY_SLAVES;
 	failure->subject = "base_station";
 	failure->expected = 0xFFFF;
-	failure->actual = base + core->found - 1;
+	failure->actual = base + core->room - 1;
 	return failure->actual > 0xFFFF ? ECR_ERR_STATION_OVERFLOW : 0;
 }
 
 static void scan_ended(struct ecr_core *core)
 {
 	struct ecr_failure failure = { .position = -1, .phase = "scan", .at = core->now };
+	uint32_t configured = configured_slaves(core->config);
 	struct ecr_arena arena;
 
 	if (core->boot.job.result) { /* a lost reading empties the window */
@@ -175,6 +193,7 @@ static void scan_ended(struct ecr_core *core)
 		return;
 	}
 	core->found = core->boot.count;
+	core->room = core->found > configured ? core->found : (uint16_t)configured;
 	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_BUS_STABLE,
 						.slave = -1,
 						.domain = -1,
@@ -189,7 +208,7 @@ static void scan_ended(struct ecr_core *core)
 					  ? ECR_MS(core->config->frame_timeout_ms)
 					  : ecr_bus_tuned_timeout(core->found);
 	ecr_arena_init(&arena, NULL, 0);
-	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->found));
+	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->room));
 }
 
 static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave, bool named)
@@ -257,6 +276,33 @@ void ecr_master_take_options(struct ecr_slave *slave)
 	slave->mailbox.timeout = option_ms(config->mailbox_timeout_ms, MAILBOX_TIMEOUT_MS);
 }
 
+/* Until it is seen it is what its EEPROM's image says. */
+static void presume(struct ecr_slave *slave)
+{
+	const struct ecr_presence_config *presence = &slave->config->presence;
+	struct ecr_sii_identity identity;
+	struct ecr_sii_general general;
+	uint8_t usage;
+
+	if (!presence->sii || presence->sii_size > slave->eeprom.room)
+		return;
+	memcpy(slave->eeprom.bytes, presence->sii, presence->sii_size);
+	ecr_sii_open(&slave->sii, slave->eeprom.bytes, presence->sii_size);
+	ecr_sii_identity(&slave->sii, &identity);
+	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
+						 identity.revision, identity.serial };
+	ecr_sii_general(&slave->sii, &general);
+	slave->pdos.coe_details = general.present ? general.coe_details : 0;
+	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
+	while (slave->fmmu_count < ECR_SLAVE_FMMUS &&
+	       ecr_sii_fmmu_usage(&slave->sii, slave->fmmu_count, &usage))
+		slave->fmmu_count++;
+	if (slave->fmmu_count < FMMUS_LEAST)
+		slave->fmmu_count = FMMUS_LEAST;
+	slave->sm_count = ECR_SLAVE_SMS;
+	slave->reserved = true;
+}
+
 static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)
 {
 	struct ecr_slave *slave = &core->slaves[index];
@@ -281,6 +327,10 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	slave->configuration_failure =
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	build_mailbox(core, slave, memory);
+	slave->optional = is_optional(config);
+	slave->linked = true;
+	slave->neighbour = slave->place = ECR_STRANGER;
+	presume(slave);
 }
 
 static void build_slaves(struct ecr_core *core)
@@ -291,23 +341,30 @@ static void build_slaves(struct ecr_core *core)
 	uint32_t configured = configured_slaves(core->config);
 
 	ecr_arena_init(&arena, core->slave_block, core->slave_block_size);
-	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->found);
-	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->found);
-	timers = ECR_TAKE(&arena, struct ecr_timer *, core->found * ECR_JOBS_PER_SLAVE + 2u);
-	memory.eeproms = ecr_arena_take(&arena, core->found, core->limits.sii_bytes);
+	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->room);
+	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->room);
+	timers = ECR_TAKE(&arena, struct ecr_timer *, core->room * ECR_JOBS_PER_SLAVE + 3u);
+	memory.eeproms = ecr_arena_take(&arena, core->room, core->limits.sii_bytes);
 	memory.mailboxes =
-		ecr_arena_take(&arena, (size_t)core->found * 2, core->limits.mailbox_bytes);
-	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->found * 2 * core->limits.pdos);
+		ecr_arena_take(&arena, (size_t)core->room * 2, core->limits.mailbox_bytes);
+	memory.pdos = ECR_TAKE(&arena, struct ecr_known_pdo, core->room * 2 * core->limits.pdos);
 	memory.entries =
-		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->found * 2 * core->limits.pdo_entries);
+		ECR_TAKE(&arena, struct ecr_pdo_mapped, core->room * 2 * core->limits.pdo_entries);
 	core->slave_count = configured ? (int)configured : core->found;
-	ecr_clocks_build(core, &arena, core->found);
-	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->found);
-	core->statuses = ECR_TAKE(&arena, uint16_t, core->found);
+	ecr_clocks_build(core, &arena, core->room);
+	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->room);
+	core->statuses = ECR_TAKE(&arena, uint16_t, core->room);
+	core->roll =
+		(struct ecr_roll){ .core = core, .room = (uint16_t)(core->room + ECR_ROLL_SPARE) };
+	core->roll.places = ECR_TAKE(&arena, struct ecr_attendant, core->roll.room);
 	ECR_ASSERT(!arena.exhausted);
-	ecr_timers_init(&core->runner.timers, timers, core->found * ECR_JOBS_PER_SLAVE + 2u);
-	for (int i = 0; i < core->slave_count; i++)
+	ecr_timers_init(&core->runner.timers, timers, core->room * ECR_JOBS_PER_SLAVE + 3u);
+	core->hot = false;
+	for (int i = 0; i < core->slave_count; i++) {
 		build_slave(core, i, &memory);
+		core->hot |= core->slaves[i].optional;
+	}
+	core->boot.clear_stations = core->hot;
 	core->boot.job.wkc = core->found;
 	core->boot.to_init =
 		ecr_slave_al_timeout(&core->config->al_timeouts, ECR_AL_OP, ECR_AL_INIT);
@@ -325,7 +382,7 @@ void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
 		struct ecr_arena arena;
 
 		ecr_arena_init(&arena, NULL, 0);
-		if (!memory || size < slave_block_size(core, &arena, core->found)) {
+		if (!memory || size < slave_block_size(core, &arena, core->room)) {
 			ecr_master_fail(core, ECR_ERR_NO_MEMORY, NULL, 0);
 			return;
 		}
@@ -340,6 +397,17 @@ void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
 		core->plan_block = memory;
 		core->plan_block_size = size;
 	}
+}
+
+static void begin_bringup(struct ecr_core *core)
+{
+	ecr_master_phase(core, ECR_PHASE_BRINGUP);
+	core->preop_deadline = core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
+	for (int i = 0; i < core->slave_count; i++)
+		if (!core->slaves[i].absent)
+			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP,
+					 ECR_AL_PREOP);
+	ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
 }
 
 static void reset_ended(struct ecr_core *core)
@@ -359,11 +427,34 @@ static void reset_ended(struct ecr_core *core)
 		ecr_master_end(core, &failure);
 		return;
 	}
-	ecr_master_phase(core, ECR_PHASE_BRINGUP);
-	core->preop_deadline = core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
-	for (int i = 0; i < core->slave_count; i++)
-		ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
-	ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
+	if (core->hot) {
+		ecr_master_phase(core, ECR_PHASE_ROLL);
+		ecr_roll_call(core, true);
+	} else {
+		begin_bringup(core);
+	}
+}
+
+/* A ring that changes under the questions is asked again, until there is no patience left. */
+static void roll_ended(struct ecr_core *core)
+{
+	const struct ecr_slave *missing;
+
+	if (core->roll.job.result) {
+		if (core->now - core->phase_since > PREOP_MS * ECR_MS(1))
+			ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, NULL,
+					core->roll.job.result);
+		else
+			ecr_roll_call(core, true);
+		return;
+	}
+	ecr_attend(core, true);
+	missing = ecr_attend_missing(core);
+	if (missing)
+		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, missing,
+				ECR_ERR_SLAVES_EXCEED_BUS);
+	else
+		begin_bringup(core);
 }
 
 /* Slaves that failed try again; after the time-out the session ends and names the first. */
@@ -378,13 +469,18 @@ static bool bringup_done(struct ecr_core *core)
 
 		if (!slave->configuration_failure.error)
 			continue;
+		if (slave->optional) { /* later, while the others run */
+			slave->down = slave->arriving = true;
+			continue;
+		}
 		failed = failed ? failed : slave;
 		if (core->now >= slave->configuration_failure.at + RETRY_NS)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	}
 	if (!failed)
 		return true;
-	if (failed->configuration_failure.error == ECR_ERR_LIMIT)
+	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
+	    failed->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH)
 		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
 	else if (core->now >= core->preop_deadline)
 		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
@@ -427,7 +523,11 @@ static int check_identity(struct ecr_slave *slave)
 static void after_bringup(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++) {
-		if (check_identity(&core->slaves[i])) {
+		if (!core->slaves[i].down && check_identity(&core->slaves[i])) {
+			if (core->slaves[i].optional) {
+				core->slaves[i].down = core->slaves[i].arriving = true;
+				continue;
+			}
 			ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, &core->slaves[i], 0);
 			return;
 		}
@@ -503,6 +603,10 @@ void ecr_master_startup(struct ecr_core *core)
 	case ECR_PHASE_RESET:
 		if (!ecr_job_running(&core->boot.job))
 			reset_ended(core);
+		break;
+	case ECR_PHASE_ROLL:
+		if (!ecr_job_running(&core->roll.job))
+			roll_ended(core);
 		break;
 	case ECR_PHASE_BRINGUP:
 		if (bringup_done(core))

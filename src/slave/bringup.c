@@ -5,7 +5,18 @@
 
 #include "base/le.h"
 
-enum { UP_WHOSE, UP_ASSIGN, UP_INFO, UP_INIT, UP_SII, UP_SII_DONE, UP_MAILBOX, UP_PREOP, UP_DONE };
+enum {
+	UP_WHOSE,
+	UP_ASSIGN,
+	UP_INFO,
+	UP_INIT,
+	UP_IDENTIFY,
+	UP_SII,
+	UP_SII_DONE,
+	UP_MAILBOX,
+	UP_PREOP,
+	UP_DONE
+};
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -21,7 +32,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	const struct ecr_slave *slave = slave_of(job);
 	uint16_t station;
 
-	if (!slave->identity_known)
+	if (!slave->identity_known && !slave->optional)
 		return ecr_goto(UP_ASSIGN);
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_APRD,
@@ -29,7 +40,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		return ecr_ask();
 	}
 	station = ecr_le16(answer->data);
-	if (station && station != slave->station)
+	if (station && station != slave->station &&
+	    !(slave->optional && station == slave->seen_station))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	return ecr_goto(UP_ASSIGN);
 }
@@ -74,7 +86,7 @@ static struct ecr_verdict up_info(struct ecr_job *job, const struct ecr_answer *
 	slave->al_state = (uint8_t)(status & ECR_AL_STATE_MASK);
 	slave->down = false;
 	if (status == ECR_AL_INIT)
-		return ecr_goto(UP_SII);
+		return ecr_goto(UP_IDENTIFY);
 	return ecr_goto(UP_INIT);
 }
 
@@ -91,7 +103,18 @@ static struct ecr_verdict up_init(struct ecr_job *job, const struct ecr_answer *
 		return ecr_ask_write16(job, slave->station, ECR_REG_AL_CONTROL,
 				       slave->emulation ? ECR_AL_INIT
 							: ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
-	return ecr_call(ecr_slave_al(slave, ECR_AL_INIT), UP_SII);
+	return ecr_call(ecr_slave_al(slave, ECR_AL_INIT), UP_IDENTIFY);
+}
+
+static struct ecr_verdict up_identify(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->al_state = ECR_AL_INIT;
+	if (slave->config->presence.by == ECR_BY_POSITION)
+		return ecr_goto(UP_SII);
+	return ecr_call(ecr_slave_identify(slave), UP_SII);
 }
 
 /* The content does not change while the slave keeps its identity; a lost slave is read again. */
@@ -184,6 +207,7 @@ const struct ecr_step ecr_bringup_steps[] = {
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INFO] = { "slave.info", up_info, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INIT] = { "slave.init", up_init, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[UP_IDENTIFY] = { "slave.identify", up_identify },
 	[UP_SII] = { "slave.sii", up_sii },
 	[UP_SII_DONE] = { "slave.sii_done", up_sii_done },
 	[UP_MAILBOX] = { "slave.mailbox", up_mailbox, .wkc = 1, .tries = 3,

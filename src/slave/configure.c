@@ -59,12 +59,13 @@ static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer
 		return ecr_goto(SET_FMMUS);
 	end = slave->step + FMMUS_PER_QUESTION < plan->fmmu_count ? slave->step + FMMUS_PER_QUESTION
 								  : plan->fmmu_count;
-	for (int i = slave->step; i < end; i++)
-		ecr_fmmu_encode(ecr_job_write(job, ECR_CMD_FPWR,
-					      ecr_address_station(slave->station,
-								  (uint16_t)ECR_REG_FMMU(i)),
-					      ECR_FMMU_SIZE),
-				&plan->fmmu[i]);
+	for (int i = slave->step; i < end; i++) {
+		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(i));
+		struct ecr_fmmu fmmu = plan->fmmu[i];
+
+		fmmu.enable = fmmu.enable && !slave->link_later;
+		ecr_fmmu_encode(ecr_job_write(job, ECR_CMD_FPWR, address, ECR_FMMU_SIZE), &fmmu);
+	}
 	return ecr_ask();
 }
 
@@ -83,8 +84,11 @@ static struct ecr_verdict set_watchdog(struct ecr_job *job, const struct ecr_ans
 
 static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
+	struct ecr_slave *slave = slave_of(job);
+
 	(void)answer;
-	slave_of(job)->planned = true;
+	slave->planned = true;
+	slave->linked = !slave->link_later;
 	return ecr_done();
 }
 

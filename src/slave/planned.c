@@ -87,7 +87,8 @@ static int other(struct ecr_slave *slave, int error, uint16_t index, uint32_t ex
 	slave->pdos.subindex = 0;
 	slave->pdos.expected = expected;
 	slave->pdos.actual = actual;
-	slave->planned_for.other_pdos = error == ECR_ERR_PDO_MISMATCH;
+	slave->planned_for.other_pdos =
+		error == ECR_ERR_PDO_MISMATCH || error == ECR_ERR_NOT_RESERVED;
 	return error;
 }
 
@@ -109,8 +110,13 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 {
 	const struct ecr_planned_for *planned = &slave->planned_for;
 
+	if (slave->no_room)
+		return other(slave, ECR_ERR_NOT_RESERVED, 0, 0, 0);
 	if (!planned->known)
 		return 0;
+	if (slave->plan.fmmu_count > slave->fmmu_count)
+		return other(slave, ECR_ERR_FMMU_LIMIT, 0, slave->plan.fmmu_count,
+			     slave->fmmu_count);
 	if (planned->identity.vendor != slave->identity.vendor)
 		return other(slave, ECR_ERR_IDENTITY_MISMATCH, 0, planned->identity.vendor,
 			     slave->identity.vendor);

@@ -38,6 +38,15 @@ struct ecr_sii_read {
 	bool cut;	   /* the image is longer than the room */
 };
 
+/* Comparing the identification (slave/identify.c). */
+struct ecr_identify {
+	struct ecr_job job;
+	uint16_t station;
+	const struct ecr_presence_config *wanted;
+	uint16_t shown; /* 0: none */
+	ecr_time deadline;
+};
+
 /* Writing a startup list (slave/startup_list.c). */
 struct ecr_startup {
 	struct ecr_job job;
@@ -134,6 +143,7 @@ enum ecr_slave_activity {
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
 	ECR_ACTIVITY_PROVISION, /* startup list and PDOs over the mailbox */
 	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
+	ECR_ACTIVITY_LINK,	/* FMMUs of a slave that joins while others cycle */
 	ECR_ACTIVITY_WALK,	/* AL state change */
 	ECR_ACTIVITY_CLOCK,	/* its clock is set: a conversation of the clocks */
 };
@@ -171,6 +181,20 @@ struct ecr_slave {
 
 	struct ecr_sync sync;
 	struct ecr_latch latch;
+	struct ecr_identify identify;
+
+	/* Where slaves may come and go (master/attend.c). */
+	bool optional;
+	bool absent;   /* not there, and needs not be: down, too */
+	bool arriving; /* there again, and on its way to where it should be */
+	bool seated;   /* has been there */
+	bool reserved; /* the plan keeps room for it though nobody has seen it: as its EEPROM image says */
+	bool no_room; /* it was not known when the plan was made */
+	bool link_later;
+	bool linked;	       /* its FMMUs are on */
+	int place;	       /* of the last roll; -1: nowhere */
+	int neighbour;	       /* who stood before it; -1: nobody */
+	uint16_t seen_station; /* at its place, before it was brought up */
 
 	struct ecr_job poll; /* health */
 	uint16_t poll_status;
@@ -217,7 +241,9 @@ struct ecr_slave {
 extern const struct ecr_step ecr_al_steps[];
 extern const struct ecr_step ecr_sii_read_steps[];
 extern const struct ecr_step ecr_bringup_steps[];
+extern const struct ecr_step ecr_identify_steps[];
 extern const struct ecr_step ecr_configure_steps[];
+extern const struct ecr_step ecr_link_steps[];
 extern const struct ecr_step ecr_walk_steps[];
 extern const struct ecr_step ecr_poll_steps[];
 extern const struct ecr_step ecr_startup_steps[];
@@ -255,6 +281,8 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 	return slave->config->sync.mode != ECR_SYNC_FREE_RUN || slave->config->sync.latches;
 }
 
+/* Prepares the child conversation that compares the identification. */
+struct ecr_job *ecr_slave_identify(struct ecr_slave *slave);
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);
 /* Time-out of the step from one state to another, ETG.1020 unless overridden. */

@@ -109,7 +109,9 @@ static bool elsewhere(enum ecr_event_kind kind)
 	return kind == ECR_EVENT_SIGNAL || kind == ECR_EVENT_WARNING ||
 	       kind == ECR_EVENT_SLAVE_EMERGENCY || kind == ECR_EVENT_BUS_TOPOLOGY ||
 	       strncmp(name, "mailbox.", 8) == 0 || strncmp(name, "dc.", 3) == 0 ||
-	       strncmp(name, "master.dc", 9) == 0;
+	       strncmp(name, "master.dc", 9) == 0 || strcmp(name, "slave.joined") == 0 ||
+	       strcmp(name, "slave.left") == 0 || strcmp(name, "slave.moved") == 0 ||
+	       strcmp(name, "slave.stranger") == 0;
 }
 
 static void every_event_happens(void **state)

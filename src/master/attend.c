@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who is who on a ring where slaves come and go, from what the roll has brought: first those known by
+ * their station, then those recognised, then the others in the configured order, where optional ones
+ * take what those who must be there leave over. And what it means for a slave to come and to go.
+ */
+#include "master/master.h"
+
+#include "base/text.h"
+
+static bool same_group(const struct ecr_slave *a, const struct ecr_slave *b)
+{
+	return a->config->presence.group && b->config->presence.group &&
+	       ecr_text_equal(a->config->presence.group, b->config->presence.group);
+}
+
+/* The slave of its group that it stands behind; NULL: the first, or of no group. */
+static const struct ecr_slave *before_in_group(const struct ecr_core *core, int number)
+{
+	return number && same_group(&core->slaves[number - 1], &core->slaves[number])
+		       ? &core->slaves[number - 1]
+		       : NULL;
+}
+
+static bool recognised(const struct ecr_core *core, int number)
+{
+	const struct ecr_slave *slave = &core->slaves[number];
+
+	return slave->optional && slave->config->presence.by != ECR_BY_POSITION &&
+	       !before_in_group(core, number);
+}
+
+static void seat(struct ecr_core *core, int number, int place)
+{
+	core->slaves[number].place = place;
+	core->roll.places[place].slave = (int16_t)number;
+}
+
+void ecr_attend_known(struct ecr_core *core)
+{
+	struct ecr_roll *roll = &core->roll;
+	int base = core->slaves[0].station;
+
+	for (int i = 0; i < core->slave_count; i++)
+		core->slaves[i].place = ECR_STRANGER;
+	for (int i = 0; i < roll->count; i++) {
+		int number = roll->places[i].station - base;
+		struct ecr_slave *slave;
+
+		roll->places[i].newcomer = true;
+		if (!roll->places[i].station || number < 0 || number >= core->slave_count)
+			continue;
+		slave = &core->slaves[number];
+		/* Two with one station: it is the one that has not moved. */
+		if (!slave->identity_known ||
+		    (slave->place != ECR_STRANGER && slave->position != i))
+			continue;
+		if (slave->place != ECR_STRANGER) {
+			roll->places[slave->place].slave = ECR_STRANGER;
+			roll->places[slave->place].newcomer = true;
+		}
+		roll->places[i].newcomer = false;
+		seat(core, number, i);
+	}
+}
+
+int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind)
+{
+	for (int i = behind + 1; i < core->slave_count; i++)
+		if (core->slaves[i].config->presence.by == by && recognised(core, i) &&
+		    core->slaves[i].place == ECR_STRANGER)
+			return i;
+	return -1;
+}
+
+static bool shows(const struct ecr_core *core, const struct ecr_attendant *place, int number)
+{
+	const struct ecr_presence_config *wanted = &core->slaves[number].config->presence;
+
+	if (wanted->by == ECR_BY_ALIAS)
+		return place->alias == wanted->identification;
+	if (wanted->by == ECR_BY_REQUESTED)
+		return place->identified && place->identification == wanted->identification;
+	return place->found == number;
+}
+
+static bool vacant(const struct ecr_core *core, int place)
+{
+	return place < core->roll.count && core->roll.places[place].slave == ECR_STRANGER;
+}
+
+static void seat_recognised(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		if (!recognised(core, i) || core->slaves[i].place != ECR_STRANGER)
+			continue;
+		for (int k = 0; k < core->roll.count && core->slaves[i].place == ECR_STRANGER; k++)
+			if (vacant(core, k) && shows(core, &core->roll.places[k], i))
+				seat(core, i, k);
+	}
+}
+
+/* Positions that are left for optional slaves when everybody who must be there has one. */
+static int spare_places(const struct ecr_core *core)
+{
+	int spare = 0;
+
+	for (int i = 0; i < core->roll.count; i++)
+		spare += core->roll.places[i].slave == ECR_STRANGER;
+	for (int i = 0; i < core->slave_count; i++)
+		spare -= !core->slaves[i].optional && core->slaves[i].place == ECR_STRANGER;
+	return spare;
+}
+
+static int next_vacant(const struct ecr_core *core, int place)
+{
+	while (place < core->roll.count && !vacant(core, place))
+		place++;
+	return place;
+}
+
+static void seat_others(struct ecr_core *core)
+{
+	int spare = spare_places(core);
+	int at = 0;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *before = before_in_group(core, i);
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->place == ECR_STRANGER && before) {
+			if (before->place != ECR_STRANGER && vacant(core, before->place + 1)) {
+				seat(core, i, before->place + 1);
+				spare--;
+			}
+		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
+			int place = next_vacant(core, at);
+
+			if (place < core->roll.count && (!slave->optional || spare-- > 0))
+				seat(core, i, place);
+		}
+		if (slave->place != ECR_STRANGER && !recognised(core, i) && !before)
+			at = slave->place + 1;
+	}
+}
+
+static void tell(struct ecr_core *core, enum ecr_event_kind kind, int slave, int from, int to,
+		 uint64_t count)
+{
+	ecr_core_emit(core, (struct ecr_event){ .kind = kind,
+						.slave = (int16_t)slave,
+						.domain = -1,
+						.from = from,
+						.to = to,
+						.count = count });
+}
+
+static void tell_strangers(struct ecr_core *core)
+{
+	for (int i = 0; i < core->roll.count; i++) {
+		const struct ecr_attendant *place = &core->roll.places[i];
+
+		if (place->slave == ECR_STRANGER)
+			tell(core, ECR_EVENT_SLAVE_STRANGER, -1, -1, i,
+			     place->identified ? place->identification : place->alias);
+	}
+}
+
+void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (slave->activity != ECR_ACTIVITY_NONE && slave->activity != ECR_ACTIVITY_CLOCK) {
+		ecr_job_cancel(&core->runner, &slave->job);
+		slave->activity = ECR_ACTIVITY_NONE;
+		slave->claimed = false;
+		core->busy--;
+	}
+	ecr_job_cancel(&core->runner, &slave->poll);
+	ecr_job_cancel(&core->runner, &slave->watch);
+	ecr_job_cancel(&core->runner, &slave->errors.job);
+	ecr_job_cancel(&core->runner, &slave->latch.job);
+	slave->absent = slave->down = true;
+	slave->arriving = slave->lost = slave->provisioned = slave->planned = slave->linked = false;
+	slave->al_state = ECR_AL_NONE;
+	slave->configuration_failure.error = 0;
+	slave->retry_at = slave->retry_delay = 0;
+	ecr_slave_note_al(slave, core->now, 0, 0);
+	ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
+	ecr_master_withhold(core, slave);
+	ecr_clocks_gone(core, slave);
+	ecr_clocks_away(core, slave);
+	ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
+	core->attention = core->expected_dirty = true;
+	tell(core, ECR_EVENT_SLAVE_LEFT, slave->index, slave->position, -1, 0);
+}
+
+/* It is brought up like one that was lost. */
+static void arrive(struct ecr_core *core, struct ecr_slave *slave)
+{
+	slave->absent = false;
+	slave->arriving = slave->down = true;
+	ecr_master_withhold(core, slave);
+	slave->retry_at = slave->retry_delay = 0;
+	core->attention = true;
+}
+
+static void take_place(struct ecr_core *core, struct ecr_slave *slave)
+{
+	int before = slave->place ? core->roll.places[slave->place - 1].slave : ECR_STRANGER;
+
+	if (slave->seated && slave->absent && before != slave->neighbour)
+		tell(core, ECR_EVENT_SLAVE_MOVED, slave->index, slave->position, slave->place, 0);
+	slave->position = (uint16_t)slave->place;
+	slave->seen_station = core->roll.places[slave->place].station;
+	slave->neighbour = before;
+	slave->seated = true;
+}
+
+/* What everybody's place means, while the session runs or before it brings them up. */
+static void heed_places(struct ecr_core *core, bool starting)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->place != ECR_STRANGER) {
+			take_place(core, slave);
+			if (slave->absent)
+				arrive(core, slave);
+		} else if (starting) {
+			slave->absent = slave->down = slave->optional;
+		} else if (slave->optional && !slave->absent) {
+			ecr_slave_leave(core, slave);
+		}
+		ecr_clocks_away(core, slave);
+	}
+}
+
+void ecr_attend(struct ecr_core *core, bool starting)
+{
+	if (core->roll.job.result)
+		return;
+	seat_recognised(core);
+	seat_others(core);
+	heed_places(core, starting);
+	tell_strangers(core);
+}
+
+bool ecr_attend_strangers(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->roll.count; i++)
+		if (core->roll.places[i].slave == ECR_STRANGER)
+			return true;
+	return false;
+}
+
+const struct ecr_slave *ecr_attend_missing(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].place == ECR_STRANGER && !core->slaves[i].optional)
+			return &core->slaves[i];
+	return NULL;
+}
+
+void ecr_roll_call(struct ecr_core *core, bool on)
+{
+	struct ecr_roll *roll = &core->roll;
+
+	if (!core->hot || ecr_job_running(&roll->job) == on)
+		return;
+	if (!on) {
+		ecr_job_cancel(&core->runner, &roll->job);
+		return;
+	}
+	roll->core = core;
+	roll->job.context = core;
+	roll->job.subject = -1;
+	roll->waited = !roll->whole; /* the first one is made at once */
+	ecr_job_start(&core->runner, &roll->job, ecr_roll_steps);
+}
+
+void ecr_roll_hurry(struct ecr_core *core)
+{
+	core->roll.whole = false;
+	ecr_job_hurry(&core->runner, &core->roll.job);
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "master/roll.h"
+
+#include "base/le.h"
+#include "master/master.h"
+
+enum {
+	ROLL_WAIT,
+	ROLL_COUNT,
+	ROLL_PLACES,
+	ROLL_WHOM,
+	ROLL_REQUEST,
+	ROLL_ANSWER,
+	ROLL_MEMORY,
+	ROLL_SURE
+};
+
+#define PERIOD_NS ECR_MS(100)
+#define POLL_NS ECR_MS(1)
+#define PATIENCE_NS ECR_MS(20) /* until a slave has answered for its identification */
+#define AT_ONCE 4u	       /* positions, three questions each */
+#define QUESTIONS 3u
+
+static struct ecr_roll *roll_of(struct ecr_job *job)
+{
+	return ecr_container_of(job, struct ecr_roll, job);
+}
+
+static struct ecr_verdict roll_wait(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	(void)answer;
+	roll->waited = !roll->waited;
+	return roll->waited ? ecr_wait(PERIOD_NS) : ecr_goto(ROLL_COUNT);
+}
+
+/* The ring has changed under the questions: all over again. */
+static struct ecr_verdict begin_again(struct ecr_roll *roll)
+{
+	roll->whole = roll->waited = false;
+	return ecr_goto(ROLL_WAIT);
+}
+
+static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		return ecr_ask();
+	}
+	if (roll->whole && answer->wkc == roll->count)
+		return ecr_goto(ROLL_WAIT);
+	roll->whole = false;
+	roll->count = answer->wkc < roll->room ? answer->wkc : roll->room;
+	roll->at = 0;
+	return ecr_goto(ROLL_PLACES);
+}
+
+static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
+{
+	*place = (struct ecr_attendant){
+		.station = ecr_le16(asks[0].in),
+		.alias = ecr_le16(asks[0].in + ECR_REG_ALIAS - ECR_REG_STATION),
+		.dl_status = ecr_le16(asks[1].in),
+		.mute = asks[2].in[0] & ECR_ESC_CONFIG_EMULATION,
+		.found = ECR_STRANGER,
+		.slave = ECR_STRANGER,
+	};
+}
+
+static bool all_answered(const struct ecr_answer *answer)
+{
+	for (uint16_t i = 0; i < answer->count; i++)
+		if (answer->asks[i].wkc != 1)
+			return false;
+	return true;
+}
+
+static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+	uint16_t left = (uint16_t)(roll->count - roll->at);
+	uint16_t batch = left < AT_ONCE ? left : AT_ONCE;
+
+	if (!batch) {
+		ecr_attend_known(roll->core);
+		roll->sought = -1;
+		return ecr_goto(ROLL_WHOM);
+	}
+	for (uint16_t i = 0; !answer && i < batch; i++) {
+		uint16_t at = (uint16_t)(roll->at + i);
+
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_STATION), 4);
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_DL_STATUS), 2);
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_ESC_CONFIG), 1);
+	}
+	if (!answer)
+		return ecr_ask();
+	if (!all_answered(answer))
+		return begin_again(roll);
+	for (uint16_t i = 0; i < batch; i++)
+		take_place(&roll->places[roll->at++], &answer->asks[QUESTIONS * i]);
+	return ecr_goto(ROLL_PLACES);
+}
+
+/* The next ones who are asked for their identification; when there are none, the next slave whose
+ * identification is looked for in memories. */
+static struct ecr_verdict roll_whom(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+	bool sought = ecr_attend_sought(roll->core, ECR_BY_REQUESTED, -1) >= 0;
+
+	(void)answer;
+	roll->batch_count = 0;
+	for (uint16_t i = 0; sought && i < roll->count && roll->batch_count < ECR_ROLL_BATCH; i++)
+		if (roll->places[i].newcomer && !roll->places[i].mute &&
+		    !roll->places[i].identified)
+			roll->batch[roll->batch_count++] = i;
+	roll->until = job->now + PATIENCE_NS;
+	if (roll->batch_count)
+		return ecr_goto(ROLL_REQUEST);
+	roll->sought = ecr_attend_sought(roll->core, ECR_BY_MEMORY, roll->sought);
+	roll->at = 0;
+	return ecr_goto(roll->sought < 0 ? ROLL_SURE : ROLL_MEMORY);
+}
+
+/* Explicit device identification (ETG.1020): asked for in INIT, where every newcomer is or goes. */
+static struct ecr_verdict roll_request(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	if (answer)
+		return all_answered(answer) ? ecr_goto(ROLL_ANSWER) : begin_again(roll);
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
+					   ecr_address_position(roll->batch[i], ECR_REG_AL_CONTROL),
+					   2),
+			     ECR_AL_INIT | ECR_AL_ACKNOWLEDGE | ECR_AL_IDENTIFICATION);
+	return ecr_ask();
+}
+
+static bool take_answers(struct ecr_roll *roll, const struct ecr_answer *answer)
+{
+	bool all = true;
+
+	for (uint16_t i = 0; i < roll->batch_count; i++) {
+		struct ecr_attendant *place = &roll->places[roll->batch[i]];
+		const uint8_t *block = answer->asks[i].in;
+
+		place->identified = ecr_le16(block) & ECR_AL_IDENTIFICATION;
+		place->identification = ecr_le16(block + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
+		all = all && place->identified;
+	}
+	return all;
+}
+
+static struct ecr_verdict roll_answer(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	for (uint16_t i = 0; !answer && i < roll->batch_count; i++)
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position(roll->batch[i], ECR_REG_AL_BLOCK),
+			     ECR_REG_AL_BLOCK_SIZE);
+	if (!answer)
+		return ecr_ask();
+	if (!all_answered(answer))
+		return begin_again(roll);
+	if (!take_answers(roll, answer) && job->now < roll->until)
+		return ecr_wait(POLL_NS);
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		roll->places[roll->batch[i]].mute = !roll->places[roll->batch[i]].identified;
+	return ecr_goto(ROLL_WHOM);
+}
+
+/* Who has none there does not answer, or has another. */
+static struct ecr_verdict roll_memory(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+	const struct ecr_presence_config *wanted =
+		&roll->core->slaves[roll->sought].config->presence;
+
+	for (uint16_t i = 0; answer && i < roll->batch_count; i++)
+		if (answer->asks[i].wkc == 1 &&
+		    ecr_le16(answer->asks[i].in) == wanted->identification)
+			roll->places[roll->batch[i]].found = (int16_t)roll->sought;
+	if (answer)
+		return ecr_goto(ROLL_MEMORY);
+	roll->batch_count = 0;
+	for (; roll->at < roll->count && roll->batch_count < ECR_ROLL_BATCH; roll->at++) {
+		if (!roll->places[roll->at].newcomer)
+			continue;
+		roll->batch[roll->batch_count++] = roll->at;
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position(roll->at, wanted->identification_address), 2);
+	}
+	return roll->batch_count ? ecr_ask() : ecr_goto(ROLL_WHOM);
+}
+
+/* As many as before the questions: nothing has moved meanwhile. */
+static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		return ecr_ask();
+	}
+	if (answer->wkc != roll->count)
+		return begin_again(roll);
+	roll->whole = true;
+	return ecr_done();
+}
+
+/* Whoever answers or not says who is there: any counter will do. */
+const struct ecr_step ecr_roll_steps[] = {
+	[ROLL_WAIT] = { "roll.wait", roll_wait },
+	[ROLL_COUNT] = { "roll.count", roll_count, .wkc = ECR_WKC_ANY, .tries = 3,
+			 .on_loss = ECR_ASK_AGAIN },
+	[ROLL_PLACES] = { "roll.places", roll_places, .wkc = ECR_WKC_ANY, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
+	[ROLL_WHOM] = { "roll.whom", roll_whom },
+	[ROLL_REQUEST] = { "roll.request", roll_request, .wkc = ECR_WKC_ANY, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
+	[ROLL_ANSWER] = { "roll.answer", roll_answer, .wkc = ECR_WKC_ANY, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
+	[ROLL_MEMORY] = { "roll.memory", roll_memory, .wkc = ECR_WKC_ANY, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
+	[ROLL_SURE] = { "roll.sure", roll_sure, .wkc = ECR_WKC_ANY, .tries = 3,
+			.on_loss = ECR_ASK_AGAIN },
+};

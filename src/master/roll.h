@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where slaves may come and go: who stands where. The ring is counted again and again; when the
+ * number has changed every position is asked for its station and alias, and those without a station
+ * of ours for their identification, when somebody is looked for by it. Who is who is then found
+ * without another question (master/attend.c).
+ */
+#ifndef ECR_MASTER_ROLL_H
+#define ECR_MASTER_ROLL_H
+
+#include "base/arena.h"
+#include "job/job.h"
+
+#define ECR_STRANGER (-1)
+#define ECR_ROLL_BATCH 8u
+#define ECR_ROLL_SPARE 16u /* positions beyond the slaves of the session */
+
+/* One position. */
+struct ecr_attendant {
+	uint16_t station; /* 0: none yet */
+	uint16_t alias;
+	uint16_t dl_status;
+	uint16_t identification; /* as requested */
+	bool identified;	 /* it has answered the request, */
+	bool mute;		 /* or it does not: it has no processor, or no identification */
+	bool newcomer;		 /* not known by its station */
+	int16_t found;		 /* slave whose identification lies in its memory; ECR_STRANGER */
+	int16_t slave;		 /* who it is; ECR_STRANGER: nobody of the session */
+};
+
+struct ecr_core;
+
+struct ecr_roll {
+	struct ecr_job job;
+	struct ecr_core *core;
+	struct ecr_attendant *places;
+	uint16_t room;
+	uint16_t count; /* slaves on the ring */
+	uint16_t at;	/* position in work */
+	uint16_t batch[ECR_ROLL_BATCH];
+	uint16_t batch_count;
+	int sought; /* slave whose identification is looked for in memories */
+	bool waited;
+	bool whole; /* every position was asked when `count` was counted */
+	ecr_time until;
+};
+
+extern const struct ecr_step ecr_roll_steps[];
+
+#endif

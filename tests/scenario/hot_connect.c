@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Slaves that come and go while the others work. */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include <string.h>
+
+#define COUNT 6
+
+static struct vring ring;
+static uint8_t image[1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[COUNT + 1];
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "tool1", "tool2", "c", "d" };
+
+/* a, b, c, d in a line; two tools of one kind that are told apart by what they answer. */
+static void describe(enum ecr_recognise by)
+{
+	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	memset(slaves, 0, sizeof(slaves));
+	for (int i = 0; i < COUNT; i++) {
+		bool tool = i == 2 || i == 3;
+
+		devices[i] = (struct ecr_sim_device){
+			.name = names[i], .sii = image, .sii_size = size, .absent = tool
+		};
+		slaves[i] = (struct ecr_slave_config){ .name = names[i],
+						       .process_data = ECR_ALL_TO("main"),
+						       .health_poll_ms = 20 };
+		if (!tool)
+			continue;
+		devices[i].alias = by == ECR_BY_ALIAS ? (uint16_t)(40 + i) : 0;
+		devices[i].identification = by > ECR_BY_ALIAS ? (uint16_t)(40 + i) : 0;
+		devices[i].identification_at = by == ECR_BY_MEMORY ? 0x0F18 : 0;
+		slaves[i].presence =
+			(struct ecr_presence_config){ .optional = true,
+						      .by = by,
+						      .identification = (uint16_t)(40 + i),
+						      .identification_address = 0x0F18,
+						      .sii = image,
+						      .sii_size = size };
+	}
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+}
+
+static void open_ring(void)
+{
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	assert_int_equal(vring_start(&ring, &config), 0);
+}
+
+static void come_up(enum ecr_recognise by)
+{
+	describe(by);
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+}
+
+static bool in_op(const char *name)
+{
+	return vring_slave(&ring, name).al_state == ECR_AL_OP;
+}
+
+static bool tool1_in_op(struct vring *unused)
+{
+	(void)unused;
+	return in_op("tool1");
+}
+
+static bool both_in_op(struct vring *unused)
+{
+	(void)unused;
+	return in_op("tool1") && in_op("tool2");
+}
+
+static bool tool1_absent(struct vring *unused)
+{
+	(void)unused;
+	return vring_slave(&ring, "tool1").absent;
+}
+
+/* What is written to a slave comes back at its inputs. */
+static void assert_works(const char *name)
+{
+	for (uint64_t value = 1; value < 2; value--) {
+		vring_output(&ring, name, "out1", value);
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		assert_int_equal(vring_input(&ring, name, "in1"), value);
+	}
+}
+
+static struct ecr_domain_info domain(void)
+{
+	return vring_domain(&ring, "main");
+}
+
+static void an_absent_slave_does_not_keep_the_others(void **state)
+{
+	struct ecr_slave_info tool;
+
+	(void)state;
+	come_up(ECR_BY_ALIAS);
+	tool = vring_slave(&ring, "tool1");
+	assert_true(tool.optional && tool.absent && tool.down);
+	assert_int_equal(tool.fault.kind, ECR_FAULT_NONE);
+	assert_int_equal(domain().expected_wkc, 4 * 3);
+	assert_int_equal(domain().total_miss_count, 0);
+	for (int i = 0; i < COUNT; i++)
+		if (i != 2 && i != 3)
+			assert_works(names[i]);
+	assert_int_equal(vring_slave(&ring, "c").position, 2);
+	vring_close(&ring);
+}
+
+/* By any mark; and those who were there have not missed a cycle. */
+static void it_joins_without_a_lost_cycle(void **state)
+{
+	static const enum ecr_recognise marks[] = { ECR_BY_ALIAS, ECR_BY_REQUESTED, ECR_BY_MEMORY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		come_up(marks[i]);
+		heal_say(&ring, "plug tool1");
+		assert_true(heal_until(&ring, tool1_in_op, ECR_MS(800)));
+		vring_run_until(&ring, ring.now + ECR_MS(20));
+		assert_int_equal(domain().total_miss_count, 0);
+		assert_int_equal(domain().expected_wkc, 5 * 3);
+		assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_JOINED, 2, -1));
+		assert_true(vring_slave(&ring, "tool2").absent);
+		assert_works("tool1");
+		assert_works("d");
+		assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
+		assert_false(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, -1));
+		vring_close(&ring);
+	}
+}
+
+static void it_leaves_and_nobody_is_at_fault(void **state)
+{
+	uint64_t missed;
+
+	(void)state;
+	come_up(ECR_BY_REQUESTED);
+	for (int round = 0; round < 3; round++) {
+		heal_say(&ring, round ? "plug tool1 into d" : "plug tool1");
+		assert_true(heal_until(&ring, tool1_in_op, ECR_MS(800)));
+		missed = domain().total_miss_count;
+		heal_say(&ring, "unplug tool1");
+		assert_true(heal_until(&ring, tool1_absent, ECR_MS(50)));
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(domain().total_miss_count - missed <= 2);
+		assert_int_equal(domain().cycle_health.error, 0);
+		assert_int_equal(domain().expected_wkc, 4 * 3);
+		assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+		assert_int_equal(vring_slave(&ring, "tool1").fault.kind, ECR_FAULT_NONE);
+		ecr_sim_clear_faults(ring.sim);
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+		vring_run_until(&ring, ring.now + ECR_MS(300));
+	}
+	assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
+	assert_false(heal_saw(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_LEFT, 2, -1));
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_MOVED, 2, -1));
+	vring_close(&ring);
+}
+
+/* Two equal devices: each is who it says, wherever it stands. */
+static void two_of_a_kind_are_told_apart(void **state)
+{
+	(void)state;
+	for (int swapped = 0; swapped < 2; swapped++) {
+		describe(ECR_BY_REQUESTED);
+		devices[2].absent = devices[3].absent = false;
+		devices[2].identification = (uint16_t)(swapped ? 43 : 42);
+		devices[3].identification = (uint16_t)(swapped ? 42 : 43);
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		assert_true(both_in_op(&ring));
+		assert_int_equal(vring_slave(&ring, "tool1").position, swapped ? 3 : 2);
+		assert_int_equal(vring_slave(&ring, "tool2").position, swapped ? 2 : 3);
+		vring_output(&ring, "tool1", "out3", 1);
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		assert_int_equal(vring_input(&ring, "tool1", "in3"), 1);
+		assert_int_equal(vring_input(&ring, "tool2", "in3"), 0);
+		vring_close(&ring);
+	}
+}
+
+/* Where a slave must be there its place counts: equal ones that are swapped are no start. */
+static void swapped_ones_that_must_be_there_are_refused(void **state)
+{
+	struct ecr_failure failure;
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	describe(ECR_BY_REQUESTED);
+	for (int i = 2; i < 4; i++) {
+		devices[i].absent = false;
+		devices[i].identification = (uint16_t)(i == 2 ? 43 : 42);
+		slaves[i].presence.optional = false;
+	}
+	open_ring();
+	assert_int_not_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	vring_request(&ring, &request);
+	assert_int_equal(failure.cause, ECR_ERR_IDENTITY_MISMATCH);
+	assert_string_equal(failure.slave, "tool1");
+	assert_string_equal(failure.subject, "identification");
+	assert_int_equal(failure.expected, 42);
+	assert_int_equal(failure.actual, 43);
+	vring_close(&ring);
+}
+
+/* Nothing is known of it when the process image is laid out: it waits in PREOP, says why, and takes part
+ * from the next plan on. */
+static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	struct ecr_slave_info tool;
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	slaves[2].presence.sii = NULL;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "plug tool1");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	tool = vring_slave(&ring, "tool1");
+	assert_int_equal(tool.al_state, ECR_AL_PREOP);
+	assert_int_equal(tool.fault.error, ECR_ERR_NOT_RESERVED);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(domain().total_miss_count, 0);
+	assert_int_equal(vring_request(&ring, &lower), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(2)));
+	vring_run_until(&ring, ring.now + ECR_S(6));
+	assert_int_equal(vring_request(&ring, &raise), 0);
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
+/* The first of a group is recognised, the second is what stands behind it. */
+static void a_group_comes_and_goes_together(void **state)
+{
+	(void)state;
+	describe(ECR_BY_REQUESTED);
+	slaves[2].presence.group = slaves[3].presence.group = "head";
+	slaves[3].presence.by = ECR_BY_POSITION;
+	devices[3].identification = 0;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 2, -1));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
+	assert_true(heal_until(&ring, both_in_op, ECR_S(1)));
+	assert_int_equal(vring_slave(&ring, "tool1").position, 4);
+	assert_int_equal(vring_slave(&ring, "tool2").position, 5);
+	assert_works("tool2");
+	assert_int_equal(domain().total_miss_count, 0);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_true(heal_until(&ring, tool1_absent, ECR_MS(50)));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(vring_slave(&ring, "tool2").absent);
+	assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
+	/* The second without the first is nobody. */
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
+	assert_true(heal_until(&ring, both_in_op, ECR_S(1)));
+	vring_close(&ring);
+}
+
+/* It comes back without what it knew: after a loss of power, and while frames are lost. */
+static void it_comes_back_whatever_has_happened_to_it(void **state)
+{
+	static const int places[] = { 0, 1, 4, 5 };
+
+	(void)state;
+	come_up(ECR_BY_ALIAS);
+	for (int round = 0; round < 20; round++) {
+		ring.lost_ppm = round % 2 ? 20000 : 0;
+		heal_say(&ring, round % 3 ? "power-cycle tool1" : "retreat tool1");
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, places[round % 4], -1));
+		assert_true(heal_until(&ring, tool1_in_op, ECR_S(12)));
+		vring_run_until(&ring, ring.now + ECR_MS(3 * round));
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+		assert_true(heal_until(&ring, tool1_absent, ECR_S(2)));
+	}
+	ring.lost_ppm = 0;
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	for (int i = 0; i < COUNT; i++)
+		if (i != 2 && i != 3)
+			assert_works(names[i]);
+	vring_close(&ring);
+}
+
+/* Outputs that were written before it came are those of another machine. */
+static void its_outputs_wait_to_be_written(void **state)
+{
+	uint64_t value = 1;
+
+	(void)state;
+	come_up(ECR_BY_ALIAS);
+	vring_output(&ring, "tool1", "out1", 1);
+	heal_say(&ring, "plug tool1");
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	assert_true(ecr_sim_get_output(ring.sim, 2, 0, 1, &value));
+	assert_int_equal(value, 0);
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
+static void clocks_of_those_who_join_are_set(void **state)
+{
+	struct ecr_dc_status status;
+	struct ecr_request request = { .kind = ECR_REQUEST_DC_STATUS, .out = &status };
+	struct ecr_sim_time times[2];
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	for (int i = 0; i < COUNT; i++) {
+		devices[i].features = 0x000C;
+		devices[i].cable_ns = 100;
+		devices[i].clock =
+			(struct ecr_sim_clock){ .drift_ppb = 1000 * (i - 2),
+						.start_ns = 1000000007ull * (unsigned int)i };
+	}
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(9)), 0);
+	heal_say(&ring, "plug tool1");
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_true(ecr_sim_clock(ring.sim, ring.now, 0, &times[0]));
+	assert_true(ecr_sim_clock(ring.sim, ring.now, 2, &times[1]));
+	assert_in_range((int64_t)(times[1].system_ns - times[0].system_ns) + 200, 0, 400);
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(domain().cycle_health.error, 0);
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_absent_slave_does_not_keep_the_others),
+		cmocka_unit_test(it_joins_without_a_lost_cycle),
+		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
+		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
+		cmocka_unit_test(a_group_comes_and_goes_together),
+		cmocka_unit_test(it_comes_back_whatever_has_happened_to_it),
+		cmocka_unit_test(its_outputs_wait_to_be_written),
+		cmocka_unit_test(clocks_of_those_who_join_are_set),
+		cmocka_unit_test(two_of_a_kind_are_told_apart),
+		cmocka_unit_test(swapped_ones_that_must_be_there_are_refused),
+	};
+
+	return RUN(tests);
+}
