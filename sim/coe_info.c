@@ -8,24 +8,26 @@
 
 #include <string.h>
 
-static void answer(struct ecr_sim_app *app, enum ecr_coe_info_kind kind, uint16_t index,
-		   uint16_t fragments, const uint8_t *data, size_t length, bool refused)
+/* About the object in coe.info_index and info_subindex. */
+static bool answer(struct ecr_sim_app *app, enum ecr_coe_info_kind kind, uint16_t fragments,
+		   const uint8_t *data, size_t length, bool refused)
 {
 	size_t size;
 	uint8_t *bytes = sim_mailbox_room(app, &size);
 
-	if (bytes)
-		sim_mailbox_answer(app,
-				   ecr_coe_put_info(bytes, size, kind, fragments, data, length),
-				   ECR_SIM_STAGE_INFO, index, 0, refused);
+	return bytes &&
+	       sim_mailbox_answer(app, ecr_coe_put_info(bytes, size, kind, fragments, data, length),
+				  ECR_SIM_STAGE_INFO, app->coe.info_index, app->coe.info_subindex,
+				  refused);
 }
 
-static void refuse(struct ecr_sim_app *app, uint16_t index, uint32_t code)
+static void refuse(struct ecr_sim_app *app, uint32_t code)
 {
 	uint8_t bytes[4];
 
 	ecr_put_le32(bytes, code);
-	answer(app, ECR_COE_INFO_ERROR, index, 0, bytes, sizeof(bytes), true);
+	app->coe.info_kind = 0;
+	answer(app, ECR_COE_INFO_ERROR, 0, bytes, sizeof(bytes), true);
 }
 
 void sim_coe_continue(struct ecr_sim_app *app)
@@ -33,28 +35,33 @@ void sim_coe_continue(struct ecr_sim_app *app)
 	struct sim_coe *coe = &app->coe;
 	uint32_t left = coe->info_total - coe->info_done;
 	uint32_t part;
+	uint32_t code;
 	size_t size;
 
 	if (!coe->info_kind || !sim_mailbox_room(app, &size))
 		return;
+	code = sim_mailbox_abort_wanted(&app->mailbox, ECR_SIM_STAGE_INFO, coe->info_index,
+					coe->info_subindex);
+	if (code) {
+		refuse(app, code);
+		return;
+	}
 	if (size < ECR_COE_INFO_HEADER + 2) {
 		coe->info_kind = 0;
 		return;
 	}
 	part = (uint32_t)(size - ECR_COE_INFO_HEADER) & ~1u;
-	answer(app, (enum ecr_coe_info_kind)coe->info_kind, coe->info_index,
-	       (uint16_t)(left ? (left - 1) / part : 0), coe->info + coe->info_done,
-	       left < part ? left : part, false);
-	coe->info_done += left < part ? left : part;
-	if (left <= part)
+	if (!answer(app, (enum ecr_coe_info_kind)coe->info_kind,
+		    (uint16_t)(left ? (left - 1) / part : 0), coe->info + coe->info_done,
+		    left < part ? left : part, false) ||
+	    left <= part)
 		coe->info_kind = 0;
+	coe->info_done += left < part ? left : part;
 }
 
-static void begin(struct ecr_sim_app *app, enum ecr_coe_info_kind kind, uint16_t index,
-		  size_t length)
+static void begin(struct ecr_sim_app *app, enum ecr_coe_info_kind kind, size_t length)
 {
 	app->coe.info_kind = (uint8_t)kind;
-	app->coe.info_index = index;
 	app->coe.info_total = (uint32_t)length;
 	app->coe.info_done = 0;
 	sim_coe_continue(app);
@@ -100,7 +107,7 @@ static void serve_list(struct ecr_sim_app *app, uint16_t list)
 	size_t length = 2;
 
 	if (list > ECR_OBJECTS_STARTUP) {
-		refuse(app, 0, ECR_SDO_ABORT_UNSUPPORTED_ACCESS);
+		refuse(app, ECR_SDO_ABORT_UNSUPPORTED_ACCESS);
 		return;
 	}
 	ecr_put_le16(data, list);
@@ -115,7 +122,7 @@ static void serve_list(struct ecr_sim_app *app, uint16_t list)
 		ecr_put_le16(data + length, object->index);
 		length += 2;
 	}
-	begin(app, ECR_COE_INFO_LIST_ANSWER, 0, length);
+	begin(app, ECR_COE_INFO_LIST_ANSWER, length);
 }
 
 /* A name in what its description leaves of the room. */
@@ -132,7 +139,7 @@ static void serve_object(struct ecr_sim_app *app, uint16_t index)
 	struct ecr_coe_object_description description;
 
 	if (!object) {
-		refuse(app, index, ECR_SDO_ABORT_NO_OBJECT);
+		refuse(app, ECR_SDO_ABORT_NO_OBJECT);
 		return;
 	}
 	description = (struct ecr_coe_object_description){
@@ -143,7 +150,7 @@ static void serve_object(struct ecr_sim_app *app, uint16_t index)
 		.name = object->name,
 		.name_length = name_length(app, object->name, 6)
 	};
-	begin(app, ECR_COE_INFO_OBJECT_ANSWER, index,
+	begin(app, ECR_COE_INFO_OBJECT_ANSWER,
 	      ecr_coe_put_object_description(app->coe.info, app->coe.info_room, &description));
 }
 
@@ -156,7 +163,7 @@ static void serve_entry(struct ecr_sim_app *app, uint16_t index, uint8_t subinde
 	const char *name;
 
 	if (!slot) {
-		refuse(app, index, object ? ECR_SDO_ABORT_NO_SUBINDEX : ECR_SDO_ABORT_NO_OBJECT);
+		refuse(app, object ? ECR_SDO_ABORT_NO_SUBINDEX : ECR_SDO_ABORT_NO_OBJECT);
 		return;
 	}
 	name = slot->entry->name ? slot->entry->name : object->name;
@@ -169,7 +176,7 @@ static void serve_entry(struct ecr_sim_app *app, uint16_t index, uint8_t subinde
 						    .access = slot->entry->access,
 						    .name = name,
 						    .name_length = name_length(app, name, 10) };
-	begin(app, ECR_COE_INFO_ENTRY_ANSWER, index,
+	begin(app, ECR_COE_INFO_ENTRY_ANSWER,
 	      ecr_coe_put_entry_description(app->coe.info, app->coe.info_room, &description));
 }
 
@@ -183,6 +190,9 @@ bool sim_info_serve(struct ecr_sim_app *app, const struct ecr_mailbox_message *m
 		return false;
 	if (!ecr_coe_get_info(message, &info) || info.length < 2)
 		return false;
+	app->coe.info_index = info.kind == ECR_COE_INFO_LIST ? 0 : ecr_le16(info.data);
+	app->coe.info_subindex =
+		info.kind == ECR_COE_INFO_ENTRY && info.length >= 3 ? info.data[2] : 0;
 	if (info.kind == ECR_COE_INFO_LIST)
 		serve_list(app, ecr_le16(info.data));
 	else if (info.kind == ECR_COE_INFO_OBJECT)
@@ -190,6 +200,6 @@ bool sim_info_serve(struct ecr_sim_app *app, const struct ecr_mailbox_message *m
 	else if (info.kind == ECR_COE_INFO_ENTRY && info.length >= 3)
 		serve_entry(app, ecr_le16(info.data), info.data[2]);
 	else
-		refuse(app, 0, ECR_SDO_ABORT_COMMAND);
+		refuse(app, ECR_SDO_ABORT_COMMAND);
 	return true;
 }

@@ -24,6 +24,7 @@ struct sim_coe {
 	uint32_t info_total;
 	uint32_t info_done;
 	uint16_t info_index;
+	uint8_t info_subindex;
 	uint8_t info_kind; /* of the answer; 0: none under way */
 };
 

@@ -81,7 +81,7 @@ static void post(struct ecr_sim_app *app, const struct sim_mail *made)
 /* An answer to a question of the past (habit). */
 static void leave_stale(struct ecr_sim_app *app)
 {
-	struct sim_mail mail = { .due = app->now };
+	struct sim_mail mail = { .due = app->now + app->esc->device.habits.answer_ns };
 	const uint8_t value[4] = { 0 };
 	size_t done = 0;
 	size_t size;
@@ -224,7 +224,7 @@ static void deliver(struct ecr_sim_app *app)
 	fill(app);
 }
 
-void sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,
+bool sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,
 			uint16_t index, uint8_t subindex, bool refused)
 {
 	const struct ecr_sim_habits *habits = &app->esc->device.habits;
@@ -238,8 +238,10 @@ void sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_sta
 		.again = habits->answers_twice
 	};
 
-	if (length && sim_mailbox_spoil(mailbox, &mail, stage, index, subindex))
-		post(app, &mail);
+	if (!length || !sim_mailbox_spoil(mailbox, &mail, stage, index, subindex))
+		return false;
+	post(app, &mail);
+	return true;
 }
 
 static bool send_emergency(struct ecr_sim_app *app, const struct ecr_coe_emergency *emergency)
@@ -352,7 +354,7 @@ void sim_mailbox_tick(struct ecr_sim_app *app)
 	repeat(app);
 	take(app);
 	storm(app);
-	if (!app->mailbox.count)
+	if (!app->mailbox.count && !app->mailbox.has_current && !app->mailbox.has_stored)
 		sim_coe_continue(app);
 	deliver(app);
 	wake(app);

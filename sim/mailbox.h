@@ -67,8 +67,9 @@ void sim_mailbox_tick(struct ecr_sim_app *app);
 
 /* Where the next message is to be built: NULL when too many wait. */
 uint8_t *sim_mailbox_room(struct ecr_sim_app *app, size_t *size);
-/* Sends it, unless a fault has it otherwise. `refused`: it is an abort. */
-void sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,
+/* Sends it, unless a fault has it otherwise; false: the device falls silent. `refused`: it is an
+ * abort. */
+bool sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,
 			uint16_t index, uint8_t subindex, bool refused);
 
 /* Faults (sim/mailbox_faults.c). The code with which a service is to be refused; 0 none. */

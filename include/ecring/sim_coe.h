@@ -85,7 +85,8 @@ struct ecr_sim_habits {
 	bool refuses_complete_access;
 };
 
-/* Where in an SDO transfer a mailbox fault strikes, and what milestones count. */
+/* Where in an SDO transfer, or in information about the dictionary, a mailbox fault strikes, and what
+ * milestones count. */
 enum ecr_sim_stage {
 	ECR_SIM_STAGE_REQUEST, /* the answer to an initiation, upload or download */
 	ECR_SIM_STAGE_UPLOAD,

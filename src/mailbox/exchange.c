@@ -67,6 +67,7 @@ void ecr_mailbox_reset(struct ecr_mailbox *mailbox, uint16_t station,
 	mailbox->reading = mailbox->torn = false;
 	mailbox->fresh = true;
 	ecr_mailbox_sure(mailbox);
+	mailbox->strange = true;
 }
 
 /* Time for another look; else the answer is not coming. */

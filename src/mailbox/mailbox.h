@@ -56,6 +56,7 @@ struct ecr_mailbox {
 	uint8_t expected;    /* type of the answer, enum ecr_mailbox_type */
 	uint8_t drained;     /* messages, by a DRAIN */
 	bool fresh;	     /* since bring-up nobody has looked into SyncManager 1 */
+	bool strange;	     /* since bring-up no request has had its answer */
 	bool reading;	     /* a read is under way, or was given up */
 	bool torn;	     /* a read was lost: what it took out comes again when asked for */
 	bool vacant;	     /* nothing of ours lies in SyncManager 0: the last message was taken */
@@ -101,6 +102,7 @@ static inline bool ecr_mailbox_free(const struct ecr_mailbox *mailbox)
 static inline void ecr_mailbox_sure(struct ecr_mailbox *mailbox)
 {
 	mailbox->unsure = false;
+	mailbox->strange = false;
 	mailbox->vacant = true;
 }
 

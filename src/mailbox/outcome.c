@@ -21,6 +21,11 @@ int transfer_answered(struct ecr_transfer *transfer)
 
 	if (!error)
 		return 0;
+	if (error == ECR_ERR_RESPONSE_TIMEOUT && transfer->past.error) {
+		transfer->result.expected = transfer->past.expected;
+		transfer->result.actual = transfer->past.actual;
+		return transfer->past.error;
+	}
 	transfer->result.expected = mailbox->wanted;
 	transfer->result.actual = mailbox->actual;
 	return error;
@@ -33,6 +38,20 @@ struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint3
 	transfer->result.actual = actual;
 	transfer->error = error;
 	return transfer->open ? ecr_goto(TRANSFER_ABORT) : ecr_fail(error);
+}
+
+struct ecr_verdict transfer_of_before(struct ecr_transfer *transfer, uint8_t next, int error,
+				      uint32_t expected, uint32_t actual)
+{
+	struct ecr_past_answer *past = &transfer->past;
+	struct ecr_mailbox *mailbox = transfer->mailbox;
+
+	if (!mailbox->strange || past->count == TRANSFER_PAST_MOST)
+		return transfer_fail(transfer, error, expected, actual);
+	*past = (struct ecr_past_answer){ error, expected, actual, (uint8_t)(past->count + 1) };
+	mailbox->counts.aside++;
+	ecr_mailbox_notice(mailbox, ECR_EVENT_MAILBOX_ASIDE, "stale answer", expected, actual);
+	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0), next);
 }
 
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)

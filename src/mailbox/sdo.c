@@ -128,15 +128,19 @@ struct ecr_verdict transfer_init_answer(struct ecr_job *job, const struct ecr_an
 	(void)answer;
 	if (!error)
 		error = bad_service(transfer, &reply);
+	if (error == ECR_ERR_UNEXPECTED_COE_SERVICE && transfer->result.actual == ECR_COE_SDO_INFO)
+		return transfer_of_before(transfer, TRANSFER_INIT_ANSWER, error,
+					  transfer->result.expected, transfer->result.actual);
 	if (error)
 		return lost_answer(transfer, error);
 	transfer->abort_out = ECR_SDO_ABORT_GENERAL;
 	if (reply.kind == ECR_COE_ABORT || reply.kind == ECR_COE_DOWNLOADED ||
 	    reply.kind == ECR_COE_UPLOADED) {
 		if (reply.index != transfer->index || reply.subindex != transfer->subindex)
-			return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_RESPONSE,
-					     object(transfer->index, transfer->subindex),
-					     object(reply.index, reply.subindex));
+			return transfer_of_before(transfer, TRANSFER_INIT_ANSWER,
+						  ECR_ERR_UNEXPECTED_SDO_RESPONSE,
+						  object(transfer->index, transfer->subindex),
+						  object(reply.index, reply.subindex));
 		if (reply.kind == ECR_COE_ABORT)
 			return transfer_refused(transfer, reply.abort_code);
 	}

@@ -111,6 +111,13 @@ static bool read_entry(struct ecr_transfer *transfer)
 	return entry.index == transfer->index && entry.subindex == transfer->subindex;
 }
 
+/* A list begins with its number: what does not lacks its beginning. */
+static bool begins_wrong(const struct ecr_transfer *transfer, const struct ecr_coe_info *info)
+{
+	return !transfer->begun && transfer->kind == ECR_SDO_OBJECT_LIST && info->length >= 2 &&
+	       ecr_le16(info->data) != transfer->index;
+}
+
 static struct ecr_verdict finished(struct ecr_transfer *transfer)
 {
 	bool list = transfer->kind == ECR_SDO_OBJECT_LIST;
@@ -130,12 +137,26 @@ static struct ecr_verdict finished(struct ecr_transfer *transfer)
 	return ecr_done();
 }
 
+/* Some slaves refuse the service as they refuse an SDO. */
+static bool is_abort(const struct ecr_mailbox_message *message, struct ecr_coe_info *info)
+{
+	struct ecr_coe_sdo sdo;
+
+	if (ecr_coe_service(message) != ECR_COE_SDO_REQUEST || !ecr_coe_get_sdo(message, &sdo) ||
+	    sdo.kind != ECR_COE_ABORT)
+		return false;
+	*info = (struct ecr_coe_info){ .kind = ECR_COE_INFO_ERROR, .abort_code = sdo.abort_code };
+	return true;
+}
+
 /* What is wrong with an answer, told apart; 0 when it is one of those asked for. */
 static int bad_info(struct ecr_transfer *transfer, struct ecr_coe_info *info)
 {
 	const struct ecr_mailbox_message *message = &transfer->mailbox->message;
 	struct ecr_sdo_result *result = &transfer->result;
 
+	if (is_abort(message, info))
+		return 0;
 	result->expected = ECR_COE_SDO_INFO;
 	result->actual = ecr_coe_service(message);
 	if (result->actual != ECR_COE_SDO_INFO)
@@ -161,6 +182,10 @@ struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_an
 	(void)answer;
 	if (!error)
 		error = bad_info(transfer, &info);
+	if (error == ECR_ERR_UNEXPECTED_COE_SERVICE &&
+	    transfer->result.actual == ECR_COE_SDO_RESPONSE)
+		return transfer_of_before(transfer, TRANSFER_INFO_ANSWER, error,
+					  transfer->result.expected, transfer->result.actual);
 	if (error)
 		return ecr_fail(error);
 	if (info.kind == ECR_COE_INFO_ERROR)
@@ -169,6 +194,12 @@ struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_an
 	if (transfer->begun && info.fragments + 1 != transfer->fragments)
 		return transfer_fail(transfer, ECR_ERR_INVALID_COE_RESPONSE,
 				     transfer->fragments - 1u, info.fragments);
+	if (begins_wrong(transfer, &info) && transfer->past.error)
+		return transfer_fail(transfer, transfer->past.error, transfer->past.expected,
+				     transfer->past.actual); /* that was the beginning */
+	if (begins_wrong(transfer, &info))
+		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_RESPONSE, transfer->index,
+				     ecr_le16(info.data));
 	transfer->begun = true;
 	transfer->fragments = info.fragments;
 	if (transfer->kind == ECR_SDO_OBJECT_LIST)

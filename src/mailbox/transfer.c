@@ -8,8 +8,7 @@
 /* Objects that every CoE device has (ETG.1000.6, 5.6.7.4) */
 #define MARKER ECR_COE_DEVICE_TYPE
 #define OTHER_MARKER ECR_COE_IDENTITY
-#define MARKERS 5    /* subindices; that the object lacks one is an answer, too */
-#define PAST_MOST 32 /* more answers than that do not belong to the past */
+#define MARKERS 5 /* subindices; that the object lacks one is an answer, too */
 
 static struct ecr_job *prepare(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
 			       uint16_t index, uint8_t subindex, bool complete, size_t size)
@@ -29,6 +28,7 @@ static struct ecr_job *prepare(struct ecr_transfer *transfer, enum ecr_sdo_kind 
 	transfer->differs = false;
 	transfer->error = 0;
 	transfer->fragments = 0;
+	transfer->past = (struct ecr_past_answer){ 0 };
 	transfer->result = (struct ecr_sdo_result){ .index = index, .subindex = subindex };
 	return &transfer->job;
 }
@@ -129,7 +129,7 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 		return ecr_fail(transfer_answered(transfer));
 	if (mailbox->job.result || !is_marked(mailbox)) {
 		mailbox->counts.aside++;
-		if (++transfer->fragments > PAST_MOST)
+		if (++transfer->fragments > TRANSFER_PAST_MOST)
 			return ecr_fail(ECR_ERR_UNEXPECTED_SDO_RESPONSE);
 		return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0),
 			       TRANSFER_MARKED);

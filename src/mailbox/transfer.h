@@ -10,6 +10,15 @@
 #include "wire/coe.h"
 #include "wire/sdo_abort.h"
 
+/* What was passed over because it seemed to be of before the slave was brought up: what it is told as
+ * when nothing else comes. */
+struct ecr_past_answer {
+	int error; /* 0: none */
+	uint32_t expected;
+	uint32_t actual;
+	uint8_t count;
+};
+
 struct ecr_transfer {
 	struct ecr_job job;
 	struct ecr_mailbox *mailbox;
@@ -29,6 +38,7 @@ struct ecr_transfer {
 	uint32_t abort_out;
 	bool begun;	    /* information: a fragment has come */
 	uint16_t fragments; /* information: still to come; answers of the past so far */
+	struct ecr_past_answer past;
 	struct ecr_sdo_result result;
 };
 

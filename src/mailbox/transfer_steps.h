@@ -20,6 +20,8 @@ enum {
 	TRANSFER_ABORTED,
 };
 
+#define TRANSFER_PAST_MOST 32 /* more answers than that do not belong to the past */
+
 static inline struct ecr_transfer *transfer_of(struct ecr_job *job)
 {
 	return ecr_container_of(job, struct ecr_transfer, job);
@@ -32,6 +34,10 @@ int transfer_answered(struct ecr_transfer *transfer);
 /* Ends with an error about what the answer held, telling the slave when it holds a transfer open. */
 struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint32_t expected,
 				 uint32_t actual);
+/* Before any request has had its answer since bring-up, an answer to something else is of before: it is
+ * put aside, and this one waited for at `next`. Afterwards it is the error. */
+struct ecr_verdict transfer_of_before(struct ecr_transfer *transfer, uint8_t next, int error,
+				      uint32_t expected, uint32_t actual);
 /* An abort that has come: the end. */
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code);
 

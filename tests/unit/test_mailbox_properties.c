@@ -615,6 +615,74 @@ static void whole_objects_and_the_dictionary(void **state)
 	}
 }
 
+/* What is spoilt at a fragment of the list of objects, and what the caller is told. */
+static const struct spoilt info_spoilts[] = {
+	{ ECR_SIM_MAILBOX_ABORT, ECR_SIM_STAGE_INFO, 0x08000024, ECR_ERR_SDO_ABORT, 0 },
+	{ ECR_SIM_MAILBOX_NO_ANSWER, ECR_SIM_STAGE_INFO, 0, ECR_ERR_RESPONSE_TIMEOUT, 0 },
+	{ ECR_SIM_MAILBOX_COUNTER, ECR_SIM_STAGE_INFO, 0, 0, 0 },
+	{ ECR_SIM_MAILBOX_TOGGLE, ECR_SIM_STAGE_INFO, 0, ECR_ERR_UNEXPECTED_SDO_COMMAND, 0x12 },
+	{ ECR_SIM_MAILBOX_TYPE, ECR_SIM_STAGE_INFO, 4, ECR_ERR_UNEXPECTED_MAILBOX_TYPE, 4 },
+	{ ECR_SIM_MAILBOX_SERVICE, ECR_SIM_STAGE_INFO, 3, ECR_ERR_UNEXPECTED_COE_SERVICE, 3 },
+	{ ECR_SIM_MAILBOX_PAYLOAD, ECR_SIM_STAGE_INFO, 0, ECR_ERR_INVALID_COE_RESPONSE, 1 },
+	{ ECR_SIM_MAILBOX_COMMAND, ECR_SIM_STAGE_INFO, 5, ECR_ERR_UNEXPECTED_SDO_COMMAND, 5 },
+	{ ECR_SIM_MAILBOX_PADDING, ECR_SIM_STAGE_INFO, 0, ECR_ERR_INVALID_COE_RESPONSE, 3 },
+	{ ECR_SIM_MAILBOX_SEGMENT_COMMAND, ECR_SIM_STAGE_INFO, 2, ECR_ERR_INVALID_COE_RESPONSE, 3 },
+};
+
+/* At any fragment: a list that is not whole is no list, and the next one is. */
+static void spoil_list(struct ecr_prng *prng, uint32_t fragments, const struct spoilt *spoilt)
+{
+	const struct ecr_sim_mailbox_fault fault = { .kind = spoilt->kind,
+						     .stage = spoilt->stage,
+						     .value = spoilt->value,
+						     .count = 1,
+						     .after = ecr_prng_below(prng, fragments) };
+	uint32_t before = ecr_sim_mailbox_steps(ring.sim, 0, ECR_SIM_STAGE_INFO);
+	uint16_t indices[16];
+	struct ecr_sdo_result result;
+	char text[512];
+
+	must(ecr_sim_inject_mailbox(ring.sim, 0, &fault), "a fault is refused");
+	inform(ECR_SDO_OBJECT_LIST, ECR_OBJECTS_ALL, 0, indices, sizeof(indices), &result);
+	must(ecr_sim_faults(ring.sim, text, sizeof(text)) == 0, "a fault does not strike");
+	if (result.error != spoilt->error)
+		print_message("%d: %s\n", spoilt->kind, ecr_error_name(result.error));
+	must(result.error == spoilt->error, "a failure is told as another one");
+	must(result.error != ECR_ERR_SDO_ABORT || result.abort_code == spoilt->value,
+	     "another abort code");
+	must(!spoilt->actual || result.actual == spoilt->actual,
+	     "a failure does not say what came");
+	must(spoilt->kind == ECR_SIM_MAILBOX_COUNTER ||
+		     ecr_sim_mailbox_steps(ring.sim, 0, ECR_SIM_STAGE_INFO) - before >= fault.after,
+	     "a fault does not strike where it was to");
+}
+
+static void failed_information_is_told_as_what_it_is(void **state)
+{
+	(void)state;
+	SEEDS_EACH(number, 100)
+	{
+		struct ecr_prng prng = seeds_prng(number);
+		struct talker talker = draw_talker(&prng);
+		uint32_t room;
+
+		seed = number;
+		talker.send_size = (uint16_t)ecr_prng_between(&prng, 16, 40);
+		room = (talker.send_size - 12u) & ~1u;
+		make_blob(&prng, 1);
+		open_with(&talker, NULL);
+		if (ecr_prng_below(&prng, 2))
+			disturb(&prng);
+		ring.corrupt_ppm = 0; /* is a fault, too */
+		spoil_list(&prng, (16 + room - 1) / room,
+			   &info_spoilts[ecr_prng_below(&prng, sizeof(info_spoilts) /
+								       sizeof(info_spoilts[0]))]);
+		calm();
+		dictionary();
+		vring_close(&ring);
+	}
+}
+
 /* Each emergency is told once, in the order in which they were sent, whatever is lost. */
 static void emergencies(struct ecr_prng *prng)
 {
@@ -669,6 +737,7 @@ int main(void)
 		cmocka_unit_test(failures_are_told_as_what_they_are),
 		cmocka_unit_test(interrupted_requests_come_back_once),
 		cmocka_unit_test(whole_objects_and_the_dictionary),
+		cmocka_unit_test(failed_information_is_told_as_what_it_is),
 		cmocka_unit_test(every_emergency_is_told_once),
 	};
 

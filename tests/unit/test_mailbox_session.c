@@ -4,6 +4,8 @@
 #include "support/check.h"
 #include "support/talker.h"
 
+#include "sim/sim.h"
+
 #include <string.h>
 
 static struct vring ring;
@@ -46,10 +48,48 @@ static void nothing_is_left_from_before_a_slave_was_brought_up(void **state)
 	vring_close(&ring);
 }
 
+/* An answer to nobody that comes only when somebody asks is not taken for his, and does not end what he
+ * does. */
+static void a_late_answer_from_before_keeps_nobody_from_operating(void **state)
+{
+	static const struct ecr_sdo_write startup[] = {
+		{ .index = 0x2000, .subindex = 2, .type = ECR_SDO_U8, .value = 7 }, { 0 }
+	};
+	const struct ecr_slave_config slave = { .name = "mailbox",
+						.startup = startup,
+						.mailbox_poll_ms = -1 };
+	static uint16_t list[64];
+	const struct ecr_config *config;
+	struct talker_request request = { .sdo = { .kind = ECR_SDO_OBJECT_LIST,
+						   .index = 1,
+						   .data = list,
+						   .size = sizeof(list) } };
+
+	(void)state;
+	for (int held = 0; held < 2; held++) {
+		config = talker_open(&ring, &slave);
+		ring.sim->slaves[1].device.habits.stale_at_preop = true;
+		ring.sim->slaves[1].device.habits.answer_ns = ECR_MS(2);
+		if (held)
+			((struct ecr_slave_config *)config->slaves)[1].startup = NULL;
+		assert_int_equal(vring_start(&ring, config), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+		if (held) { /* then the first request is about the dictionary */
+			assert_int_equal(talker_run(&ring, &request, "mailbox"), 0);
+		} else {
+			talker_holds(&ring, TALKER_OBJECT(0x2000, 2), "\7", 1);
+		}
+		read_device_type();
+		assert_int_equal(vring_slave(&ring, "mailbox").mailbox.aside, 1);
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_from_before_a_slave_was_brought_up),
+		cmocka_unit_test(a_late_answer_from_before_keeps_nobody_from_operating),
 	};
 
 	return RUN(tests);

@@ -444,6 +444,44 @@ static void a_list_comes_in_fragments(void **state)
 }
 
 /* Begun anew in the moment between its end and its being collected: it runs, and its old end is none. */
+/* Refused with an information error, or as an SDO is. */
+static void a_refused_list_has_its_code(void **state)
+{
+	static const struct line error[] = { { BYTES(0, 0x80, 1, 0, 0, 0, 1, 0),
+					       ANSWER(0, 0x80, 7, 0, 0, 0, 0, 0, 1, 6) } };
+	static const struct line abort[] = { { BYTES(0, 0x80, 1, 0, 0, 0, 1, 0),
+					       ANSWER(0, 0x20, 0x80, 0, 0, 0, 0x11, 0, 9, 6) } };
+	uint16_t list[4];
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(error, ecr_transfer_info(&mail.transfer, ECR_SDO_OBJECT_LIST, 1, 0,
+						       list, sizeof(list))),
+			 ECR_ERR_SDO_ABORT);
+	assert_int_equal(mail.transfer.result.abort_code, 0x06010000);
+	assert_int_equal(GOES(abort, ecr_transfer_info(&mail.transfer, ECR_SDO_OBJECT_LIST, 1, 0,
+						       list, sizeof(list))),
+			 ECR_ERR_SDO_ABORT);
+	assert_int_equal(mail.transfer.result.abort_code, 0x06090011);
+	mailjob_close(&mail);
+}
+
+/* The second fragment, with the first one missing: no shorter list. */
+static void a_list_without_its_beginning(void **state)
+{
+	static const struct line story[] = { { BYTES(0, 0x80, 1, 0, 0, 0, 1, 0),
+					       ANSWER(0, 0x80, 2, 0, 0, 0, 0x18, 0x10) } };
+	uint16_t list[4];
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(story, ecr_transfer_info(&mail.transfer, ECR_SDO_OBJECT_LIST, 1, 0,
+						       list, sizeof(list))),
+			 ECR_ERR_UNEXPECTED_SDO_RESPONSE);
+	assert_int_equal(mail.transfer.result.actual, 0x1018);
+	mailjob_close(&mail);
+}
+
 static void a_conversation_begun_anew_before_its_end_was_seen(void **state)
 {
 	static const struct line story[] = { { UPLOAD,
@@ -495,6 +533,8 @@ int main(void)
 		cmocka_unit_test(a_comparison_reads_and_says_whether_it_is_the_same),
 		cmocka_unit_test(a_mailbox_too_small_for_any_sdo),
 		cmocka_unit_test(a_list_comes_in_fragments),
+		cmocka_unit_test(a_refused_list_has_its_code),
+		cmocka_unit_test(a_list_without_its_beginning),
 		cmocka_unit_test(a_conversation_begun_anew_before_its_end_was_seen),
 	};
 
