@@ -67,7 +67,7 @@ struct world_plan {
 	uint64_t seed;
 	uint32_t features;
 	int count; /* of slaves */
-	char names[WORLD_SLAVES][8];
+	char names[WORLD_SLAVES][16];
 	uint8_t sii[WORLD_SLAVES][WORLD_SII];
 	struct ecr_sim_device devices[WORLD_SLAVES];
 	struct ecr_slave_config slaves[WORLD_SLAVES + 1];

@@ -223,6 +223,8 @@ int ecr_mapping_read(const struct ecr_slave *slave, struct ecr_arena *arena,
 	if (!mapping->signals)
 		return ECR_ERR_NO_MEMORY;
 	driver->signal_model(config, &mapping->list, mapping->signals, mapping->signal_count);
+	for (int i = 0; i < mapping->signal_count; i++)
+		mapping->signals[i].name[ECR_NAME_SIZE - 1] = '\0';
 	return 0;
 }
 

@@ -292,6 +292,36 @@ static void a_slave_is_configured_two_hundred_times(void **state)
 	free(sim);
 }
 
+/* Known, but nothing has come yet; and a ring that is larger than it may be. */
+static void before_the_first_cycle(void **state)
+{
+	static const struct ecr_slave_config each = { .process_data = ECR_ALL_TO("io"),
+						      .target_state = ECR_TARGET_PREOP };
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+	struct ecr_failure failure;
+	struct ecr_sample sample;
+	uint8_t bytes[2];
+
+	(void)state;
+	config.slaves = NULL;
+	config.each = &each;
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_await_running(master, ECR_S(10)), 0);
+	assert_int_equal(ecr_read_input(master, "slave_1", "ch1", &sample), ECR_ERR_NOT_READY);
+	assert_int_equal(ecr_domain_read(master, "io", 0, bytes, 2), ECR_ERR_NOT_READY);
+	assert_int_equal(ecr_stop(master), 0);
+	config.limits.slaves = 2;
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_await_running(master, ECR_S(10)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(ecr_last_failure(master, &failure), 0);
+	assert_int_equal(failure.cause, ECR_ERR_LIMIT);
+	assert_string_equal(failure.subject, "limits.slaves");
+	assert_int_equal(failure.actual, 3);
+	assert_int_equal(ecr_close(master), ECR_ERR_CONFIGURATION_FAILED);
+	free(sim);
+}
+
 /* Nobody listens on the other side, nobody is there: told, not waited for without end. */
 static void transports_that_cannot_be(void **state)
 {
@@ -331,6 +361,7 @@ int main(void)
 		cmocka_unit_test(in_idle),
 		cmocka_unit_test(while_cycling),
 		cmocka_unit_test(a_slave_is_configured_two_hundred_times),
+		cmocka_unit_test(before_the_first_cycle),
 		cmocka_unit_test(transports_that_cannot_be),
 	};
 

@@ -66,6 +66,12 @@ static void a_caller_does_not_wait_for_ever(void **state)
 	request.deadline = began + ECR_S(5);
 	assert_int_equal(vring_request(&ring, &request), ECR_ERR_TIMEOUT);
 	assert_in_range(ring.now - began, ECR_S(5), ECR_S(5) + ECR_MS(1));
+	began = ring.now;
+	request.stale_after = ECR_MS(5);
+	request.deadline = began + ECR_S(5);
+	assert_int_equal(vring_request(&ring, &request), ECR_ERR_EXPIRED);
+	assert_in_range(ring.now - began, ECR_MS(5), ECR_MS(6));
+	request.stale_after = 0;
 	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
 	request.deadline = ring.now + ECR_S(5);
 	assert_int_equal(vring_request(&ring, &request), 0);

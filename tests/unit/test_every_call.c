@@ -44,18 +44,22 @@ static void inject(enum ecr_sim_fault_kind kind, int slave)
 
 static void deactivate(void)
 {
-	struct ecr_request request = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_SAFEOP };
+	struct ecr_request request = { .kind = ECR_REQUEST_DEACTIVATE,
+				       .target = ECR_TARGET_SAFEOP };
 
 	assert_int_equal(vring_request(&ring, &request), 0);
 }
 
 static void go_to(enum place place)
 {
-	static const enum ecr_state states[PLACES] = {
-		ECR_STATE_IDLE,	       ECR_STATE_DISCOVERING, ECR_STATE_AWAITING_PREOP,
-		ECR_STATE_PREOP_READY, ECR_STATE_DEACTIVATED, ECR_STATE_OPERATIONAL,
-		ECR_STATE_ACTIVATION_BLOCKED, ECR_STATE_RECOVERING
-	};
+	static const enum ecr_state states[PLACES] = { ECR_STATE_IDLE,
+						       ECR_STATE_DISCOVERING,
+						       ECR_STATE_AWAITING_PREOP,
+						       ECR_STATE_PREOP_READY,
+						       ECR_STATE_DEACTIVATED,
+						       ECR_STATE_OPERATIONAL,
+						       ECR_STATE_ACTIVATION_BLOCKED,
+						       ECR_STATE_RECOVERING };
 
 	vring_open(&ring, vring_default_names);
 	config = vring_default_config();
@@ -102,9 +106,7 @@ static const struct row rows[] = {
 	{ "stop", { .kind = ECR_REQUEST_STOP }, { E(ALREADY_STOPPED), 0, 0, 0, 0, 0, 0, 0 } },
 	{ "last_failure", { .kind = ECR_REQUEST_LAST_FAILURE }, { 0 } },
 	{ "bus", { .kind = ECR_REQUEST_BUS_INFO }, { 0 } },
-	{ "dc_status",
-	  { .kind = ECR_REQUEST_DC_STATUS },
-	  { 0, 0, 0, 0, 0, 0, 0, 0 } },
+	{ "dc_status", { .kind = ECR_REQUEST_DC_STATUS }, { 0, 0, 0, 0, 0, 0, 0, 0 } },
 	{ "slaves",
 	  { .kind = ECR_REQUEST_SLAVES, .room = 4 },
 	  { E(NOT_STARTED), 0, 3, 3, 3, 3, 3, 3 } },
@@ -126,8 +128,8 @@ static const struct row rows[] = {
 	    E(RUNTIME_DEGRADED) } },
 	{ "await_operational",
 	  { .kind = ECR_REQUEST_AWAIT_OPERATIONAL, .deadline = 1 },
-	  { E(NOT_STARTED), E(TIMEOUT), E(TIMEOUT), E(TIMEOUT), E(TIMEOUT), 0,
-	    E(ACTIVATION_FAILED), E(RUNTIME_DEGRADED) } },
+	  { E(NOT_STARTED), E(TIMEOUT), E(TIMEOUT), E(TIMEOUT), E(TIMEOUT), 0, E(ACTIVATION_FAILED),
+	    E(RUNTIME_DEGRADED) } },
 	{ "await_dc_locked",
 	  { .kind = ECR_REQUEST_AWAIT_DC_LOCKED, .deadline = 1 },
 	  { E(NOT_STARTED), E(DC_DISABLED), E(DC_DISABLED), E(DC_DISABLED), E(DC_DISABLED),
@@ -165,8 +167,8 @@ static const struct row rows[] = {
 	    E(UNKNOWN_DOMAIN), E(UNKNOWN_DOMAIN), E(UNKNOWN_DOMAIN), E(UNKNOWN_DOMAIN) } },
 	{ "start_cycling",
 	  { .kind = ECR_REQUEST_DOMAIN_START, .name = "main" },
-	  { E(NOT_STARTED), E(NOTHING_REGISTERED), E(NOTHING_REGISTERED), 0, 0,
-	    E(ALREADY_CYCLING), E(ALREADY_CYCLING), E(ALREADY_CYCLING) } },
+	  { E(NOT_STARTED), E(NOTHING_REGISTERED), E(NOTHING_REGISTERED), 0, 0, E(ALREADY_CYCLING),
+	    E(ALREADY_CYCLING), E(ALREADY_CYCLING) } },
 	{ "stop_cycling",
 	  { .kind = ECR_REQUEST_DOMAIN_STOP, .name = "main" },
 	  { E(NOT_STARTED), 0, 0, 0, 0, 0, 0, 0 } },
@@ -214,8 +216,8 @@ static void every_call_in_every_state(void **state)
 			before = ecr_core_state(ring.core);
 			result = call(&rows[i]);
 			if (result != rows[i].results[place]) {
-				print_message("%s in %s: %d (%s) instead of %d (%s)\n", rows[i].call,
-					      ecr_state_name(before), result,
+				print_message("%s in %s: %d (%s) instead of %d (%s)\n",
+					      rows[i].call, ecr_state_name(before), result,
 					      ecr_error_name(result), rows[i].results[place],
 					      ecr_error_name(rows[i].results[place]));
 				wrong++;

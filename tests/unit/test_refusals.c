@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings and drivers that cannot be: who, where, what was wanted and what was found. */
+#include "support/check.h"
+#include "support/vring.h"
+
+#include <string.h>
+
+static struct vring ring;
+static struct ecr_config config;
+static struct ecr_slave_config slaves[5];
+
+/* With processors of their own, which may refuse. */
+static int open_ring(void **state)
+{
+	static const char *const names[] = { "EK1100", "EL1809", "EL2809" };
+	static uint8_t images[3][1024];
+	struct ecr_sim_device devices[3] = { 0 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		devices[i].name = vring_default_slaves[i].name;
+		assert_true(ecr_sim_shipped(names[i], &devices[i], images[i], sizeof(images[i])));
+		devices[i].emulation = false;
+	}
+	vring_open_devices(&ring, devices, 3);
+	config = vring_default_config();
+	for (int i = 0; i < 5; i++)
+		slaves[i] = i < 3 ? vring_default_slaves[i] : (struct ecr_slave_config){ 0 };
+	config.slaves = slaves;
+	return 0;
+}
+
+static int close_ring(void **state)
+{
+	(void)state;
+	vring_close(&ring);
+	return 0;
+}
+
+static struct ecr_failure last_failure(void)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	return failure;
+}
+
+/* The session ends with that error, for that cause. */
+static struct ecr_failure ends(int error, int cause)
+{
+	struct ecr_failure failure;
+
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(40)), error);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+	failure = last_failure();
+	assert_int_equal(failure.error, error);
+	if (failure.cause != cause)
+		print_message("%s instead of %s\n", ecr_error_name(failure.cause),
+			      ecr_error_name(cause));
+	assert_int_equal(failure.cause, cause);
+	return failure;
+}
+
+static void more_slaves_than_there_are(void **state)
+{
+	struct ecr_failure failure;
+
+	(void)state;
+	slaves[3].name = "fourth";
+	failure = ends(ECR_ERR_CONFIGURATION_FAILED, ECR_ERR_SLAVES_EXCEED_BUS);
+	assert_int_equal(failure.expected, 4);
+	assert_int_equal(failure.actual, 3);
+}
+
+static void fewer_slaves_than_there_are(void **state)
+{
+	(void)state;
+	slaves[2].name = NULL;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_domain(&ring, "main").expected_wkc, 1);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
+static void stations_beyond_all_numbers(void **state)
+{
+	struct ecr_failure failure;
+
+	(void)state;
+	config.base_station = 0xFFFE;
+	failure = ends(ECR_ERR_CONFIGURATION_FAILED, ECR_ERR_STATION_OVERFLOW);
+	assert_string_equal(failure.subject, "base_station");
+	assert_int_equal(failure.actual, 0x10000);
+	config.base_station = 0xFFFD;
+	config.frame_timeout_ms = 7;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_slave(&ring, "outputs").station, 0xFFFF);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
+static void each_part_of_an_identity(void **state)
+{
+	static const struct ecr_identity el1809 = { 2, 0x07113052, 0x00100000, 0 };
+	static const char *const parts[] = { "vendor", "product code", "revision",
+					     "serial number" };
+	struct ecr_failure failure;
+
+	(void)state;
+	slaves[1].check =
+		ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL;
+	slaves[1].identity = (struct ecr_identity){ 9, 9, 9, 9 };
+	for (int i = 0; i < 4; i++) { /* the first difference is named */
+		failure = ends(ECR_ERR_CONFIGURATION_FAILED, ECR_ERR_IDENTITY_MISMATCH);
+		assert_string_equal(failure.slave, "inputs");
+		assert_string_equal(failure.subject, parts[i]);
+		assert_int_equal(failure.expected, 9);
+		if (i == 0)
+			slaves[1].identity.vendor = el1809.vendor;
+		if (i == 1)
+			slaves[1].identity.product = el1809.product;
+		if (i == 2)
+			slaves[1].identity.revision = failure.actual;
+	}
+	slaves[1].identity.serial = failure.actual;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
+static void a_slave_that_says_nothing(void **state)
+{
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK, .slave = 1 };
+	struct ecr_failure failure;
+
+	(void)state;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	config.awaiting_preop_ms = 4000;
+	failure = ends(ECR_ERR_AWAITING_PREOP_TIMEOUT, ECR_ERR_AL_TIMEOUT);
+	assert_string_equal(failure.slave, "inputs");
+	assert_int_equal(failure.expected, ECR_AL_PREOP);
+	assert_int_equal(failure.actual, ECR_AL_INIT);
+}
+
+static void a_slave_that_says_no(void **state)
+{
+	struct ecr_sim_fault refuses = {
+		.kind = ECR_SIM_REFUSE, .slave = 2, .command = ECR_AL_PREOP, .value = 0x0016
+	};
+	struct ecr_failure failure;
+
+	(void)state;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &refuses));
+	config.awaiting_preop_ms = 1000;
+	failure = ends(ECR_ERR_AWAITING_PREOP_TIMEOUT, ECR_ERR_AL_ERROR);
+	assert_string_equal(failure.slave, "outputs");
+	assert_int_equal(failure.al_code, 0x0016);
+	assert_int_equal(failure.al_status & ECR_AL_ERROR, ECR_AL_ERROR);
+}
+
+static void an_eeprom_that_stays_busy(void **state)
+{
+	static uint8_t image[1024];
+	struct ecr_sim_device device = { .name = "only", .sii = image, .eeprom_by_pdi = true };
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK };
+	struct ecr_failure failure;
+
+	(void)state;
+	vring_close(&ring);
+	device.sii_size = ecr_sim_digital_sii(image, sizeof(image), "only", 8, 8);
+	vring_open_devices(&ring, &device, 1);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	slaves[0] = (struct ecr_slave_config){ .name = "only" };
+	slaves[1] = slaves[2] = (struct ecr_slave_config){ 0 };
+	config.awaiting_preop_ms = 2000;
+	failure = ends(ECR_ERR_AWAITING_PREOP_TIMEOUT, ECR_ERR_SII_BUSY);
+	assert_string_equal(failure.slave, "only");
+	assert_string_equal(failure.phase, "sii.poll");
+}
+
+/* Drivers that describe what is not there. */
+static struct ecr_signal_model model;
+
+static int one_signal(const void *unused, const struct ecr_pdo_list *pdos,
+		      struct ecr_signal_model *signals, int room)
+{
+	(void)unused;
+	(void)pdos;
+	if (room > 0)
+		signals[0] = model;
+	return 1;
+}
+
+static int no_model(const void *unused, const struct ecr_pdo_list *pdos,
+		    struct ecr_signal_model *signals, int room)
+{
+	(void)unused;
+	(void)pdos;
+	(void)signals;
+	(void)room;
+	return ECR_ERR_INVALID_SIGNAL_MODEL;
+}
+
+static void refused_model(const struct ecr_driver *driver, int error, const char *subject)
+{
+	struct ecr_slave_info info;
+
+	slaves[1].driver = driver;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), ECR_ERR_ACTIVATION_FAILED);
+	info = vring_slave(&ring, "inputs");
+	assert_int_equal(info.configuration_error, error);
+	assert_string_equal(info.configuration_failure.subject, subject);
+	assert_int_equal(info.al_state, ECR_AL_PREOP);
+	assert_int_equal(vring_slave(&ring, "outputs").al_state, ECR_AL_OP); /* others work */
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
+static void drivers_that_are_wrong(void **state)
+{
+	static const struct ecr_driver driver = { .name = "wrong", .signal_model = one_signal };
+	static const struct ecr_driver silent = { .name = "silent", .signal_model = no_model };
+
+	(void)state;
+	model = (struct ecr_signal_model){ .name = "ghost", .pdo = 0x1A99 };
+	refused_model(&driver, ECR_ERR_PDO_NOT_IN_SII, "ghost");
+	model = (struct ecr_signal_model){ .name = "half", .pdo = 0x1A00, .bit_offset = 1 };
+	refused_model(&driver, ECR_ERR_INVALID_SIGNAL_MODEL, "half");
+	model = (struct ecr_signal_model){ .name = "long", .pdo = 0x1A00, .bit_size = 9 };
+	refused_model(&driver, ECR_ERR_SIGNAL_RANGE, "long");
+	model = (struct ecr_signal_model){
+		.name = "far", .pdo = 0x1A00, .bit_offset = 0xFFFF, .bit_size = 0xFFFF
+	};
+	refused_model(&driver, ECR_ERR_SIGNAL_RANGE, "far");
+	memset(&model, 'x', sizeof(model.name)); /* without an end */
+	model.pdo = 0x1A99;
+	refused_model(&driver, ECR_ERR_PDO_NOT_IN_SII,
+		      "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	refused_model(&silent, ECR_ERR_INVALID_SIGNAL_MODEL, "");
+}
+
+#define ON_A_RING(test) cmocka_unit_test_setup_teardown(test, open_ring, close_ring)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_A_RING(more_slaves_than_there_are),	ON_A_RING(fewer_slaves_than_there_are),
+		ON_A_RING(stations_beyond_all_numbers), ON_A_RING(each_part_of_an_identity),
+		ON_A_RING(a_slave_that_says_nothing),	ON_A_RING(a_slave_that_says_no),
+		ON_A_RING(an_eeprom_that_stays_busy),	ON_A_RING(drivers_that_are_wrong),
+	};
+
+	return RUN(tests);
+}
