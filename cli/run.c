@@ -3,6 +3,8 @@
  * order. */
 #include "cli/cli.h"
 
+#include <ecring/xdp.h>
+
 #include <stdio.h>
 
 static void say_what_lacks(struct ecr_master *master)
@@ -43,6 +45,10 @@ int cli_run(const struct cli_options *options)
 				     .raw = options->raw };
 	struct ecr_master *master = ecr_open();
 	int result = CLI_SYSTEM;
+
+#ifdef ECRING_XDP
+	config.raw.xdp = ecr_xdp_open;
+#endif
 
 	if (!options->interface) {
 		fprintf(stderr, "ecring run: -i IF is missing\n");

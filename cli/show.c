@@ -277,10 +277,11 @@ static void print_json(struct view *view)
 		}
 		printf("]}");
 	}
-	printf("],\"link\":{\"status\":\"%s\",\"losses\":%u,\"reopened\":%u,\"foreign_frames\":%"
-	       "llu},",
-	       ecr_link_status_name(view->bus.link.status), view->bus.link.losses,
-	       view->bus.link.reopened, (unsigned long long)view->bus.link.foreign_frames);
+	printf("],\"link\":{\"status\":\"%s\",\"xdp\":%s,\"losses\":%u,\"reopened\":%u,"
+	       "\"foreign_frames\":%llu},",
+	       ecr_link_status_name(view->bus.link.status), view->bus.link.xdp ? "true" : "false",
+	       view->bus.link.losses, view->bus.link.reopened,
+	       (unsigned long long)view->bus.link.foreign_frames);
 	printf("\"thread\":{\"overruns\":%llu,\"priority\":%d,\"pinned\":%s,\"locked\":%s,"
 	       "\"lacking\":",
 	       (unsigned long long)view->thread.overruns, view->thread.priority,

@@ -108,6 +108,10 @@ void port_realtime_enter(struct ecr_master *master)
 	take_cpu(master, wanted->cpu);
 	take_latency(master);
 	touch_stack(master);
+	if (master->transport->lacking)
+		lack(master, master->transport->lacking);
+	if (master->backup && master->backup->lacking)
+		lack(master, master->backup->lacking);
 }
 
 void port_realtime_leave(struct ecr_master *master)

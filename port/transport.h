@@ -25,6 +25,7 @@ struct port_transport {
 	/* Adds what the core cannot know. NULL: nothing. */
 	void (*info)(struct port_transport *transport, struct ecr_bus_info *info);
 	void (*close)(struct port_transport *transport);
+	const char *lacking;	     /* what was wanted and could not be had; NULL nothing */
 	uint8_t *out;		     /* ECR_FRAME_MAX bytes */
 	int fd;			     /* readable when a frame waits; -1 none (now) */
 	int watch_fd;		     /* readable when the link may have changed; -1 none */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* AF_PACKET on a network interface. */
+/* AF_PACKET on a network interface, or what goes past it. */
 #define _GNU_SOURCE 1
 #include "port/clock.h"
 #include "port/packet.h"
@@ -7,6 +7,8 @@
 #include "port/transport.h"
 #include "wire/ethernet.h"
 #include "wire/frame.h"
+
+#include <ecring/xdp.h>
 
 #include <errno.h>
 #include <linux/if_packet.h>
@@ -18,11 +20,16 @@
 #include <unistd.h>
 
 #define BUFFER_SIZE 1600
+#define XDP "xdp:"
 #define OFFSET_NS ECR_MS(1) /* how old the distance of the two clocks may be */
 
 struct raw_transport {
 	struct port_transport base;
 	struct port_interface interface;
+	struct ecr_fast_path *fast; /* NULL: frames go through the packet socket */
+	struct ecr_fast_path *(*open_fast)(const char *interface, char *text, size_t size);
+	bool wants_fast;
+	char lacking[160];
 	bool bypass;
 	int lock;
 	int locked_index;
@@ -43,7 +50,8 @@ static int raw_send(struct port_transport *transport, ecr_time now, size_t lengt
 	bool sent;
 
 	length = ecr_ethernet_pad(raw->out, raw->header_size + length, sizeof(raw->out));
-	sent = send(raw->base.fd, raw->out, length, MSG_DONTWAIT) == (ssize_t)length;
+	sent = raw->fast ? raw->fast->send(raw->fast, raw->out, length)
+			 : send(raw->base.fd, raw->out, length, MSG_DONTWAIT) == (ssize_t)length;
 	/* While the frame is under way, not when it has come. */
 	if (now - raw->wall_offset_at > OFFSET_NS) {
 		raw->wall_offset = port_stamp_offset();
@@ -79,6 +87,9 @@ static uint8_t *next_frame(struct raw_transport *raw, size_t *length, struct tim
 {
 	long got;
 
+	*stamp = (struct timespec){ 0 };
+	if (raw->fast)
+		return raw->fast->receive(raw->fast, length);
 	if (raw->interface.ring.memory)
 		return port_ring_receive(&raw->interface.ring, length, stamp);
 	got = port_stamp_read(raw->base.fd, raw->in, sizeof(raw->in), stamp);
@@ -115,7 +126,9 @@ static void raw_release(struct port_transport *transport)
 {
 	struct raw_transport *raw = (struct raw_transport *)transport;
 
-	if (raw->interface.ring.memory)
+	if (raw->fast)
+		raw->fast->release(raw->fast);
+	else if (raw->interface.ring.memory)
 		port_ring_release(&raw->interface.ring);
 }
 
@@ -123,6 +136,8 @@ static bool raw_pending(struct port_transport *transport)
 {
 	const struct raw_transport *raw = (struct raw_transport *)transport;
 
+	if (raw->fast)
+		return raw->fast->pending(raw->fast);
 	return raw->base.fd >= 0 && port_ring_pending(&raw->interface.ring);
 }
 
@@ -144,15 +159,39 @@ static int lock_interface(int index)
 	return -1;
 }
 
+static void close_fast(struct raw_transport *raw)
+{
+	if (raw->fast)
+		raw->fast->close(raw->fast);
+	raw->fast = NULL;
+}
+
+/* Of the interface as it is now. Without it the packet socket does. */
+static void set_up_fast(struct raw_transport *raw)
+{
+	char why[112] = "the library ecring_xdp is not there";
+
+	close_fast(raw);
+	if (raw->open_fast)
+		raw->fast = raw->open_fast(raw->interface.name, why, sizeof(why));
+	raw->info.xdp = raw->fast;
+	if (raw->fast)
+		return;
+	snprintf(raw->lacking, sizeof(raw->lacking), "a packet socket instead of XDP: %s", why);
+	raw->base.lacking = raw->lacking;
+}
+
 /* Without a ring the kernel's notes come with each frame. Past the queueing discipline only when asked. */
 static void set_up_socket(struct raw_transport *raw)
 {
 	int on = 1;
 
+	if (raw->wants_fast)
+		set_up_fast(raw);
 	if (!raw->interface.ring.memory)
 		port_stamp_enable(raw->interface.fd);
-	raw->base.pending = raw->interface.ring.memory ? raw_pending : NULL;
-	raw->info.ring = raw->interface.ring.memory != NULL;
+	raw->base.pending = raw->fast || raw->interface.ring.memory ? raw_pending : NULL;
+	raw->info.ring = !raw->fast && raw->interface.ring.memory;
 	raw->info.bypass = raw->bypass && setsockopt(raw->interface.fd, SOL_PACKET,
 						     PACKET_QDISC_BYPASS, &on, sizeof(on)) == 0;
 	raw->opened = raw->interface.reopened + 1;
@@ -173,7 +212,7 @@ static bool adopt(struct raw_transport *raw)
 	memcpy(raw->header.source, raw->interface.mac, ECR_MAC_SIZE);
 	raw->header_size = ecr_ethernet_write(raw->out, sizeof(raw->out), &raw->header);
 	raw->base.out = raw->out + raw->header_size;
-	raw->base.fd = raw->lock < 0 ? -1 : raw->interface.fd;
+	raw->base.fd = raw->lock < 0 ? -1 : raw->fast ? raw->fast->fd : raw->interface.fd;
 	return raw->lock >= 0;
 }
 
@@ -214,6 +253,7 @@ static void raw_close(struct port_transport *transport)
 {
 	struct raw_transport *raw = (struct raw_transport *)transport;
 
+	close_fast(raw);
 	port_packet_close(&raw->interface);
 	if (raw->lock >= 0)
 		close(raw->lock);
@@ -224,14 +264,18 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 		  size_t size)
 {
 	struct raw_transport *raw = calloc(1, sizeof(*raw));
+	const char *name = config->interface;
 	int error;
 
 	if (!raw)
 		return ECR_ERR_NO_MEMORY;
 	raw->lock = -1;
 	raw->bypass = config->raw.bypass_qdisc;
-	error = port_packet_open(config->interface, !config->raw.no_ring, &raw->interface, text,
-				 size);
+	raw->wants_fast = strncmp(name, XDP, sizeof(XDP) - 1) == 0;
+	raw->open_fast = config->raw.xdp;
+	if (raw->wants_fast)
+		name += sizeof(XDP) - 1;
+	error = port_packet_open(name, !config->raw.no_ring, &raw->interface, text, size);
 	if (error) {
 		free(raw);
 		return error;
@@ -253,7 +297,7 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	raw->info.status = raw->interface.up ? ECR_LINK_STATUS_UP : ECR_LINK_STATUS_DOWN;
 	if (!adopt(raw)) {
 		snprintf(text, size, "interface %s is used by another master of this machine",
-			 config->interface);
+			 name);
 		raw_close(&raw->base);
 		return ECR_ERR_INTERFACE_IN_USE;
 	}

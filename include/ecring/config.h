@@ -205,17 +205,23 @@ struct ecr_realtime {
 	bool no_sleep_states; /* keep the CPUs from sleeping deeply as long as the session lasts */
 };
 
+struct ecr_fast_path; /* see xdp.h */
+
 /* How a network interface is used. */
 struct ecr_raw_options {
 	bool no_ring;	   /* receive with a system call per frame instead of from shared memory */
 	bool bypass_qdisc; /* send past the queueing discipline: quicker, and a capture on this
 			      machine does not show what is sent */
+	/* What opens "xdp:eth0": ecr_xdp_open of the library ecring_xdp. Without it, or when it fails, the
+	 * session goes on with a packet socket and says so. */
+	struct ecr_fast_path *(*xdp)(const char *interface, char *text, size_t size);
 };
 
 struct ecr_cycle; /* see master.h */
 
 struct ecr_config {
-	const char *interface; /* "eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
+	const char *
+		interface; /* "eth0"; "xdp:eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
 	/* The other end of the ring, at a second interface; with `simulator` any text: its second port. */
 	const char *backup_interface;
 	struct ecr_sim *simulator;		 /* run against a simulated ring in this process */

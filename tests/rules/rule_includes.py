@@ -25,6 +25,7 @@ BELOW = {
     "world": ("src", "sim"),
     "cli": ("world",),
     "profiles": (),
+    "xdp": (),
     "examples": (),
 }
 # Folders that may include just what is beside them, not what that includes in turn.
@@ -32,7 +33,7 @@ NOT_FURTHER = ("cli",)
 # Single files that reach further than their folder.
 FURTHER = {"port/transport_sim": ("sim",)}
 # Folders that must not see the tree's private headers, though what they use does.
-PUBLIC_ONLY = ("examples", "profiles", "include")
+PUBLIC_ONLY = ("examples", "profiles", "xdp", "include")
 SYSTEM_OF_CORE = ("string.h", "stdint.h", "stddef.h", "stdbool.h", "stdarg.h", "stdalign.h", "limits.h", "inttypes.h")
 
 
