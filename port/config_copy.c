@@ -29,7 +29,9 @@ static const struct ecr_sdo_write *copy_startup(struct ecr_arena *arena,
 		count++;
 	list = ECR_TAKE(arena, struct ecr_sdo_write, count + 1);
 	for (size_t i = 0; i < count; i++) {
-		size_t size = from[i].type == ECR_SDO_BYTES ? from[i].size : 0;
+		size_t size = from[i].type == ECR_SDO_BYTES    ? from[i].size
+			      : from[i].type == ECR_SDO_STRING ? strlen(from[i].data) + 1
+							       : 0;
 		void *data = ecr_arena_take(arena, size, 1);
 
 		if (!list || !data)

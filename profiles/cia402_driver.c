@@ -22,6 +22,7 @@ static int period_write(ecr_time cycle_ns, int number, struct ecr_sdo_write *wri
 	*write = (struct ecr_sdo_write){
 		.index = ECR_402_INTERPOLATION_PERIOD,
 		.subindex = (uint8_t)(number + 1),
+		.flags = ECR_SDO_IF_ALLOWED,
 		.type = number ? ECR_SDO_I8 : ECR_SDO_U8,
 		.value = number ? (uint64_t)(int64_t)power : (uint64_t)cycle_ns,
 	};

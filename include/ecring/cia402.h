@@ -99,7 +99,8 @@ enum ecr_402_mode {
 /*
  * Signals by the default driver; at PREOP the drive is told how it is synchronised, with SYNC0 or SYNC1
  * as the slave's sync configuration has it, else with the SyncManager's event (0x1C32, 0x1C33), and
- * that a set-point comes every cycle (0x60C2). For drives that let these objects be written.
+ * that a set-point comes every cycle (0x60C2). What a drive does not let be written is left out, and told
+ * unless it has that value already.
  */
 ECR_API extern const struct ecr_driver ecr_402_driver;
 

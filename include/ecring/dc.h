@@ -82,7 +82,8 @@ struct ecr_sdo_write;
 
 /*
  * The usual writes for a driver's sync_mode: the number-th (from 0) that tells these types, and the
- * cycle time where it is not 0; 1, or 0 behind the last one. Any thread.
+ * cycle time where it is not 0; 1, or 0 behind the last one. With ECR_SDO_IF_ALLOWED, since many a
+ * device has these objects for reading only. Any thread.
  */
 ECR_API int ecr_sync_objects(enum ecr_sync_type outputs, enum ecr_sync_type inputs,
 			     uint32_t cycle_ns, int number, struct ecr_sdo_write *write);

@@ -9,11 +9,16 @@
 extern "C" {
 #endif
 
-/* When an object is written. */
+/* When an object is written: at a transition by its letters in ETG.1020 and in ESI files. */
 enum ecr_sdo_when {
 	ECR_AT_PREOP, /* as soon as PREOP is reached, before the PDOs are looked at */
 	ECR_AT_PS,    /* before SAFEOP is asked for */
 	ECR_AT_SO,    /* before OP is asked for */
+	/* Before the session takes the slave down, with one that answers; a failure is told
+	 * (SLAVE_WARNING) and does not keep it up. */
+	ECR_AT_OS, /* before leaving OP */
+	ECR_AT_SP, /* before leaving SAFEOP for PREOP */
+	ECR_AT_IP = ECR_AT_PREOP,
 };
 
 enum ecr_sdo_value {
@@ -28,10 +33,17 @@ enum ecr_sdo_value {
 	ECR_SDO_I64,
 	ECR_SDO_F32,
 	ECR_SDO_F64,
+	ECR_SDO_BOOL,	/* value: 0, or anything else for 1; a byte */
+	ECR_SDO_STRING, /* data: a text, sent without its terminator */
 };
 
-#define ECR_SDO_COMPLETE 1u /* flags: complete access, from subindex 0 or 1 on, */
-#define ECR_SDO_COMPARE 2u  /* reads it back: COMPARE_FAILED when it is another value */
+/* Flags. Complete access, from subindex 0 or 1 on; the data as it has them. A slave that refuses it in a
+ * startup list gets entry by entry. */
+#define ECR_SDO_COMPLETE 1u
+#define ECR_SDO_COMPARE 2u /* reads it back: COMPARE_FAILED when it is another value */
+/* An object that is not there or only read is left out, and told (SLAVE_WARNING) unless it has the value
+ * already. In a startup list. */
+#define ECR_SDO_IF_ALLOWED 4u
 
 struct ecr_sdo_write {
 	uint16_t index; /* a list ends with index 0 */
@@ -39,10 +51,10 @@ struct ecr_sdo_write {
 	uint8_t flags;
 	enum ecr_sdo_when when;
 	enum ecr_sdo_value type;
-	uint64_t value;	  /* of the integers, signed ones as two's complement */
+	uint64_t value;	  /* of BOOL and the integers, signed ones as two's complement */
 	double real;	  /* of F32 and F64 */
-	const void *data; /* of BYTES, little-endian as on the wire */
-	size_t size;
+	const void *data; /* of BYTES, little-endian as on the wire, and of STRING */
+	size_t size;	  /* of BYTES */
 };
 
 /* The objects mapped into a PDO. */

@@ -256,7 +256,9 @@ static void build_mailbox(struct ecr_core *core, struct ecr_slave *slave,
 	mailbox->notice = core->bus.event;
 	mailbox->notice_context = core->bus.event_context;
 	slave->transfer.mailbox = mailbox;
+	slave->whole.transfer = &slave->transfer;
 	slave->pdos.array.transfer = &slave->transfer;
+	slave->pdos.array.whole = &slave->whole;
 	slave->pdos.sii = &slave->sii;
 	build_table(&slave->pdos.table, limits, memory, number * 2);
 	build_table(&slave->planned_pdos, limits, memory, number * 2 + 1);

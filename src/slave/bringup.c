@@ -180,6 +180,7 @@ static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answe
 	if (mailbox.receive_size > slave->mailbox.room || mailbox.send_size > slave->mailbox.room)
 		return ecr_fail(ECR_ERR_MAILBOX_SIZE);
 	ecr_mailbox_reset(&slave->mailbox, slave->station, &mailbox);
+	slave->mailbox.no_complete_access = false; /* it may be another device now */
 	if (answer || !mailbox.receive_size || !mailbox.send_size)
 		return ecr_goto(UP_PREOP);
 	write_mailbox_sm(job, slave->station, 0, mailbox.receive_offset, mailbox.receive_size,

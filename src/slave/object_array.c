@@ -4,9 +4,8 @@
 #include "base/le.h"
 
 enum { READ_BEGIN, READ_COMPLETE, READ_COUNT, READ_COUNTED, READ_ENTRY, READ_TAKEN };
-enum { WRITE_CLEAR, WRITE_ENTRY, WRITE_SEAL, WRITE_SEALED };
 
-#define HEAD 2u /* the count, and a byte of padding (ETG.1000.6, 5.6.2.1) */
+#define HEAD ECR_WHOLE_HEAD
 
 static struct ecr_object_array *array_of(struct ecr_job *job)
 {
@@ -46,11 +45,14 @@ struct ecr_job *ecr_array_read(struct ecr_object_array *array, uint16_t index, u
 
 struct ecr_job *ecr_array_write(struct ecr_object_array *array, uint16_t index, uint8_t width)
 {
-	array->job.steps = ecr_array_write_steps;
-	array->index = index;
-	array->width = width;
-	array->at = 0;
-	return &array->job;
+	struct ecr_job *job = ecr_whole_write(array->whole, index, 0, array->bytes,
+					      HEAD + (size_t)width * array->count,
+					      array->may_complete && array->count);
+
+	array->bytes[0] = array->count;
+	array->bytes[1] = 0;
+	array->whole->width = width;
+	return job;
 }
 
 static struct ecr_verdict read_begin(struct ecr_job *job, const struct ecr_answer *answer)
@@ -65,8 +67,7 @@ static struct ecr_verdict read_begin(struct ecr_job *job, const struct ecr_answe
 		       READ_COMPLETE);
 }
 
-/* Refused or odd: this slave is asked entry by entry from now on. That the object does not exist is
- * an answer. */
+/* A slave whose answer is too short has no idea of complete access, and is not asked again. */
 static struct ecr_verdict read_complete(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_object_array *array = array_of(job);
@@ -74,9 +75,9 @@ static struct ecr_verdict read_complete(struct ecr_job *job, const struct ecr_an
 	int error = transfer->job.result;
 
 	(void)answer;
-	if (error == ECR_ERR_SDO_ABORT && transfer->result.abort_code == ECR_SDO_ABORT_NO_OBJECT)
-		return ecr_fail(error);
-	if (!error && transfer->done >= 1 &&
+	if (error)
+		return ecr_whole_other_way(transfer) ? ecr_goto(READ_COUNT) : ecr_fail(error);
+	if (transfer->done >= 1 &&
 	    transfer->done >=
 		    HEAD * (array->bytes[0] != 0) + (size_t)array->width * array->bytes[0] &&
 	    array->bytes[0] <= ECR_ARRAY_MAX) {
@@ -136,54 +137,4 @@ const struct ecr_step ecr_array_read_steps[] = {
 	[READ_COUNTED] = { "array.counted", read_counted },
 	[READ_ENTRY] = { "array.entry", read_entry },
 	[READ_TAKEN] = { "array.taken", read_taken },
-};
-
-static const uint8_t zero[1] = { 0 };
-
-/* Entries can be written only while the count is 0 (ETG.1000.6, 5.6.7.4.8). */
-static struct ecr_verdict write_clear(struct ecr_job *job, const struct ecr_answer *answer)
-{
-	struct ecr_object_array *array = array_of(job);
-
-	(void)answer;
-	return ecr_call(ecr_transfer_download(array->transfer, array->index, 0, false, zero, 1),
-			WRITE_ENTRY);
-}
-
-static struct ecr_verdict write_entry(struct ecr_job *job, const struct ecr_answer *answer)
-{
-	struct ecr_object_array *array = array_of(job);
-	uint8_t number = array->at;
-
-	(void)answer;
-	if (number == array->count)
-		return ecr_goto(WRITE_SEAL);
-	array->at++;
-	return ecr_call(ecr_transfer_download(array->transfer, array->index, array->at, false,
-					      place(array, array->width, number), array->width),
-			WRITE_ENTRY);
-}
-
-static struct ecr_verdict write_seal(struct ecr_job *job, const struct ecr_answer *answer)
-{
-	struct ecr_object_array *array = array_of(job);
-
-	(void)answer;
-	return ecr_call(
-		ecr_transfer_download(array->transfer, array->index, 0, false, &array->count, 1),
-		WRITE_SEALED);
-}
-
-static struct ecr_verdict write_sealed(struct ecr_job *job, const struct ecr_answer *answer)
-{
-	(void)job;
-	(void)answer;
-	return ecr_done();
-}
-
-const struct ecr_step ecr_array_write_steps[] = {
-	[WRITE_CLEAR] = { "array.clear", write_clear },
-	[WRITE_ENTRY] = { "array.put", write_entry },
-	[WRITE_SEAL] = { "array.seal", write_seal },
-	[WRITE_SEALED] = { "array.sealed", write_sealed },
 };

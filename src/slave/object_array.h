@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * An object whose subindex 0 counts equal entries behind it, as PDO assignment and mapping have:
- * read with complete access where the slave can, entry by entry otherwise; written entry by entry
- * with the count last.
+ * read and written with complete access where the slave can, entry by entry otherwise.
  */
 #ifndef ECR_SLAVE_OBJECT_ARRAY_H
 #define ECR_SLAVE_OBJECT_ARRAY_H
 
-#include "mailbox/transfer.h"
+#include "slave/whole.h"
 
 #define ECR_ARRAY_MAX 254u
 
 struct ecr_object_array {
 	struct ecr_job job;
 	struct ecr_transfer *transfer;
+	struct ecr_whole *whole; /* for writing */
 	uint16_t index;
 	uint8_t width; /* of an entry, bytes: 1, 2 or 4 */
 	uint8_t count;
@@ -23,7 +23,6 @@ struct ecr_object_array {
 };
 
 extern const struct ecr_step ecr_array_read_steps[];
-extern const struct ecr_step ecr_array_write_steps[];
 
 struct ecr_job *ecr_array_read(struct ecr_object_array *array, uint16_t index, uint8_t width);
 /* The entries and `count` have been put before. */

@@ -235,7 +235,7 @@ static struct ecr_verdict pdos_mapped(struct ecr_job *job, const struct ecr_answ
 		return unreadable(pdos);
 	ecr_mailbox_notice(pdos->array.transfer->mailbox, ECR_EVENT_SLAVE_WARNING,
 			   "the mapping of an assigned PDO cannot be read: the EEPROM's is taken",
-			   0, index);
+			   index, 0);
 	return enter_mapping(pdos, &view);
 }
 

@@ -169,6 +169,7 @@ struct ecr_slave {
 
 	struct ecr_mailbox mailbox;
 	struct ecr_transfer transfer;
+	struct ecr_whole whole; /* of startup list and PDOs */
 	struct ecr_startup startup;
 	struct ecr_pdo_job pdos;
 	bool claimed;	  /* the slave's own conversation uses the mailbox: requests wait */

@@ -23,6 +23,7 @@ int ecr_sync_objects(enum ecr_sync_type outputs, enum ecr_sync_type inputs, uint
 		*write = (struct ecr_sdo_write){
 			.index = (uint16_t)ECR_COE_SM_SYNC(OUTPUTS_SM + i),
 			.subindex = number ? CYCLE_TIME : TYPE,
+			.flags = ECR_SDO_IF_ALLOWED, /* many a device has them for reading */
 			.type = number ? ECR_SDO_U32 : ECR_SDO_U16,
 			.value = number ? cycle_ns : (uint64_t)types[i],
 		};

@@ -12,6 +12,7 @@
 enum {
 	WALK_NEXT,
 	WALK_STARTUP,
+	WALK_PARTED,
 	WALK_STARTED,
 	WALK_SYNC,
 	WALK_SYNCED,
@@ -38,36 +39,60 @@ static bool has_op_only(const struct ecr_slave *slave)
 	return false;
 }
 
-/* Something is to be written before this step up. */
-static bool startup_due(struct ecr_slave *slave, enum ecr_al_state next)
+/* What is written before this step; PREOP's is written elsewhere, and here stands for none. */
+static enum ecr_sdo_when moment(const struct ecr_slave *slave)
 {
-	if (!ecr_slave_speaks_coe(slave))
-		return false;
-	return (next == ECR_AL_SAFEOP && ecr_slave_has_startup(slave, ECR_AT_PS)) ||
-	       (next == ECR_AL_OP && ecr_slave_has_startup(slave, ECR_AT_SO));
+	enum ecr_al_state next =
+		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
+
+	if (slave->al_state == ECR_AL_PREOP && next == ECR_AL_SAFEOP)
+		return ECR_AT_PS;
+	if (slave->al_state == ECR_AL_SAFEOP && next == ECR_AL_OP)
+		return ECR_AT_SO;
+	if (slave->al_state == ECR_AL_OP && next >= ECR_AL_PREOP)
+		return ECR_AT_OS;
+	return slave->al_state == ECR_AL_SAFEOP && next == ECR_AL_PREOP ? ECR_AT_SP : ECR_AT_PREOP;
+}
+
+static bool startup_due(struct ecr_slave *slave)
+{
+	enum ecr_sdo_when when = moment(slave);
+
+	return when != ECR_AT_PREOP && ecr_slave_speaks_coe(slave) &&
+	       ecr_slave_has_startup(slave, when);
 }
 
 static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	enum ecr_al_state next =
-		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
 
 	(void)answer;
 	if (slave->al_state == slave->goal)
 		return ecr_done();
-	if (next > slave->al_state && startup_due(slave, next))
-		return ecr_goto(WALK_STARTUP);
-	return ecr_goto(WALK_STARTED);
+	return ecr_goto(startup_due(slave) ? WALK_STARTUP : WALK_STARTED);
 }
 
 static struct ecr_verdict walk_startup(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	bool to_op = slave->al_state == ECR_AL_SAFEOP;
+	struct ecr_job *list = ecr_slave_startup(slave, moment(slave));
 
 	(void)answer;
-	return ecr_call(ecr_slave_startup(slave, to_op ? ECR_AT_SO : ECR_AT_PS), WALK_STARTED);
+	return slave->goal > slave->al_state ? ecr_call(list, WALK_STARTED)
+					     : ecr_try(list, WALK_PARTED);
+}
+
+/* On the way down nothing holds it. */
+static struct ecr_verdict walk_parted(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	if (slave->startup.job.result)
+		ecr_mailbox_notice(&slave->mailbox, ECR_EVENT_SLAVE_WARNING,
+				   "an object to be written on the way down was not",
+				   slave->startup.write.index, slave->startup.write.subindex);
+	return ecr_goto(WALK_STARTED);
 }
 
 static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_answer *answer)
@@ -182,6 +207,7 @@ static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_an
 const struct ecr_step ecr_walk_steps[] = {
 	[WALK_NEXT] = { "walk.next", walk_next },
 	[WALK_STARTUP] = { "walk.startup", walk_startup },
+	[WALK_PARTED] = { "walk.parted", walk_parted },
 	[WALK_STARTED] = { "walk.started", walk_started },
 	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
