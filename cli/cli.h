@@ -43,6 +43,7 @@ struct cli_options {
 	struct ecr_realtime realtime;
 	struct ecr_raw_options raw;
 	bool json;
+	bool complete; /* an object as a whole */
 	bool help;
 };
 
@@ -129,11 +130,24 @@ int cli_session_open(const char *verb, const struct cli_options *options,
 		     struct cli_session *session);
 void cli_session_close(struct cli_session *session);
 
+/* Runs `show` for the slave at -p, or for every one when none was given: then what has no CoE is left out
+ * unless it is to be told in JSON, where all stand in an array "slaves". `show` prints one, as an object in
+ * JSON, and returns an exit status. The worst of them. */
+struct cli_shown {
+	int position;
+	bool coe;
+	bool alone; /* it was asked for by -p */
+};
+int cli_each_slave(const char *verb, const struct cli_options *options,
+		   int (*show)(const struct cli_options *options, const struct cli_session *session,
+			       const struct cli_shown *shown));
+
 /* How an object's bytes are read and written. */
 enum cli_kind {
 	CLI_BOOL,
 	CLI_SIGNED,
 	CLI_UNSIGNED,
+	CLI_MAGNITUDE, /* sign and magnitude */
 	CLI_REAL,
 	CLI_STRING,
 	CLI_OCTETS,

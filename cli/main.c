@@ -32,12 +32,14 @@ static const struct cli_verb verbs[] = {
 	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] [--svg FILE]",
 	  "the tree of slaves, as text or as a drawing" },
 	{ "sii", cli_sii, 1, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
-	{ "upload", cli_upload, 2, "-i IF -p POS [-t TYPE] [--json] INDEX SUBINDEX",
+	{ "upload", cli_upload, 2, "-i IF -p POS [-t TYPE] [--complete] [--json] INDEX SUBINDEX",
 	  "read an object of the slave at a position" },
-	{ "download", cli_download, 3, "-i IF -p POS [-t TYPE] INDEX SUBINDEX VALUE",
+	{ "download", cli_download, 3, "-i IF -p POS [-t TYPE] [--complete] INDEX SUBINDEX VALUE",
 	  "write an object of the slave at a position" },
-	{ "sdos", cli_sdos, 0, "-i IF -p POS [--json]", "the objects that a slave describes" },
-	{ "pdos", cli_pdos, 0, "-i IF -p POS [--json]", "what a slave exchanges cyclically" },
+	{ "sdos", cli_sdos, 0, "-i IF [-p POS] [--json]",
+	  "the objects that a slave, or every one, describes" },
+	{ "pdos", cli_pdos, 0, "-i IF [-p POS] [--json]",
+	  "what a slave, or every one, exchanges cyclically" },
 	{ "emergencies", cli_emergencies, 0, "-i IF [-p POS] [--duration S] [--json]",
 	  "the emergency messages that slaves send meanwhile" },
 	{ "world", cli_world, 0, "--seed N [--count M] [--shrink] [--trace] [--only LIST]",
@@ -57,9 +59,11 @@ static void print_help(FILE *to)
 		    "with habits:\nEL3202+slow), "
 		    "digital:OUTS:INS, analog:OUTS:INS or an SII file; NAME:ELEMENT names one, "
 		    "ELEMENT*N repeats it.\n"
-		    "TYPE is bool, int8 to int64, uint8 to uint64, float, double, string, "
-		    "octet_string, unicode_string\nor raw. What asks a slave brings the ring to "
-		    "PREOP first, and leaves it in INIT.\n"
+		    "TYPE is bool, int8 to int64, uint8 to uint64, sm8 to sm64 (sign and "
+		    "magnitude), float, double,\nstring, octet_string, unicode_string or raw. "
+		    "With --complete an object is read or written as a whole\n(SUBINDEX 0 or 1, 0 "
+		    "when left out). Behind -- nothing is an option; values below zero need none.\n"
+		    "What asks a slave brings the ring to PREOP first, and leaves it in INIT.\n"
 		    "SENTENCE breaks the simulated ring: 'at 5s disconnect outputs for 2s' "
 		    "(a wrong one lists what can be said).\n"
 		    "Exit status: 0 success, 1 not reached, 2 wrong arguments, 3 interface, "

@@ -169,6 +169,7 @@ static bool take_flag(struct cli_options *options, const char *option)
 		{ "--json", &options->json },
 		{ "--shrink", &options->shrink },
 		{ "--trace", &options->trace },
+		{ "--complete", &options->complete },
 		{ "--no-spin", &options->realtime.no_spin },
 		{ "--spin-replies", &options->realtime.spin_replies },
 		{ "--no-lock", &options->realtime.no_lock },
@@ -212,29 +213,67 @@ static bool is_of_verb(const struct cli_verb *verb, const char *option)
 	return false;
 }
 
+/* "--type=uint32" and "-tuint32" apart: the option's name, and its value; NULL: it is the next word. */
+static const char *part(const char *text, char name[], size_t room)
+{
+	const char *equal = strchr(text, '=');
+	size_t length = strlen(text);
+	const char *value = NULL;
+
+	if (text[1] == '-' && equal) {
+		length = (size_t)(equal - text);
+		value = equal + 1;
+	} else if (text[1] != '-' && length > 2) {
+		length = 2;
+		value = text + 2;
+	}
+	snprintf(name, room, "%.*s", (int)length, text);
+	return value;
+}
+
+/* How many arguments an option took: 0 and a message when there is no such. */
+static int take_option(struct cli_options *options, const struct cli_verb *verb,
+		       const char *argument, const char *next)
+{
+	char name[32];
+	const char *value = part(argument, name, sizeof(name));
+	int count = value ? 1 : 2;
+
+	if (!is_of_verb(verb, name)) {
+		bad(argument, NULL, "this verb has no such option");
+		return 0;
+	}
+	if (!value && take_flag(options, name))
+		return 1;
+	if (!value)
+		value = next;
+	if (!value)
+		bad(argument, NULL, "a value is missing");
+	return value && take(options, name, value) == CLI_OK ? count : 0;
+}
+
+/* Behind "--" there are words only. */
 int cli_parse(int argc, char **argv, const struct cli_verb *verb, struct cli_options *options)
 {
-	options->slave = -1;
-	for (int i = 0; i < argc; i++) {
-		int error;
+	bool words_only = false;
+	int taken;
 
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
-			options->help = true;
-		} else if (is_word(argv[i])) {
+	options->slave = -1;
+	for (int i = 0; i < argc; i += taken) {
+		taken = 1;
+		if (words_only || is_word(argv[i])) {
 			if (options->word_count == verb->words)
 				return bad(argv[i], NULL, "one too many");
 			options->words[options->word_count++] = argv[i];
-		} else if (!is_of_verb(verb, argv[i])) {
-			return bad(argv[i], NULL, "this verb has no such option");
-		} else if (take_flag(options, argv[i])) {
-			continue;
-		} else if (i + 1 == argc) {
-			return bad(argv[i], NULL, "a value is missing, or there is no such option");
+		} else if (strcmp(argv[i], "--") == 0) {
+			words_only = true;
+		} else if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0) {
+			options->help = true;
 		} else {
-			error = take(options, argv[i], argv[i + 1]);
-			if (error)
-				return error;
-			i++;
+			taken = take_option(options, verb, argv[i],
+					    i + 1 < argc ? argv[i + 1] : NULL);
+			if (!taken)
+				return CLI_USAGE;
 		}
 	}
 	if (options->interface && options->ring && strstr(verb->usage, "| --ring"))

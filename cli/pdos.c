@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define ROOM 4096
 #define SMS 16
@@ -100,9 +101,9 @@ static void put_free(const struct listing *listing)
 	}
 }
 
-static void put_json(const struct cli_options *options, const struct listing *listing)
+static void put_json(int position, const struct listing *listing)
 {
-	printf("{\"position\":%d,\"pdos\":[", options->slave);
+	printf("{\"position\":%d,\"pdos\":[", position);
 	for (int i = 0; i < listing->count; i++) {
 		const struct ecr_pdo_info *info = &listing->entries[i];
 
@@ -124,46 +125,63 @@ static void put_json(const struct cli_options *options, const struct listing *li
 		cli_json_string(info->name);
 		printf("}");
 	}
-	printf("%s]}\n", listing->count ? "]}" : "");
+	printf("%s]}", listing->count > 0 ? "]}" : "");
 }
 
 /* A slave's objects are read when its process data are wanted. */
-static void look_closer(const struct cli_session *session)
+static void look_closer(const struct cli_session *session, struct ecr_slave_info *info)
 {
 	const struct ecr_slave_config config = { .process_data = ECR_ALL_TO("io"),
 						 .target_state = ECR_TARGET_PREOP };
 	int error = ecr_configure_slave(session->master, session->slave, &config);
-	struct ecr_slave_info info;
 
 	if (!error)
 		ecr_await_running(session->master, ECR_S(30));
-	if (!ecr_slave_info(session->master, session->slave, &info) && info.configuration_error)
-		ecr_failure_print(&info.configuration_failure, stderr);
+	if (!ecr_slave_info(session->master, session->slave, info) && info->configuration_error)
+		ecr_failure_print(&info->configuration_failure, stderr);
 }
 
-static int list(const struct cli_options *options, const struct cli_session *session)
+static void put_text(const struct listing *listing, const struct ecr_slave_info *info)
+{
+	const char *sides = info->pdo_sides;
+
+	for (uint8_t sm = 0; sm < SMS; sm++)
+		put_sm(listing, sm);
+	put_differences(listing);
+	put_free(listing);
+	if (!listing->count)
+		printf("no PDO\n");
+	if (sides[0])
+		printf("different: by the EEPROM | by the slave's objects, which count\n");
+	while (*sides) {
+		int length = (int)strcspn(sides, "\n");
+
+		printf("  %.*s\n", length, sides);
+		sides += length + (sides[length] == '\n');
+	}
+}
+
+static int list(const struct cli_options *options, const struct cli_session *session,
+		const struct cli_shown *shown)
 {
 	struct ecr_pdo_info *entries = calloc(ROOM, sizeof(*entries));
 	struct listing listing = { entries, 0 };
+	struct ecr_slave_info info = { 0 };
 
 	if (!entries)
 		return CLI_SYSTEM;
-	look_closer(session);
+	look_closer(session, &info);
 	listing.count = ecr_slave_pdos(session->master, session->slave, entries, ROOM);
 	if (listing.count < 0)
 		fprintf(stderr, "ecring pdos: slave at position %d: %s\n  try: %s\n",
-			options->slave, ecr_error_text(listing.count),
+			shown->position, ecr_error_text(listing.count),
 			ecr_error_hint(listing.count));
 	listing.count = listing.count > ROOM ? ROOM : listing.count;
-	if (listing.count >= 0 && options->json) {
-		put_json(options, &listing);
+	if (options->json && (listing.count >= 0 || !shown->alone)) {
+		put_json(shown->position, &listing);
+		printf(shown->alone ? "\n" : "");
 	} else if (listing.count >= 0) {
-		for (uint8_t sm = 0; sm < SMS; sm++)
-			put_sm(&listing, sm);
-		put_differences(&listing);
-		put_free(&listing);
-		if (!listing.count)
-			printf("no PDO\n");
+		put_text(&listing, &info);
 	}
 	free(entries);
 	return listing.count < 0 ? CLI_FAILED : CLI_OK;
@@ -171,16 +189,5 @@ static int list(const struct cli_options *options, const struct cli_session *ses
 
 int cli_pdos(const struct cli_options *options)
 {
-	struct cli_session session;
-	int result;
-
-	if (options->slave < 0) {
-		fprintf(stderr, "ecring pdos: -p POS is missing\n");
-		return CLI_USAGE;
-	}
-	result = cli_session_open("pdos", options, &session);
-	if (!result)
-		result = list(options, &session);
-	cli_session_close(&session);
-	return result;
+	return cli_each_slave("pdos", options, list);
 }

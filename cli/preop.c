@@ -61,3 +61,52 @@ void cli_session_close(struct cli_session *session)
 {
 	ecr_close(session->master);
 }
+
+/* One slave's turn; a status. */
+static int show_slave(const char *verb, const struct cli_options *options,
+		      struct cli_session *session, int position,
+		      int (*show)(const struct cli_options *options,
+				  const struct cli_session *session, const struct cli_shown *shown))
+{
+	struct cli_shown shown = { .position = position, .alone = options->slave >= 0 };
+	struct ecr_slave_info info;
+	int error;
+
+	snprintf(session->slave, sizeof(session->slave), "slave_%d", position);
+	error = ecr_slave_info(session->master, session->slave, &info);
+	if (error) {
+		fprintf(stderr, "ecring %s: slave at position %d: %s\n", verb, position,
+			ecr_error_text(error));
+		return CLI_FAILED;
+	}
+	shown.coe = info.coe;
+	if (!shown.alone && !options->json)
+		printf("=== position %d, \"%s\"\n", position, info.device);
+	return show(options, session, &shown);
+}
+
+int cli_each_slave(const char *verb, const struct cli_options *options,
+		   int (*show)(const struct cli_options *options, const struct cli_session *session,
+			       const struct cli_shown *shown))
+{
+	struct ecr_slave_summary none[1];
+	struct cli_session session;
+	int result = cli_session_open(verb, options, &session);
+	int count = result ? 0 : ecr_slaves(session.master, none, 0);
+
+	if (!result && options->slave >= 0)
+		result = show_slave(verb, options, &session, options->slave, show);
+	else if (!result && options->json)
+		printf("{\"slaves\":[");
+	for (int i = 0; i < count && options->slave < 0 && !cli_interrupted(); i++) {
+		int status;
+
+		printf(options->json && i ? "," : "");
+		status = show_slave(verb, options, &session, i, show);
+		result = result ? result : status;
+	}
+	if (options->json && options->slave < 0 && count)
+		printf("]}\n");
+	cli_session_close(&session);
+	return result;
+}

@@ -11,6 +11,7 @@ struct object {
 	uint16_t index;
 	uint8_t subindex;
 	const struct cli_type *type; /* NULL: as the slave describes it */
+	const char *value;	     /* to be written */
 };
 
 static bool take_number(const char *text, unsigned long most, unsigned long *number)
@@ -21,25 +22,10 @@ static bool take_number(const char *text, unsigned long most, unsigned long *num
 	return end != text && !*end && text[0] != '-' && *number <= most;
 }
 
-static int take_object(const char *verb, const struct cli_options *options, struct object *object)
+static int take_type(const char *verb, const struct cli_options *options, struct object *object)
 {
-	unsigned long index;
-	unsigned long subindex;
-
-	*object = (struct object){ 0 };
-	if (options->slave < 0) {
-		fprintf(stderr, "ecring %s: -p POS is missing\n", verb);
-		return CLI_USAGE;
-	}
-	if (!take_number(options->words[0], 0xFFFF, &index) ||
-	    !take_number(options->words[1], 0xFF, &subindex)) {
-		fprintf(stderr,
-			"ecring %s: %s %s: INDEX and SUBINDEX are wanted, such as 0x1018 1\n", verb,
-			options->words[0], options->words[1]);
-		return CLI_USAGE;
-	}
-	object->index = (uint16_t)index;
-	object->subindex = (uint8_t)subindex;
+	/* As a whole it is of no one type. */
+	object->type = options->complete ? cli_type_named("raw") : NULL;
 	if (!options->type)
 		return CLI_OK;
 	object->type = cli_type_named(options->type);
@@ -48,6 +34,37 @@ static int take_object(const char *verb, const struct cli_options *options, stru
 	fprintf(stderr, "ecring %s: -t %s: there are ", verb, options->type);
 	cli_list_types(stderr);
 	return CLI_USAGE;
+}
+
+/* INDEX SUBINDEX, the latter not needed for an object as a whole, and what else a verb wants. */
+static int take_object(const char *verb, const struct cli_options *options, bool with_value,
+		       struct object *object)
+{
+	int numbers = options->word_count - with_value;
+	unsigned long index;
+	unsigned long subindex = 0;
+
+	*object = (struct object){ 0 };
+	if (numbers != 2 && !(options->complete && numbers == 1)) {
+		fprintf(stderr, "ecring %s: INDEX, SUBINDEX%s are wanted\n", verb,
+			with_value ? " and VALUE" : "");
+		return CLI_USAGE;
+	}
+	if (options->slave < 0) {
+		fprintf(stderr, "ecring %s: -p POS is missing\n", verb);
+		return CLI_USAGE;
+	}
+	if (!take_number(options->words[0], 0xFFFF, &index) ||
+	    (numbers == 2 && !take_number(options->words[1], 0xFF, &subindex))) {
+		fprintf(stderr,
+			"ecring %s: %s %s: INDEX and SUBINDEX are wanted, such as 0x1018 1\n", verb,
+			options->words[0], numbers == 2 ? options->words[1] : "");
+		return CLI_USAGE;
+	}
+	object->index = (uint16_t)index;
+	object->subindex = (uint8_t)subindex;
+	object->value = with_value ? options->words[numbers] : NULL;
+	return take_type(verb, options, object);
 }
 
 static void learn_type(const struct cli_session *session, struct object *object)
@@ -104,6 +121,7 @@ static int upload(const struct cli_options *options, const struct cli_session *s
 			       .kind = ECR_SDO_UPLOAD,
 			       .index = object->index,
 			       .subindex = object->subindex,
+			       .flags = options->complete ? ECR_SDO_COMPLETE : 0,
 			       .size = ROOM };
 	int error = ECR_ERR_BUFFER_TOO_SMALL;
 	int result = CLI_FAILED;
@@ -131,11 +149,7 @@ int cli_upload(const struct cli_options *options)
 	struct object object;
 	int result;
 
-	if (options->word_count != 2) {
-		fprintf(stderr, "ecring upload: INDEX and SUBINDEX are wanted\n");
-		return CLI_USAGE;
-	}
-	result = take_object("upload", options, &object);
+	result = take_object("upload", options, false, &object);
 	if (result)
 		return result;
 	result = cli_session_open("upload", options, &session);
@@ -152,6 +166,7 @@ static int download(const struct cli_options *options, const struct cli_session 
 			       .kind = ECR_SDO_DOWNLOAD,
 			       .index = object->index,
 			       .subindex = object->subindex,
+			       .flags = options->complete ? ECR_SDO_COMPLETE : 0,
 			       .data = bytes };
 
 	learn_type(session, object);
@@ -164,10 +179,10 @@ static int download(const struct cli_options *options, const struct cli_session 
 		return CLI_FAILED;
 	}
 	if (size < 0)
-		size = cli_parse_value(object->type, options->words[2], bytes, ROOM);
+		size = cli_parse_value(object->type, object->value, bytes, ROOM);
 	if (size < 0) {
 		fprintf(stderr, "ecring download: %s is no value of type %s, or out of its range\n",
-			options->words[2], object->type->name);
+			object->value, object->type->name);
 		return CLI_USAGE;
 	}
 	sdo.size = (size_t)size;
@@ -185,20 +200,16 @@ int cli_download(const struct cli_options *options)
 	int size = -1;
 	int result;
 
-	if (options->word_count != 3) {
-		fprintf(stderr, "ecring download: INDEX, SUBINDEX and VALUE are wanted\n");
-		return CLI_USAGE;
-	}
-	result = take_object("download", options, &object);
+	result = take_object("download", options, true, &object);
 	if (result)
 		return result;
 	/* A wrong value is told before the ring is touched. */
 	if (object.type) {
-		size = cli_parse_value(object.type, options->words[2], bytes, ROOM);
+		size = cli_parse_value(object.type, object.value, bytes, ROOM);
 		if (size < 0) {
 			fprintf(stderr,
 				"ecring download: %s is no value of type %s, or out of its range\n",
-				options->words[2], object.type->name);
+				object.value, object.type->name);
 			return CLI_USAGE;
 		}
 	}

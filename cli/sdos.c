@@ -44,8 +44,10 @@ static void put_text(const struct ecr_dictionary *dictionary)
 	for (int i = 0; i < dictionary->object_count; i++) {
 		const struct ecr_dictionary_object *object = &dictionary->objects[i];
 
-		printf("SDO 0x%04x, \"%s\"%s\n", object->object.index, object->object.name,
-		       object->error ? " (the slave does not describe it)" : "");
+		printf("SDO 0x%04x, \"%s\"", object->object.index, object->object.name);
+		if (object->error)
+			printf(" (not described: %s)", ecr_sdo_abort_text(object->abort_code));
+		printf("\n");
 		for (int k = 0; k < object->entry_count; k++) {
 			const struct ecr_object_entry *entry = &object->entries[k];
 
@@ -71,63 +73,74 @@ static void put_entry(const struct ecr_object_entry *entry)
 	printf("}");
 }
 
-static void put_json(const struct cli_options *options, const struct ecr_dictionary *dictionary)
+static void put_object(const struct ecr_dictionary_object *object)
 {
 	char type[16];
 
-	printf("{\"position\":%d,\"objects\":[", options->slave);
-	for (int i = 0; i < dictionary->object_count; i++) {
-		const struct ecr_dictionary_object *object = &dictionary->objects[i];
-
-		printf("%s{\"index\":%d,\"code\":\"%s\",\"type\":\"%s\",\"max_subindex\":%d,"
-		       "\"name\":",
-		       i ? "," : "", object->object.index, code_name(object->object.object_code),
-		       type_name(object->object.data_type, type), object->object.max_subindex);
-		cli_json_text(object->object.name);
-		printf(",\"entries\":[");
-		for (int k = 0; k < object->entry_count; k++) {
-			printf("%s", k ? "," : "");
-			put_entry(&object->entries[k]);
-		}
-		printf("]}");
+	printf("{\"index\":%d,\"code\":\"%s\",\"type\":\"%s\",\"max_subindex\":%d,\"name\":",
+	       object->object.index, code_name(object->object.object_code),
+	       type_name(object->object.data_type, type), object->object.max_subindex);
+	cli_json_text(object->object.name);
+	if (object->error)
+		printf(",\"error\":\"%s\",\"abort_code\":%u", ecr_error_name(object->error),
+		       object->abort_code);
+	printf(",\"entries\":[");
+	for (int k = 0; k < object->entry_count; k++) {
+		printf("%s", k ? "," : "");
+		put_entry(&object->entries[k]);
 	}
-	printf("]}\n");
+	printf("]}");
 }
 
-static int list(const struct cli_options *options, const struct cli_session *session)
+static void put_json(int position, const struct ecr_dictionary *dictionary)
+{
+	printf("{\"position\":%d,\"objects\":[", position);
+	for (int i = 0; i < dictionary->object_count; i++) {
+		printf("%s", i ? "," : "");
+		put_object(&dictionary->objects[i]);
+	}
+	printf("]}");
+}
+
+/* Of all slaves those without CoE have none, which is no failure. */
+static int refused(const struct cli_options *options, const struct cli_shown *shown, int error)
+{
+	if (!shown->alone && options->json)
+		printf("{\"position\":%d,\"error\":\"%s\",\"objects\":[]}", shown->position,
+		       ecr_error_name(error));
+	if (!shown->alone && !shown->coe) {
+		if (!options->json)
+			printf("no objects\n");
+		return CLI_OK;
+	}
+	fprintf(stderr, "ecring sdos: slave at position %d: %s (%s)\n  try: %s%s\n",
+		shown->position, ecr_error_text(error), ecr_error_name(error),
+		ecr_error_hint(error),
+		error == ECR_ERR_SDO_ABORT || error == ECR_ERR_MAILBOX_ERROR
+			? "; a slave need not tell its dictionary: ecring upload"
+			: "");
+	return CLI_FAILED;
+}
+
+static int list(const struct cli_options *options, const struct cli_session *session,
+		const struct cli_shown *shown)
 {
 	struct ecr_dictionary *dictionary;
 	int error = ecr_dictionary_read(session->master, session->slave, &dictionary);
 
-	if (error) {
-		fprintf(stderr, "ecring sdos: slave at position %d: %s (%s)\n  try: %s%s\n",
-			options->slave, ecr_error_text(error), ecr_error_name(error),
-			ecr_error_hint(error),
-			error == ECR_ERR_SDO_ABORT || error == ECR_ERR_MAILBOX_ERROR
-				? "; a slave need not tell its dictionary: ecring upload"
-				: "");
-		return CLI_FAILED;
-	}
-	if (options->json)
-		put_json(options, dictionary);
-	else
+	if (error)
+		return refused(options, shown, error);
+	if (options->json) {
+		put_json(shown->position, dictionary);
+		printf(shown->alone ? "\n" : "");
+	} else {
 		put_text(dictionary);
+	}
 	ecr_dictionary_free(dictionary);
 	return CLI_OK;
 }
 
 int cli_sdos(const struct cli_options *options)
 {
-	struct cli_session session;
-	int result;
-
-	if (options->slave < 0) {
-		fprintf(stderr, "ecring sdos: -p POS is missing\n");
-		return CLI_USAGE;
-	}
-	result = cli_session_open("sdos", options, &session);
-	if (!result)
-		result = list(options, &session);
-	cli_session_close(&session);
-	return result;
+	return cli_each_slave("sdos", options, list);
 }

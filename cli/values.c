@@ -32,6 +32,10 @@ static const struct cli_type types[] = {
 	{ "uint48", 25, CLI_UNSIGNED, 6 },
 	{ "uint56", 26, CLI_UNSIGNED, 7 },
 	{ "uint64", 27, CLI_UNSIGNED, 8 },
+	{ "sm8", 0, CLI_MAGNITUDE, 1 },
+	{ "sm16", 0, CLI_MAGNITUDE, 2 },
+	{ "sm32", 0, CLI_MAGNITUDE, 4 },
+	{ "sm64", 0, CLI_MAGNITUDE, 8 },
 	{ "raw", 0, CLI_RAW, 0 },
 	/* The same by other numbers and names. */
 	{ "uint8", 30, CLI_UNSIGNED, 1 },
@@ -134,14 +138,36 @@ static void put_octets(const uint8_t *bytes, size_t size, bool json)
 		printf(json ? "%02x" : i ? " 0x%02x" : "0x%02x", bytes[i]);
 }
 
+static uint64_t sign_bit(size_t size)
+{
+	return UINT64_C(1) << (size * 8 - 1);
+}
+
+/* The highest bit is the sign, the others the magnitude; there and back. */
+static uint64_t other_notation(uint64_t value, size_t size)
+{
+	uint64_t magnitude = value & sign_bit(size) ? 0 - value : value;
+
+	return value & sign_bit(size) ? sign_bit(size) | (magnitude & (sign_bit(size) - 1)) : value;
+}
+
+static uint64_t magnitude_of(const uint8_t *bytes, size_t size)
+{
+	uint64_t raw = number_of(bytes, size, false);
+
+	return raw & sign_bit(size) ? 0 - (raw & (sign_bit(size) - 1)) : raw;
+}
+
 static void put_number(const struct cli_type *type, const uint8_t *bytes, size_t size, bool json)
 {
-	uint64_t value = number_of(bytes, size, type->kind == CLI_SIGNED);
+	uint64_t value = type->kind == CLI_MAGNITUDE
+				 ? magnitude_of(bytes, size)
+				 : number_of(bytes, size, type->kind == CLI_SIGNED);
 
 	if (!json)
 		printf("0x%0*llx ", (int)size * 2,
 		       (unsigned long long)number_of(bytes, size, false));
-	if (type->kind == CLI_SIGNED)
+	if (type->kind != CLI_UNSIGNED)
 		printf("%lld", (long long)value);
 	else
 		printf("%llu", (unsigned long long)value);
@@ -165,6 +191,7 @@ void cli_put_value(const struct cli_type *type, const uint8_t *bytes, size_t siz
 		break;
 	case CLI_SIGNED:
 	case CLI_UNSIGNED:
+	case CLI_MAGNITUDE:
 		put_number(type, bytes, size, json);
 		break;
 	case CLI_REAL:
@@ -198,13 +225,15 @@ static int parse_number(const struct cli_type *type, const char *text, uint8_t *
 	uint64_t value;
 
 	errno = 0;
-	if (type->kind == CLI_SIGNED) {
+	if (type->kind != CLI_UNSIGNED) {
 		int64_t number = strtoll(text, &end, 0);
 		int64_t limit = bits == 64 ? INT64_MAX : (INT64_C(1) << (bits - 1)) - 1;
 
 		value = (uint64_t)number;
-		if (errno || number > limit || number < -limit - 1)
+		if (errno || number > limit || number < -limit - (type->kind == CLI_SIGNED))
 			return -1;
+		if (type->kind == CLI_MAGNITUDE)
+			value = other_notation(value, type->bytes);
 	} else {
 		value = strtoull(text, &end, 0);
 		if (errno || text[0] == '-' || (bits < 64 && value >> bits))
@@ -284,6 +313,7 @@ int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, 
 		return to[0] || strcmp(text, "0") == 0 || strcmp(text, "false") == 0 ? 1 : -1;
 	case CLI_SIGNED:
 	case CLI_UNSIGNED:
+	case CLI_MAGNITUDE:
 		return parse_number(type, text, to);
 	case CLI_REAL:
 		return parse_real(type, text, to);

@@ -75,6 +75,23 @@ static int read_entries(struct ecr_master *master, const char *slave,
 	return 0;
 }
 
+static int describe(struct ecr_master *master, const char *slave, uint16_t index,
+		    struct ecr_dictionary_object *object)
+{
+	struct ecr_sdo sdo = { .slave = slave,
+			       .kind = ECR_SDO_OBJECT,
+			       .index = index,
+			       .data = &object->object,
+			       .size = sizeof(object->object) };
+	int error = ecr_sdo_run(master, &sdo);
+
+	if (error == ECR_ERR_SDO_ABORT) {
+		object->error = error;
+		object->abort_code = sdo.result.abort_code;
+	}
+	return error;
+}
+
 static int read_objects(struct ecr_master *master, const char *slave, const uint16_t *indices,
 			int count, struct ecr_dictionary *dictionary)
 {
@@ -87,11 +104,9 @@ static int read_objects(struct ecr_master *master, const char *slave, const uint
 		struct ecr_dictionary_object *object = &dictionary->objects[i];
 
 		dictionary->object_count++;
-		error = ecr_object_describe(master, slave, indices[i], &object->object);
+		error = describe(master, slave, indices[i], object);
 		if (!error)
 			error = read_entries(master, slave, object);
-		else if (error == ECR_ERR_SDO_ABORT)
-			object->error = error;
 		object->object.index = indices[i];
 		if (error && !object->error)
 			return error;

@@ -184,7 +184,8 @@ struct ecr_dictionary_object {
 	struct ecr_object object;
 	struct ecr_object_entry *entries;
 	int entry_count;
-	int error; /* why its description could not be read: then it has its index only */
+	int error;	     /* why its description could not be read: then it has its index only */
+	uint32_t abort_code; /* of that */
 };
 
 struct ecr_dictionary {
