@@ -2,6 +2,7 @@
 /* AF_PACKET on a network interface, or what goes past it. */
 #define _GNU_SOURCE 1
 #include "port/clock.h"
+#include "port/claim.h"
 #include "port/packet.h"
 #include "port/stamp.h"
 #include "port/transport.h"
@@ -16,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #define BUFFER_SIZE 1600
@@ -141,22 +141,12 @@ static bool raw_pending(struct port_transport *transport)
 	return raw->base.fd >= 0 && port_ring_pending(&raw->interface.ring);
 }
 
-/* An abstract socket, hence one per network namespace: held for as long as a master uses the
- * interface. */
 static int lock_interface(int index)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	int length = snprintf(address.sun_path + 1, sizeof(address.sun_path) - 1,
-			      "ecring-interface-%d", index);
+	char name[32];
 
-	if (fd >= 0 &&
-	    bind(fd, (struct sockaddr *)&address,
-		 (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)length)) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
+	snprintf(name, sizeof(name), "interface-%d", index);
+	return port_claim(name);
 }
 
 static void close_fast(struct raw_transport *raw)

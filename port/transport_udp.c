@@ -2,6 +2,7 @@
 /* EtherCAT over UDP (ETG.1000.4, 5.2.2): to one address, "udp:HOST[:PORT]". */
 #define _GNU_SOURCE 1
 #include "port/address.h"
+#include "port/claim.h"
 #include "port/stamp.h"
 #include "port/transport.h"
 #include "wire/frame.h"
@@ -19,6 +20,7 @@
 
 struct udp_transport {
 	struct port_transport base;
+	int claim; /* on the address: one master of this machine at a time */
 	uint8_t out[ECR_FRAME_MAX];
 	uint8_t in[BUFFER_SIZE];
 };
@@ -46,41 +48,40 @@ static uint8_t *udp_receive(struct port_transport *transport, ecr_time now, size
 static void udp_close(struct port_transport *transport)
 {
 	close(transport->fd);
+	close(((struct udp_transport *)transport)->claim);
 	free(transport);
 }
 
-int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text,
-		  size_t size)
+static int claim_address(const struct addrinfo *address)
 {
-	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
-	struct addrinfo *found = NULL;
-	struct udp_transport *udp;
-	unsigned int number;
-	char host[128];
-	char port[16];
+	const struct sockaddr_in *in = (const struct sockaddr_in *)(const void *)address->ai_addr;
+	char host[INET_ADDRSTRLEN];
+	char name[64];
+
+	inet_ntop(AF_INET, &in->sin_addr, host, sizeof(host));
+	snprintf(name, sizeof(name), "udp-%s:%u", host, ntohs(in->sin_port));
+	return port_claim(name);
+}
+
+/* Takes over the address that was found: 0 or an error, with a text. */
+static int open_to(const struct addrinfo *address, const char *interface, struct udp_transport *udp,
+		   char *text, size_t size)
+{
 	int fd;
 
-	if (!port_address(config->interface + 4, host, sizeof(host), &number) || !number) {
-		snprintf(text, size, "%s: wanted is udp:HOST[:PORT] with a port from 1 to 65535",
-			 config->interface);
-		return ECR_ERR_INVALID_OPTIONS;
-	}
-	snprintf(port, sizeof(port), "%u", number);
-	if (getaddrinfo(host, port, &hints, &found)) {
-		snprintf(text, size, "no such address: %s", config->interface);
-		return ECR_ERR_INTERFACE_NOT_FOUND;
+	udp->claim = claim_address(address);
+	if (udp->claim < 0) {
+		snprintf(text, size, "%s is used by another master of this machine", interface);
+		return ECR_ERR_INTERFACE_IN_USE;
 	}
 	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	udp = calloc(1, sizeof(*udp));
-	if (fd < 0 || !udp || connect(fd, found->ai_addr, found->ai_addrlen)) {
-		snprintf(text, size, "%s: %s", config->interface, strerror(errno));
-		freeaddrinfo(found);
+	if (fd < 0 || connect(fd, address->ai_addr, address->ai_addrlen)) {
+		snprintf(text, size, "%s: %s", interface, strerror(errno));
+		close(udp->claim);
 		if (fd >= 0)
 			close(fd);
-		free(udp);
 		return ECR_ERR_SYSTEM;
 	}
-	freeaddrinfo(found);
 	port_stamp_enable(fd);
 	udp->base = (struct port_transport){ .send = udp_send,
 					     .receive = udp_receive,
@@ -88,6 +89,44 @@ int port_open_udp(const struct ecr_config *config, struct port_transport **trans
 					     .out = udp->out,
 					     .fd = fd,
 					     .watch_fd = -1 };
-	*transport = &udp->base;
 	return 0;
+}
+
+static int resolve(const char *interface, struct addrinfo **found, char *text, size_t size)
+{
+	struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_DGRAM };
+	unsigned int number;
+	char host[128];
+	char port[16];
+
+	if (!port_address(interface + 4, host, sizeof(host), &number) || !number) {
+		snprintf(text, size, "%s: wanted is udp:HOST[:PORT] with a port from 1 to 65535",
+			 interface);
+		return ECR_ERR_INVALID_OPTIONS;
+	}
+	snprintf(port, sizeof(port), "%u", number);
+	if (getaddrinfo(host, port, &hints, found)) {
+		snprintf(text, size, "no such address: %s", interface);
+		return ECR_ERR_INTERFACE_NOT_FOUND;
+	}
+	return 0;
+}
+
+int port_open_udp(const struct ecr_config *config, struct port_transport **transport, char *text,
+		  size_t size)
+{
+	struct addrinfo *found = NULL;
+	struct udp_transport *udp;
+	int error = resolve(config->interface, &found, text, size);
+
+	if (error)
+		return error;
+	udp = calloc(1, sizeof(*udp));
+	error = udp ? open_to(found, config->interface, udp, text, size) : ECR_ERR_NO_MEMORY;
+	freeaddrinfo(found);
+	if (error)
+		free(udp);
+	else
+		*transport = &udp->base;
+	return error;
 }

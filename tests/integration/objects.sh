@@ -72,11 +72,35 @@ check "and the types are listed" grep -q "uint16, .*string" "$work/err"
 ecring download -i m0 -p 1 0x8000 0x19
 check "so is a missing value" [ $status = 2 ]
 
+ecring upload -im0 -p1 -tuint32 0x1018 1
+check "options with their value in one word" says "0x00000002 2"
+ecring upload --interface=m0 --position=1 --type=uint32 0x1018 1
+check "and behind an equal sign" says "0x00000002 2"
+ecring download -i m0 -p 2 -t int16 0x2000 1 -7
+check "a value below zero" [ $status = 0 ]
+ecring upload -i m0 -p 2 -t int16 -- 0x2000 1
+check "is read back" says "0xfff9 -7"
+ecring download -i m0 -p 2 -t sm16 -- 0x2000 1 -5
+ecring upload -i m0 -p 2 -t uint16 0x2000 1
+check "sign and magnitude" says "0x8005 32773"
+ecring upload -i m0 -p 2 -t sm16 0x2000 1
+check "there and back" says "0x8005 -5"
+ecring download -i m0 -p 2 --complete 0x2000 "02 00 34 12 56"
+check "an object written as a whole" [ $status = 0 ]
+ecring upload -i m0 -p 2 --complete 0x2000
+check "and read" says "0x02 0x00 0x34 0x12 0x56"
+ecring upload -i m0 -p 2 --bogus=1 0x2000 1
+check "an option that there is not is wrong usage" [ $status = 2 ]
+
 ecring sdos -i m0 -p 1
 check "the dictionary as a tree" grep -q '^SDO 0x1018, "' "$work/out"
 check "with entries" grep -Eq '^  0x1018:01, r-r-r-, uint32, 32 bit, "' "$work/out"
 ecring sdos -i m0 -p 1 --json
 check "the dictionary as JSON" json "[e['type'] for x in o['objects'] if x['index'] == 0x1018 for e in x['entries']] == ['uint8'] + 4 * ['uint32']"
+ecring sdos -i m0 --json
+check "of every slave" json "[len(s['objects']) > 4 for s in o['slaves']] == [False, True, True, True]"
+check "those without any too" json "o['slaves'][0]['error'] == 'no_mailbox'"
+check "which is no failure" [ $status = 0 ]
 ecring sdos -i m0 -p 0
 check "a coupler has none" [ $status = 1 ]
 check "and it is said" grep -q "no_mailbox" "$work/err"
@@ -87,6 +111,9 @@ check "with their entries" grep -Eq '    PDO entry 0x7000:01, 16 bit, ' "$work/o
 check "and those that could be chosen" grep -q "not assigned: TxPDO 0x1a01" "$work/out"
 ecring pdos -i m0 -p 3 --json
 check "PDOs as JSON" json "[p['index'] for p in o['pdos'] if p['source'] == 'coe'] == [0x1600, 0x1601, 0x1A00, 0x1A02]"
+
+ecring pdos -i m0 --json
+check "of every slave" json "[len(s['pdos']) > 0 for s in o['slaves']] == [False, True, True, True]"
 
 ecring emergencies -i m0 -p 1 --duration 300ms
 check "nothing to complain about" says "no emergency"

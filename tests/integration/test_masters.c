@@ -49,6 +49,26 @@ static struct ecr_sim *make_sim(void)
 	return sim;
 }
 
+/* Nobody needs to be there: two masters would spoil each other's ring whoever serves it. */
+static void an_address_has_one_master(void **state)
+{
+	const struct ecr_config config = { .interface = "udp:127.0.0.1:34321", .domains = domains };
+	const struct ecr_config other = { .interface = "udp:127.0.0.1:34322", .domains = domains };
+	const struct ecr_config same = { .interface = "udp:localhost:34321", .domains = domains };
+	struct ecr_master *first = ecr_open();
+	struct ecr_master *second = ecr_open();
+
+	(void)state;
+	assert_int_equal(ecr_start(first, &config), 0);
+	assert_int_equal(ecr_start(second, &same), ECR_ERR_INTERFACE_IN_USE);
+	assert_int_equal(ecr_start(second, &other), 0);
+	assert_int_equal(ecr_stop(second), 0);
+	assert_int_equal(ecr_stop(first), 0);
+	assert_int_equal(ecr_start(second, &config), 0);
+	ecr_close(second);
+	ecr_close(first);
+}
+
 static struct ecr_config make_config(struct ecr_sim *sim)
 {
 	return (struct ecr_config){ .simulator = sim,
@@ -214,6 +234,7 @@ static void a_subscriber_that_sleeps_loses_and_knows_it(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_address_has_one_master),
 		cmocka_unit_test(masters_live_side_by_side),
 		cmocka_unit_test(a_driver_has_its_own_signals_and_values),
 		cmocka_unit_test(a_subscriber_that_sleeps_loses_and_knows_it),
