@@ -2,7 +2,9 @@
 /*
  * A servo axis by CiA 402: switched on, homed, moved in cyclic synchronous position, switched off; then
  * commanded against actual position, in the terminal and as an SVG file. drive [SVG [IF]]: without an
- * interface the drive is simulated in this process; with one it is the first slave there.
+ * interface the drive is simulated in this process; with one it is the first slave there. When the slave
+ * leaves OP, or the drive falls into a fault, the reason is told, and the axis goes on from where it stands
+ * once it is back.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <ecring/ecring.h>
@@ -14,7 +16,10 @@
 
 #define CYCLE_MS 1
 #define CYCLES_A_MOVE 1200
-#define ROOM 8192
+#define CYCLES_OF_REST 300 /* at the end of the way */
+#define ROOM 65536	   /* what is recorded at most: a minute and more */
+#define PATIENCE ECR_S(10) /* with what is not as it should be */
+#define LIMIT ECR_S(60)
 #define WIDTH 76
 #define HEIGHT 20
 
@@ -28,26 +33,43 @@ static const double stations[] = { 0, 120, -40, 60, 0 }; /* mm */
 
 #define MOVES ((int)(sizeof(stations) / sizeof(stations[0])) - 1)
 
+struct point {
+	double at; /* s */
+	double commanded;
+	double actual; /* mm */
+	bool first;    /* after a gap, and of all */
+};
+
 struct axis {
 	atomic_bool ready;
 	atomic_int phase;
+	atomic_bool fault; /* of the drive */
 	struct ecr_signal out[OUTPUTS];
 	struct ecr_signal in[INPUTS];
 	uint16_t control;
 	int cycles; /* of this phase */
-	int32_t start;
-	int count; /* of what was recorded, mm: */
-	double commanded[ROOM];
-	double actual[ROOM];
+	bool placed;
+	int32_t place; /* increments where the way begins */
+	bool moving;
+	int move; /* from where it was to the station behind */
+	int step; /* cycles of this move */
+	double from;
+	int count;
+	struct point points[ROOM];
 };
 
-static int64_t get(struct ecr_cycle *cycle, struct ecr_signal signal)
+/* What came with this cycle; false when it is not new. */
+static bool get(struct ecr_cycle *cycle, const struct axis *axis, int64_t values[INPUTS])
 {
-	struct ecr_sample sample;
+	for (int i = 0; i < INPUTS; i++) {
+		struct ecr_sample sample;
 
-	if (ecr_signal_read(cycle->master, signal, &sample))
-		return 0;
-	return sample.value.type == ECR_TYPE_SIGNED ? sample.value.i : (int64_t)sample.value.u;
+		if (ecr_signal_read(cycle->master, axis->in[i], &sample))
+			return false;
+		values[i] = sample.value.type == ECR_TYPE_SIGNED ? sample.value.i
+								 : (int64_t)sample.value.u;
+	}
+	return true;
 }
 
 static void put(struct ecr_cycle *cycle, struct ecr_signal signal, int64_t value)
@@ -55,18 +77,6 @@ static void put(struct ecr_cycle *cycle, struct ecr_signal signal, int64_t value
 	struct ecr_value given = ecr_signed(value);
 
 	ecr_signal_write(cycle->master, signal, &given);
-}
-
-/* From station to station, soft at both ends; mm. */
-static double path(int cycle)
-{
-	int move = cycle / CYCLES_A_MOVE;
-	double part = (double)(cycle % CYCLES_A_MOVE) / CYCLES_A_MOVE;
-	double soft = part * part * part * (10 - 15 * part + 6 * part * part);
-
-	if (move >= MOVES)
-		return stations[MOVES];
-	return stations[move] + soft * (stations[move + 1] - stations[move]);
 }
 
 static void enter(struct axis *axis, enum phase phase)
@@ -77,6 +87,11 @@ static void enter(struct axis *axis, enum phase phase)
 
 static void home(struct axis *axis, uint16_t status)
 {
+	if (ecr_402_state_of(status) != ECR_402_ENABLED) { /* then it begins anew */
+		axis->control &= (uint16_t)~ECR_402_CONTROL_START;
+		axis->cycles = 0;
+		return;
+	}
 	axis->control |= ECR_402_CONTROL_START;
 	/* What is shown at first may be of the homing before. */
 	if (axis->cycles < 10 || ecr_402_homing_of(status) != ECR_402_HOMING_DONE)
@@ -85,45 +100,85 @@ static void home(struct axis *axis, uint16_t status)
 	enter(axis, MOVE);
 }
 
-static int32_t move(struct axis *axis, int64_t mode, int32_t actual)
+/* From where it stands to the next station, soft at both ends; mm. */
+static double next_step(struct axis *axis)
 {
-	int32_t way = ecr_402_increments(&spindle, path(axis->cycles));
+	double part = axis->step < CYCLES_A_MOVE ? (double)axis->step / CYCLES_A_MOVE : 1;
+	double soft = part * part * part * (10 - 15 * part + 6 * part * part);
+	double way = axis->from + soft * (stations[axis->move + 1] - axis->from);
+	bool last = axis->move + 1 == MOVES;
 
-	if (mode != ECR_402_CSP) {
-		axis->cycles = 0;
-		axis->start = actual;
-		return actual;
-	}
-	if (axis->count < ROOM) {
-		axis->commanded[axis->count] = ecr_402_value(&spindle, way);
-		axis->actual[axis->count++] = ecr_402_value(&spindle, actual - axis->start);
-	}
-	if (axis->cycles >= MOVES * CYCLES_A_MOVE + 300)
+	axis->step++;
+	if (!last && axis->step == CYCLES_A_MOVE) {
+		axis->from = stations[++axis->move];
+		axis->step = 0;
+	} else if (last && axis->step == CYCLES_A_MOVE + CYCLES_OF_REST) {
 		enter(axis, SWITCH_OFF);
-	return axis->start + way;
+	}
+	return way;
+}
+
+static void record(struct axis *axis, ecr_time now, double commanded, double actual, bool first)
+{
+	if (axis->count < ROOM)
+		axis->points[axis->count++] = (struct point){ .at = (double)now / 1e9,
+							      .commanded = commanded,
+							      .actual = actual,
+							      .first = first };
+}
+
+/* While it cannot follow it is told to stay where it is. */
+static int32_t move(struct axis *axis, ecr_time now, const int64_t values[INPUTS])
+{
+	int32_t actual = (int32_t)values[ACTUAL];
+	bool follows = ecr_402_state_of((uint16_t)values[STATUS]) == ECR_402_ENABLED &&
+		       values[MODE_SHOWN] == ECR_402_CSP;
+	bool first = follows && !axis->moving;
+	double stands;
+	double way;
+
+	axis->moving = follows;
+	if (!follows)
+		return actual;
+	if (!axis->placed)
+		axis->place = actual;
+	axis->placed = true;
+	stands = ecr_402_value(&spindle, actual - axis->place);
+	if (first) {
+		axis->from = stands;
+		axis->step = 0;
+	}
+	way = next_step(axis);
+	record(axis, now, way, stands, first);
+	return axis->place + ecr_402_increments(&spindle, way);
 }
 
 static void every_cycle(void *context, struct ecr_cycle *cycle)
 {
 	struct axis *axis = context;
+	int64_t values[INPUTS];
+	int64_t target;
 	uint16_t status;
-	int32_t actual;
-	int32_t target;
 
 	if (!atomic_load(&axis->ready))
 		return;
-	status = (uint16_t)get(cycle, axis->in[STATUS]);
-	actual = target = (int32_t)get(cycle, axis->in[ACTUAL]);
+	if (!get(cycle, axis, values)) {
+		axis->moving = false;
+		return;
+	}
+	status = (uint16_t)values[STATUS];
+	target = values[ACTUAL];
 	axis->control =
 		ecr_402_walk(status, axis->control,
 			     axis->phase < SWITCH_OFF ? ECR_402_ENABLED : ECR_402_DISABLED, true);
+	atomic_store(&axis->fault, ecr_402_state_of(status) == ECR_402_FAULT);
 	axis->cycles++;
 	if (axis->phase == SWITCH_ON && ecr_402_state_of(status) == ECR_402_ENABLED)
 		enter(axis, HOME);
 	else if (axis->phase == HOME)
 		home(axis, status);
 	else if (axis->phase == MOVE)
-		target = move(axis, get(cycle, axis->in[MODE_SHOWN]), actual);
+		target = move(axis, cycle->now, values);
 	else if (axis->phase == SWITCH_OFF && ecr_402_state_of(status) == ECR_402_DISABLED)
 		enter(axis, FINISHED);
 	put(cycle, axis->out[CONTROL], axis->control);
@@ -161,7 +216,8 @@ static double least(const struct axis *axis)
 	double value = 0;
 
 	for (int i = 0; i < axis->count; i++)
-		value = -larger(-value, larger(-axis->commanded[i], -axis->actual[i]));
+		value = -larger(-value,
+				larger(-axis->points[i].commanded, -axis->points[i].actual));
 	return value;
 }
 
@@ -170,8 +226,20 @@ static double most(const struct axis *axis)
 	double value = 1;
 
 	for (int i = 0; i < axis->count; i++)
-		value = larger(value, larger(axis->commanded[i], axis->actual[i]));
+		value = larger(value, larger(axis->points[i].commanded, axis->points[i].actual));
 	return value;
+}
+
+/* From the first point to the last, gaps included; s. */
+static double duration(const struct axis *axis)
+{
+	return axis->count > 1 ? axis->points[axis->count - 1].at - axis->points[0].at : 1;
+}
+
+/* Of the whole duration, 0 to 1. */
+static double part(const struct axis *axis, int i)
+{
+	return (axis->points[i].at - axis->points[0].at) / duration(axis);
 }
 
 static int row_of(double value, double low, double scale)
@@ -191,25 +259,33 @@ static void plot(const struct axis *axis)
 		rows[row][WIDTH] = '\0';
 	}
 	for (int i = 0; i < axis->count; i++) {
-		int column = i * WIDTH / axis->count;
+		int column = (int)(part(axis, i) * (WIDTH - 1));
 
-		rows[row_of(axis->commanded[i], low, scale)][column] = '.';
-		rows[row_of(axis->actual[i], low, scale)][column] = '*';
+		rows[row_of(axis->points[i].commanded, low, scale)][column] = '.';
+		rows[row_of(axis->points[i].actual, low, scale)][column] = '*';
 	}
 	for (int row = 0; row < HEIGHT; row++)
 		printf("%7.1f mm |%s\n", low + (HEIGHT - 1 - row) / scale, rows[row]);
 }
 
-static void put_line(FILE *file, const struct axis *axis, const double *values, const char *colour)
+/* A line for each run without a gap. */
+static void put_lines(FILE *file, const struct axis *axis, bool commanded)
 {
 	double low = least(axis);
 	double scale = 360 / (most(axis) - low);
 
-	fprintf(file, "<polyline fill='none' stroke='%s' points='", colour);
-	for (int i = 0; i < axis->count; i += 4)
-		fprintf(file, "%.1f,%.1f ", 20 + i * 760.0 / axis->count,
-			380 - (values[i] - low) * scale);
-	fprintf(file, "'/>\n");
+	for (int i = 0; i < axis->count; i++) {
+		const struct point *point = &axis->points[i];
+
+		if (point->first)
+			fprintf(file, "%s<polyline fill='none' stroke='%s' points='",
+				i ? "'/>\n" : "", commanded ? "blue" : "red");
+		if (point->first || i % 4 == 0)
+			fprintf(file, "%.1f,%.1f ", 20 + part(axis, i) * 760,
+				380 - ((commanded ? point->commanded : point->actual) - low) *
+						scale);
+	}
+	fprintf(file, "%s", axis->count ? "'/>\n" : "");
 }
 
 static void write_svg(const struct axis *axis, const char *path_name)
@@ -224,9 +300,9 @@ static void write_svg(const struct axis *axis, const char *path_name)
 	fprintf(file,
 		"<text x='20' y='410' font-family='sans-serif' font-size='14'>"
 		"commanded (blue) and actual (red) position, %.1f to %.1f mm, %.1f s</text>\n",
-		least(axis), most(axis), axis->count * CYCLE_MS / 1000.0);
-	put_line(file, axis, axis->commanded, "blue");
-	put_line(file, axis, axis->actual, "red");
+		least(axis), most(axis), duration(axis));
+	put_lines(file, axis, true);
+	put_lines(file, axis, false);
 	fprintf(file, "</svg>\n");
 	fclose(file);
 	printf("written: %s\n", path_name);
@@ -235,14 +311,19 @@ static void write_svg(const struct axis *axis, const char *path_name)
 /* What is sent in a cycle is seen in the actual position a cycle later at the earliest. */
 static bool tell(const struct axis *axis)
 {
+	const struct point *end = &axis->points[axis->count - 1];
 	double worst = 0;
 
+	if (!axis->count) {
+		printf("it has not moved\n");
+		return false;
+	}
 	for (int i = 0; i < axis->count; i++)
-		worst = larger(worst, distance(axis->commanded[i], axis->actual[i]));
+		worst = larger(worst, distance(axis->points[i].commanded, axis->points[i].actual));
 	plot(axis);
 	printf("%d cycles, at most %.3f mm behind, %.3f mm at the end\n", axis->count, worst,
-	       axis->count ? axis->commanded[axis->count - 1] - axis->actual[axis->count - 1] : 0);
-	return axis->count && distance(axis->actual[axis->count - 1], stations[MOVES]) < 0.05;
+	       end->commanded - end->actual);
+	return axis->phase == FINISHED && distance(end->actual, stations[MOVES]) < 0.05;
 }
 
 static struct ecr_sim *simulated_axis(void)
@@ -257,13 +338,79 @@ static struct ecr_sim *simulated_axis(void)
 	return ecr_sim_init(malloc(size), size, &device, 1);
 }
 
-static void run(struct axis *axis, ecr_time limit)
+/* Why the slave is not in OP: its AL status where it says something, else what the session knows. */
+static void tell_loss(struct ecr_master *master, double at)
 {
-	ecr_time end = ecr_now() + limit;
+	struct ecr_slave_info info;
+
+	if (ecr_slave_info(master, "axis", &info))
+		return;
+	printf("%.2f s: OP is lost: the axis is %s", at, ecr_fault_name(info.fault.kind));
+	if (info.down)
+		printf(", it does not answer");
+	else
+		printf(", in AL state %s", ecr_al_state_name(info.al_state));
+	if (info.fault.al_code)
+		printf(", AL status code 0x%04x: %s", info.fault.al_code,
+		       ecr_al_code_text(info.fault.al_code));
+	else if (info.fault.error)
+		printf(", %s", ecr_error_text(info.fault.error));
+	printf("\n");
+}
+
+static void tell_fault(struct ecr_master *master, double at)
+{
+	uint16_t code;
+
+	if (ecr_sdo_read_u16(master, "axis", ECR_402_ERROR_CODE, 0, &code) == 0)
+		printf("%.2f s: the drive reports 0x%04x: %s\n", at, code,
+		       ecr_402_error_text(code));
+}
+
+static bool in_operation(struct ecr_master *master)
+{
+	struct ecr_slave_info info;
+
+	return ecr_state(master) == ECR_STATE_OPERATIONAL &&
+	       ecr_slave_info(master, "axis", &info) == 0 && info.fault.kind == ECR_FAULT_NONE &&
+	       info.al_state == ECR_AL_OP;
+}
+
+/* Until the way is done, or there is a reason to give it up. */
+static void run(struct ecr_master *master, struct axis *axis)
+{
+	ecr_time began = ecr_now();
+	ecr_time well = began; /* when all was as it should be */
+	bool operates = true;
+	bool fault = false;
 
 	atomic_store(&axis->ready, true);
-	while (atomic_load(&axis->phase) != FINISHED && ecr_now() < end)
+	while (atomic_load(&axis->phase) != FINISHED) {
+		ecr_time now = ecr_now();
+		double at = (double)(now - began) / 1e9;
+		bool before = operates;
+		bool fault_before = fault;
+
+		operates = in_operation(master);
+		fault = atomic_load(&axis->fault);
+		if (before && !operates)
+			tell_loss(master, at);
+		if (!before && operates)
+			printf("%.2f s: in OP again: it goes on from where it stands\n", at);
+		if (fault && !fault_before && operates)
+			tell_fault(master, at);
+		well = operates && !fault ? now : well;
+		if (now - well > PATIENCE || now - began > LIMIT) {
+			printf("%.2f s: given up: %s\n", at,
+			       !operates ? "it does not come back to OP"
+			       : fault	 ? "the drive stays in its fault"
+					 : "it does not get done");
+			if (!operates)
+				ecr_report(master, stdout);
+			break;
+		}
 		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
+	}
 	atomic_store(&axis->ready, false);
 }
 
@@ -298,7 +445,7 @@ int main(int argc, char **argv)
 	    find_signals(master, &axis)) {
 		ecr_report(master, stderr);
 	} else {
-		run(&axis, ECR_S(30));
+		run(master, &axis);
 		arrived = tell(&axis);
 		if (argc > 1)
 			write_svg(&axis, argv[1]);
