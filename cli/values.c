@@ -140,7 +140,7 @@ static void put_octets(const uint8_t *bytes, size_t size, bool json)
 
 static uint64_t sign_bit(size_t size)
 {
-	return UINT64_C(1) << (size * 8 - 1);
+	return UINT64_C(1) << (size * 8 - 1) % 64;
 }
 
 /* The highest bit is the sign, the others the magnitude; there and back. */

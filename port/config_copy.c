@@ -17,6 +17,13 @@ static const char *copy_string(struct ecr_arena *arena, const char *string)
 	return copy;
 }
 
+static size_t bytes_of(const struct ecr_sdo_write *write)
+{
+	if (write->type == ECR_SDO_STRING && write->data)
+		return strlen(write->data) + 1;
+	return write->type == ECR_SDO_BYTES ? write->size : 0;
+}
+
 static const struct ecr_sdo_write *copy_startup(struct ecr_arena *arena,
 						const struct ecr_sdo_write *from)
 {
@@ -29,9 +36,7 @@ static const struct ecr_sdo_write *copy_startup(struct ecr_arena *arena,
 		count++;
 	list = ECR_TAKE(arena, struct ecr_sdo_write, count + 1);
 	for (size_t i = 0; i < count; i++) {
-		size_t size = from[i].type == ECR_SDO_BYTES    ? from[i].size
-			      : from[i].type == ECR_SDO_STRING ? strlen(from[i].data) + 1
-							       : 0;
+		size_t size = bytes_of(&from[i]);
 		void *data = ecr_arena_take(arena, size, 1);
 
 		if (!list || !data)

@@ -105,9 +105,10 @@ static int check_process_data(const struct ecr_config *config, const struct ecr_
 
 static bool bad_write(const struct ecr_sdo_write *write)
 {
-	return write->when > ECR_AT_SO || write->type > ECR_SDO_F64 ||
-	       write->flags & ~(ECR_SDO_COMPLETE | ECR_SDO_COMPARE) ||
-	       (write->type == ECR_SDO_BYTES && write->size && !write->data);
+	return write->when > ECR_AT_SP || write->type > ECR_SDO_STRING ||
+	       write->flags & ~(ECR_SDO_COMPLETE | ECR_SDO_COMPARE | ECR_SDO_IF_ALLOWED) ||
+	       (write->type == ECR_SDO_BYTES && write->size && !write->data) ||
+	       (write->type == ECR_SDO_STRING && !write->data);
 }
 
 /* Lists that a slave's configuration may have. */
