@@ -17,6 +17,7 @@
 #define CYCLE_MS 1
 #define CYCLES_A_MOVE 1200
 #define CYCLES_OF_REST 300 /* at the end of the way */
+#define CYCLES_MISSED 20   /* one after the other are no reason to begin anew */
 #define ROOM 65536	   /* what is recorded at most: a minute and more */
 #define PATIENCE ECR_S(10) /* with what is not as it should be */
 #define LIMIT ECR_S(60)
@@ -48,6 +49,7 @@ struct axis {
 	struct ecr_signal in[INPUTS];
 	uint16_t control;
 	int cycles; /* of this phase */
+	int missed; /* cycles one after the other that brought nothing new */
 	bool placed;
 	int32_t place; /* increments where the way begins */
 	bool moving;
@@ -163,9 +165,10 @@ static void every_cycle(void *context, struct ecr_cycle *cycle)
 	if (!atomic_load(&axis->ready))
 		return;
 	if (!get(cycle, axis, values)) {
-		axis->moving = false;
+		axis->moving = axis->moving && ++axis->missed < CYCLES_MISSED;
 		return;
 	}
+	axis->missed = 0;
 	status = (uint16_t)values[STATUS];
 	target = values[ACTUAL];
 	axis->control =
@@ -345,11 +348,13 @@ static void tell_loss(struct ecr_master *master, double at)
 
 	if (ecr_slave_info(master, "axis", &info))
 		return;
-	printf("%.2f s: OP is lost: the axis is %s", at, ecr_fault_name(info.fault.kind));
-	if (info.down)
-		printf(", it does not answer");
+	printf("%.2f s: OP is lost: ", at);
+	if (info.fault.kind == ECR_FAULT_NONE)
+		printf("cycles do not come back whole, the session is %s",
+		       ecr_state_name(ecr_state(master)));
 	else
-		printf(", in AL state %s", ecr_al_state_name(info.al_state));
+		printf("the axis is %s, in AL state %s", ecr_fault_name(info.fault.kind),
+		       info.down ? "unknown" : ecr_al_state_name(info.al_state));
 	if (info.fault.al_code)
 		printf(", AL status code 0x%04x: %s", info.fault.al_code,
 		       ecr_al_code_text(info.fault.al_code));
@@ -440,9 +445,14 @@ int main(int argc, char **argv)
 	};
 	struct ecr_master *master = ecr_open();
 	bool arrived = false;
+	int error = ecr_start(master, &config);
 
-	if (ecr_start(master, &config) || ecr_await_operational(master, ECR_S(10)) ||
-	    find_signals(master, &axis)) {
+	if (!error)
+		error = ecr_await_operational(master, ECR_S(10));
+	if (!error)
+		error = find_signals(master, &axis);
+	if (error) {
+		fprintf(stderr, "drive: %s\n", ecr_error_text(error));
 		ecr_report(master, stderr);
 	} else {
 		run(master, &axis);
