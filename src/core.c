@@ -124,6 +124,8 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 		return ECR_ERR_UNKNOWN_DOMAIN;
 	if (!ecr_domain_bears(request->cycle_ns))
 		return ECR_ERR_INVALID_ARGUMENT;
+	if (ecr_domain_wire_time(domain) > request->cycle_ns)
+		return ECR_ERR_IMAGE_TOO_LARGE;
 	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
 	if (error)
 		return error;

@@ -75,7 +75,6 @@ extern "C" {
 	  "see slaves and domain_info") \
 	X(AWAITING_PREOP_TIMEOUT, "awaiting_preop_timeout", "slaves did not reach PREOP in time", \
 	  "see the slaves named as pending") \
-	X(BUS_DOWN, "bus_down", "the transport is gone for good", "check the interface") \
 	X(INVALID_DEACTIVATE_TARGET, "invalid_deactivate_target", \
 	  "the target must be safeop or preop", "use one of the two") \
 	X(DC_DISABLED, "dc_disabled", "distributed clocks are not configured", \
@@ -124,24 +123,16 @@ extern "C" {
 	  "see the AL status code beside") \
 	X(AL_TIMEOUT, "transition_timeout", "the slave did not reach the state in time", \
 	  "see ETG.1020 time-outs; raise the time-out") \
-	X(INVALID_TRANSITION, "invalid_transition", "the state machine has no such step", \
-	  "go through PREOP") \
 	X(SII_BUSY, "busy_timeout", "the EEPROM interface stays busy", "power-cycle the slave") \
 	X(SII_ACCESS, "acknowledge_error", "the EEPROM did not accept the access", \
 	  "check that no PDI owns the EEPROM") \
-	X(SII_INVALID, "sii_invalid", "the EEPROM's content cannot be used", \
-	  "compare it: ecring sii") \
 	X(IDENTITY_MISMATCH, "identity_mismatch", "another device than configured stands here", \
 	  "check the cabling and the configuration") \
 	X(NOT_RESERVED, "not_reserved", \
 	  "the process image keeps no room for this slave: it was not there when it was laid out", \
 	  "give presence.sii in its configuration, or deactivate to PREOP and activate again") \
-	X(STATION_ASSIGN_FAILED, "station_assign_failed", "the station address could not be set", \
-	  "check the cable before this position") \
 	X(INIT_RESET_FAILED, "init_default_reset_failed", "not every slave took the reset", \
 	  "check the cabling") \
-	X(INIT_VERIFICATION_FAILED, "init_verification_failed", "a slave does not reach INIT", \
-	  "power-cycle the slave") \
 	X(TOO_MANY_SLAVES, "too_many_slaves_for_auto_increment", \
 	  "more slaves than auto-increment addresses", "split the ring") \
 	X(STATION_OVERFLOW, "station_address_overflow", "the station addresses exceed 0xFFFF", \
@@ -163,22 +154,13 @@ extern "C" {
 	  "compare: ecring sii") \
 	X(FMMU_LIMIT, "fmmu_limit_reached", "the slave has fewer FMMUs than the mapping needs", \
 	  "map it to fewer domains") \
-	X(SM_WRITE_FAILED, "sync_manager_write_failed", "a SyncManager could not be programmed", \
-	  "check the slave") \
-	X(FMMU_WRITE_FAILED, "fmmu_write_failed", "an FMMU could not be programmed", \
-	  "check the slave") \
 	X(WATCHDOG_TOO_SHORT, "watchdog_too_short", \
 	  "the slave's SM watchdog would expire between two cycles", \
 	  "raise watchdog_ms or shorten the period") \
-	X(PREOP_CONFIGURATION_FAILED, "preop_configuration_failed", \
-	  "the configuration in PREOP failed", "see the slave's configuration_error") \
 	X(NOTHING_REGISTERED, "nothing_registered", "no slave is mapped into the domain", \
 	  "give a slave process_data") \
-	X(NOT_OPEN, "not_open", "the domain's layout is fixed while it cycles", \
-	  "deactivate to preop first") \
 	X(ALREADY_CYCLING, "already_cycling", "the domain cycles already", \
 	  "nothing needs to be done") \
-	X(NOT_CYCLING, "not_cycling", "the domain does not cycle", "activate the session") \
 	X(IMAGE_TOO_LARGE, "image_too_large", "the domain's image is too large for its period", \
 	  "use a longer period or several domains") \
 	X(INVALID_VALUE, "invalid_value", "the value does not fit the signal's type", \

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "domain/pack.h"
 #include "domain/states.h"
+#include "wire/ethernet.h"
 
 #include <string.h>
 
@@ -139,6 +140,20 @@ static void stop(struct ecr_domain *domain, enum ecr_domain_event why)
 void ecr_domain_stop(struct ecr_domain *domain)
 {
 	stop(domain, ECR_DOMAIN_ON_STOP);
+}
+
+ecr_time ecr_domain_wire_time(const struct ecr_domain *domain)
+{
+	uint64_t time = 0;
+
+	for (uint32_t i = 0; i < domain->chunk_count; i++) {
+		const struct ecr_chunk *chunk = &domain->chunks[i];
+		size_t datagram = ECR_DATAGRAM_OVERHEAD + (size_t)chunk->length;
+
+		time += ecr_wire_time_ns(ECR_ETHERNET_HEADER_SIZE + ECR_FRAME_HEADER_SIZE +
+					 datagram * (chunk->separate ? 2 : 1));
+	}
+	return (ecr_time)time;
 }
 
 bool ecr_domain_bears(ecr_time period)

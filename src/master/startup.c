@@ -571,6 +571,31 @@ static void after_provision(struct ecr_core *core)
 	ask_memory(core, ECR_PHASE_PLAN_MEMORY, 1, core->plan_wanted);
 }
 
+/* More bytes than a wire carries in a period: no cycle would ever be over in time. */
+static bool end_of_large_image(struct ecr_core *core)
+{
+	struct ecr_failure failure = { .error = ECR_ERR_CONFIGURATION_FAILED,
+				       .cause = ECR_ERR_IMAGE_TOO_LARGE,
+				       .position = -1,
+				       .phase = "plan",
+				       .subject = "period in us that the domain needs, and has",
+				       .at = core->now };
+
+	for (int i = 0; i < core->domain_count; i++) {
+		const struct ecr_domain *domain = &core->domains[i];
+		ecr_time needed = ecr_domain_wire_time(domain);
+
+		if (needed <= domain->period)
+			continue;
+		failure.expected = (uint32_t)(needed / 1000);
+		failure.actual = (uint32_t)(domain->period / 1000);
+		memcpy(failure.slave, domain->id, sizeof(failure.slave));
+		ecr_master_end(core, &failure);
+		return true;
+	}
+	return false;
+}
+
 /* The plan is made in the block at hand; when that is too small, a larger one is asked for. */
 static void make_plan(struct ecr_core *core)
 {
@@ -587,6 +612,8 @@ static void make_plan(struct ecr_core *core)
 		return;
 	}
 	core->generation++;
+	if (end_of_large_image(core))
+		return;
 	ecr_master_phase(core, ECR_PHASE_CONFIGURE);
 	for (int i = 0; i < core->slave_count; i++)
 		if (!core->slaves[i].configuration_failure.error &&

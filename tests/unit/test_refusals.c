@@ -181,6 +181,39 @@ static void an_eeprom_that_stays_busy(void **state)
 	assert_string_equal(failure.phase, "sii.poll");
 }
 
+/* 1600 bytes take more than 100 us of a wire. */
+static void an_image_that_no_wire_carries_in_time(void **state)
+{
+	static uint8_t image[32768];
+	struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_US(100) }, { 0 } };
+	struct ecr_sim_device device = { .name = "large", .sii = image, .emulation = true };
+	struct ecr_request faster = { .kind = ECR_REQUEST_CYCLE_TIME,
+				      .name = "main",
+				      .cycle_ns = ECR_US(100) };
+	struct ecr_failure failure;
+
+	(void)state;
+	vring_close(&ring);
+	device.sii_size = ecr_sim_analog_sii(image, sizeof(image), "large", 400, 400);
+	vring_open_devices(&ring, &device, 1);
+	slaves[0] =
+		(struct ecr_slave_config){ .name = "large", .process_data = ECR_ALL_TO("main") };
+	slaves[1] = slaves[2] = (struct ecr_slave_config){ 0 };
+	config.domains = domains;
+	failure = ends(ECR_ERR_CONFIGURATION_FAILED, ECR_ERR_IMAGE_TOO_LARGE);
+	assert_string_equal(failure.slave, "main");
+	assert_in_range(failure.expected, 128, 200);
+	assert_int_equal(failure.actual, 100);
+	domains[0].cycle_ns = ECR_US(400);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_request(&ring, &faster), ECR_ERR_IMAGE_TOO_LARGE);
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	assert_int_equal(vring_domain(&ring, "main").cycle_ns, ECR_US(400));
+	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
 /* Drivers that describe what is not there. */
 static struct ecr_signal_model model;
 
@@ -247,10 +280,15 @@ static void drivers_that_are_wrong(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_A_RING(more_slaves_than_there_are),	ON_A_RING(fewer_slaves_than_there_are),
-		ON_A_RING(stations_beyond_all_numbers), ON_A_RING(each_part_of_an_identity),
-		ON_A_RING(a_slave_that_says_nothing),	ON_A_RING(a_slave_that_says_no),
-		ON_A_RING(an_eeprom_that_stays_busy),	ON_A_RING(drivers_that_are_wrong),
+		ON_A_RING(more_slaves_than_there_are),
+		ON_A_RING(fewer_slaves_than_there_are),
+		ON_A_RING(stations_beyond_all_numbers),
+		ON_A_RING(each_part_of_an_identity),
+		ON_A_RING(a_slave_that_says_nothing),
+		ON_A_RING(a_slave_that_says_no),
+		ON_A_RING(an_eeprom_that_stays_busy),
+		ON_A_RING(an_image_that_no_wire_carries_in_time),
+		ON_A_RING(drivers_that_are_wrong),
 	};
 
 	return RUN(tests);
