@@ -15,9 +15,10 @@ struct complaints {
 	const struct cli_options *options;
 	const struct cli_session *session;
 	struct ecr_slave_summary slaves[ROOM];
-	ecr_time seen[ROOM]; /* the last one shown */
+	uint32_t seen[ROOM]; /* number of the last one shown */
 	int slave_count;
 	int shown;
+	uint32_t lost; /* came and went between two looks */
 	ecr_time began;
 };
 
@@ -63,6 +64,16 @@ static void put(struct complaints *complaints, const struct ecr_slave_summary *s
 	complaints->shown++;
 }
 
+/* More came than are kept until the next look. */
+static void tell_lost(struct complaints *complaints, const struct ecr_slave_summary *slave,
+		      uint32_t count)
+{
+	complaints->lost += count;
+	if (count && !complaints->options->json)
+		printf("            position %d  %u more that nobody kept\n", slave->position,
+		       count);
+}
+
 static void look(struct complaints *complaints)
 {
 	struct ecr_emergency kept[KEPT];
@@ -76,9 +87,10 @@ static void look(struct complaints *complaints)
 			continue;
 		count = ecr_emergencies(complaints->session->master, slave->name, kept, KEPT);
 		for (int k = 0; k < count && k < KEPT; k++) {
-			if (kept[k].at <= complaints->seen[i])
+			if (kept[k].number <= complaints->seen[i])
 				continue;
-			complaints->seen[i] = kept[k].at;
+			tell_lost(complaints, slave, kept[k].number - complaints->seen[i] - 1);
+			complaints->seen[i] = kept[k].number;
 			put(complaints, slave, &kept[k]);
 		}
 	}
@@ -89,7 +101,7 @@ static void watch(struct complaints *complaints)
 {
 	const struct cli_options *options = complaints->options;
 	ecr_time end = ecr_now() + (options->duration ? options->duration : USUAL);
-	struct timespec pause = { 0, 50000000 };
+	struct timespec pause = { 0, 10000000 };
 
 	complaints->began = ecr_now();
 	complaints->slave_count = ecr_slaves(complaints->session->master, complaints->slaves, ROOM);
@@ -102,7 +114,7 @@ static void watch(struct complaints *complaints)
 		look(complaints);
 	}
 	if (options->json)
-		printf("]}\n");
+		printf("],\"lost\":%u}\n", complaints->lost);
 	else if (!complaints->shown)
 		printf("no emergency\n");
 }

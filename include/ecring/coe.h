@@ -205,6 +205,7 @@ struct ecr_emergency {
 	uint16_t code;
 	uint8_t error_register;
 	uint8_t data[5];
+	uint32_t number; /* of the slave's since the start, from 1: a gap is what was not kept */
 };
 
 /* Fills up to `room`; returns how many are kept. */

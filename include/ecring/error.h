@@ -168,9 +168,13 @@ extern "C" {
 	X(RETREATED, "retreated", "the slave fell back to a lower state by itself", \
 	  "see its AL status code") \
 	X(CANCELLED, "cancelled", "the request was cancelled", "nothing needs to be done") \
-	X(NO_MAILBOX, "no_mailbox", \
-	  "the slave has no mailbox, or its EEPROM gives no sizes for it", "compare: ecring sii") \
-	X(NO_COE, "no_coe", "the slave's mailbox does not speak CoE", "compare: ecring sii") \
+	X(NO_MAILBOX, "no_mailbox", "the slave has no mailbox", \
+	  "ask a slave that has one: ecring sii shows its mailbox protocols") \
+	X(NO_MAILBOX_SIZES, "no_mailbox_sizes", \
+	  "the slave's EEPROM announces mailbox protocols, but no sizes of a mailbox", \
+	  "the EEPROM is damaged or unfinished: see ecring sii, and write it anew") \
+	X(NO_COE, "no_coe", "the slave's EEPROM does not announce that its mailbox speaks CoE", \
+	  "see its mailbox protocols: ecring sii") \
 	X(MAILBOX_NOT_MAPPED, "mailbox_not_mapped", \
 	  "mailbox_watch asks for the mailbox's status in the image, and the slave is in no " \
 	  "domain", \

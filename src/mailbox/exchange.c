@@ -197,15 +197,20 @@ const uint8_t *ecr_mailbox_news(struct ecr_mail_status *status)
 	return *status->image + status->offset;
 }
 
+bool ecr_mailbox_heard(const struct ecr_mail_status *status, ecr_time now)
+{
+	return status->mapped && now - status->heard_at <= 2 * *status->period + POLL_NS;
+}
+
 /* The cycle brings the status soon, and has done so lately. A byte that never says full is not believed
  * for ever. */
 static bool told_by_cycle(const struct ecr_mailbox *mailbox, ecr_time now)
 {
 	const struct ecr_mail_status *status = &mailbox->status;
 
-	return status->mapped && mailbox->sent && mailbox->kind != ECR_EXCHANGE_DRAIN &&
+	return ecr_mailbox_heard(status, now) && mailbox->sent &&
+	       mailbox->kind != ECR_EXCHANGE_DRAIN &&
 	       (status->always || *status->period <= SLOW_POLL_NS) &&
-	       now - status->heard_at <= 2 * *status->period + POLL_NS &&
 	       now - status->asked_at <
 		       (ASK_NS > 4 * *status->period ? ASK_NS : 4 * *status->period);
 }

@@ -120,6 +120,8 @@ enum ecr_mailbox_sort {
 
 /* The status that has come with the inputs since the last look; NULL: none. */
 const uint8_t *ecr_mailbox_news(struct ecr_mail_status *status);
+/* Where it comes with the inputs, an exchange has seen it lately. */
+bool ecr_mailbox_heard(const struct ecr_mail_status *status, ecr_time now);
 
 enum ecr_mailbox_sort ecr_mailbox_sort(struct ecr_mailbox *mailbox, ecr_time now, int *error);
 void ecr_mailbox_notice(struct ecr_mailbox *mailbox, enum ecr_event_kind kind, const char *text,

@@ -182,7 +182,7 @@ struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_an
 	(void)answer;
 	if (!error)
 		error = bad_info(transfer, &info);
-	if (error == ECR_ERR_UNEXPECTED_COE_SERVICE &&
+	if (error == ECR_ERR_UNEXPECTED_COE_SERVICE && !transfer->begun &&
 	    transfer->result.actual == ECR_COE_SDO_RESPONSE)
 		return transfer_of_before(transfer, TRANSFER_INFO_ANSWER, error,
 					  transfer->result.expected, transfer->result.actual);

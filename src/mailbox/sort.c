@@ -37,9 +37,12 @@ static void note_emergency(struct ecr_mailbox *mailbox, ecr_time now,
 		mailbox->counts.errors++;
 		return;
 	}
-	*to = (struct ecr_emergency){ now, from.code, from.error_register, { 0 } };
-	memcpy(to->data, from.data, sizeof(to->data));
 	mailbox->emergency_count++;
+	*to = (struct ecr_emergency){ .at = now,
+				      .code = from.code,
+				      .error_register = from.error_register,
+				      .number = (uint32_t)mailbox->emergency_count };
+	memcpy(to->data, from.data, sizeof(to->data));
 	mailbox->counts.emergencies++;
 	ecr_mailbox_notice(mailbox, ECR_EVENT_SLAVE_EMERGENCY, NULL, from.error_register,
 			   from.code);

@@ -86,6 +86,7 @@ static void start_cycles(struct ecr_core *core)
 	ecr_clocks_run(core);
 	if (raises(core))
 		start_domains(core);
+	ecr_master_watch(core);
 	ecr_master_phase(core, ECR_PHASE_LOCK);
 }
 
@@ -166,6 +167,7 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
 	if (core->phase >= ECR_PHASE_PROVISION && core->phase <= ECR_PHASE_CONFIGURE)
 		return 0; /* what is being configured is finished; it leads no higher */
 	ecr_master_poll(core, false);
+	ecr_master_watch(core);
 	ecr_master_walk_all(core, ECR_PHASE_LOWER);
 	return 0;
 }

@@ -34,6 +34,12 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	ecr_job_start(&core->runner, job, ecr_errors_steps);
 }
 
+void ecr_master_watch(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		watch(core, &core->slaves[i], true);
+}
+
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
 	ecr_roll_call(core, on);

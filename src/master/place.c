@@ -343,10 +343,8 @@ static int mail_refusal(struct ecr_placing *placing, int domain, int fmmu)
 	if (!must_see_mail(slave))
 		return 0;
 	placing->mapping.culprit = "mailbox_watch";
-	if (!ecr_mailbox_usable(&slave->mailbox))
-		return ECR_ERR_NO_MAILBOX;
 	if (!ecr_slave_speaks_coe(slave))
-		return ECR_ERR_NO_COE;
+		return ecr_slave_lacks_coe(slave);
 	if (domain < 0)
 		return ECR_ERR_MAILBOX_NOT_MAPPED;
 	placing->had = (uint32_t)fmmu_room(slave);

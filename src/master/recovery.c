@@ -286,6 +286,7 @@ static void raise_after_all(struct ecr_core *core)
 {
 	core->gated = false;
 	ecr_master_poll(core, false);
+	ecr_master_watch(core);
 	ecr_master_walk_all(core, ECR_PHASE_SAFEOP);
 }
 

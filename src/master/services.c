@@ -22,9 +22,7 @@ static int refusal(const struct ecr_slave *slave)
 {
 	if (slave->down || slave->al_state < ECR_AL_PREOP || slave->al_state == ECR_AL_BOOT)
 		return ECR_ERR_MAILBOX_NOT_READY;
-	if (!ecr_mailbox_usable(&slave->mailbox))
-		return ECR_ERR_NO_MAILBOX;
-	return ecr_slave_speaks_coe(slave) ? 0 : ECR_ERR_NO_COE;
+	return ecr_slave_lacks_coe(slave);
 }
 
 static bool sensible(const struct ecr_sdo *sdo)

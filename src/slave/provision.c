@@ -10,10 +10,13 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, job);
 }
 
-bool ecr_slave_speaks_coe(const struct ecr_slave *slave)
+int ecr_slave_lacks_coe(const struct ecr_slave *slave)
 {
-	return ecr_mailbox_usable(&slave->mailbox) &&
-	       (slave->mailbox.area.protocols & ECR_SII_MAILBOX_COE);
+	const struct ecr_mailbox *mailbox = &slave->mailbox;
+
+	if (!ecr_mailbox_usable(mailbox))
+		return mailbox->area.protocols ? ECR_ERR_NO_MAILBOX_SIZES : ECR_ERR_NO_MAILBOX;
+	return mailbox->area.protocols & ECR_SII_MAILBOX_COE ? 0 : ECR_ERR_NO_COE;
 }
 
 static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ecr_answer *answer)
@@ -24,8 +27,7 @@ static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ec
 	if (ecr_slave_speaks_coe(slave))
 		return ecr_call(ecr_slave_startup(slave, ECR_AT_PREOP), PROVISION_PDOS);
 	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))
-		return ecr_fail(ecr_mailbox_usable(&slave->mailbox) ? ECR_ERR_NO_COE
-								    : ECR_ERR_NO_MAILBOX);
+		return ecr_fail(ecr_slave_lacks_coe(slave));
 	return ecr_goto(PROVISION_DONE);
 }
 

@@ -268,7 +268,12 @@ void ecr_slave_errors(const struct ecr_slave *slave, unsigned int port,
 		      struct ecr_port_errors *errors);
 void ecr_slave_note_al(struct ecr_slave *slave, ecr_time at, uint16_t status, uint16_t code);
 
-bool ecr_slave_speaks_coe(const struct ecr_slave *slave);
+/* 0 when it does, else NO_MAILBOX, NO_MAILBOX_SIZES or NO_COE. */
+int ecr_slave_lacks_coe(const struct ecr_slave *slave);
+static inline bool ecr_slave_speaks_coe(const struct ecr_slave *slave)
+{
+	return !ecr_slave_lacks_coe(slave);
+}
 /* Prepares the child conversation that writes what is due at a change of state. */
 struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
 bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when);

@@ -29,9 +29,13 @@ static struct ecr_verdict watch_wait(struct ecr_job *job, const struct ecr_answe
 static struct ecr_verdict watch_look(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	const uint8_t *status = answer ? answer->data : ecr_mailbox_news(&slave->mailbox.status);
+	struct ecr_mail_status *mapped = &slave->mailbox.status;
+	const uint8_t *status;
 
 	if (in_use(slave))
+		return ecr_goto(WATCH_WAIT);
+	status = answer ? answer->data : ecr_mailbox_news(mapped);
+	if (!status && ecr_mailbox_heard(mapped, job->now))
 		return ecr_goto(WATCH_WAIT);
 	if (!status)
 		return ecr_ask_read(job, slave->station, ECR_REG_SM_STATUS(1), 1);

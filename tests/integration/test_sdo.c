@@ -568,6 +568,7 @@ static void emergencies_are_kept(void **state)
 	assert_int_equal(got[0].error_register, 0x11);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(got[i].data[4], i);
+		assert_int_equal(got[i].number, i + 1);
 		assert_true(i == 0 || got[i].at > got[i - 1].at);
 		assert_int_equal(ecr_subscription_next(events, &event, NULL), 1);
 		assert_int_equal(event.slave, 1);

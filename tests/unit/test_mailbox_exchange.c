@@ -387,6 +387,8 @@ static void old_emergencies_give_way(void **state)
 	assert_int_equal(mail.mailbox.emergency_count, ECR_EMERGENCIES + 4);
 	assert_int_equal(mail.mailbox.emergencies[0].code, 0x5000 + ECR_EMERGENCIES);
 	assert_int_equal(mail.mailbox.emergencies[4].code, 0x5004);
+	assert_int_equal(mail.mailbox.emergencies[3].number, ECR_EMERGENCIES + 4);
+	assert_int_equal(mail.mailbox.emergencies[4].number, 5); /* four are missing before it */
 	mailjob_close(&mail);
 }
 

@@ -85,11 +85,56 @@ static void a_late_answer_from_before_keeps_nobody_from_operating(void **state)
 	}
 }
 
+/* Nothing is asked of the slave, and it is told all the same, in whatever state it is held. */
+static void emergencies_are_told_in_every_state(void **state)
+{
+	static const enum ecr_target targets[] = { ECR_TARGET_PREOP, ECR_TARGET_SAFEOP };
+	const struct ecr_slave_config slave = { .name = "mailbox" };
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE };
+
+	(void)state;
+	talker_open_pair(&ring);
+	send_emergency(0x8110);
+	vring_run_until(&ring, ring.now + ECR_MS(60));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_EMERGENCY], 1);
+	vring_close(&ring);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(vring_start(&ring, talker_open(&ring, &slave)), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+		lower.target = targets[i];
+		assert_int_equal(vring_request(&ring, &lower), 0);
+		vring_run_until(&ring, ring.now + ECR_MS(60));
+		send_emergency(0x8110);
+		vring_run_until(&ring, ring.now + ECR_MS(60));
+		assert_int_equal(ring.counts[ECR_EVENT_SLAVE_EMERGENCY], 1);
+		vring_close(&ring);
+	}
+}
+
+/* On its way, too, which may take seconds. */
+static void emergencies_are_told_on_the_way_to_op(void **state)
+{
+	const struct ecr_slave_config slave = { .name = "mailbox" };
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, talker_open(&ring, &slave)), 0);
+	ring.sim->slaves[1].device.al_delay_ns = ECR_S(2);
+	while (vring_slave(&ring, "mailbox").al_state < ECR_AL_SAFEOP)
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+	send_emergency(0x8110);
+	vring_run_until(&ring, ring.now + ECR_MS(60));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_EMERGENCY], 1);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_AWAITING_PREOP);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_left_from_before_a_slave_was_brought_up),
 		cmocka_unit_test(a_late_answer_from_before_keeps_nobody_from_operating),
+		cmocka_unit_test(emergencies_are_told_in_every_state),
+		cmocka_unit_test(emergencies_are_told_on_the_way_to_op),
 	};
 
 	return RUN(tests);

@@ -308,11 +308,15 @@ static void a_mailbox_by_halves_is_told(void **state)
 	assert_string_equal(warning(),
 			    "mailbox protocols are announced, but no sizes of a mailbox");
 	assert_false(vring_slave(&ring, "device").coe);
+	assert_int_equal(talker_upload(&ring, "device", 0x1000, 0, NULL, 0).error,
+			 ECR_ERR_NO_MAILBOX_SIZES);
+	assert_int_equal(talker_upload(&ring, "coupler", 0x1000, 0, NULL, 0).error,
+			 ECR_ERR_NO_MAILBOX);
 	vring_close(&ring);
 
 	slaves[1].startup = startup;
 	assert_int_not_equal(start(), 0);
-	assert_int_equal(failure().error, ECR_ERR_NO_MAILBOX);
+	assert_int_equal(failure().error, ECR_ERR_NO_MAILBOX_SIZES);
 	vring_close(&ring);
 
 	prepare_talker(&(struct talker){ .receive_size = 64, .send_size = 64, .inputs = 2 });
