@@ -174,6 +174,8 @@ static void check_belief(struct world *world, int slave)
 
 	if (!is_well(world, slave) || truth != belief->al_state)
 		known->trouble = world->ring.now;
+	if (truth >= ECR_AL_SAFEOP && (belief->al_state < ECR_AL_SAFEOP || belief->down))
+		known->uncounted = world->ring.now;
 	if (!is_steady(world) || !world->ring.core->bus.up || belief->down ||
 	    belief->activity != ECR_ACTIVITY_NONE || belief->fault.kind != ECR_FAULT_NONE ||
 	    truth >= belief->al_state)
@@ -261,7 +263,9 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 		world_complain(world, "a cyclic frame has to wait for the wire");
 	if (world->deadline > ring->now)
 		world_complain(world, "a cyclic frame comes before its time");
-	if (world->deadline < ring->now && ring->now - world->paused > ECR_MS(50))
+	/* What was due while the link was down goes out with it. */
+	if (world->deadline < ring->now && ring->now - world->paused > ECR_MS(50) &&
+	    ring->now - world->disturbed > ECR_MS(50))
 		world_complain(world, "a cyclic frame is late");
 }
 

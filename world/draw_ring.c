@@ -105,6 +105,8 @@ static void draw_config(struct world_plan *plan, struct ecr_prng *prng)
 		.frame_timeout_ms = timeouts[ecr_prng_below(prng, 5)],
 		.base_station = ecr_prng_below(prng, 4) ? 0 : 0x2000,
 	};
+	/* A change of state that is not heeded holds up the way back by no more than this. */
+	plan->config.al_timeouts = (struct ecr_al_timeouts){ 400, 400, 400, 400, 200 };
 	plan->config.dc.disabled = !world_has(plan, WORLD_CLOCKS);
 	if (world_has(plan, WORLD_RING))
 		plan->config.backup_interface = "the ring's other end";

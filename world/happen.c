@@ -145,6 +145,7 @@ void world_end_all(struct world *world)
 	for (int i = 0; i < world->plan.entry_count; i++)
 		if (world->active[i])
 			switch_entry(world, i, false);
+	world->disturbed = world->ring.now;
 	world->next_entry = world->plan.entry_count;
 	ecr_sim_clear_faults(world->ring.sim);
 }

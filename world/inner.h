@@ -31,7 +31,8 @@ struct world_values {
 
 /* What is remembered of a slave. */
 struct world_slave {
-	ecr_time trouble; /* when anything was last wrong with it, */
+	ecr_time trouble;   /* when anything was last wrong with it, */
+	ecr_time uncounted; /* when it last took part in cycles, and the session did not know it */
 	ecr_time
 		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
 	uint32_t least;	  /* generation of outputs that it may show when they change, */

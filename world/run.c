@@ -112,6 +112,8 @@ static void open_world(struct world *world)
 	world->next_cycle = world->deadline = ECR_NEVER;
 	for (int i = 0; i < world->plan.count; i++)
 		world->slaves[i].trouble = world->slaves[i].believed_ok = ring->now;
+	for (int i = 0; i < world->plan.count; i++)
+		world->slaves[i].uncounted = ring->now - ECR_S(1000);
 }
 
 static void go_on_until(struct world *world, ecr_time end)

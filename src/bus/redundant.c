@@ -2,6 +2,7 @@
 #include "bus/redundant.h"
 
 #include "base/container.h"
+#include "wire/registers.h"
 
 #include <string.h>
 
@@ -128,6 +129,12 @@ static void merge_data(const struct ecr_ask *ask, const uint8_t *came, const uin
 					       : ask->in[i] ^ came[i] ^ sent[i]);
 }
 
+/* Every slave has this register; what only slaves with a clock have counts those. */
+static bool counts_all(const struct ecr_ask *ask)
+{
+	return ask->command == ECR_CMD_BRD && ask->address == ecr_address_all(ECR_REG_AL_STATUS);
+}
+
 /* The counters add up. */
 static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int copy, uint8_t *frame)
 {
@@ -150,8 +157,7 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 			ask->circulated = came.circulating || (!first && ask->circulated);
 			bus->irq |= came.irq;
 			merge_data(ask, came.data, sent.data, first);
-			if (ask->command == ECR_CMD_BRD && bus->split &&
-			    bus->reach[copy] != came.wkc) {
+			if (counts_all(ask) && bus->split && bus->reach[copy] != came.wkc) {
 				bus->reach[copy] = came.wkc;
 				bus->news = true;
 			}

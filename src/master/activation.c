@@ -161,6 +161,8 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
 		return ECR_ERR_DISCOVERING;
 	if (core->state == ECR_STATE_AWAITING_PREOP)
 		return ECR_ERR_AWAITING_PREOP;
+	if (core->phase == ECR_PHASE_STOPPING)
+		return ECR_ERR_STOPPED;
 	if (target == ECR_TARGET_SAFEOP && core->state == ECR_STATE_PREOP_READY)
 		return ECR_ERR_NOT_OPERATIONAL;
 	core->target = target;
@@ -262,6 +264,8 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_QUIESCE:
 		if (core->dc.running)
 			return core->now;
+		if (!ecr_bus_idle(&core->bus))
+			return ECR_NEVER; /* its own time-out comes first */
 		return core->bus.last_traffic < core->now - QUIET_NS
 			       ? core->now
 			       : core->bus.last_traffic + QUIET_NS;

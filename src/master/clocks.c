@@ -89,6 +89,7 @@ bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
 {
 	if (!ecr_dc_enabled(&core->dc) || core->dc.running)
 		return false;
+	core->clock_unread = false;
 	describe(core);
 	ecr_dc_set(&core->dc, core->now, with_burst);
 	return ecr_dc_setting(&core->dc);
@@ -173,6 +174,14 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 	core->dc.clocks[slave->index].place = slave->position;
 }
 
+void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	const struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
+
+	if (clock && clock->kind == ECR_CLOCK_NONE && (slave->features & ECR_FEATURE_DC))
+		core->clock_unread = true;
+}
+
 void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave)
 {
 	struct ecr_clock *clock = &core->dc.clocks[slave->index];
@@ -221,6 +230,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	if (!ecr_dc_job_ended(&core->dc, core->now, job)) {
 		if (setting && !ecr_dc_setting(&core->dc))
 			tell_set(core);
+		core->attention = core->attention || !ecr_dc_setting(&core->dc);
 		return;
 	}
 	ecr_dc_count(&core->dc);
@@ -235,6 +245,10 @@ void ecr_clocks_tick(struct ecr_core *core)
 	struct ecr_dc *dc = &core->dc;
 	int32_t period = core->config ? core->config->dc.measure_ms : 0;
 
+	if (dc->running && core->clock_unread && !ecr_dc_setting(dc)) {
+		core->clock_unread = false;
+		ecr_dc_measure(dc, core->now);
+	}
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))
 		return;
 	dc->measure_at = core->now;

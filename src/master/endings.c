@@ -119,8 +119,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_clocks_synced(core, slave);
 		slave->sync.pulse_known = false; /* told once */
 	}
-	if (!result && activity == ECR_ACTIVITY_BRINGUP)
+	if (!result && activity == ECR_ACTIVITY_BRINGUP) {
 		warn_of_sii(core, slave);
+		ecr_clocks_brought_up(core, slave);
+	}
 	if (!result && activity != ECR_ACTIVITY_WALK)
 		slave->retry_at = slave->retry_delay = 0; /* a step forward: the next one at once */
 	ecr_service_next(core, slave);

@@ -149,6 +149,7 @@ struct ecr_core {
 	bool clocks_fail;	/* the clocks' datagram does not come back */
 	bool clocks_part;	/* the lock is lost, and the policy minds */
 	bool clocks_end;	/* ... so much that it ends the session */
+	bool clock_unread;	/* a slave was away when the clocks were read */
 	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
@@ -274,6 +275,8 @@ void ecr_clocks_look(struct ecr_core *core);
 /* This slave's clock is there, and not set. */
 bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave);
+/* It may have been away when the clocks were read. */
+void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave);
 /* Whether it is there, and where in the ring. */
 void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave);
 void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave);
