@@ -44,7 +44,8 @@ struct point {
 struct axis {
 	atomic_bool ready;
 	atomic_int phase;
-	atomic_bool fault; /* of the drive */
+	atomic_bool fault; /* of the drive, */
+	atomic_bool told;  /* which it is: then it may be reset */
 	struct ecr_signal out[OUTPUTS];
 	struct ecr_signal in[INPUTS];
 	uint16_t control;
@@ -171,9 +172,9 @@ static void every_cycle(void *context, struct ecr_cycle *cycle)
 	axis->missed = 0;
 	status = (uint16_t)values[STATUS];
 	target = values[ACTUAL];
-	axis->control =
-		ecr_402_walk(status, axis->control,
-			     axis->phase < SWITCH_OFF ? ECR_402_ENABLED : ECR_402_DISABLED, true);
+	axis->control = ecr_402_walk(status, axis->control,
+				     axis->phase < SWITCH_OFF ? ECR_402_ENABLED : ECR_402_DISABLED,
+				     atomic_load(&axis->told));
 	atomic_store(&axis->fault, ecr_402_state_of(status) == ECR_402_FAULT);
 	axis->cycles++;
 	if (axis->phase == SWITCH_ON && ecr_402_state_of(status) == ECR_402_ENABLED)
@@ -394,7 +395,6 @@ static void run(struct ecr_master *master, struct axis *axis)
 		ecr_time now = ecr_now();
 		double at = (double)(now - began) / 1e9;
 		bool before = operates;
-		bool fault_before = fault;
 
 		operates = in_operation(master);
 		fault = atomic_load(&axis->fault);
@@ -402,8 +402,9 @@ static void run(struct ecr_master *master, struct axis *axis)
 			tell_loss(master, at);
 		if (!before && operates)
 			printf("%.2f s: in OP again: it goes on from where it stands\n", at);
-		if (fault && !fault_before && operates)
+		if (fault && !atomic_load(&axis->told))
 			tell_fault(master, at);
+		atomic_store(&axis->told, fault);
 		well = operates && !fault ? now : well;
 		if (now - well > PATIENCE || now - began > LIMIT) {
 			printf("%.2f s: given up: %s\n", at,
@@ -411,7 +412,7 @@ static void run(struct ecr_master *master, struct axis *axis)
 			       : fault	 ? "the drive stays in its fault"
 					 : "it does not get done");
 			if (!operates)
-				ecr_report(master, stdout);
+				tell_loss(master, at);
 			break;
 		}
 		nanosleep(&(struct timespec){ 0, 20000000 }, NULL);
