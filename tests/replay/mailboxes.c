@@ -8,7 +8,7 @@
 #include "support/data.h"
 #include "support/pcap.h"
 
-#include "mailbox/transfer.h"
+#include "slave/pdos.h"
 #include "wire/esc.h"
 #include "wire/frame.h"
 
@@ -211,12 +211,40 @@ static uint8_t buffers[2][ECR_MAILBOX_MAX];
 static ecr_time now;
 static int got;	  /* questions that have come */
 static int taken; /* answers that were fetched */
+static bool any_order;
+static int about; /* in any order: the recorded question that was asked last */
+
+/* Which recorded question this is. */
+static int find_question(const uint8_t *bytes)
+{
+	struct ecr_mailbox_message message;
+	struct ecr_coe_sdo asked;
+
+	assert_true(ecr_mailbox_get(bytes, recording.area.receive_size, &message));
+	assert_true(ecr_coe_get_sdo(&message, &asked));
+	for (int i = 0; i < recording.asked; i++) {
+		struct ecr_coe_sdo sdo;
+
+		read_message(&recording.questions[i], &message, &sdo);
+		if (sdo.kind == asked.kind && sdo.index == asked.index &&
+		    sdo.subindex == asked.subindex && sdo.complete == asked.complete)
+			return i;
+	}
+	fail_msg("object 0x%04x:%02x was not asked for in the recording", asked.index,
+		 asked.subindex);
+	return 0;
+}
 
 static void question_has_come(const uint8_t *bytes)
 {
 	const struct note *note = &recording.questions[got];
 	struct ecr_mailbox_message message;
 
+	if (any_order) {
+		about = find_question(bytes);
+		got++;
+		return;
+	}
 	assert_true(got < recording.asked);
 	assert_true(ecr_mailbox_get(note->bytes, note->size, &message));
 	assert_memory_equal(bytes, note->bytes, ECR_MAILBOX_HEADER + message.length);
@@ -237,16 +265,19 @@ static void serve(struct ecr_ask *ask)
 	} else {
 		assert_int_equal(offset, recording.area.send_offset);
 		assert_true(taken < got);
-		memcpy(ask->in, recording.answers[taken++].bytes, ask->length);
+		memcpy(ask->in, recording.answers[any_order ? about : taken].bytes, ask->length);
+		if (any_order)
+			ecr_mailbox_put_counter(ask->in, (uint8_t)(taken % 7 + 1));
+		taken++;
 	}
 }
 
-static void run_transfer(void)
+static void run(struct ecr_job *job, const struct ecr_step *steps)
 {
 	struct ecr_link *link;
 
-	ecr_job_start(&runner, &transfer.job, ecr_transfer_steps);
-	while (ecr_job_running(&transfer.job)) {
+	ecr_job_start(&runner, job, steps);
+	while (ecr_job_running(job)) {
 		struct ecr_transaction *transaction;
 
 		ecr_runner_run(&runner, now);
@@ -261,7 +292,12 @@ static void run_transfer(void)
 		transaction->outcome = ECR_OUTCOME_ANSWERED;
 		ecr_runner_answer(&runner, now, transaction);
 	}
-	assert_ptr_equal(ecr_runner_ended(&runner), &transfer.job);
+	assert_ptr_equal(ecr_runner_ended(&runner), job);
+}
+
+static void run_transfer(void)
+{
+	run(&transfer.job, ecr_transfer_steps);
 }
 
 static void connect(void)
@@ -351,6 +387,69 @@ static void values_by_eye(void **state)
 	assert_memory_equal(value, "\x01\0\x01\x16", 4);
 }
 
+/* The PDOs that the recorded device has by its objects. */
+static void read_pdos(struct ecr_pdo_job *pdos, const char *name, uint8_t coe_details)
+{
+	static struct ecr_known_pdo known[32];
+	static struct ecr_pdo_mapped entries[256];
+	static const struct ecr_sii nothing; /* the objects alone tell */
+
+	study_or_skip(name);
+	connect();
+	*pdos = (struct ecr_pdo_job){
+		.array.transfer = &transfer,
+		.table = { .pdos = known, .pdo_room = 32, .entries = entries, .entry_room = 256 },
+		.sii = &nothing,
+		.coe_details = coe_details
+	};
+	any_order = true;
+	run(ecr_pdo_read(pdos), ecr_pdo_steps);
+	any_order = false;
+	assert_int_equal(pdos->job.result, 0);
+	assert_int_equal(pdos->table.sms, 1 << 2 | 1 << 3);
+}
+
+static void assert_pdo(const struct ecr_pdo_job *pdos, int number, uint8_t sm, uint16_t index,
+		       unsigned int count, uint32_t bits)
+{
+	const struct ecr_known_pdo *pdo = &pdos->table.pdos[number];
+	uint32_t sum = 0;
+
+	assert_int_equal(pdo->sm, sm);
+	assert_int_equal(pdo->index, index);
+	assert_int_equal(pdo->entry_count, count);
+	for (unsigned int i = 0; i < count; i++)
+		sum += pdos->table.entries[pdo->first_entry + i].bits;
+	assert_int_equal(sum, bits);
+}
+
+/* With complete access from an evaluation board, entry by entry from a safety controller. */
+static void pdos_of_real_devices(void **state)
+{
+	struct ecr_pdo_job pdos;
+	const struct ecr_pdo_mapped *last;
+
+	(void)state;
+	read_pdos(&pdos, "soem-single-lan9252", ECR_SII_COE_COMPLETE_ACCESS);
+	assert_int_equal(pdos.table.pdo_count, 3);
+	assert_pdo(&pdos, 0, 2, 0x1601, 9, 16);
+	assert_pdo(&pdos, 1, 3, 0x1A00, 9, 16);
+	assert_pdo(&pdos, 2, 3, 0x1A02, 8, 32);
+	last = &pdos.table.entries[pdos.table.entry_count - 1];
+	assert_int_equal(last->index, 0x6020);
+	assert_int_equal(last->subindex, 0x11);
+	assert_int_equal(last->bits, 16);
+	assert_int_equal(got, 6); /* an object each */
+
+	read_pdos(&pdos, "replay-no-complete-access_67a14d5", ECR_SII_COE_SDO);
+	assert_int_equal(pdos.table.pdo_count, 4);
+	assert_pdo(&pdos, 0, 2, 0x1600, 6, 48);
+	assert_pdo(&pdos, 1, 2, 0x1601, 7, 16);
+	assert_pdo(&pdos, 2, 3, 0x1A00, 6, 48);
+	assert_pdo(&pdos, 3, 3, 0x1A01, 5, 16);
+	assert_int_equal(got, recording.asked); /* what the recorded master asked, no more */
+}
+
 static void print_data(const struct ecr_coe_sdo *sdo)
 {
 	if (!sdo->expedited) {
@@ -408,6 +507,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(each_message_is_written_again_to_the_same_bytes),
 		cmocka_unit_test(our_client_asks_the_same_and_learns_the_same),
 		cmocka_unit_test(values_by_eye),
+		cmocka_unit_test(pdos_of_real_devices),
 	};
 
 	return argc > 1 ? print(argv[1]) : RUN(tests);
