@@ -113,6 +113,20 @@ struct cli_show {
 };
 int cli_run_session(struct ecr_master *master, const struct cli_show *show);
 
+/* Slaves' warnings from here on; told when asked, each once. */
+#define CLI_WARNINGS 32
+
+struct cli_warnings {
+	struct ecr_master *master;
+	struct ecr_subscription *subscription; /* NULL: none could be had */
+	struct ecr_event events[CLI_WARNINGS]; /* told already */
+	int count;
+};
+
+struct cli_warnings cli_warnings_open(struct ecr_master *master);
+void cli_warnings_tell(struct cli_warnings *warnings);
+void cli_warnings_close(struct cli_warnings *warnings);
+
 /* Waits until a ring is there, at most 30 s, 5 s of them without a link: CLI_OK, or CLI_FAILED and a
  * message. `interface` NULL: simulated. */
 int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface);

@@ -24,6 +24,20 @@ static bool ring_found(struct ecr_master *master, const struct cli_options *opti
 	       (ecr_state(master) != ECR_STATE_IDLE && ecr_state(master) != ECR_STATE_DISCOVERING);
 }
 
+static int run(struct ecr_master *master, const struct cli_options *options, struct cli_show *show)
+{
+	struct cli_warnings warnings = cli_warnings_open(master);
+	int result = CLI_FAILED;
+
+	if (ring_found(master, options, show)) {
+		say_what_lacks(master);
+		cli_warnings_tell(&warnings);
+		result = cli_run_session(master, show);
+	}
+	cli_warnings_close(&warnings);
+	return result;
+}
+
 int cli_run(const struct cli_options *options)
 {
 	struct ecr_domain_config domains[] = {
@@ -59,11 +73,8 @@ int cli_run(const struct cli_options *options)
 	if (!master || ecr_start(master, &config)) {
 		if (master)
 			ecr_report(master, stderr);
-	} else if (!ring_found(master, options, &show)) {
-		result = CLI_FAILED;
 	} else {
-		say_what_lacks(master);
-		result = cli_run_session(master, &show);
+		result = run(master, options, &show);
 	}
 	ecr_close(master);
 	return result;

@@ -295,6 +295,13 @@ static void planned_and_present_side_by_side(void **state)
 	assert_int_equal(failure().error, ECR_ERR_PDO_MISMATCH);
 	assert_string_equal(failure().sides, "0x1a00: 0x6000:01/8 0x6000:02/8 | "
 					     "0x1a00: 0x6000:01/8 0x6000:02/8 0x6000:03/8\n");
+
+	/* Then another product: its PDOs are not what is wrong. */
+	images[1][ECR_SII_WORD_PRODUCT * 2] ^= 1;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(failure().error, ECR_ERR_IDENTITY_MISMATCH);
+	assert_string_equal(failure().sides, "");
 	vring_close(&ring);
 }
 
