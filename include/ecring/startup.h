@@ -14,8 +14,8 @@ enum ecr_sdo_when {
 	ECR_AT_PREOP, /* as soon as PREOP is reached, before the PDOs are looked at */
 	ECR_AT_PS,    /* before SAFEOP is asked for */
 	ECR_AT_SO,    /* before OP is asked for */
-	/* Before the session takes the slave down, with one that answers; a failure is told
-	 * (SLAVE_WARNING) and does not keep it up. */
+	/* Before the session takes the slave down to SAFEOP or PREOP; not at its end, which is INIT at
+	 * once. A failure is told (SLAVE_WARNING) and does not keep the slave up. */
 	ECR_AT_OS, /* before leaving OP */
 	ECR_AT_SP, /* before leaving SAFEOP for PREOP */
 	ECR_AT_IP = ECR_AT_PREOP,

@@ -130,13 +130,19 @@ check "every verb tells its usage" "$ECRING" download --help >"$work/out"
 kill $sim
 wait $sim 2>/dev/null
 
-"$ECRING" sim -i s0 --ring EK1100,mailbox+storm >"$work/sim" 2>&1 &
+"$ECRING" sim -i s0 --ring EK1100,talker:mailbox+storm \
+	--fault "mailbox abort talker with 0x06010000 in info object 0x2000" >"$work/sim" 2>&1 &
 sim=$!
 sleep 0.5
 ecring emergencies -i m0 -p 1 --duration 500ms --json
 check "emergencies are seen in PREOP" json "len(o['emergencies']) > 3 and all(e['position'] == 1 and e['code'] > 0 for e in o['emergencies'])"
 ecring emergencies -i m0 --duration 500ms
 check "and said in words, of any slave" grep -Eq "position 1  code 0x[0-9a-f]{4} \([a-z ]+\)" "$work/out"
+ecring sdos -i m0 -p 1 --json
+check "an object that is not described keeps its reason" json \
+	"[(x['index'], x['abort_code']) for x in o['objects'] if 'error' in x] == [(0x2000, 0x06010000)]"
+ecring sdos -i m0 -p 1
+check "in words, too" grep -q '^SDO 0x2000, "" (not described: this access' "$work/out"
 ecring upload -i m0 -p 1 -t uint32 0x1018 4
 check "and take no answer's place" [ $status = 0 ]
 kill $sim
