@@ -2,6 +2,7 @@
 /* What is written to a slave on its way: when, of which type, as a whole or entry by entry, and what
  * becomes of an object that cannot be written. */
 #include "base/le.h"
+#include "port/config_copy.h"
 #include "support/check.h"
 #include "support/vring.h"
 #include "wire/coe.h"
@@ -9,6 +10,7 @@
 #include "wire/sdo_abort.h"
 #include "wire/sii.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define SII_ROOM 2048
@@ -432,6 +434,29 @@ static void pdos_as_a_whole(void **state)
 	vring_close(&ring);
 }
 
+/* A session keeps what it was given, whatever becomes of the caller's own. */
+static void lists_are_copied(void **state)
+{
+	char text[] = "left hand";
+	struct ecr_sdo_write list[] = {
+		{ .index = 0x2001, .subindex = 2, .type = ECR_SDO_STRING, .data = text }, { 0 }
+	};
+	struct ecr_pdo_rule rules[] = { { .pdo = 0x1A01, .excludes = 0x1A02 }, { 0 } };
+	const struct ecr_slave_config given = { .name = "a", .startup = list, .pdo_rules = rules };
+	struct ecr_slave_config *copy = port_copy_slave(&given);
+
+	(void)state;
+	assert_non_null(copy);
+	memset(text, 'x', sizeof(text) - 1);
+	memset(list, 0, sizeof(list));
+	memset(rules, 0, sizeof(rules));
+	assert_string_equal(copy->startup[0].data, "left hand");
+	assert_int_equal(copy->startup[1].index, 0);
+	assert_int_equal(copy->pdo_rules[0].excludes, 0x1A02);
+	assert_int_equal(copy->pdo_rules[1].pdo, 0);
+	free(copy);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -446,6 +471,7 @@ int main(void)
 		cmocka_unit_test(what_is_remembered_of_complete_access),
 		cmocka_unit_test(a_refusal_is_forgotten_at_bringup),
 		cmocka_unit_test(pdos_as_a_whole),
+		cmocka_unit_test(lists_are_copied),
 	};
 
 	return RUN(tests);
