@@ -355,7 +355,7 @@ static void tell_loss(struct ecr_master *master, double at)
 		       ecr_state_name(ecr_state(master)));
 	else
 		printf("the axis is %s, in AL state %s", ecr_fault_name(info.fault.kind),
-		       info.down ? "unknown" : ecr_al_state_name(info.al_state));
+		       info.down ? "unknown" : ecr_al_state_name((uint16_t)info.al_state));
 	if (info.fault.al_code)
 		printf(", AL status code 0x%04x: %s", info.fault.al_code,
 		       ecr_al_code_text(info.fault.al_code));
