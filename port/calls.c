@@ -328,6 +328,7 @@ int ecr_close(struct ecr_master *master)
 	error = master->failure.error;
 	port_view_free(master->all_views);
 	free_configurations(master);
+	port_subscriptions_free(master);
 	port_sdos_close(&master->sdos);
 	close(master->wake_fd);
 	pthread_mutex_destroy(&master->lifecycle);

@@ -116,6 +116,8 @@ void port_session_turn(struct ecr_master *master, ecr_time now);
  * then. */
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until);
 void port_subscriptions_changed(struct ecr_master *master);
+/* Those that nobody has ended. */
+void port_subscriptions_free(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
 /* Thread attributes: what could not be had becomes a warning, once. */
 void port_realtime_enter(struct ecr_master *master);

@@ -145,3 +145,14 @@ void ecr_unsubscribe(struct ecr_subscription *subscription)
 	close(subscription->fd);
 	free(subscription);
 }
+
+void port_subscriptions_free(struct ecr_master *master)
+{
+	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+		struct ecr_subscription *left = atomic_exchange(&master->subscriptions[i], NULL);
+
+		if (left)
+			close(left->fd);
+		free(left);
+	}
+}

@@ -26,8 +26,8 @@ ECR_API const char *ecr_version_string(void);
 
 /* A closed door to nothing yet; NULL only without memory. */
 ECR_API struct ecr_master *ecr_open(void);
-/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles die with
- * it. */
+/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles and
+ * subscriptions die with it. */
 ECR_API int ecr_close(struct ecr_master *master);
 
 /* Opens the interface and begins to discover; returns at once. ALREADY_STARTED, INVALID_OPTIONS

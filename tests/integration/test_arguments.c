@@ -144,11 +144,15 @@ static void with_a_master(struct ecr_master *master)
 
 static void in_idle(void **state)
 {
+	struct ecr_subscription *subscription;
 	struct ecr_master *master = ecr_open();
 
 	(void)state;
 	without_a_master();
 	with_a_master(master);
+	for (int i = 0; i < 64; i++) /* they end with the master: nothing leaks */
+		assert_int_equal(ecr_subscribe(master, NULL, NULL, &subscription), 0);
+	assert_int_equal(ecr_subscribe(master, NULL, NULL, &subscription), ECR_ERR_BUSY);
 	assert_int_equal(ecr_close(master), 0);
 }
 
