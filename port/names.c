@@ -15,9 +15,10 @@ static const struct {
 
 static int row_of(int error)
 {
-	int row = error - errors[0].code;
+	const int count = (int)(sizeof(errors) / sizeof(errors[0]));
 
-	return row >= 0 && row < (int)(sizeof(errors) / sizeof(errors[0])) ? row : -1;
+	return error >= errors[0].code && error < errors[0].code + count ? error - errors[0].code
+									 : -1;
 }
 
 const char *ecr_error_name(int error)
