@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "wire/sii.h"
+
 #include <string.h>
 
 static struct vring ring;
@@ -181,6 +183,75 @@ static void an_eeprom_that_stays_busy(void **state)
 	assert_string_equal(failure.phase, "sii.poll");
 }
 
+/* One slave alone, of an image that the test has changed. */
+static void open_only(struct ecr_sim_device *device)
+{
+	vring_close(&ring);
+	device->name = "only";
+	vring_open_devices(&ring, device, 1);
+	slaves[0] = (struct ecr_slave_config){ .name = "only", .process_data = ECR_ALL_TO("main") };
+	slaves[1] = slaves[2] = (struct ecr_slave_config){ 0 };
+}
+
+static void a_mailbox_that_no_frame_holds(void **state)
+{
+	static uint8_t image[2048];
+	struct ecr_sim_device device = { .sii = image };
+	struct ecr_failure failure;
+
+	(void)state;
+	assert_true(ecr_sim_shipped("mailbox", &device, image, sizeof(image)));
+	image[2 * (ECR_SII_WORD_MAILBOX + 1)] = 2000 & 0xFF;
+	image[2 * (ECR_SII_WORD_MAILBOX + 1) + 1] = 2000 >> 8;
+	open_only(&device);
+	config.awaiting_preop_ms = 1000;
+	failure = ends(ECR_ERR_AWAITING_PREOP_TIMEOUT, ECR_ERR_MAILBOX_SIZE);
+	assert_string_equal(failure.slave, "only");
+}
+
+static void a_pdo_of_a_sync_manager_that_is_not_there(void **state)
+{
+	static uint8_t image[1024];
+	struct ecr_sim_device device = { .sii = image, .emulation = true };
+	struct ecr_sii_category category;
+	struct ecr_sii sii;
+	struct ecr_slave_info info;
+
+	(void)state;
+	device.sii_size = ecr_sim_digital_sii(image, sizeof(image), "only", 8, 8);
+	ecr_sii_open(&sii, image, device.sii_size);
+	assert_true(ecr_sii_find(&sii, ECR_SII_TXPDO, &category));
+	image[category.bytes - image + 3] = 7; /* the PDO's SyncManager (ETG.2010, table 14) */
+	open_only(&device);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), ECR_ERR_ACTIVATION_FAILED);
+	info = vring_slave(&ring, "only");
+	assert_int_equal(info.configuration_error, ECR_ERR_SM_NOT_IN_SII);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
+/* It goes down with the others as far as it does, and who did not is named. */
+static void a_slave_that_does_not_come_down(void **state)
+{
+	struct ecr_request down = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK, .slave = 2 };
+	struct ecr_failure failure;
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	assert_int_equal(vring_request(&ring, &down), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	assert_int_equal(vring_await_running(&ring, ECR_S(1)), ECR_ERR_DEACTIVATION_FAILED);
+	failure = last_failure();
+	assert_string_equal(failure.slave, "outputs");
+	assert_int_equal(vring_slave(&ring, "inputs").al_state, ECR_AL_PREOP);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(20)));
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
 /* 1600 bytes take more than 100 us of a wire. */
 static void an_image_that_no_wire_carries_in_time(void **state)
 {
@@ -287,6 +358,9 @@ int main(void)
 		ON_A_RING(a_slave_that_says_nothing),
 		ON_A_RING(a_slave_that_says_no),
 		ON_A_RING(an_eeprom_that_stays_busy),
+		ON_A_RING(a_mailbox_that_no_frame_holds),
+		ON_A_RING(a_pdo_of_a_sync_manager_that_is_not_there),
+		ON_A_RING(a_slave_that_does_not_come_down),
 		ON_A_RING(an_image_that_no_wire_carries_in_time),
 		ON_A_RING(drivers_that_are_wrong),
 	};
