@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* PDOs as EEPROM, objects and configuration have them, and what becomes of it where they differ. */
+#define _POSIX_C_SOURCE 200809L
 #include "base/le.h"
 #include "support/check.h"
 #include "support/talker.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SII_ROOM 2048
@@ -162,6 +165,28 @@ static void a_fixed_pdo_of_another_length(void **state)
 	assert_int_equal(failure().actual, 16);
 	assert_string_equal(failure().sides,
 			    "0x1a00: 0x6000:01/16 0x6000:02/8 | 0x1a00: 0x6000:01/8 0x6000:02/8\n");
+	vring_close(&ring);
+}
+
+/* For a person: one PDO a line, under the sentence. */
+static void both_sides_are_printed(void **state)
+{
+	struct ecr_failure told;
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	open_inputs(0);
+	set_object(0x1C00, 4, 3);
+	assert_int_not_equal(go(), 0);
+	told = failure();
+	ecr_failure_print(&told, stream);
+	fclose(stream);
+	assert_non_null(strstr(text, "slave device (position 1"));
+	assert_non_null(strstr(text, "PDO 0x1c00:0x04: expected 0x4, found 0x3"));
+	assert_non_null(strstr(text, "\n  what was to be | what is:\n    SM3: inputs | outputs\n"));
+	free(text);
 	vring_close(&ring);
 }
 
@@ -330,6 +355,7 @@ int main(void)
 		cmocka_unit_test(outputs_here_and_inputs_there),
 		cmocka_unit_test(other_objects_than_the_eeprom),
 		cmocka_unit_test(a_fixed_pdo_of_another_length),
+		cmocka_unit_test(both_sides_are_printed),
 		cmocka_unit_test(wanted_and_found_side_by_side),
 		cmocka_unit_test(a_count_that_cannot_be),
 		cmocka_unit_test(a_mapping_that_cannot_be_read_is_the_eeproms),
