@@ -16,7 +16,12 @@
 extern "C" {
 #endif
 
-enum ecr_target { ECR_TARGET_OP, ECR_TARGET_SAFEOP, ECR_TARGET_PREOP };
+enum ecr_target {
+	ECR_TARGET_OP,
+	ECR_TARGET_SAFEOP,
+	ECR_TARGET_PREOP,
+	ECR_TARGET_BOOT, /* of a single slave only: held there, with its bootstrap mailbox */
+};
 
 /* What the outputs of a slave are set to when it was lost or has restarted, until the application
  * writes them again. A slave that only fell back to SAFEOP keeps its outputs. */
@@ -150,7 +155,7 @@ struct ecr_slave_config {
 	const struct ecr_driver *driver; /* default: ecr_default_driver */
 	const void *driver_config;
 	struct ecr_process_data process_data;
-	enum ecr_target target_state; /* ECR_TARGET_OP (default) or ECR_TARGET_PREOP */
+	enum ecr_target target_state; /* ECR_TARGET_OP (default), PREOP, or BOOT */
 	int32_t health_poll_ms;	      /* default 250; -1: never */
 	int32_t watchdog_ms; /* SM watchdog, 1..6553; default max(100, 10 periods); -1: as the device has it
 			      */

@@ -173,6 +173,9 @@ extern "C" {
 	X(NO_MAILBOX_SIZES, "no_mailbox_sizes", \
 	  "the slave's EEPROM announces mailbox protocols, but no sizes of a mailbox", \
 	  "the EEPROM is damaged or unfinished: see ecring sii, and write it anew") \
+	X(NO_BOOTSTRAP, "no_bootstrap_mailbox", \
+	  "the slave is to go to BOOT, and its EEPROM gives no bootstrap mailbox", \
+	  "give it another target_state: it has no BOOT state") \
 	X(NO_COE, "no_coe", "the slave's EEPROM does not announce that its mailbox speaks CoE", \
 	  "see its mailbox protocols: ecring sii") \
 	X(MAILBOX_NOT_MAPPED, "mailbox_not_mapped", \

@@ -143,8 +143,12 @@ const char *ecr_master_bad_slave_option(const struct ecr_slave_config *slave)
 
 	if (option)
 		return option;
-	if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP)
+	if (slave->target_state != ECR_TARGET_OP && slave->target_state != ECR_TARGET_PREOP &&
+	    slave->target_state != ECR_TARGET_BOOT)
 		return "slave target_state";
+	if (slave->target_state == ECR_TARGET_BOOT &&
+	    slave->process_data.kind != ECR_PROCESS_DATA_NONE)
+		return "slave target_state (BOOT has no process_data)";
 	if (bad_period(slave->sync.sync0_cycle_ns))
 		return "sync sync0_cycle_ns (100 us to 10 s)";
 	return bad_list(slave);

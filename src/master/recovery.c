@@ -73,7 +73,7 @@ static bool is_unknown(const struct ecr_slave *slave)
 /* What is done in PREOP was not done, and it is beyond: it begins anew. */
 static bool is_beyond(const struct ecr_slave *slave)
 {
-	return slave->al_state > ECR_AL_PREOP &&
+	return slave->al_state >= ECR_AL_SAFEOP &&
 	       (!slave->provisioned || (slave->mapped && !slave->planned));
 }
 
@@ -96,16 +96,22 @@ static void unlink_fallen(struct ecr_slave *slave)
 		slave->planned = false;
 }
 
+/* To BOOT and from there it goes by INIT, with another mailbox. */
+static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return (slave->al_state == ECR_AL_BOOT) != (ecr_master_wanted(core, slave) == ECR_AL_BOOT);
+}
+
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
 	unlink_fallen(slave);
 	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
-	    is_beyond(slave)) {
+	    is_beyond(slave) || in_wrong_mailbox(core, slave)) {
 		if (slave->planned)
 			ecr_master_withhold(core, slave);
 		slave->planned = false;
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
-	} else if (!slave->provisioned && slave->al_state == ECR_AL_PREOP) {
+	} else if (!slave->provisioned && slave->al_state <= ECR_AL_BOOT) {
 		ecr_master_begin(core, slave, ECR_ACTIVITY_PROVISION, ECR_AL_PREOP);
 	} else if (ecr_clocks_lack(core, slave)) {
 		ecr_clocks_set_one(core, slave);

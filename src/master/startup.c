@@ -482,6 +482,7 @@ static bool bringup_done(struct ecr_core *core)
 	if (!failed)
 		return true;
 	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
+	    failed->configuration_failure.error == ECR_ERR_NO_BOOTSTRAP ||
 	    failed->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH)
 		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
 	else if (core->now >= core->preop_deadline)

@@ -171,12 +171,27 @@ static void write_mailbox_sm(struct ecr_job *job, uint16_t station, unsigned int
 		      &sm);
 }
 
+/* In BOOT it is the bootstrap mailbox, which does not speak CoE (ETG.1000.6, 5.2; ETG.1020). */
+static void choose_bootstrap(struct ecr_sii_mailbox *mailbox)
+{
+	mailbox->receive_offset = mailbox->boot_receive_offset;
+	mailbox->receive_size = mailbox->boot_receive_size;
+	mailbox->send_offset = mailbox->boot_send_offset;
+	mailbox->send_size = mailbox->boot_send_size;
+	mailbox->protocols &= (uint16_t)~ECR_SII_MAILBOX_COE;
+}
+
 static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
 	struct ecr_sii_mailbox mailbox;
 
 	ecr_sii_mailbox(&slave->sii, &mailbox);
+	if (slave->target == ECR_TARGET_BOOT) {
+		choose_bootstrap(&mailbox);
+		if (!mailbox.receive_size || !mailbox.send_size)
+			return ecr_fail(ECR_ERR_NO_BOOTSTRAP);
+	}
 	if (mailbox.receive_size > slave->mailbox.room || mailbox.send_size > slave->mailbox.room)
 		return ecr_fail(ECR_ERR_MAILBOX_SIZE);
 	ecr_mailbox_reset(&slave->mailbox, slave->station, &mailbox);
@@ -190,16 +205,21 @@ static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answe
 	return ecr_ask();
 }
 
+static enum ecr_al_state up_goal(const struct ecr_slave *slave)
+{
+	return slave->target == ECR_TARGET_BOOT ? ECR_AL_BOOT : ECR_AL_PREOP;
+}
+
 static struct ecr_verdict up_preop(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	(void)answer;
-	return ecr_call(ecr_slave_al(slave_of(job), ECR_AL_PREOP), UP_DONE);
+	return ecr_call(ecr_slave_al(slave_of(job), up_goal(slave_of(job))), UP_DONE);
 }
 
 static struct ecr_verdict up_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	(void)answer;
-	slave_of(job)->al_state = ECR_AL_PREOP;
+	slave_of(job)->al_state = (uint8_t)up_goal(slave_of(job));
 	return ecr_done();
 }
 

@@ -24,6 +24,8 @@ static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ec
 	struct ecr_slave *slave = slave_of(job);
 
 	(void)answer;
+	if (slave->target == ECR_TARGET_BOOT)
+		return ecr_goto(PROVISION_DONE);
 	if (ecr_slave_speaks_coe(slave))
 		return ecr_call(ecr_slave_startup(slave, ECR_AT_PREOP), PROVISION_PDOS);
 	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))

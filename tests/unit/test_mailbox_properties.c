@@ -155,12 +155,13 @@ static struct talker draw_talker(struct ecr_prng *prng)
 {
 	static const uint16_t mosts[] = { 24, 64, 256, ECR_MAILBOX_MAX };
 
-	return (struct talker){ .receive_size = (uint16_t)ecr_prng_between(
-					prng, 16, mosts[ecr_prng_below(prng, 4)]),
-				.send_size = (uint16_t)ecr_prng_between(
-					prng, 16, mosts[ecr_prng_below(prng, 4)]),
-				.coe = 0xFF,
-				.protocols = ECR_SII_MAILBOX_COE };
+	return (struct talker){
+		.receive_size =
+			(uint16_t)ecr_prng_between(prng, 16, mosts[ecr_prng_below(prng, 4)]),
+		.send_size = (uint16_t)ecr_prng_between(prng, 16, mosts[ecr_prng_below(prng, 4)]),
+		.coe = 0xFF,
+		.protocols = ECR_SII_MAILBOX_COE
+	};
 }
 
 static struct ecr_sim_habits draw_habits(struct ecr_prng *prng)
@@ -262,8 +263,9 @@ static void any_object_any_mailbox_any_losses(void **state)
 
 static void a_megabyte_each_way(uint16_t mailbox_size)
 {
-	const struct talker talker = { mailbox_size, mailbox_size, 0xFF, ECR_SII_MAILBOX_COE, 0,
-				       0 };
+	const struct talker talker = {
+		mailbox_size, mailbox_size, 0xFF, ECR_SII_MAILBOX_COE, 0, 0
+	};
 	struct ecr_prng prng = seeds_prng(1);
 
 	seed = 0;

@@ -4,6 +4,7 @@
 #include "support/check.h"
 #include "support/talker.h"
 
+#include "master/master.h"
 #include "sim/sim.h"
 
 #include <string.h>
@@ -128,6 +129,66 @@ static void emergencies_are_told_on_the_way_to_op(void **state)
 	vring_close(&ring);
 }
 
+static const struct ecr_config *open_for_boot(const char *device)
+{
+	static const struct ecr_slave_config slaves[] = {
+		{ .name = "coupler", .target_state = ECR_TARGET_PREOP },
+		{ .name = "device", .target_state = ECR_TARGET_BOOT },
+		{ 0 },
+	};
+	static struct ecr_config config;
+	const char *names[] = { "EK1100", device, NULL };
+
+	vring_open(&ring, names);
+	config = vring_default_config();
+	config.slaves = slaves;
+	return &config;
+}
+
+static void set_target(enum ecr_target target)
+{
+	const struct ecr_slave_config slave = { .name = "device", .target_state = target };
+	struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+				       .name = "device",
+				       .slave = &slave };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+}
+
+/* The device lets nobody into BOOT whose SyncManagers are not those of its bootstrap mailbox. */
+static void a_slave_is_held_in_boot_with_its_bootstrap_mailbox(void **state)
+{
+	uint8_t type[4];
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, open_for_boot("EL3202")), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(5)), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_BOOT);
+	assert_int_equal(talker_upload(&ring, "device", 0x1000, 0, type, sizeof(type)).error,
+			 ECR_ERR_MAILBOX_NOT_READY);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+	set_target(ECR_TARGET_PREOP);
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_PREOP);
+	assert_int_equal(talker_upload(&ring, "device", 0x1000, 0, type, sizeof(type)).error, 0);
+	set_target(ECR_TARGET_BOOT);
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_BOOT);
+	assert_int_equal(vring_stop(&ring), 0);
+	vring_close(&ring);
+}
+
+static void a_slave_without_bootstrap_mailbox_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(vring_start(&ring, open_for_boot("mailbox")), 0);
+	assert_int_not_equal(vring_await_running(&ring, ECR_S(5)), 0);
+	assert_int_equal(ring.core->last_failure.cause, ECR_ERR_NO_BOOTSTRAP);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -135,6 +196,8 @@ int main(void)
 		cmocka_unit_test(a_late_answer_from_before_keeps_nobody_from_operating),
 		cmocka_unit_test(emergencies_are_told_in_every_state),
 		cmocka_unit_test(emergencies_are_told_on_the_way_to_op),
+		cmocka_unit_test(a_slave_is_held_in_boot_with_its_bootstrap_mailbox),
+		cmocka_unit_test(a_slave_without_bootstrap_mailbox_is_told),
 	};
 
 	return RUN(tests);
