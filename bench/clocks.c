@@ -95,6 +95,7 @@ static void print(const char *name, struct samples *samples, double unit, const 
 	line.value = (struct bench_middle){ middle, middle, middle };
 	bench_sort(samples->values, samples->count);
 	line.p99 = bench_quantile(samples->values, samples->count, 0.99) / unit;
+	line.p999 = bench_quantile(samples->values, samples->count, 0.999) / unit;
 	line.max = samples->values[samples->count - 1] / unit;
 	bench_print(&line);
 }

@@ -233,6 +233,7 @@ struct cli_trace {
 	int samples;
 	ecr_time interval; /* between samples */
 	int32_t threshold;
+	int reference; /* whose clock the others are compared with; -1 the master's */
 };
 
 /* An SVG of the curves and of their histogram; false when the file cannot be written. */

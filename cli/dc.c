@@ -139,7 +139,8 @@ static void print_json(const struct watch *watch)
 		cli_json_string(status->reference_clock);
 	else
 		printf("null");
-	printf(",\"max_sync_diff_ns\":");
+	printf(",\"substitute\":%s,\"clocks\":%d,\"max_sync_diff_ns\":",
+	       status->substitute ? "true" : "false", status->clocks);
 	if (status->max_sync_diff_known)
 		printf("%u", status->max_sync_diff_ns);
 	else
@@ -185,6 +186,10 @@ static int finish(struct watch *watch, const struct cli_options *options)
 	if (watch->trace.samples)
 		watch->trace.interval = (ecr_now() - watch->started) / watch->trace.samples;
 	locked = watch->status.lock_state == ECR_DC_LOCKED;
+	watch->trace.reference = -1;
+	for (int i = 0; i < watch->count && i < watch->trace.slaves; i++)
+		if (watch->slaves[i].reference)
+			watch->trace.reference = i;
 	if (options->json)
 		print_json(watch);
 	else
@@ -221,6 +226,7 @@ int cli_dc(const struct cli_options *options)
 	static struct watch watch;
 	struct cli_ring *ring = NULL;
 	struct ecr_config config = { .interface = options->interface,
+				     .backup_interface = options->backup,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
 				     .dc = { .always = true, .cycle_ns = options->cycle } };

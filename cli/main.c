@@ -23,7 +23,8 @@ static const struct cli_verb verbs[] = {
 	  "[--fault SENTENCE]... [--duration S]",
 	  "serve a simulated ring to any master" },
 	{ "dc", cli_dc, 0,
-	  "-i IF | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot FILE.svg]",
+	  "-i IF [--backup IF2] | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot "
+	  "FILE.svg]",
 	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
 	{ "diag", cli_diag, 0,
 	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] [--json]",

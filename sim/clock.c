@@ -141,6 +141,18 @@ void sim_clock_route(struct sim_esc *esc, unsigned int route, ecr_time entered)
 	esc->clock.entered[route] = entered;
 }
 
+/* "Containing a write to 0x0900" is all that the descriptions of the receive times of ports 1 to 3 ask
+ * of a frame: the copy that comes from a second port of the master is stamped, too. */
+void sim_clock_latch_passing(struct ecr_sim *sim, const struct sim_route *route)
+{
+	for (int i = 0; i < route->hop_count; i++) {
+		struct sim_esc *esc = &sim->slaves[route->hops[i].end.slave];
+
+		if (esc->device.features & ECR_FEATURE_DC)
+			esc->clock.latch = sim->news.latch = true;
+	}
+}
+
 void sim_clock_latch(struct ecr_sim *sim, ecr_time start, const struct sim_route *route)
 {
 	if (!sim->news.latch)

@@ -53,6 +53,8 @@ struct sim_route;
 void sim_clock_power_on(struct sim_esc *esc);
 /* A frame of a route arrives at the processing unit that long after it entered the ring. */
 void sim_clock_route(struct sim_esc *esc, unsigned int route, ecr_time entered);
+/* The frame under way tells all to latch: also those that it passes without being processed. */
+void sim_clock_latch_passing(struct ecr_sim *sim, const struct sim_route *route);
 /* A frame has passed: receive times of those that it told to latch them. */
 void sim_clock_latch(struct ecr_sim *sim, ecr_time start, const struct sim_route *route);
 

@@ -247,6 +247,9 @@ static uint16_t pass_broadcast(struct ecr_sim *sim, ecr_time now, const struct s
 {
 	uint32_t sum = 0;
 
+	if (ecr_command_writes(datagram->command) &&
+	    datagram->address >> 16 == ECR_REG_DC_RECEIVE_TIMES)
+		sim_clock_latch_passing(sim, route);
 	for (int i = 0; i < reach; i++)
 		sum += plain(&sim->slaves[route->visits[i]], now, datagram);
 	return (uint16_t)sum;

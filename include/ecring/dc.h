@@ -65,6 +65,9 @@ struct ecr_sync_config {
 			      docs/distributed-clocks.md) */
 	uint32_t pulse_ns;	 /* what the EEPROM should have set; a difference is told; 0: any */
 	uint32_t keep;		 /* ECR_SYNC_KEEP_...: registers the device wants left alone */
+	uint16_t
+		extra_ns; /* how much longer a frame takes through the device's processing unit than from
+			      port to port, as its maker may tell: no measurement sees it */
 	const struct ecr_latch_config *latches;
 };
 

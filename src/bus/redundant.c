@@ -43,6 +43,18 @@ static bool is_multiple(uint8_t command)
 	return command == ECR_CMD_ARMW || command == ECR_CMD_FRMW;
 }
 
+/* A whole ring breaks under a frame: the copy that nobody should process takes no time to anybody. */
+static void withhold_time(uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram))
+		if (is_multiple(datagram.command))
+			frame[datagram.offset] = ECR_CMD_NOP;
+}
+
 /*
  * Positions count from each port's own end of its part, so a question by position goes to one of
  * them only; and one slave's time is written where that slave is, not elsewhere as zeros.
@@ -88,6 +100,8 @@ size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame
 	memcpy(frame, flight->sent, length);
 	if (bus->split || flight->copies != BOTH)
 		direct(bus, port, frame, length);
+	else if (port != bus->front)
+		withhold_time(frame, length);
 	ecr_redundant_skip(bus, port);
 	return length;
 }

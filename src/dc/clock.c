@@ -6,7 +6,7 @@
 
 #define NO_STEP_NS 500000 /* the control loop makes up for it within a second, in steps of 1 ns */
 
-enum { READ_TIMES };
+enum { READ_PLACE, READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
 
@@ -34,10 +34,33 @@ static uint8_t kind_of(const struct ecr_clock *clock, const struct ecr_answer *a
 	return clock->features & ECR_FEATURE_DC_64 ? ECR_CLOCK_64 : ECR_CLOCK_32;
 }
 
+/* One that is not configured has no address, and nobody has asked what it can do. By position only once,
+ * while all are there: afterwards it might be another one's. */
+static struct ecr_verdict read_place(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	uint16_t place = (uint16_t)clock->index;
+
+	if (clock->placed)
+		return ecr_goto(READ_TIMES);
+	if (answer) {
+		clock->placed = true;
+		clock->features = ecr_le16(answer->asks[1].in);
+		return ecr_goto(READ_TIMES);
+	}
+	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR, ecr_address_position(place, ECR_REG_STATION),
+				   ECR_REG_STATION_SIZE),
+		     clock->station);
+	ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(place, ECR_REG_FEATURES),
+		     ECR_REG_FEATURES_SIZE);
+	return ecr_ask();
+}
+
 static struct ecr_verdict read_times(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_clock *clock = clock_of(job);
 	struct ecr_receive_times *times = &clock->dc->times[clock->index];
+	uint8_t kind;
 
 	if (!answer) {
 		read_register(job, clock, ECR_REG_DL_STATUS, ECR_REG_DL_STATUS_SIZE);
@@ -51,8 +74,10 @@ static struct ecr_verdict read_times(struct ecr_job *job, const struct ecr_answe
 	if (!clock->present)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	clock->dc->dl_status[clock->index] = ecr_le16(answer->data);
-	clock->kind = kind_of(clock, answer);
-	times->valid = clock->kind != ECR_CLOCK_NONE;
+	kind = kind_of(clock, answer);
+	times->valid = kind != ECR_CLOCK_NONE;
+	if (kind > clock->kind) /* one that is just starting shows less than it has */
+		clock->kind = kind;
 	for (unsigned int port = 0; times->valid && port < ECR_PORT_COUNT; port++)
 		times->time[port] = ecr_le32(answer->asks[1].in + ECR_REG_DC_RECEIVE_TIME(port) -
 					     ECR_REG_DC_RECEIVE_TIMES);
@@ -65,6 +90,12 @@ uint64_t ecr_dc_time_of(const struct ecr_dc *dc, const struct ecr_clock *clock,
 	if (clock->kind == ECR_CLOCK_64)
 		return ecr_le64(bytes);
 	return ecr_time64(ecr_le32(bytes), ecr_estimate_at(&dc->estimate, local));
+}
+
+uint64_t ecr_dc_passed(const struct ecr_dc *dc, const struct ecr_clock *clock, const uint8_t *bytes,
+		       ecr_time local)
+{
+	return ecr_dc_time_of(dc, clock, bytes, local) + clock->delay;
 }
 
 static const struct ecr_clock *reference_for(const struct ecr_clock *clock)
@@ -90,7 +121,7 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 	int64_t later = arrival(dc, clock->index) - arrival(dc, dc->reference);
 
 	if (reference && answer->asks[3].wkc)
-		return ecr_dc_time_of(dc, reference, answer->asks[3].in, sent_at) + (uint64_t)later;
+		return ecr_dc_passed(dc, reference, answer->asks[3].in, sent_at) + (uint64_t)later;
 	if (!reference && dc->reference != ECR_DC_NONE)
 		later = 0;
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
@@ -136,20 +167,21 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 	return ecr_goto(SET_WRITE);
 }
 
-/* Without a reference among the slaves the master sends the time at the first of them. */
-uint32_t ecr_clock_delay(const struct ecr_clock *clock)
+/*
+ * From the first clock, whoever is the reference: the datagram carries what all clocks showed when it
+ * passed the first one, and the reference puts that in because its own delay is taken off when it is
+ * read. So slaves before the reference, behind it, and any that takes its place need the same number.
+ */
+static uint32_t delay_of(const struct ecr_clock *clock)
 {
-	static const struct ecr_delay origin = { .known = true };
-	const struct ecr_dc *dc = clock->dc;
+	int64_t arrival = clock->dc->delays[clock->index].arrival_ns;
 
-	return ecr_delay_register(&dc->delays[clock->index], dc->reference == ECR_DC_NONE
-								     ? &origin
-								     : &dc->delays[dc->reference]);
+	return arrival < 0 ? 0 : (uint32_t)arrival;
 }
 
 static void write_delay(struct ecr_job *job, struct ecr_clock *clock)
 {
-	clock->delay = ecr_clock_delay(clock);
+	clock->delay = delay_of(clock);
 	ecr_put_le32(ecr_job_write(job, ECR_CMD_FPWR,
 				   ecr_address_station(clock->station, ECR_REG_DC_DELAY),
 				   ECR_REG_DC_DELAY_SIZE),
@@ -184,6 +216,7 @@ static struct ecr_verdict set_loop(struct ecr_job *job, const struct ecr_answer 
 
 	if (answer || clock->keep_speed || clock->keeps_on) {
 		clock->ready = true;
+		clock->since = job->now;
 		clock->difference_known = false;
 		return ecr_done();
 	}
@@ -207,6 +240,8 @@ static struct ecr_verdict delay_write(struct ecr_job *job, const struct ecr_answ
 }
 
 const struct ecr_step ecr_clock_read_steps[] = {
+	[READ_PLACE] = { "clock.place", read_place, .wkc = 1, .tries = 5,
+			 .on_loss = ECR_ASK_AGAIN },
 	[READ_TIMES] = { "clock.receive_times", read_times, .wkc = ECR_WKC_ANY, .tries = 5,
 			 .on_loss = ECR_ASK_AGAIN },
 };

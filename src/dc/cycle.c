@@ -12,6 +12,7 @@
 
 #define FAILING 3	  /* cycles in a row without an answer */
 #define REFERENCE_GONE 50 /* ... without the reference */
+#define UNTOLD 3	  /* cycles in a row in which a clock has had no time */
 #define PATIENCE_PERIODS 8
 
 static const struct ecr_clock *reference_of(const struct ecr_dc *dc)
@@ -19,20 +20,21 @@ static const struct ecr_clock *reference_of(const struct ecr_dc *dc)
 	return dc->reference == ECR_DC_NONE ? NULL : &dc->clocks[dc->reference];
 }
 
-/* Slaves before the reference get the time at the first of them. */
+/* What the clocks show when it passes the first of them. */
 static uint64_t time_to_send(const struct ecr_dc *dc, ecr_time now)
 {
-	int64_t way = dc->reference == ECR_DC_NONE ? 0 : dc->delays[dc->reference].arrival_ns;
+	const struct ecr_clock *reference = reference_of(dc);
 
-	return ecr_estimate_at(&dc->estimate, now) - (uint64_t)way;
+	return ecr_estimate_usual(&dc->estimate, now) - (reference ? reference->delay : 0);
 }
 
+/* A nanosecond to and fro: however good the estimate is, the reference's answer differs from it. */
 void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now)
 {
 	if (dc->stage == ECR_DC_BURST)
 		ecr_put_le64(dc->payload, time_to_send(dc, now));
 	if (dc->unsent)
-		ecr_put_le64(dc->unsent->payload, time_to_send(dc, now));
+		ecr_put_le64(dc->unsent->payload, time_to_send(dc, now) + (dc->cycles & 1));
 	dc->unsent = NULL;
 }
 
@@ -75,7 +77,7 @@ void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 	dc->epoch = epoch_now(dc, now, epoch);
 	dc->next_at = multiple_after(now, dc->epoch, dc->cycle);
 	dc->failures = 0;
-	dc->reference_missed = 0;
+	dc->reference_missed = dc->untold = 0;
 	dc->measure_at = now;
 	dc->reference_ns = ecr_estimate_at(&dc->estimate, now);
 	ecr_dc_count(dc);
@@ -189,7 +191,7 @@ static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *fli
 	}
 	if (reference_answered(dc, flight)) {
 		dc->reference_missed = 0;
-		take_time(dc, ecr_dc_time_of(dc, reference, flight->time, sent_at), sent_at);
+		take_time(dc, ecr_dc_passed(dc, reference, flight->time, sent_at), sent_at);
 		return 0;
 	}
 	ecr_estimate_miss(&dc->estimate);
@@ -203,14 +205,32 @@ static unsigned int news_of_lock(enum ecr_lock_news news)
 					   : 0u;
 }
 
+/* A clock that is there (it has answered the broadcast) and has not had the time runs away unseen: what it
+ * shows is the difference of long ago. */
+static bool someone_untold(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
+{
+	uint16_t told = flight->asks[0].wkc;
+
+	if (told >= dc->expected || told >= flight->asks[1].wkc)
+		dc->untold = 0;
+	else
+		dc->untold++;
+	return dc->untold >= UNTOLD;
+}
+
 static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
 {
 	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
 	enum ecr_lock_news news;
-	uint32_t largest = ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
+	bool others =
+		flight->asks[1].wkc > dc->expected; /* clocks that were not set spoil the sum */
+	uint32_t largest =
+		others ? dc->polled : ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
 	if (!flight->asks[1].wkc)
 		return 0;
+	if (someone_untold(dc, flight))
+		return news_of_lock(ecr_lock_event(&dc->lock, ECR_LOCK_BEYOND));
 	dc->checked_at = flight->transaction.received_at;
 	news = ecr_lock_sample(&dc->lock, largest);
 	dc->era += news == ECR_LOCK_REGAINED;
@@ -245,12 +265,44 @@ unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transact
 	return news | read_time(dc, flight) | read_differences(dc, flight);
 }
 
-/* It has been held to the time like all others: nothing jumps but the delays of those behind it. */
+/* When the frame comes to the first clock from a place in the ring on; `last`: to the last one. */
+static int64_t arrival_from(const struct ecr_dc *dc, int place, bool last)
+{
+	int64_t best = 0;
+	bool any = false;
+
+	for (int i = 0; i < dc->count; i++) {
+		int64_t arrival = dc->delays[i].arrival_ns;
+
+		if (!dc->delays[i].known || dc->clocks[i].away || dc->clocks[i].place < place)
+			continue;
+		best = !any || (arrival > best) == last ? arrival : best;
+		any = true;
+	}
+	return best;
+}
+
+void ecr_dc_route(struct ecr_dc *dc, int behind)
+{
+	ecr_time way = 0;
+
+	if (behind >= 0 && dc->reference != ECR_DC_NONE && reference_of(dc)->place >= behind)
+		way = arrival_from(dc, 0, true) - 2 * arrival_from(dc, behind, false);
+	if (way != dc->way && dc->running)
+		ecr_estimate_shift(&dc->estimate, way - dc->way);
+	dc->way = way;
+}
+
+/* It has been held to the time like all others: nothing jumps but the instant at which frames pass it. */
 bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 {
+	const struct ecr_clock *before = reference_of(dc);
+
 	dc->reference_missed = 0;
 	if (index == dc->reference || !dc->clocks[index].ready)
 		return false;
 	dc->reference = index;
+	ecr_estimate_shift(&dc->estimate,
+			   (ecr_time)dc->clocks[index].delay - (before ? before->delay : 0));
 	return true;
 }

@@ -34,13 +34,16 @@ struct ecr_clock {
 	bool keeps_on;	 /* its time was right all along: the control loop goes on as it is */
 	bool away;	 /* it is not expected to answer, */
 	uint16_t place;	 /* else here in the order of frames */
+	bool placed;	 /* has its station address */
 	bool present;	 /* answered last time */
 	bool ready;	 /* set, and not gone since */
+	ecr_time since;	 /* when it became ready */
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
 	bool wanted;	 /* to be set when what it is asked now has ended */
 	uint8_t kind;	 /* enum ecr_clock_kind */
 	int64_t offset;	 /* 0x0920 */
 	uint32_t delay;	 /* 0x0928 */
+	uint8_t missed;	 /* questions in a row, of one that is not configured */
 	bool difference_known;
 	int32_t difference; /* 0x092C, positive: ahead */
 	int32_t difference_min;
@@ -91,15 +94,18 @@ struct ecr_dc {
 	struct ecr_delay *delays;
 	struct ecr_delay *fresh; /* of the last measurement alone, in the order of frames, */
 	uint16_t *order;	 /* which is this; */
-	struct ecr_receive_times *in_order; /* and what was read in it */
+	struct ecr_receive_times *in_order; /* and what was read in it, and known before */
+	struct ecr_delay *known;
 	uint16_t *statuses;
-	int count;
-	struct ecr_tree tree;
-	bool treed;    /* the ports make a tree: delays are measured */
-	int first;     /* with a clock in ring order */
-	int reference; /* ECR_DC_NONE: the master, or nobody */
-	int chosen;    /* by the configuration; ECR_DC_NONE: the first one */
-	int original;  /* reference when they were set */
+	int count; /* of the ring: who is not configured has a part in the delays, and in the time */
+	int own;   /* configured: one of these is the reference */
+	bool two_ports;	 /* of the master: the ring's end comes back to the second one */
+	bool paused;	 /* before the latch */
+	uint8_t latches; /* that did not tell the delays */
+	int first;	 /* with a clock in ring order */
+	int reference;	 /* ECR_DC_NONE: the master, or nobody */
+	int chosen;	 /* by the configuration; ECR_DC_NONE: the first one */
+	int original;	 /* the one that should be: a substitute goes when it is back */
 	enum ecr_dc_stage stage;
 	int pending; /* conversations of the stage */
 	bool with_burst;
@@ -122,7 +128,9 @@ struct ecr_dc {
 	uint64_t lost;
 	uint32_t failures;	   /* in a row */
 	uint32_t reference_missed; /* in a row */
+	uint32_t untold;	   /* cycles in a row in which not every clock had the time */
 	uint64_t reference_ns;	   /* as of the last answer; 0 unknown */
+	ecr_time way;		   /* to the reference, longer than usual */
 	int64_t phase;		   /* how late the last frame passed the reference */
 	ecr_time checked_at;	   /* when differences were seen last; -1 never */
 
@@ -138,8 +146,8 @@ struct ecr_dc {
 	ecr_time measure_at;
 };
 
-/* Room for the clocks of so many slaves. */
-void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves);
+/* Room for the clocks of so many slaves; `own` of them, the first ones, are configured. */
+void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves, int own);
 /* A session begins; config NULL or disabled: no clocks. `cycle` when the configuration has none. */
 void ecr_dc_init(struct ecr_dc *dc, const struct ecr_dc_config *config, struct ecr_runner *runner,
 		 ecr_time cycle, ecr_time modulus, ecr_time wall);
@@ -160,7 +168,8 @@ static inline bool ecr_dc_any(const struct ecr_dc *dc)
 void ecr_dc_set(struct ecr_dc *dc, ecr_time now, bool with_burst);
 /* One slave that came back; its end is seen by `ready`. */
 void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock);
-/* Measures the delays again; writes those that have changed. */
+/* Latches, reads and computes the delays again, while the clocks run (continuous propagation delay measurement,
+ * ETG.1500 feature 1102): each result moves what was known by a quarter, and is written to all that are set. */
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now);
 static inline bool ecr_dc_setting(const struct ecr_dc *dc)
 {
@@ -179,14 +188,16 @@ bool ecr_dc_tick(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now, ecr_time 
 void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now);
 /* The bus has finished a transaction of owner ECR_OWNER_CLOCK; ECR_DC_xxx bits. */
 unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transaction);
-/* Another slave's clock is the reference from now on; false when it cannot be. Then the delays of
- * the others must be written anew: ecr_dc_delays. */
+/* Another slave's clock is the reference from now on; false when it cannot be. */
 bool ecr_dc_substitute(struct ecr_dc *dc, int index);
-void ecr_dc_delays(struct ecr_dc *dc);
+/* With two ports: frames of the second one come to the slaves from `behind` on, after they have turned
+ * there; -1 when the first port reaches all. The master's estimate takes the other way into account. */
+void ecr_dc_route(struct ecr_dc *dc, int behind);
 /* Whose clock is ready has changed. */
 void ecr_dc_count(struct ecr_dc *dc);
 
-/* Begins to read the differences slave by slave, until cancelled. */
+/* Begins to read the differences slave by slave, until cancelled: with the broadcast of each cycle the sync
+ * window monitoring of ETG.1500, feature 1103. */
 void ecr_dc_monitor(struct ecr_dc *dc);
 
 extern const struct ecr_step ecr_dc_setup_steps[];
@@ -194,9 +205,6 @@ extern const struct ecr_step ecr_clock_read_steps[];
 extern const struct ecr_step ecr_clock_set_steps[];
 extern const struct ecr_step ecr_clock_delay_steps[];
 extern const struct ecr_step ecr_dc_monitor_steps[];
-
-/* What its delay register should hold. */
-uint32_t ecr_clock_delay(const struct ecr_clock *clock);
 
 /* Bytes of its system time. */
 static inline uint16_t ecr_clock_width(const struct ecr_clock *clock)
@@ -207,6 +215,10 @@ static inline uint16_t ecr_clock_width(const struct ecr_clock *clock)
 /* A time as the clock showed it about `local`, made whole. */
 uint64_t ecr_dc_time_of(const struct ecr_dc *dc, const struct ecr_clock *clock,
 			const uint8_t *bytes, ecr_time local);
+
+/* When a frame passed it, from what it then showed: its delay is taken off there. */
+uint64_t ecr_dc_passed(const struct ecr_dc *dc, const struct ecr_clock *clock, const uint8_t *bytes,
+		       ecr_time local);
 
 static inline uint32_t ecr_dc_magnitude(uint32_t difference)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dc/delay.h"
 
-#define ASSUMED_WAY_NS 500 /* between two slaves where nothing at all is known */
+#define ASSUMED_WAY_NS 500	/* between two slaves where nothing at all is known */
+#define COPIES_APART_NS 1000000 /* two copies of one frame are sent no further apart */
 
 /* A frame has just arrived at this port of this slave. */
 struct place {
@@ -66,12 +67,22 @@ static struct place onward(const struct ecr_tree *tree, struct place at)
 	return at;
 }
 
-/* From a frame's arrival at a slave to its last return from behind it, by the slave's own clock. */
+/* Where frames come back, or the copy from the master's second port comes. */
+static uint8_t last_port(const struct ecr_tree *tree, int number)
+{
+	return number == tree->back ? tree->back_port : last_branch(&tree->nodes[number]);
+}
+
+/*
+ * From a frame's arrival at a slave to its last return from behind it, by the slave's own clock. Where
+ * the line ends at a second port it is the arrival of the other copy: how much later that was sent
+ * is the same everywhere, and falls out of the difference of two neighbours.
+ */
 static int64_t time_behind(const struct walk *walk, int number)
 {
 	const struct ecr_node *node = &walk->tree->nodes[number];
 	const uint32_t *time = walk->times[number].time;
-	uint8_t last = last_branch(node);
+	uint8_t last = last_port(walk->tree, number);
 
 	return last == node->entry ? walk->times[number].extra_ns
 				   : ecr_time32_difference(time[last], time[node->entry]);
@@ -199,11 +210,93 @@ void ecr_delays(const struct ecr_tree *tree, const struct ecr_receive_times *tim
 		delays[i].arrival_ns -= delays[i].known ? first : 0;
 }
 
-uint32_t ecr_delay_register(const struct ecr_delay *slave, const struct ecr_delay *reference)
+/* Both copies have left their stamps, those of now: no other one was as near. */
+static bool stamped(const struct ecr_tree *tree, const struct ecr_receive_times *times)
 {
-	int64_t delay = slave->arrival_ns;
+	for (int i = 0; i < tree->count; i++) {
+		uint8_t last = last_port(tree, i);
+		int32_t apart = ecr_time32_difference(times[i].time[last],
+						      times[i].time[tree->nodes[i].entry]);
 
-	if (delay >= reference->arrival_ns)
-		delay -= reference->arrival_ns;
-	return delay < 0 ? 0 : (uint32_t)delay;
+		if (times[i].valid && (apart > COPIES_APART_NS || apart < -COPIES_APART_NS))
+			return false;
+	}
+	return true;
+}
+
+/* `turned`: it begins where the line is broken, not at a port of the master. */
+static bool measure_part(const struct ecr_two_ports *ring, int from, int to, bool turned,
+			 struct ecr_delay *delays)
+{
+	struct ecr_tree tree;
+	struct ecr_receive_times *times = ring->times + from;
+
+	if (from == to)
+		return true;
+	if (!ecr_tree_build(&tree, ring->nodes + from, ring->dl_status + from, to - from) ||
+	    tree.dangling > 1)
+		return false;
+	if (tree.dangling) {
+		tree.back = tree.at;
+		tree.back_port = tree.port;
+	}
+	if (turned) /* turns back there, with one stamp for arrival and return */
+		times[0].time[0] = times[0].time[last_port(&tree, 0)];
+	if (!stamped(&tree, times))
+		return false;
+	ecr_delays(&tree, times, delays + from);
+	return true;
+}
+
+/* The first slave of the part that only the second port reaches. */
+static int first_behind(const struct ecr_two_ports *ring)
+{
+	int at = 0;
+
+	while (at < ring->count && (ecr_tree_open_ports(ring->dl_status[at]) & 1))
+		at++;
+	return at;
+}
+
+/* The way across the break cannot be measured: it is what it was, or assumed. */
+static void join(const struct ecr_two_ports *ring, int behind, const struct ecr_delay *old,
+		 struct ecr_delay *delays)
+{
+	int64_t base = 0;
+	int first = behind;
+	bool guessed = false;
+
+	for (int i = 0; i < behind; i++) {
+		guessed = guessed || delays[i].known;
+		base = delays[i].known ? delays[i].arrival_ns + ASSUMED_WAY_NS : base;
+	}
+	while (first < ring->count && !delays[first].known)
+		first++;
+	if (!guessed || first == ring->count)
+		return;
+	if (old[first].known) {
+		base = old[first].arrival_ns;
+		guessed = old[first].guessed;
+	}
+	for (int i = first; i < ring->count; i++) {
+		delays[i].arrival_ns += delays[i].known ? base : 0;
+		delays[i].guessed = delays[i].guessed || (delays[i].known && guessed);
+	}
+}
+
+bool ecr_delays_two_ports(const struct ecr_two_ports *ring, const struct ecr_delay *old,
+			  struct ecr_delay *delays)
+{
+	int behind = first_behind(ring);
+
+	if (!measure_part(ring, 0, behind, false, delays))
+		return false;
+	if (behind == ring->count)
+		return true;
+	ring->dl_status[behind] = (uint16_t)((ring->dl_status[behind] | ECR_DL_STATUS_SIGNAL(0)) &
+					     ~(unsigned int)ECR_DL_STATUS_LOOP(0));
+	if (!measure_part(ring, behind, ring->count, true, delays))
+		return false;
+	join(ring, behind, old, delays);
+	return true;
 }

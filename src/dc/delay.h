@@ -8,6 +8,7 @@
 #define ECR_DC_DELAY_H
 
 #include "base/time32.h"
+#include <ecring/api.h>
 #include "topology/tree.h"
 
 /* What one slave has latched. */
@@ -31,11 +32,24 @@ struct ecr_delay {
 void ecr_delays(const struct ecr_tree *tree, const struct ecr_receive_times *times,
 		struct ecr_delay *delays);
 
+/* A line with a port of the master at each end: whole, or broken in two. */
+struct ecr_two_ports {
+	struct ecr_node *nodes; /* room */
+	uint16_t *dl_status;	/* where the line is broken the closed port is opened in it */
+	struct ecr_receive_times *times;
+	int count;
+};
+
 /*
- * The value of a slave's delay register, ns: what must be added to the time in a datagram when it
- * passes the slave. Slaves behind the reference get the reference's time; those before it get what
- * the master sent, which is the time at the first of them.
+ * The same for a line with two ports. In a whole one a frame that is latched comes from both ends:
+ * port by port its copies leave the stamps that otherwise come from the way there and back. Each part
+ * of a broken one is measured by itself, the way across the break is the `old` one, or assumed.
+ * False when stamps are missing or not of one frame (a copy was lost): measure again, no sooner than
+ * ECR_DELAY_PAUSE later.
  */
-uint32_t ecr_delay_register(const struct ecr_delay *slave, const struct ecr_delay *reference);
+bool ecr_delays_two_ports(const struct ecr_two_ports *ring, const struct ecr_delay *old,
+			  struct ecr_delay *delays);
+
+#define ECR_DELAY_PAUSE ECR_MS(5)
 
 #endif

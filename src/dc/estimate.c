@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dc/estimate.h"
 
-#define EARLY 8		     /* of so many the first: the very first may be a fluke */
+#define EARLY 8 /* of so many the first: the very first may be a fluke */
+#define LATENESS_ONE 256
+#define LATENESS_SHARE 64 /* of so many samples the mean */
+#define LATENESS_MOST ECR_US(100)
 #define BELIEVED ECR_S(1000) /* a rate is carried on no longer than that */
 
 void ecr_estimate_init(struct ecr_estimate *estimate, const struct ecr_servo_config *config,
@@ -44,6 +47,18 @@ uint64_t ecr_estimate_at(const struct ecr_estimate *estimate, ecr_time local)
 	return estimate->reference + (uint64_t)(duration + whole(gained(estimate, duration)));
 }
 
+uint64_t ecr_estimate_usual(const struct ecr_estimate *estimate, ecr_time local)
+{
+	return ecr_estimate_at(estimate, local) + (uint64_t)(estimate->lateness / LATENESS_ONE);
+}
+
+static void note_lateness(struct ecr_estimate *estimate, int64_t late)
+{
+	if (estimate->servo.state == ECR_DC_SERVO_LOCKED && late < LATENESS_MOST &&
+	    late > -LATENESS_MOST)
+		estimate->lateness += (late * LATENESS_ONE - estimate->lateness) / LATENESS_SHARE;
+}
+
 static void advance(struct ecr_estimate *estimate, ecr_time local)
 {
 	int64_t gain = gained(estimate, local - estimate->local);
@@ -76,7 +91,9 @@ void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_
 	if (local < estimate->local)
 		return; /* overtaken by a later one */
 	advance(estimate, local);
-	keep(estimate, (int64_t)(reference - estimate->reference));
+	late = (int64_t)(reference - estimate->reference);
+	note_lateness(estimate, late);
+	keep(estimate, late);
 	group = estimate->servo.state == ECR_DC_SERVO_LOCKED ? ECR_ESTIMATE_GROUP : 1;
 	if (estimate->count < group)
 		return;
@@ -86,6 +103,12 @@ void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_
 	estimate->rate = ecr_servo_sample(&estimate->servo, late, local, &state);
 	if (state == ECR_DC_SERVO_JUMP)
 		estimate->reference += (uint64_t)late;
+}
+
+void ecr_estimate_shift(struct ecr_estimate *estimate, ecr_time later)
+{
+	estimate->reference += (uint64_t)later;
+	estimate->count = 0;
 }
 
 void ecr_estimate_miss(struct ecr_estimate *estimate)

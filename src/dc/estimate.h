@@ -18,6 +18,7 @@ struct ecr_estimate {
 	uint32_t fraction; /* of `reference`, 2^-32 ns */
 	int64_t rate;	   /* by how much the reference runs faster than the local clock, ppt */
 	ecr_time interval; /* between samples */
+	int64_t lateness;  /* of all samples, on average; 1/256 ns */
 	int64_t late[ECR_ESTIMATE_GROUP];
 	int count;
 	struct ecr_servo servo;
@@ -30,10 +31,15 @@ void ecr_estimate_set(struct ecr_estimate *estimate, uint64_t reference, ecr_tim
 /* A frame sent at `local` found the reference at this time. Frames leave late by chance, never early:
  * while the servo is locked it gets an early one of several. */
 void ecr_estimate_sample(struct ecr_estimate *estimate, uint64_t reference, ecr_time local);
+/* The way to the reference is that much longer from now on, or to the one that takes its place. */
+void ecr_estimate_shift(struct ecr_estimate *estimate, ecr_time later);
 /* One was lost. */
 void ecr_estimate_miss(struct ecr_estimate *estimate);
 
 uint64_t ecr_estimate_at(const struct ecr_estimate *estimate, ecr_time local);
+/* The same for a frame that leaves as late as frames do on average: no clock that goes by it is drawn
+ * to one side. */
+uint64_t ecr_estimate_usual(const struct ecr_estimate *estimate, ecr_time local);
 
 /*
  * An epoch of the local clock for cycles that pass the reference `shift` before whole multiples of

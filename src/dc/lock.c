@@ -52,17 +52,19 @@ enum ecr_lock_news ecr_lock_event(struct ecr_dc_lock *lock, enum ecr_lock_event 
 	enum ecr_dc_lock_state before = lock->state;
 
 	lock->state = ecr_lock_next(before, event);
+	if (event == ECR_LOCK_BEYOND)
+		lock->within = 0;
 	if (lock->state == before)
 		return ECR_LOCK_NO_NEWS;
 	if (event == ECR_LOCK_STARTED) {
 		lock->cycles = 0;
-		lock->known = false;
+		lock->known = lock->lost = false;
 		lock->max_difference_ns = 0;
 	}
+	lock->lost = before == ECR_DC_LOCKED && lock->state == ECR_DC_LOCKING;
 	if (lock->state == ECR_DC_LOCKED)
 		return ECR_LOCK_REGAINED;
-	return before == ECR_DC_LOCKED && lock->state == ECR_DC_LOCKING ? ECR_LOCK_LOST
-									: ECR_LOCK_CHANGED;
+	return lock->lost ? ECR_LOCK_LOST : ECR_LOCK_CHANGED;
 }
 
 void ecr_lock_cycle(struct ecr_dc_lock *lock)
@@ -76,7 +78,8 @@ enum ecr_lock_news ecr_lock_sample(struct ecr_dc_lock *lock, uint32_t difference
 	lock->known = true;
 	if (difference_ns > lock->threshold_ns)
 		return ecr_lock_event(lock, ECR_LOCK_BEYOND);
-	if (lock->cycles < lock->warmup)
+	lock->within++;
+	if (lock->cycles < lock->warmup || (lock->lost && lock->within < ECR_LOCK_AGAIN))
 		return ECR_LOCK_NO_NEWS;
 	return ecr_lock_event(lock, ECR_LOCK_WITHIN);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Whether the clocks agree (pure): a lifecycle fed with sync differences. Locked means that the
- * largest difference is within the threshold and the warm-up is over.
+ * largest difference is within the threshold and the warm-up is over. One beyond it loses the lock; it
+ * comes back when a while has passed without any, so that clocks at the threshold do not make it flap.
  */
 #ifndef ECR_DC_LOCK_H
 #define ECR_DC_LOCK_H
@@ -35,10 +36,14 @@ struct ecr_dc_lock {
 	enum ecr_dc_lock_state state;
 	uint32_t threshold_ns;
 	uint32_t warmup; /* cycles before the clocks may count as locked */
+	bool lost;	 /* since it was had last: it takes a while to come back */
+	uint32_t within; /* samples in a row, then */
 	uint64_t cycles; /* since started */
 	uint32_t max_difference_ns;
 	bool known; /* max_difference_ns is */
 };
+
+#define ECR_LOCK_AGAIN 100 /* samples in a row within the threshold, after it was lost */
 
 enum ecr_lock_news { ECR_LOCK_NO_NEWS, ECR_LOCK_REGAINED, ECR_LOCK_LOST, ECR_LOCK_CHANGED };
 

@@ -7,6 +7,7 @@
 enum { MONITOR_WAIT, MONITOR_READ };
 
 #define PERIOD ECR_MS(5)
+#define MISSES 5
 
 static struct ecr_dc *dc_of(struct ecr_job *job)
 {
@@ -50,8 +51,18 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 		clock->difference_min = difference;
 	if (fresh || difference > clock->difference_max)
 		clock->difference_max = difference;
+	clock->missed = 0;
 	clock->difference_known = true;
 	clock->era = dc->era;
+}
+
+/* Nobody else looks after one that is not configured: without an answer it counts no more. */
+static void miss(struct ecr_dc *dc, struct ecr_clock *clock)
+{
+	if (clock->index < dc->own || ++clock->missed < MISSES)
+		return;
+	clock->ready = false;
+	ecr_dc_count(dc);
 }
 
 static void end_of_round(struct ecr_dc *dc)
@@ -83,6 +94,8 @@ static struct ecr_verdict monitor_read(struct ecr_job *job, const struct ecr_ans
 	for (int i = 0; answer && i < dc->monitored_count; i++)
 		if (answer->asks[i].wkc == 1)
 			take(dc, dc->monitored[i], ecr_le32(answer->asks[i].in));
+		else
+			miss(dc, dc->monitored[i]);
 	if (answer || !dc->monitored_count) {
 		if (dc->monitor_next >= dc->count)
 			end_of_round(dc);

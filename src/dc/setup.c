@@ -8,15 +8,16 @@
 
 #include "base/le.h"
 
-enum { SETUP_LATCH };
+enum { SETUP_PAUSE, SETUP_LATCH };
 enum { BURST_SEND };
 
 #define BURST_FRAMES 15000
+#define LATCHES 5 /* attempts until both copies of one frame have left their stamps */
 #define SAME_WAY_NS 100
 #define REFINE 4	 /* how much a new measurement weighs less than the old ones */
 #define BURST_ENOUGH 500 /* answers in a row within the threshold */
 
-void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
+void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves, int own)
 {
 	size_t count = (size_t)slaves;
 
@@ -26,10 +27,12 @@ void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves)
 	dc->times = ECR_TAKE(arena, struct ecr_receive_times, count);
 	dc->delays = ECR_TAKE(arena, struct ecr_delay, count);
 	dc->fresh = ECR_TAKE(arena, struct ecr_delay, count);
+	dc->known = ECR_TAKE(arena, struct ecr_delay, count);
 	dc->order = ECR_TAKE(arena, uint16_t, count);
 	dc->in_order = ECR_TAKE(arena, struct ecr_receive_times, count);
 	dc->statuses = ECR_TAKE(arena, uint16_t, count);
 	dc->count = slaves;
+	dc->own = own;
 	for (int i = 0; dc->clocks && i < slaves; i++)
 		dc->clocks[i] = (struct ecr_clock){ .dc = dc, .index = i };
 }
@@ -82,16 +85,29 @@ static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_s
 {
 	clock->asked = true;
 	clock->job.context = dc;
-	clock->job.subject = clock->index;
+	clock->job.subject = clock->index < dc->own ? clock->index : -1;
 	ecr_job_start(dc->runner, &clock->job, steps);
 }
 
 static void begin_latch(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_LATCH;
+	dc->paused = false;
 	dc->job.context = dc;
 	dc->job.subject = -1;
 	ecr_job_start(dc->runner, &dc->job, ecr_dc_setup_steps);
+}
+
+/* With two ports an old stamp must not be taken for one of this frame. */
+static struct ecr_verdict setup_pause(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_dc *dc = ecr_container_of(job, struct ecr_dc, job);
+
+	(void)answer;
+	if (!dc->two_ports || dc->paused)
+		return ecr_goto(SETUP_LATCH);
+	dc->paused = true;
+	return ecr_wait(ECR_DELAY_PAUSE);
 }
 
 /* Any value latches; what follows reads what the last frame that came through has left. */
@@ -146,6 +162,7 @@ static int put_in_order(struct ecr_dc *dc)
 	for (int k = 0; k < count; k++) {
 		dc->in_order[k] = dc->times[dc->order[k]];
 		dc->statuses[k] = dc->dl_status[dc->order[k]];
+		dc->known[k] = dc->delays[dc->order[k]];
 	}
 	return count;
 }
@@ -160,29 +177,39 @@ static struct ecr_delay refined(const struct ecr_delay *old, struct ecr_delay fr
 	return fresh;
 }
 
-/* A ring that is not whole keeps what was measured when it was. */
-static void compute(struct ecr_dc *dc)
+static bool measured(struct ecr_dc *dc, int count)
+{
+	struct ecr_two_ports ring = { dc->nodes, dc->statuses, dc->in_order, count };
+	struct ecr_tree tree;
+
+	if (dc->two_ports)
+		return ecr_delays_two_ports(&ring, dc->known, dc->fresh);
+	if (!ecr_tree_build(&tree, dc->nodes, dc->statuses, count))
+		return false;
+	ecr_delays(&tree, dc->in_order, dc->fresh);
+	return true;
+}
+
+/* A ring that is not whole keeps what was measured when it was. False: another look may help. */
+static bool compute(struct ecr_dc *dc)
 {
 	int count;
 
 	if (!all_present(dc))
-		return;
+		return true;
 	count = put_in_order(dc);
-	dc->treed = ecr_tree_build(&dc->tree, dc->nodes, dc->statuses, count);
-	if (!dc->treed)
-		return;
-	ecr_delays(&dc->tree, dc->in_order, dc->fresh);
-	for (int k = 0; k < count; k++) {
-		struct ecr_delay *delay = &dc->delays[dc->order[k]];
-
-		*delay = dc->measuring ? refined(delay, dc->fresh[k]) : dc->fresh[k];
-	}
+	if (!measured(dc, count))
+		return !dc->two_ports || ++dc->latches >= LATCHES;
+	for (int k = 0; k < count; k++)
+		dc->delays[dc->order[k]] =
+			dc->measuring ? refined(&dc->known[k], dc->fresh[k]) : dc->fresh[k];
+	return true;
 }
 
 static void choose(struct ecr_dc *dc, int wanted)
 {
 	dc->first = ECR_DC_NONE;
-	for (int i = dc->count - 1; i >= 0; i--)
+	for (int i = dc->own - 1; i >= 0; i--)
 		if (usable(&dc->clocks[i]))
 			dc->first = i;
 	if (dc->config->master_clock || dc->first == ECR_DC_NONE)
@@ -191,7 +218,14 @@ static void choose(struct ecr_dc *dc, int wanted)
 		dc->reference = wanted;
 	else
 		dc->reference = dc->first;
-	dc->original = dc->reference;
+	dc->original = dc->config->master_clock || wanted == ECR_DC_NONE ? dc->reference : wanted;
+}
+
+/* Another clock than the chosen one is no answer: nobody would know. One that is away comes back. */
+static bool chosen_has_none(const struct ecr_dc *dc)
+{
+	return dc->chosen != ECR_DC_NONE && dc->clocks[dc->chosen].present &&
+	       dc->clocks[dc->chosen].kind < ECR_CLOCK_32;
 }
 
 static void begin_reference(struct ecr_dc *dc, ecr_time now)
@@ -248,7 +282,7 @@ static struct ecr_verdict burst_send(struct ecr_job *job, const struct ecr_answe
 	if (answer && reference && answer->wkc)
 		ecr_estimate_sample(
 			&dc->estimate,
-			ecr_dc_time_of(dc, reference, answer->data, job->transaction.sent_at),
+			ecr_dc_passed(dc, reference, answer->data, job->transaction.sent_at),
 			job->transaction.sent_at);
 	if (answer)
 		return burst_over(dc, answer) ? ecr_done() : ecr_goto(BURST_SEND);
@@ -263,6 +297,7 @@ static struct ecr_verdict burst_send(struct ecr_job *job, const struct ecr_answe
 }
 
 const struct ecr_step ecr_dc_setup_steps[] = {
+	[SETUP_PAUSE] = { "dc.pause", setup_pause },
 	[SETUP_LATCH] = { "dc.latch", setup_latch, .wkc = ECR_WKC_ANY, .tries = 5,
 			  .on_loss = ECR_ASK_AGAIN },
 };
@@ -279,12 +314,15 @@ void ecr_dc_set(struct ecr_dc *dc, ecr_time now, bool with_burst)
 	(void)now;
 	dc->with_burst = with_burst;
 	dc->measuring = false;
+	dc->latches = 0;
 	dc->error = 0;
 	dc->pending = 0;
-	for (int i = 0; i < dc->count; i++)
+	for (int i = 0; i < dc->own; i++)
 		any = any || (dc->clocks[i].features & ECR_FEATURE_DC);
 	if (any)
 		begin_latch(dc);
+	else if (dc->chosen != ECR_DC_NONE)
+		dc->error = ECR_ERR_NO_DC_CLOCK;
 }
 
 void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock)
@@ -300,6 +338,7 @@ void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 	if (ecr_dc_setting(dc))
 		return;
 	dc->measuring = true;
+	dc->latches = 0;
 	dc->error = 0;
 	dc->pending = 0;
 	begin_latch(dc);
@@ -318,15 +357,6 @@ static void begin_delays(struct ecr_dc *dc)
 	}
 }
 
-void ecr_dc_delays(struct ecr_dc *dc)
-{
-	if (ecr_dc_setting(dc))
-		return;
-	begin_delays(dc);
-	if (!dc->pending)
-		dc->stage = ECR_DC_IDLE;
-}
-
 /* All conversations of a stage have ended: on to the next one that has any. */
 static void next_stage(struct ecr_dc *dc, ecr_time now)
 {
@@ -336,9 +366,17 @@ static void next_stage(struct ecr_dc *dc, ecr_time now)
 			begin_read(dc);
 			break;
 		case ECR_DC_READ:
-			compute(dc);
+			if (!compute(dc)) {
+				begin_latch(dc);
+				return;
+			}
 			if (dc->measuring) {
 				begin_delays(dc);
+				break;
+			}
+			if (chosen_has_none(dc)) {
+				dc->error = ECR_ERR_NO_DC_CLOCK;
+				dc->stage = ECR_DC_IDLE;
 				break;
 			}
 			choose(dc, dc->chosen);
@@ -366,9 +404,10 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 	bool own = job != &dc->job && job != &dc->monitor;
 	bool single = own && (job->steps == ecr_clock_set_steps && dc->stage != ECR_DC_SET &&
 			      dc->stage != ECR_DC_SET_REFERENCE);
+	struct ecr_clock *clock = own ? ecr_container_of(job, struct ecr_clock, job) : NULL;
 
-	if (own)
-		dc->clocks[job->subject].asked = false;
+	if (clock)
+		clock->asked = false;
 	if (job == &dc->monitor || single)
 		return single;
 	if (job == &dc->job) {
@@ -379,11 +418,11 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 		}
 	} else if (dc->pending) {
 		dc->pending--;
-		if (job->result && job->steps == ecr_clock_set_steps)
-			dc->clocks[job->subject].ready = false;
+		if (clock && job->result && job->steps == ecr_clock_set_steps)
+			clock->ready = false;
 	}
-	if (own && dc->clocks[job->subject].wanted)
-		ecr_dc_set_one(dc, &dc->clocks[job->subject]);
+	if (clock && clock->wanted)
+		ecr_dc_set_one(dc, clock);
 	next_stage(dc, now);
 	return false;
 }

@@ -3,6 +3,8 @@
  * what the session makes of it. */
 #include "master/master.h"
 
+#define RETURN_NS ECR_S(1) /* how long the reference that should be is back before it is again */
+
 static void tell_lock(struct ecr_core *core, enum ecr_dc_lock_state from)
 {
 	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_LOCK_CHANGED,
@@ -32,7 +34,7 @@ static void end_session(struct ecr_core *core)
 	core->attention = true;
 }
 
-/* Only what happens while the session is settled is judged; before that the lock is on its way. */
+/* Judged when the session has settled: on its way there the lock may come and go. */
 static void decide(struct ecr_core *core, bool lost)
 {
 	enum ecr_dc_lock_policy policy = core->config->dc.lock_policy;
@@ -40,8 +42,10 @@ static void decide(struct ecr_core *core, bool lost)
 	bool others;
 	enum ecr_dc_decision decision;
 
+	core->lock_unjudged = lost;
 	if (core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP)
 		return;
+	core->lock_unjudged = false;
 	core->clocks_part = false;
 	others = ecr_master_faulty(core);
 	core->clocks_part = lost && policy == ECR_DC_RECOVERING;
@@ -70,6 +74,35 @@ static void tell_runtime(struct ecr_core *core, bool healthy)
 						.count = core->dc.failures });
 }
 
+static void make_reference(struct ecr_core *core, int next)
+{
+	struct ecr_dc *dc = &core->dc;
+	int before = dc->reference;
+
+	if (!ecr_dc_substitute(dc, next))
+		return;
+	core->attention = true;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_REFERENCE_CHANGED,
+						.slave = (int16_t)next,
+						.domain = -1,
+						.from = before,
+						.to = next });
+}
+
+/* The reference that should be is back, has had the time for a while, and agrees: nothing jumps. */
+void ecr_clocks_return(struct ecr_core *core)
+{
+	const struct ecr_dc *dc = &core->dc;
+	const struct ecr_clock *clock;
+
+	if (dc->original == dc->reference || dc->original == ECR_DC_NONE || ecr_dc_setting(dc) ||
+	    dc->lock.state != ECR_DC_LOCKED)
+		return;
+	clock = &dc->clocks[dc->original];
+	if (clock->ready && clock->difference_known && core->now >= clock->since + RETURN_NS)
+		make_reference(core, dc->original);
+}
+
 /* The first clock that is still there; the one that is gone is set anew when it comes back. */
 static void replace_reference(struct ecr_core *core)
 {
@@ -80,17 +113,16 @@ static void replace_reference(struct ecr_core *core)
 	if (gone != ECR_DC_NONE)
 		dc->clocks[gone].ready = false;
 	ecr_dc_count(dc);
-	while (next < dc->count && !dc->clocks[next].ready)
+	while (next < dc->own && !dc->clocks[next].ready)
 		next++;
-	if (next == dc->count || !ecr_dc_substitute(dc, next))
-		return;
-	ecr_dc_delays(dc);
-	core->attention = true;
-	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DC_REFERENCE_CHANGED,
-						.slave = (int16_t)next,
-						.domain = -1,
-						.from = gone,
-						.to = next });
+	if (next < dc->own)
+		make_reference(core, next);
+}
+
+void ecr_clocks_judge(struct ecr_core *core)
+{
+	if (core->lock_unjudged)
+		decide(core, true);
 }
 
 void ecr_clocks_news(struct ecr_core *core, unsigned int news)

@@ -51,6 +51,7 @@ void ecr_clocks_latch(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	latch->width = width_of(core, slave);
 	latch->ring_time = &core->dc.reference_ns;
 	latch->waited = false;
+	latch->looked = 0;
 	latch->subject = slave->index;
 	latch->notice = core->bus.event;
 	latch->notice_context = core->bus.event_context;

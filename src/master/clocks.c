@@ -59,12 +59,12 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	ecr_dc_init(&core->dc, &core->config->dc, &core->runner, cycle, cycle, wall);
 	ecr_clocks_modulus(core);
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
+	core->lock_unjudged = false;
 }
 
 void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves)
 {
-	ecr_dc_build(&core->dc, arena, slaves);
-	core->dc.count = core->slave_count;
+	ecr_dc_build(&core->dc, arena, slaves, core->slave_count);
 }
 
 /* What the bring-up has learned of the slaves. */
@@ -79,9 +79,17 @@ static void describe(struct ecr_core *core)
 		ecr_clocks_away(core, slave);
 		clock->station = slave->station;
 		clock->features = slave->features;
+		core->dc.times[i].extra_ns = slave->config->sync.extra_ns;
 		clock->keep_speed = slave->config->sync.keep & ECR_SYNC_KEEP_SPEED;
+		clock->placed = true;
 		if (wanted && ecr_text_equal(slave->name, wanted))
 			core->dc.chosen = i;
+	}
+	if (core->hot) /* strangers are not ours to address */
+		core->dc.count = core->slave_count;
+	for (int i = core->slave_count; i < core->dc.count; i++) {
+		core->dc.clocks[i].station = ecr_master_station(core, i);
+		core->dc.clocks[i].place = (uint16_t)i;
 	}
 }
 
@@ -91,6 +99,7 @@ bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
 		return false;
 	core->clock_unread = false;
 	describe(core);
+	core->dc.two_ports = core->bus.redundant;
 	ecr_dc_set(&core->dc, core->now, with_burst);
 	return ecr_dc_setting(&core->dc);
 }
@@ -101,6 +110,21 @@ void ecr_clocks_run(struct ecr_core *core)
 	core->epoch = core->dc.epoch;
 	core->gated = core->config->dc.await_lock && ecr_dc_enabled(&core->dc);
 	ecr_clocks_look(core);
+}
+
+void ecr_clocks_refuse(struct ecr_core *core)
+{
+	struct ecr_slave *slave =
+		core->dc.error == ECR_ERR_NO_DC_CLOCK ? &core->slaves[core->dc.chosen] : NULL;
+
+	if (slave) {
+		slave->configuration_failure = (struct ecr_failure){ .error = core->dc.error,
+								     .position = -1,
+								     .phase = "dc.reference",
+								     .subject = "dc reference",
+								     .at = core->now };
+	}
+	ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, slave, core->dc.error);
 }
 
 struct ecr_failure ecr_clocks_failure(const struct ecr_core *core, int error, int cause)
@@ -240,6 +264,13 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	ecr_dc_measure(&core->dc, core->now); /* it may have come back elsewhere */
 }
 
+/* What was measured while the ring was broken knows nothing of the way across the break. */
+void ecr_clocks_mended(struct ecr_core *core)
+{
+	if (core->dc.running)
+		ecr_dc_measure(&core->dc, core->now);
+}
+
 void ecr_clocks_tick(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
@@ -248,6 +279,10 @@ void ecr_clocks_tick(struct ecr_core *core)
 	if (dc->running && core->clock_unread && !ecr_dc_setting(dc)) {
 		core->clock_unread = false;
 		ecr_dc_measure(dc, core->now);
+	}
+	if (dc->running) {
+		ecr_clocks_judge(core);
+		ecr_clocks_return(core);
 	}
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))
 		return;

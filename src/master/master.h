@@ -150,6 +150,7 @@ struct ecr_core {
 	bool clocks_part;	/* the lock is lost, and the policy minds */
 	bool clocks_end;	/* ... so much that it ends the session */
 	bool clock_unread;	/* a slave was away when the clocks were read */
+	bool lock_unjudged;	/* lost while the session was not settled */
 	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
@@ -268,7 +269,17 @@ bool ecr_clocks_settled(struct ecr_core *core);
 bool ecr_clocks_blame(struct ecr_core *core);
 /* The clocks do not agree: by how much. */
 struct ecr_failure ecr_clocks_failure(const struct ecr_core *core, int error, int cause);
+/* A lock that was lost on the way is judged when the session has settled. */
+void ecr_clocks_judge(struct ecr_core *core);
+/* A substitute reference gives way to the one that is back. */
+void ecr_clocks_return(struct ecr_core *core);
+/* They could not be set: the session ends. */
+void ecr_clocks_refuse(struct ecr_core *core);
+/* The station address of the slave at a position. */
+uint16_t ecr_master_station(const struct ecr_core *core, int position);
 void ecr_clocks_tick(struct ecr_core *core);
+/* A ring with two ports is whole again. */
+void ecr_clocks_mended(struct ecr_core *core);
 void ecr_clocks_news(struct ecr_core *core, unsigned int news);
 /* The lock's state may have changed: says so, and answers who waits for it. */
 void ecr_clocks_look(struct ecr_core *core);

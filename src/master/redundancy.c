@@ -32,6 +32,14 @@ static void tell(struct ecr_core *core)
 		ecr_master_hurry_polls(core, true);
 }
 
+/* The first slave that frames of the second port reach; -1 while those of the first one reach all. */
+static int first_behind(const struct ecr_bus *bus)
+{
+	if (!bus->port_up[0])
+		return 0;
+	return bus->split && bus->port_up[1] ? bus->reach[0] : -1;
+}
+
 void ecr_master_redundancy(struct ecr_core *core)
 {
 	if (!core->bus.redundant)
@@ -42,7 +50,11 @@ void ecr_master_redundancy(struct ecr_core *core)
 		core->bus.news = false;
 		core->reach_at = core->now;
 		tell(core);
+		if (!core->bus.split)
+			ecr_clocks_mended(core);
 	}
+	if (core->dc.clocks)
+		ecr_dc_route(&core->dc, first_behind(&core->bus));
 	if (core->bus.split && core->now >= core->reach_at)
 		ask(core);
 }

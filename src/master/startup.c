@@ -115,7 +115,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	/* As they are, and as they were planned. */
 	ECR_TAKE(arena, struct ecr_known_pdo, (size_t)count * 2 * core->limits.pdos);
 	ECR_TAKE(arena, struct ecr_pdo_mapped, (size_t)count * 2 * core->limits.pdo_entries);
-	ecr_dc_build(&clocks, arena, (int)count);
+	ecr_dc_build(&clocks, arena, (int)count, (int)count);
 	ECR_TAKE(arena, struct ecr_node, count);
 	ECR_TAKE(arena, uint16_t, count);
 	ECR_TAKE(arena, struct ecr_attendant, count + ECR_ROLL_SPARE);
@@ -305,11 +305,17 @@ static void presume(struct ecr_slave *slave)
 	slave->reserved = true;
 }
 
+uint16_t ecr_master_station(const struct ecr_core *core, int position)
+{
+	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
+
+	return (uint16_t)(base + (uint32_t)position);
+}
+
 static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)
 {
 	struct ecr_slave *slave = &core->slaves[index];
 	struct ecr_slave_config *config = &core->dynamic[index];
-	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
 
 	if (configured_slaves(core->config))
 		*config = core->config->slaves[index];
@@ -319,7 +325,7 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 		*config = (struct ecr_slave_config){ .target_state = ECR_TARGET_PREOP };
 	slave->index = index;
 	slave->position = (uint16_t)index;
-	slave->station = (uint16_t)(base + (uint32_t)index);
+	slave->station = ecr_master_station(core, index);
 	name_slave(config, slave, !core->config->each);
 	slave->config = config;
 	ecr_master_take_options(slave);
@@ -523,6 +529,15 @@ static int check_identity(struct ecr_slave *slave)
 	return 0;
 }
 
+/* Without a common time nothing that was asked for holds: the session ends. */
+static void clocks_ended(struct ecr_core *core)
+{
+	if (core->dc.error)
+		ecr_clocks_refuse(core);
+	else
+		ecr_master_provision(core);
+}
+
 static void after_bringup(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++) {
@@ -538,16 +553,7 @@ static void after_bringup(struct ecr_core *core)
 	if (ecr_clocks_set(core, false))
 		ecr_master_phase(core, ECR_PHASE_CLOCKS);
 	else
-		ecr_master_provision(core);
-}
-
-/* Without a common time nothing that was asked for holds: the session ends. */
-static void clocks_ended(struct ecr_core *core)
-{
-	if (core->dc.error)
-		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, NULL, core->dc.error);
-	else
-		ecr_master_provision(core);
+		clocks_ended(core);
 }
 
 /* Every slave that is new or configured anew is spoken to over its mailbox; one that fails is told and stays in PREOP. */

@@ -24,19 +24,34 @@ static struct ecr_verdict latch_wait(struct ecr_job *job, const struct ecr_answe
 	return latch->waited ? ecr_wait(PERIOD) : ecr_goto(LATCH_LOOK);
 }
 
-/* The next one from `latch->number` on that has seen its edge; false when none is left. */
+/* The next one from `latch->number` on that has seen its edge, or may have: in continuous mode no status
+ * says so, only the time is another one. False when none is left. */
 static bool seen(struct ecr_latch *latch)
 {
 	const struct ecr_latch_config *latches = latch->config->latches;
 
 	for (; latches[latch->number].name; latch->number++) {
-		uint8_t bit = latches[latch->number].falling ? ECR_DC_LATCH_STATUS_NEGATIVE
-							     : ECR_DC_LATCH_STATUS_POSITIVE;
+		const struct ecr_latch_config *one = &latches[latch->number];
+		uint8_t bit =
+			one->falling ? ECR_DC_LATCH_STATUS_NEGATIVE : ECR_DC_LATCH_STATUS_POSITIVE;
 
-		if (latch->status[latches[latch->number].unit] & bit)
+		if (one->continuous || (latch->status[one->unit] & bit))
 			return true;
 	}
 	return false;
+}
+
+/* Of a continuous one: the same time as before is the same edge, and what is there at first is old. */
+static bool is_new(struct ecr_latch *latch, const uint8_t *bytes)
+{
+	const struct ecr_latch_config *one = &latch->config->latches[latch->number];
+	unsigned int number = 2u * one->unit + one->falling;
+	uint64_t time = latch->width == 8 ? ecr_le64(bytes) : ecr_le32(bytes);
+	bool fresh = (latch->looked >> number & 1) && time != latch->last[number];
+
+	latch->looked |= (uint8_t)(1u << number);
+	latch->last[number] = time;
+	return fresh || !one->continuous;
 }
 
 static struct ecr_verdict latch_look(struct ecr_job *job, const struct ecr_answer *answer)
@@ -78,7 +93,8 @@ static struct ecr_verdict latch_take(struct ecr_job *job, const struct ecr_answe
 				    (uint16_t)(ECR_REG_DC_LATCH0_POSITIVE +
 					       register_number * ECR_REG_DC_LATCH0_POSITIVE_SIZE),
 				    latch->width);
-	tell(latch, answer->data);
+	if (is_new(latch, answer->data))
+		tell(latch, answer->data);
 	latch->number++;
 	return seen(latch) ? ecr_goto(LATCH_TAKE) : ecr_goto(LATCH_WAIT);
 }

@@ -90,6 +90,8 @@ struct ecr_latch {
 	uint16_t width;
 	const uint64_t *ring_time;
 	uint8_t status[2];
+	uint8_t looked; /* bit per edge whose time is in `last` */
+	uint64_t last[4];
 	int number; /* in the configuration: whose time is asked for */
 	bool waited;
 	int subject;

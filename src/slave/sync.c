@@ -176,23 +176,32 @@ static struct ecr_verdict sync_await(struct ecr_job *job, const struct ecr_answe
 	return sync->waited ? ecr_wait(sync->wait) : ecr_goto(SYNC_VERIFY);
 }
 
-/* Running: the next pulse is ahead, by no more than a period. */
+/* Running: the next pulse is ahead, by no more than `most`. */
+static bool runs(const struct ecr_sync *sync, const struct ecr_ask *next, uint64_t now,
+		 uint64_t most)
+{
+	uint64_t at = sync->width == 8 ? ecr_le64(next->in) : ecr_time64(ecr_le32(next->in), now);
+
+	return at >= now && at - now <= most;
+}
+
 static struct ecr_verdict sync_verify(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_sync *sync = sync_of(job);
+	bool second = sync->config->mode == ECR_SYNC_SYNC1;
 	uint64_t now;
-	uint64_t next;
 
 	if (!answer) {
 		read_register(job, ECR_REG_DC_SYSTEM_TIME, sync->width);
 		read_register(job, ECR_REG_DC_START_TIME, sync->width);
+		if (second)
+			read_register(job, ECR_REG_DC_NEXT_SYNC1, sync->width);
 		return ecr_ask();
 	}
 	now = time_of(sync, answer->data);
-	next = sync->width == 8 ? ecr_le64(answer->asks[1].in)
-				: ecr_time64(ecr_le32(answer->asks[1].in), now);
-	sync->running =
-		now >= sync->start && next >= now && next - now <= 2 * (uint64_t)sync->cycle;
+	sync->running = now >= sync->start &&
+			runs(sync, &answer->asks[1], now, 2 * (uint64_t)sync->cycle) &&
+			(!second || runs(sync, &answer->asks[2], now, 2 * whole_period(sync)));
 	if (sync->running)
 		return ecr_done();
 	return ++sync->tries < STARTS ? ecr_goto(SYNC_STOP) : ecr_fail(ECR_ERR_SYNC_NOT_STARTED);

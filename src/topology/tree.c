@@ -184,7 +184,9 @@ static void find_dangling(struct ecr_tree *tree)
 bool ecr_tree_build(struct ecr_tree *tree, struct ecr_node *nodes, const uint16_t *dl_status,
 		    int count)
 {
-	*tree = (struct ecr_tree){ .nodes = nodes, .count = count, .at = ECR_NO_NODE };
+	*tree = (struct ecr_tree){
+		.nodes = nodes, .count = count, .at = ECR_NO_NODE, .back = ECR_NO_NODE
+	};
 	for (int i = 0; i < count; i++) {
 		nodes[i] = (struct ecr_node){
 			.parent = ECR_NO_NODE,

@@ -40,6 +40,8 @@ struct ecr_tree {
 	uint8_t port;		   /* SWAPPED: where it is entered; DANGLING: which is open */
 	int swapped;		   /* how many slaves are entered by another port than 0 */
 	int dangling;		   /* open ports without a slave: one is the way to a backup port */
+	int back; /* the slave with that way, for who knows of it; ECR_NO_NODE: none */
+	uint8_t back_port;
 };
 
 /* The ports that carry frames: connected, and the loop not closed. */

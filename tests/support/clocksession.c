@@ -46,6 +46,10 @@ void cr_start(int count)
 				       .wall = CR_WALL };
 
 	vring_open_devices(&cr_ring, cr_devices, count);
+	if (cr_config.backup_interface) {
+		cr_ring.two_ports = true;
+		assert_true(ecr_sim_close_ring(cr_ring.sim, count - 1, -1));
+	}
 	assert_int_equal(vring_request(&cr_ring, &request), 0);
 }
 

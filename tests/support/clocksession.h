@@ -16,6 +16,7 @@ extern struct ecr_config cr_config;
 
 /* A line of slaves with clocks that are off by up to 100 ppm and started whenever. */
 void cr_prepare(int count);
+/* With a backup_interface the line's end comes back to a second port. */
 void cr_start(int count);
 void cr_to_operational(int count);
 struct ecr_dc_status cr_status(void);

@@ -54,6 +54,39 @@ static void a_drive_without_sync_is_refused_and_explained(void **state)
 	vring_close(&cr_ring);
 }
 
+/* On its way a command loses the bit of SYNC1: the slave starts SYNC0 alone. */
+static void lose_sync1(struct vring *from, const struct ecr_datagram *datagram)
+{
+	(void)from;
+	if (datagram->command == ECR_CMD_FPWR && datagram->address >> 16 == ECR_REG_DC_ACTIVATION)
+		datagram->data[0] &= (uint8_t)~ECR_DC_ACTIVATE_SYNC1;
+}
+
+static void sync1_is_seen_to_start_too(void **state)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	for (int width = 0; width < 2; width++) {
+		cr_make_drives(2);
+		cr_slaves[1].sync.mode = ECR_SYNC_SYNC1;
+		cr_slaves[1].sync.sync1_ns = 200000;
+		cr_devices[1].features = width ? ECR_FEATURE_DC : cr_devices[1].features;
+		cr_start(2);
+		cr_ring.each_datagram = lose_sync1;
+		assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)),
+				 ECR_ERR_ACTIVATION_FAILED);
+		assert_int_equal(vring_request(&cr_ring, &request), 0);
+		assert_string_equal(failure.slave, "s1");
+		assert_int_equal(failure.cause, ECR_ERR_SYNC_NOT_STARTED);
+		cr_ring.each_datagram = NULL; /* it heals by itself */
+		assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(10)));
+		assert_true(cr_truth(1).sync1_pulses > 0);
+		vring_close(&cr_ring);
+	}
+}
+
 static uint64_t latched[2];
 static int edges[2];
 
@@ -96,6 +129,94 @@ static void latches_tell_their_edges(void **state)
 	assert_int_equal(edges[1], 1);
 	cr_ring.each_event = NULL;
 	vring_close(&cr_ring);
+}
+
+/* Each edge replaces the one before and no status tells of it: its time does. */
+static void continuous_latches_tell_their_edges(void **state)
+{
+	static const struct ecr_latch_config latches[] = {
+		{ .name = "there", .unit = 0, .continuous = true },
+		{ .name = "gone", .unit = 1, .falling = true },
+		{ 0 }
+	};
+
+	(void)state;
+	cr_prepare(2);
+	cr_slaves[1].sync.latches = latches;
+	cr_to_operational(2);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(20));
+	cr_ring.each_event = see_latch;
+	memset(edges, 0, sizeof(edges));
+	for (int i = 0; i < 5; i++) {
+		uint64_t there;
+
+		assert_true(ecr_sim_edge(cr_ring.sim, cr_ring.now, 1, 0, false));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(20));
+		there = cr_truth(1).system_ns;
+		assert_true(ecr_sim_edge(cr_ring.sim, cr_ring.now, 1, 0, false));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(20));
+		assert_in_range(edges[0], 1, 2 * (i + 1));
+		assert_int_equal(latched[0], there); /* the last one */
+	}
+	edges[0] = 0;
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(100));
+	assert_int_equal(edges[0], 0); /* told once */
+	assert_int_equal(edges[1], 0);
+	cr_ring.each_event = NULL;
+	vring_close(&cr_ring);
+}
+
+/* More slaves in the ring than are configured: their clocks are part of the way, and of the sum of differences. */
+static void clocks_that_are_not_configured_are_held_too(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_CYCLE, .slave = 4 };
+
+	(void)state;
+	cr_prepare(5);
+	cr_slaves[2].name = NULL;
+	cr_to_operational(5);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	cr_assert_together(5, 60);
+	assert_in_range(cr_clock_of(1).delay_ns + 20 -
+				(cr_truth(1).arrival_ns - cr_truth(0).arrival_ns),
+			0, 40);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	/* One of them begins anew, with a time of its own: no matter of ours. */
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	cr_assert_together(4, 60);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	assert_string_equal(cr_status().reference_clock, "s0");
+	vring_close(&cr_ring);
+}
+
+static void a_reference_without_a_clock_is_refused(void **state)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	for (int none = 0; none < 3; none++) { /* no clock, receive times only, nobody has any */
+		cr_prepare(3);
+		cr_config.dc.reference = "s1";
+		if (none == 1)
+			cr_devices[1].clock.times_only = true;
+		else
+			cr_devices[1].features = 0;
+		if (none == 2)
+			cr_devices[0].features = cr_devices[2].features = 0;
+		cr_start(3);
+		assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)),
+				 ECR_ERR_CONFIGURATION_FAILED);
+		assert_int_equal(vring_request(&cr_ring, &request), 0);
+		assert_int_equal(failure.cause, ECR_ERR_NO_DC_CLOCK);
+		assert_string_equal(failure.slave, "s1");
+		assert_string_equal(failure.subject, "dc reference");
+		vring_close(&cr_ring);
+	}
 }
 
 static void the_gate_holds_until_the_clocks_agree(void **state)
@@ -182,6 +303,25 @@ static void a_lost_lock_is_judged_by_policy(void **state)
 		assert_true(cr_ring.counts[ECR_EVENT_DC_LOCK_CHANGED] > 2);
 		vring_close(&cr_ring);
 	}
+}
+
+/* Lost on the way to OP: the policy is applied when the session is there. */
+static void a_lock_that_is_lost_on_the_way_is_judged(void **state)
+{
+	(void)state;
+	cr_make_drives(3);
+	cr_config.dc.lock_policy = ECR_DC_FATAL;
+	cr_config.dc.await_lock = true;
+	cr_start(3);
+	while (cr_status().lock_state != ECR_DC_LOCKED)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(500));
+	part(cr_ring.now, 700000);
+	while (cr_status().lock_state == ECR_DC_LOCKED)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(500));
+	assert_int_equal(cr_ring.counts[ECR_EVENT_DC_LOCK_DECISION], 0); /* not there yet */
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_S(1)));
+	assert_int_equal(failure_of_session(), ECR_ERR_DC_LOCK_LOST);
+	vring_close(&cr_ring);
 }
 
 /* Without power for a moment: the clock begins somewhere else, and is set before the slave is used. */
@@ -298,10 +438,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drives_run_on_sync0),
 		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
+		cmocka_unit_test(sync1_is_seen_to_start_too),
 		cmocka_unit_test(latches_tell_their_edges),
+		cmocka_unit_test(continuous_latches_tell_their_edges),
+		cmocka_unit_test(clocks_that_are_not_configured_are_held_too),
+		cmocka_unit_test(a_reference_without_a_clock_is_refused),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
 		cmocka_unit_test(answers_without_clocks),
 		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
+		cmocka_unit_test(a_lock_that_is_lost_on_the_way_is_judged),
 		cmocka_unit_test(a_slave_that_returns_gets_its_time_back),
 		cmocka_unit_test(a_dead_line_is_told_and_recovers),
 		cmocka_unit_test(registers_are_left_alone_on_request),

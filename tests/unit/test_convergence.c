@@ -10,6 +10,7 @@
 #define WALL 800000000000000000LL /* the virtual clock's zero, ns since 2000 */
 #define MOST 50
 #define DRIFT_PPB 100000
+#define JITTER_NS 20000
 
 static struct vring ring;
 static struct ecr_prng prng;
@@ -59,7 +60,7 @@ static void start(void)
 	struct ecr_request request = { .kind = ECR_REQUEST_START, .config = &config, .wall = WALL };
 
 	vring_open_devices(&ring, devices, count);
-	ring.line.jitter_ns = 20000; /* frames leave when they can */
+	ring.line.jitter_ns = JITTER_NS; /* frames leave when they can */
 	ring.line.prng.state = 7;
 	assert_int_equal(vring_request(&ring, &request), 0);
 }
@@ -193,6 +194,22 @@ static void held_through_changes_of_drift(void **state)
 #define STEP_NS 1000
 
 static uint64_t before[LINE];
+static uint64_t ring_time; /* when all was well */
+static ecr_time ring_time_at;
+static int64_t ring_drift; /* of the reference, ppb */
+
+/*
+ * Where the ring's time would be if nothing had happened: everybody follows the reference's oscillator, or
+ * goes on at the rate that was learned of it. A wrong time in a datagram draws a clock away from there
+ * without any step.
+ */
+static int64_t away(int slave)
+{
+	ecr_time past = ring.now - ring_time_at;
+
+	return (int64_t)(system_time(slave) - ring_time) - past -
+	       past / 1000 * ring_drift / 1000000;
+}
 
 /* No clock goes otherwise than time itself does, but for its rate. */
 static void run_without_steps(ecr_time duration, const char *where)
@@ -207,6 +224,9 @@ static void run_without_steps(ecr_time duration, const char *where)
 			if (step > STEP_NS || step < -STEP_NS)
 				fail_msg("%s: clock %d steps by %lld ns", where, i,
 					 (long long)step);
+			if (llabs(away(i)) > STEP_NS)
+				fail_msg("%s: clock %d is away by %lld ns", where, i,
+					 (long long)away(i));
 		}
 	}
 }
@@ -217,6 +237,9 @@ static void split(int reference, int at)
 	char where[64];
 
 	snprintf(where, sizeof(where), "reference %d, split before %d", reference, at);
+	ring_time = system_time(reference);
+	ring_time_at = ring.now;
+	ring_drift = devices[reference].clock.drift_ppb;
 	run_without_steps(ECR_MS(20), where);
 	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
 	run_without_steps(ECR_MS(300), where);
@@ -234,12 +257,34 @@ static void a_split_makes_no_clock_step(void **state)
 		draw(LINE, 20 + i);
 		config.dc.reference = names[references[i]];
 		start();
+		/* Clocks before the reference are as good as the master's sending. */
+		ring.line.jitter_ns = references[i] ? 0 : JITTER_NS;
 		assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
 		run(ECR_S(3));
 		for (int at = 1; at < LINE; at++)
 			split(references[i], at);
 		vring_close(&ring);
 	}
+}
+
+/* Clocks before the reference go by when frames leave: as far off as that jitters, but to both sides. */
+static void clocks_before_the_reference_are_not_drawn_to_one_side(void **state)
+{
+	int64_t sum = 0;
+
+	(void)state;
+	draw(4, 31);
+	config.dc.reference = names[3];
+	start();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
+	run(ECR_S(5));
+	for (int i = 0; i < 4000; i++) {
+		run(ECR_MS(1));
+		sum += (int64_t)(system_time(0) - system_time(3));
+	}
+	print_message("ahead by %lld ns on average\n", (long long)(sum / 4000));
+	assert_in_range(sum / 4000 + JITTER_NS / 10, 0, JITTER_NS / 5);
+	vring_close(&ring);
 }
 
 int main(void)
@@ -250,6 +295,7 @@ int main(void)
 		cmocka_unit_test(held_through_a_pause_of_the_master),
 		cmocka_unit_test(held_through_changes_of_drift),
 		cmocka_unit_test(a_split_makes_no_clock_step),
+		cmocka_unit_test(clocks_before_the_reference_are_not_drawn_to_one_side),
 	};
 
 	return RUN(tests);

@@ -230,21 +230,6 @@ static void nobody_has_a_clock(void **state)
 	shape((const char *const[]){ NULL });
 }
 
-/* Slaves before the reference get the time at the first of them, those behind it the reference's.
- */
-static void registers_for_a_reference_that_is_not_first(void **state)
-{
-	struct ecr_delay at[3] = { { .known = true, .arrival_ns = 0 },
-				   { .known = true, .arrival_ns = 310 },
-				   { .known = true, .arrival_ns = 650 } };
-
-	(void)state;
-	assert_int_equal(ecr_delay_register(&at[0], &at[1]), 0);
-	assert_int_equal(ecr_delay_register(&at[1], &at[1]), 0);
-	assert_int_equal(ecr_delay_register(&at[2], &at[1]), 340);
-	assert_int_equal(ecr_delay_register(&at[1], &at[2]), 310);
-}
-
 static void time_is_continued_from_32_bits(void **state)
 {
 	(void)state;
@@ -326,7 +311,6 @@ int main(void)
 		cmocka_unit_test(a_first_branch_without_clock),
 		cmocka_unit_test(processing_units_take_longer),
 		cmocka_unit_test(nobody_has_a_clock),
-		cmocka_unit_test(registers_for_a_reference_that_is_not_first),
 		cmocka_unit_test(time_is_continued_from_32_bits),
 		cmocka_unit_test(exact_with_clocks_of_1_ns),
 		cmocka_unit_test(within_k_ticks_with_clocks_of_10_ns),

@@ -233,10 +233,30 @@ static void the_largest_difference_decides(void **state)
 	assert_int_equal(ecr_lock_sample(&lock, 250), ECR_LOCK_LOST);
 	assert_int_equal(lock.state, ECR_DC_LOCKING);
 	assert_int_equal(lock.max_difference_ns, 250);
+	for (int i = 1; i < ECR_LOCK_AGAIN; i++)
+		assert_int_equal(ecr_lock_sample(&lock, 3), ECR_LOCK_NO_NEWS);
 	assert_int_equal(ecr_lock_sample(&lock, 3), ECR_LOCK_REGAINED);
 	assert_int_equal(ecr_lock_event(&lock, ECR_LOCK_BEYOND), ECR_LOCK_LOST);
 	assert_int_equal(ecr_lock_event(&lock, ECR_LOCK_STOPPED), ECR_LOCK_CHANGED);
 	assert_int_equal(lock.state, ECR_DC_INACTIVE);
+}
+
+/* Clocks whose differences swing about the threshold lose it once, and have it again when they are calm. */
+static void it_does_not_flap_at_the_threshold(void **state)
+{
+	struct ecr_dc_lock lock = lock_of(100, 0);
+	int news = 0;
+
+	(void)state;
+	ecr_lock_event(&lock, ECR_LOCK_STARTED);
+	assert_int_equal(ecr_lock_sample(&lock, 99), ECR_LOCK_REGAINED);
+	for (int i = 0; i < 10000; i++)
+		news += ecr_lock_sample(&lock, i % 50 == 7 ? 101 : 99) != ECR_LOCK_NO_NEWS;
+	assert_int_equal(news, 1);
+	for (int i = 0; i < ECR_LOCK_AGAIN; i++)
+		news += ecr_lock_sample(&lock, 100) != ECR_LOCK_NO_NEWS;
+	assert_int_equal(news, 2);
+	assert_int_equal(lock.state, ECR_DC_LOCKED);
 }
 
 static void it_warms_up_first(void **state)
@@ -323,6 +343,7 @@ int main(void)
 		cmocka_unit_test(the_null_servo_leaves_the_cycle_alone),
 		cmocka_unit_test(rates_keep_their_fractions),
 		cmocka_unit_test(the_largest_difference_decides),
+		cmocka_unit_test(it_does_not_flap_at_the_threshold),
 		cmocka_unit_test(it_warms_up_first),
 		cmocka_unit_test(without_a_clock_it_is_unavailable),
 		cmocka_unit_test(every_pair_of_state_and_event_has_a_meaning),
