@@ -169,6 +169,7 @@ static void measure_access(struct session *session)
 static void measure_torn(void)
 {
 	struct session session = { 0 };
+	/* A hundred million reads and more. */
 	int64_t duration = bench_quick() ? 200000000 : 20000000000;
 	struct bench_line line = { .bench = "app", .name = "torn reads of 64 bytes", .unit = "" };
 	char note[96];

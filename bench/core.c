@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The core without I/O: the time of a cycle against one memcpy of the image. A thousand cycles between two looks at the clock. "core --cycles N SLAVES BYTES" only runs
- * N cycles: for a profiler, which then counts the instructions of bench_still_cycles.
+ * The core without I/O: the time of a cycle against one memcpy of the image, and beside it what the error counters of all
+ * slaves cost, which are read once a second. "core --cycles N SLAVES BYTES" only runs N cycles: for a profiler, which then
+ * counts the instructions of bench_still_cycles.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "bench/common/bench.h"
@@ -15,21 +16,32 @@
 
 #define PAIRS 30
 #define CYCLES 1000
-#define QUIET 40 /* cycles of a block: between two looks at all slaves' error counters */
+#define BLOCK 20
+#define BLOCKS (CYCLES / BLOCK) /* most of them between two looks at the error counters */
 #define COPIES 20000
+#define QUIET 20 /* cycles, before error counters are read for the first time */
 
 static struct bench_still still;
 
-static double cycle_ns(void)
+/* The median of a cycle; `mean` of all, those that read error counters included; may be NULL. */
+static double cycle_ns(double *mean)
 {
 	uint64_t valid = bench_still_image(&still).valid_cycles;
-	int64_t start = bench_now();
+	double values[BLOCKS];
+	double sum = 0;
 
-	bench_still_cycles(&still, CYCLES);
-	start = bench_now() - start;
+	for (int i = 0; i < BLOCKS; i++) {
+		int64_t start = bench_now();
+
+		bench_still_cycles(&still, BLOCK);
+		values[i] = (double)(bench_now() - start) / BLOCK;
+		sum += values[i];
+	}
 	if (bench_still_image(&still).valid_cycles != valid + CYCLES)
 		abort(); /* cycles that are not valid measure something else */
-	return (double)start / CYCLES;
+	if (mean)
+		*mean = sum / BLOCKS;
+	return bench_middle(values, BLOCKS).median;
 }
 
 static double memcpy_ns(size_t size)
@@ -64,10 +76,26 @@ static void print_ratio(struct bench_line *line, double *values, double *floors,
 	bench_print(line);
 }
 
+/* Of CYCLES cycles, which are so many seconds of the session's clock. */
+static void print_health(int count, double *means, const double *cycles)
+{
+	double seconds = CYCLES * (double)bench_still_period() / 1e9;
+	char name[64];
+	struct bench_line line = { .bench = "core", .name = name, .unit = "ns" };
+
+	for (int i = 0; i < PAIRS; i++)
+		means[i] = (means[i] - cycles[i]) * CYCLES / seconds / count;
+	snprintf(name, sizeof(name), "error counters, 1 of %d slaves, once", count);
+	line.value = bench_middle(means, PAIRS);
+	bench_print(&line);
+}
+
 /* At most three copies of the image and 300 ns. */
 static void measure_cycle(int count)
 {
 	double values[PAIRS];
+	double means[PAIRS];
+	double in_order[PAIRS];
 	double floors[PAIRS];
 	char name[64];
 	struct bench_line line = {
@@ -75,13 +103,14 @@ static void measure_cycle(int count)
 	};
 	struct ecr_image image = bench_still_image(&still);
 
-	cycle_ns();
+	cycle_ns(NULL);
 	for (int i = 0; i < PAIRS; i++) {
 		floors[i] = memcpy_ns(image.size);
-		values[i] = cycle_ns();
+		values[i] = in_order[i] = cycle_ns(&means[i]);
 	}
 	snprintf(name, sizeof(name), "cycle, %d slaves, %u bytes", count, image.size);
 	print_ratio(&line, values, floors, 300);
+	print_health(count, means, in_order);
 }
 
 static double publish_ns(struct port_view *view)
@@ -177,14 +206,14 @@ static void measure_added_slaves(void)
 	many = still;
 	if (!bench_still_open(&still, 1, 1400))
 		return;
-	cycle_ns();
+	cycle_ns(NULL);
 	for (int i = 0; i < PAIRS; i++) {
 		struct bench_still one;
 
-		floors[i] = cycle_ns();
+		floors[i] = cycle_ns(NULL);
 		one = still;
 		still = many;
-		values[i] = cycle_ns();
+		values[i] = cycle_ns(NULL);
 		many = still;
 		still = one;
 	}
@@ -229,13 +258,13 @@ static void count_instructions(const char *program)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char name[64];
 		struct bench_line line = { .bench = "instructions", .name = name, .unit = "" };
-		double all = instructions(program, 200, cases[i].slaves, cases[i].bytes);
+		double all = instructions(program, QUIET, cases[i].slaves, cases[i].bytes);
 
 		if (all < 0)
 			continue;
 		snprintf(name, sizeof(name), "cycle, %d slaves, %u bytes", cases[i].slaves,
 			 cases[i].bytes);
-		line.value.median = line.value.low = line.value.high = all / 200;
+		line.value.median = line.value.low = line.value.high = all / QUIET;
 		bench_print(&line);
 	}
 }

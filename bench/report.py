@@ -104,11 +104,10 @@ def escape(text):
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
 
-def bar(y, line, scale):
+def bar(y, line, scale, left):
     """One line: a bar, the interval as a whisker, the floor as a tick. Ratios where there is a floor and a goal for it."""
     value, low, high = ((line["ratio"], line["ratio_low"], line["ratio_high"]) if line["floor"] else
                         (line["value"], line["low"], line["high"]))
-    left = 330
     colour = "#c44" if "MISSED" in goal(line) else "#999" if line["noisy"] else "#48a"
     unit = f"x {line['floor_name']}" if line["floor"] else line["unit"]
     parts = [f'<text x="{left - 8}" y="{y + 13}" text-anchor="end">{escape(line["name"])}</text>',
@@ -128,15 +127,16 @@ def plot(name, lines):
     for line in lines:
         groups.setdefault("ratio" if line["floor"] else line["unit"], []).append(line)
     parts = []
+    left = 30 + 7 * max(len(line["name"]) for line in lines)
     y = 34
     for group in groups.values():
         top = max((max(line["ratio"], line["ratio_high"]) if line["floor"] else max(line["value"], line["high"]))
                   for line in group) or 1
         for line in group:
-            parts.append(bar(y, line, 420 / top))
+            parts.append(bar(y, line, 420 / top, left))
             y += 22
         y += 12
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="960" height="{y}" font-family="sans-serif" font-size="12">\n'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + 640}" height="{y}" font-family="sans-serif" font-size="12">\n'
             f'<rect width="100%" height="100%" fill="#fff"/>\n<text x="8" y="20" font-size="15">{name}</text>\n'
             + "\n".join(parts) + "\n</svg>\n")
 

@@ -24,6 +24,10 @@ static const struct variant {
 	  { .coe = true, .eeprom_ns = 1000000, .forward_ns = 1000 },
 	  0,
 	  2 },
+	{ "clocks locked, realistic",
+	  { .clocks = true, .eeprom_ns = 1000000, .forward_ns = 1000 },
+	  0,
+	  0 },
 };
 
 static double of_one_frames;

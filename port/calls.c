@@ -236,7 +236,7 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	master->link_rang = true;
 	master->lock_failed = false;
 	master->frames_rang = false;
-	master->sent_at = master->polled_at = 0;
+	master->sent_at = master->received_at = master->polled_at = 0;
 	master->look_at = ECR_NEVER;
 	for (int i = 0; i < ECR_EVENT_KINDS; i++)
 		atomic_store(&master->counts[i], 0);

@@ -15,6 +15,7 @@
 
 #define SPIN_NS ECR_US(100)
 #define SPIN_REPLIES_NS ECR_US(200)
+#define SPIN_OTHERS_NS ECR_US(10) /* after a reply, while more are under way */
 #define POLL_NS ECR_MS(1)
 #define LOOKS 8
 #define LONGEST_SLEEP ECR_MS(100)
@@ -147,6 +148,8 @@ static bool receive_from(struct ecr_master *master, struct port_transport *trans
 		master->frames_rang = master->frames_rang && master->backup;
 		any = true;
 	}
+	if (any)
+		master->received_at = now;
 	if (any && transport->release)
 		transport->release(transport);
 	return any;
@@ -314,13 +317,18 @@ static bool spin(struct ecr_master *master, ecr_time *now, ecr_time until)
 	return false;
 }
 
-/* Until when to spin for replies. */
+/* Until when to spin for replies. The others of a cycle follow its first sooner than a sleep ends. */
 static ecr_time spin_replies_until(const struct ecr_master *master, ecr_time wake)
 {
-	ecr_time until = master->sent_at + SPIN_REPLIES_NS;
+	const struct ecr_realtime *realtime = &master->config->realtime;
+	ecr_time until = INT64_MIN;
 
-	if (!master->config->realtime.spin_replies || !ecr_core_awaits(master->core))
+	if (!ecr_core_awaits(master->core))
 		return INT64_MIN;
+	if (realtime->spin_replies)
+		until = master->sent_at + SPIN_REPLIES_NS;
+	else if (!realtime->no_spin && master->transport->pending && !master->backup)
+		until = master->received_at + SPIN_OTHERS_NS;
 	return until < wake ? until : wake;
 }
 

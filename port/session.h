@@ -100,8 +100,9 @@ struct ecr_master {
 	bool link_rang;	  /* something about the link may have changed */
 	bool frames_rang; /* a frame waits, though none may be under way */
 	ecr_time sent_at;
-	ecr_time polled_at; /* when descriptors were looked at last */
-	ecr_time look_at;   /* when to look at a link that is down */
+	ecr_time received_at; /* the last frame */
+	ecr_time polled_at;   /* when descriptors were looked at last */
+	ecr_time look_at;     /* when to look at a link that is down */
 };
 
 #define PORT_CLOSED ((struct port_call *)1)

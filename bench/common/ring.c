@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench/common/ring.h"
 
+#include "wire/registers.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +89,10 @@ static struct ecr_sim_device device_of(const struct bench_pattern *pattern, uint
 		device.sii = image;
 		device.sii_size = ecr_sim_digital_sii(image, IMAGE_BYTES, "bench", 8, 8);
 	}
+	if (pattern->clocks) {
+		device.features = ECR_FEATURE_DC | ECR_FEATURE_DC_64;
+		device.cable_ns = 100;
+	}
 	device.eeprom_busy_ns = pattern->eeprom_ns;
 	device.forward_ns = pattern->forward_ns;
 	return device;
@@ -109,6 +115,11 @@ void bench_ring_open_equal(struct bench_ring *ring, int count, const struct benc
 		snprintf(name, NAME_ROOM, "s%d", i);
 		ring->devices[i] = device;
 		ring->devices[i].name = name;
+		/* Oscillators as they come, either way. */
+		if (pattern->clocks) {
+			ring->devices[i].clock.drift_ppb = (i % 2 ? 1 : -1) * (20000 - 7 * i);
+			ring->devices[i].clock.start_ns = 1000000007ull * (unsigned int)(i + 1);
+		}
 		ring->slaves[i] = (struct ecr_slave_config){ .name = name,
 							     .process_data = ECR_ALL_TO("io"),
 							     .health_poll_ms = -1,
@@ -121,7 +132,9 @@ void bench_ring_open_equal(struct bench_ring *ring, int count, const struct benc
 	if (!ring->sim)
 		abort();
 	ring->domains[0] = (struct ecr_domain_config){ .id = "io", .cycle_ns = cycle_ns };
-	ring->config = (struct ecr_config){ .domains = pattern->unmapped ? NULL : ring->domains,
+	ring->config = (struct ecr_config){ .dc.disabled = !pattern->clocks,
+					    .dc.await_lock = pattern->clocks,
+					    .domains = pattern->unmapped ? NULL : ring->domains,
 					    .slaves = pattern->unmapped ? NULL : ring->slaves,
 					    .scan_poll_ms = 10,
 					    .scan_stable_ms = 20 };

@@ -19,6 +19,7 @@ struct bench_ring {
 /* What each slave of a ring of equal ones is. */
 struct bench_pattern {
 	bool coe;	    /* a mailbox device with 20 startup SDOs, else 8 outputs and 8 inputs */
+	bool clocks;	    /* with distributed clocks, SYNC0 in use */
 	bool unmapped;	    /* found, and held in PREOP */
 	uint32_t eeprom_ns; /* per eight bytes */
 	uint32_t forward_ns;

@@ -134,6 +134,11 @@ __attribute__((noinline)) void bench_still_cycles(struct bench_still *still, int
 	}
 }
 
+ecr_time bench_still_period(void)
+{
+	return CYCLE;
+}
+
 struct ecr_image bench_still_image(const struct bench_still *still)
 {
 	struct ecr_image image;

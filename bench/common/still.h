@@ -33,6 +33,7 @@ bool bench_still_start(struct bench_still *still, int count, const struct bench_
 		       enum ecr_state wanted);
 /* Cycles: deadline, send, reflected, received, events drained. */
 void bench_still_cycles(struct bench_still *still, int cycles);
+ecr_time bench_still_period(void); /* of the session's clock */
 struct ecr_image bench_still_image(const struct bench_still *still);
 void bench_still_close(struct bench_still *still);
 
