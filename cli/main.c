@@ -12,7 +12,7 @@ static const struct cli_verb verbs[] = {
 	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu "
 	  "N]\n"
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
-	  "[--bypass-qdisc]",
+	  "[--bypass-qdisc] [--hardware-stamps]",
 	  "find the ring, map everything, go to OP and show the signals" },
 	{ "budget", cli_budget, 1, "RING [--cycle 1ms] [--json]",
 	  "what a ring costs on the wire: frame time, shortest cycle, utilisation" },

@@ -176,6 +176,7 @@ static bool take_flag(struct cli_options *options, const char *option)
 		{ "--no-sleep-states", &options->realtime.no_sleep_states },
 		{ "--no-ring", &options->raw.no_ring },
 		{ "--bypass-qdisc", &options->raw.bypass_qdisc },
+		{ "--hardware-stamps", &options->raw.hardware_stamps },
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {

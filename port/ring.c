@@ -68,6 +68,8 @@ uint8_t *port_ring_receive(struct port_ring *ring, size_t *length, struct timesp
 		return NULL;
 	header = slot(ring, ring->next++);
 	*length = header->tp_snaplen;
-	*stamp = (struct timespec){ .tv_sec = header->tp_sec, .tv_nsec = header->tp_nsec };
+	*stamp = (struct timespec){ 0 };
+	if (!ring->hardware || header->tp_status & TP_STATUS_TS_RAW_HARDWARE)
+		*stamp = (struct timespec){ .tv_sec = header->tp_sec, .tv_nsec = header->tp_nsec };
 	return (uint8_t *)header + header->tp_mac;
 }

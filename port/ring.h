@@ -12,7 +12,8 @@
 struct port_ring {
 	uint8_t *memory; /* NULL: there is none */
 	unsigned int next;
-	bool held; /* the caller has the slot before `next` */
+	bool hardware; /* only what the network card noted is a stamp */
+	bool held;     /* the caller has the slot before `next` */
 };
 
 /* Gives the socket a ring; without one it is received from as before. */
@@ -21,7 +22,7 @@ void port_ring_close(struct port_ring *ring);
 void port_ring_release(struct port_ring *ring);
 bool port_ring_pending(const struct port_ring *ring);
 /* The next frame, NULL when there is none. It may be changed, and stays until it is released, or the next call.
- * `stamp`: when the kernel had it, by the wall clock. */
+ * `stamp`: when the kernel had it, by the wall clock, or the card by its own; zeros: nobody noted it. */
 uint8_t *port_ring_receive(struct port_ring *ring, size_t *length, struct timespec *stamp);
 
 #endif

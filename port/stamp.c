@@ -21,13 +21,13 @@ void port_stamp_enable(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof(on));
 }
 
-ecr_time port_stamp_offset(void)
+ecr_time port_stamp_offset(clockid_t clock)
 {
-	struct timespec wall;
+	struct timespec noted;
 	ecr_time now = port_now();
 
-	clock_gettime(CLOCK_REALTIME, &wall);
-	return ECR_S(wall.tv_sec) + wall.tv_nsec - now;
+	clock_gettime(clock, &noted);
+	return ECR_S(noted.tv_sec) + noted.tv_nsec - now;
 }
 
 ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time now)
@@ -41,7 +41,7 @@ long port_stamp_read(int fd, void *buffer, size_t size, struct timespec *stamp)
 {
 	union {
 		struct cmsghdr header;
-		uint8_t bytes[CMSG_SPACE(sizeof(struct timespec))];
+		uint8_t bytes[CMSG_SPACE(3 * sizeof(struct timespec))];
 	} control;
 	struct iovec part = { buffer, size };
 	struct msghdr message = { .msg_iov = &part,
@@ -57,6 +57,9 @@ long port_stamp_read(int fd, void *buffer, size_t size, struct timespec *stamp)
 	note = CMSG_FIRSTHDR(&message);
 	if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPNS)
 		memcpy(stamp, CMSG_DATA(note), sizeof(*stamp));
+	/* Software's, one that is no more, the card's: zeros where there is none. */
+	if (note && note->cmsg_level == SOL_SOCKET && note->cmsg_type == SCM_TIMESTAMPING)
+		memcpy(stamp, CMSG_DATA(note) + 2 * sizeof(*stamp), sizeof(*stamp));
 	return got;
 }
 
@@ -65,6 +68,6 @@ long port_stamp_receive(int fd, void *buffer, size_t size, ecr_time now, ecr_tim
 	struct timespec stamp;
 	long got = port_stamp_read(fd, buffer, size, &stamp);
 
-	*at = got > 0 ? port_stamp_at(&stamp, port_stamp_offset(), now) : now;
+	*at = got > 0 ? port_stamp_at(&stamp, port_stamp_offset(CLOCK_REALTIME), now) : now;
 	return got;
 }

@@ -9,9 +9,9 @@
 #include <stdint.h>
 #include <time.h>
 
-/* How far the wall clock, by which the kernel notes, is before the session's. Somebody may set it
- * at any time, so that a distance must not grow old. */
-ecr_time port_stamp_offset(void);
+/* How far the clock by which is noted (CLOCK_REALTIME; a network card's) is before the session's. Somebody may set
+ * it at any time, so that a distance must not grow old. */
+ecr_time port_stamp_offset(clockid_t clock);
 /* A note on the session's clock; `now` when it cannot be true, or is none.
  * Somewhat later than `now` is true: that may have been read before. */
 ecr_time port_stamp_at(const struct timespec *stamp, ecr_time offset, ecr_time now);

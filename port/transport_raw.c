@@ -3,6 +3,7 @@
 #define _GNU_SOURCE 1
 #include "port/clock.h"
 #include "port/claim.h"
+#include "port/hardware_stamp.h"
 #include "port/packet.h"
 #include "port/stamp.h"
 #include "port/transport.h"
@@ -29,7 +30,10 @@ struct raw_transport {
 	struct ecr_fast_path *fast; /* NULL: frames go through the packet socket */
 	struct ecr_fast_path *(*open_fast)(const char *interface, char *text, size_t size);
 	bool wants_fast;
-	char lacking[160];
+	bool wants_hardware;
+	int clock_fd;	 /* of the card's clock; -1 none */
+	clockid_t clock; /* that arrivals are noted by */
+	char lacking[320];
 	bool bypass;
 	int lock;
 	int locked_index;
@@ -54,7 +58,7 @@ static int raw_send(struct port_transport *transport, ecr_time now, size_t lengt
 			 : send(raw->base.fd, raw->out, length, MSG_DONTWAIT) == (ssize_t)length;
 	/* While the frame is under way, not when it has come. */
 	if (now - raw->wall_offset_at > OFFSET_NS) {
-		raw->wall_offset = port_stamp_offset();
+		raw->wall_offset = port_stamp_offset(raw->clock);
 		raw->wall_offset_at = now;
 	}
 	return sent ? 0 : ECR_ERR_TRANSPORT_UNAVAILABLE;
@@ -149,6 +153,15 @@ static int lock_interface(int index)
 	return port_claim(name);
 }
 
+static void lack(struct raw_transport *raw, const char *instead, const char *why)
+{
+	size_t used = strlen(raw->lacking);
+
+	snprintf(raw->lacking + used, sizeof(raw->lacking) - used, "%s%s: %s", used ? "; " : "",
+		 instead, why);
+	raw->base.lacking = raw->lacking;
+}
+
 static void close_fast(struct raw_transport *raw)
 {
 	if (raw->fast)
@@ -167,19 +180,40 @@ static void set_up_fast(struct raw_transport *raw)
 	raw->info.xdp = raw->fast;
 	if (raw->fast)
 		return;
-	snprintf(raw->lacking, sizeof(raw->lacking), "a packet socket instead of XDP: %s", why);
-	raw->base.lacking = raw->lacking;
+	lack(raw, "a packet socket instead of XDP", why);
 }
 
-/* Without a ring the kernel's notes come with each frame. Past the queueing discipline only when asked. */
+/* The kernel notes without being asked where there is a ring. */
+static void set_up_stamps(struct raw_transport *raw)
+{
+	bool ring = raw->interface.ring.memory;
+	char why[112] = "not with XDP";
+
+	if (raw->clock_fd >= 0)
+		close(raw->clock_fd);
+	raw->clock_fd = -1;
+	raw->clock = CLOCK_REALTIME;
+	if (raw->wants_hardware && !raw->fast)
+		raw->clock_fd = port_hardware_stamp_open(raw->interface.name, raw->interface.fd,
+							 ring, &raw->clock, why, sizeof(why));
+	raw->info.hardware_stamps = raw->interface.ring.hardware = raw->clock_fd >= 0;
+	if (raw->wants_hardware && raw->clock_fd < 0)
+		lack(raw, "arrivals noted by the kernel instead of the network card", why);
+	if (!ring && raw->clock_fd < 0)
+		port_stamp_enable(raw->interface.fd);
+	raw->wall_offset = port_stamp_offset(raw->clock);
+	raw->wall_offset_at = port_now();
+}
+
+/* Past the queueing discipline only when asked. */
 static void set_up_socket(struct raw_transport *raw)
 {
 	int on = 1;
 
+	raw->lacking[0] = '\0';
 	if (raw->wants_fast)
 		set_up_fast(raw);
-	if (!raw->interface.ring.memory)
-		port_stamp_enable(raw->interface.fd);
+	set_up_stamps(raw);
 	raw->base.pending = raw->fast || raw->interface.ring.memory ? raw_pending : NULL;
 	raw->info.ring = !raw->fast && raw->interface.ring.memory;
 	raw->info.bypass = raw->bypass && setsockopt(raw->interface.fd, SOL_PACKET,
@@ -245,6 +279,8 @@ static void raw_close(struct port_transport *transport)
 
 	close_fast(raw);
 	port_packet_close(&raw->interface);
+	if (raw->clock_fd >= 0)
+		close(raw->clock_fd);
 	if (raw->lock >= 0)
 		close(raw->lock);
 	free(raw);
@@ -259,7 +295,8 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 
 	if (!raw)
 		return ECR_ERR_NO_MEMORY;
-	raw->lock = -1;
+	raw->lock = raw->clock_fd = -1;
+	raw->wants_hardware = config->raw.hardware_stamps;
 	raw->bypass = config->raw.bypass_qdisc;
 	raw->wants_fast = strncmp(name, XDP, sizeof(XDP) - 1) == 0;
 	raw->open_fast = config->raw.xdp;
@@ -282,8 +319,6 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	raw->header.ethertype = ECR_ETHERTYPE;
 	raw->header.tagged = config->vlan;
 	raw->header.vlan = config->vlan_tag;
-	raw->wall_offset = port_stamp_offset();
-	raw->wall_offset_at = port_now();
 	raw->info.status = raw->interface.up ? ECR_LINK_STATUS_UP : ECR_LINK_STATUS_DOWN;
 	if (!adopt(raw)) {
 		snprintf(text, size, "interface %s is used by another master of this machine",

@@ -217,6 +217,8 @@ struct ecr_raw_options {
 	bool no_ring;	   /* receive with a system call per frame instead of from shared memory */
 	bool bypass_qdisc; /* send past the queueing discipline: quicker, and a capture on this
 			      machine does not show what is sent */
+	bool hardware_stamps; /* the network card notes when a frame came, by its own clock; it is told to note
+				 every frame, and left so */
 	/* What opens "xdp:eth0": ecr_xdp_open of the library ecring_xdp. Without it, or when it fails, the
 	 * session goes on with a packet socket and says so. */
 	struct ecr_fast_path *(*xdp)(const char *interface, char *text, size_t size);

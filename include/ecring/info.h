@@ -247,6 +247,7 @@ struct ecr_link_info {
 	uint32_t losses;	   /* how often the link went down */
 	uint32_t reopened;	   /* how often the interface was removed and came back */
 	bool ring;		   /* frames are received from memory shared with the kernel */
+	bool hardware_stamps;	   /* arrival as the network card noted it */
 	bool xdp;		   /* past the kernel's network stack: "xdp:" */
 	bool bypass;		   /* sent past the queueing discipline, hidden from captures */
 	uint64_t kernel_drops;	   /* frames that the kernel had no room for */

@@ -56,6 +56,28 @@ static void so_is_a_missing_library(void **state)
 	assert_false(bus.link.xdp);
 }
 
+/* A pair of virtual interfaces has no clock. */
+static void so_is_a_network_card_without_a_clock(void **state)
+{
+	for (int no_ring = 0; no_ring < 2; no_ring++) {
+		const struct ecr_config config = {
+			.interface = "m0", .raw = { .hardware_stamps = true, .no_ring = no_ring }
+		};
+		struct ecr_master *master = ecr_open();
+		struct ecr_thread_info info;
+		struct ecr_bus_info bus;
+
+		assert_int_equal(ecr_start(master, &config), 0);
+		assert_int_equal(ecr_bus_info(master, &bus), 0);
+		assert_int_equal(ecr_thread_info(master, &info), 0);
+		assert_non_null(strstr(info.lacking, "m0 has no clock of its own"));
+		assert_false(bus.link.hardware_stamps);
+		assert_int_equal(bus.link.ring, !no_ring);
+		assert_int_equal(ecr_close(master), 0);
+	}
+	(void)state;
+}
+
 static bool own_network(void)
 {
 	if (unshare(CLONE_NEWNET) && unshare(CLONE_NEWUSER | CLONE_NEWNET))
@@ -69,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refusal_is_told_and_the_session_goes_on),
 		cmocka_unit_test(so_is_a_missing_library),
+		cmocka_unit_test(so_is_a_network_card_without_a_clock),
 	};
 
 	if (!own_network()) {
