@@ -35,6 +35,7 @@ struct ecr_job *ecr_whole_write(struct ecr_whole *whole, uint16_t index, uint8_t
 	whole->compare = false;
 	whole->width = 0;
 	whole->kept = false;
+	whole->error = 0;
 	whole->refusal = (struct ecr_sdo_result){ .index = index, .subindex = subindex };
 	return &whole->job;
 }
@@ -80,6 +81,7 @@ static struct ecr_verdict whole_answer(struct ecr_job *job, const struct ecr_ans
 	if (!ecr_whole_other_way(whole->transfer) || whole->subindex > 1)
 		return ecr_fail(error);
 	whole->refusal = whole->transfer->result;
+	whole->error = error;
 	return ecr_goto(WHOLE_COUNT);
 }
 
@@ -96,7 +98,7 @@ static struct ecr_verdict indivisible(struct ecr_whole *whole)
 	whole->refusal.expected = (uint32_t)whole->size;
 	whole->refusal.actual = (uint32_t)whole->place;
 	whole->transfer->result = whole->refusal;
-	return ecr_fail(whole->refusal.abort_code ? ECR_ERR_SDO_ABORT : ECR_ERR_TYPE_MISMATCH);
+	return ecr_fail(whole->error ? whole->error : ECR_ERR_TYPE_MISMATCH);
 }
 
 /* Without a known width the slave's own entries say how the data are divided. */

@@ -27,6 +27,7 @@ struct ecr_whole {
 	bool compare;	  /* what was written is read back */
 	bool kept;	  /* subindex 0 cannot be written */
 	uint8_t sizes[256];
+	int error; /* of complete access, and more about it */
 	struct ecr_sdo_result refusal;
 };
 

@@ -314,26 +314,6 @@ static void an_object_entry_by_entry(void **state)
 	vring_close(&ring);
 }
 
-/* Data that do not end where an entry does: the device's own refusal is told, and nothing written. */
-static void data_that_cannot_be_divided(void **state)
-{
-	static struct ecr_sdo_write list[2];
-	struct ecr_failure failure;
-
-	(void)state;
-	prepare();
-	list[0] = as_a_whole[0];
-	list[0].size = sizeof(whole) - 1;
-	slaves[0].startup = list;
-	device.habits.refuses_complete_access = true;
-	assert_int_not_equal(go(), 0);
-	failure = vring_slave(&ring, "device").configuration_failure;
-	assert_int_equal(failure.error, ECR_ERR_MAILBOX_CONFIG_FAILED);
-	assert_int_equal(failure.index, 0x2000);
-	assert_int_equal(written_count, 0);
-	vring_close(&ring);
-}
-
 static void spoil(enum ecr_sim_mailbox_fault_kind kind, enum ecr_sim_stage stage, uint16_t index,
 		  uint32_t value)
 {
@@ -349,6 +329,38 @@ static uint32_t sent_until_operational(void)
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
 	return vring_slave(&ring, "device").mailbox.sent;
+}
+
+/* Data that do not end where an entry does: the device's own refusal is told, and nothing written. */
+static void data_that_cannot_be_divided(void **state)
+{
+	static struct ecr_sdo_write list[2];
+	struct ecr_failure failure;
+
+	(void)state;
+	prepare();
+	list[0] = as_a_whole[0];
+	list[0].size = sizeof(whole) - 1;
+	slaves[0].startup = list;
+	device.habits.refuses_complete_access = true;
+	assert_int_not_equal(go(), 0);
+	failure = vring_slave(&ring, "device").configuration_failure;
+	assert_int_equal(failure.error, ECR_ERR_MAILBOX_CONFIG_FAILED);
+	assert_int_equal(failure.cause, ECR_ERR_SDO_ABORT);
+	assert_int_equal(failure.abort_code, ECR_SDO_ABORT_NO_COMPLETE_ACCESS);
+	assert_int_equal(failure.index, 0x2000);
+	assert_int_equal(written_count, 0);
+	vring_close(&ring);
+
+	/* No answer is no refusal, and told as what it is. */
+	device.habits.refuses_complete_access = false;
+	list[0].size = sizeof(whole);
+	list[0].data = whole;
+	vring_open_devices(&ring, &device, 1);
+	spoil(ECR_SIM_MAILBOX_NO_ANSWER, ECR_SIM_STAGE_DOWNLOAD, 0x2000, 0);
+	assert_true(sent_until_operational() > 0); /* entry by entry */
+	assert_whole();
+	vring_close(&ring);
 }
 
 /* Only an abort that says so makes the master do without complete access. */
