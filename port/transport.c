@@ -8,6 +8,10 @@
 int port_open_transport(const struct ecr_config *config, struct port_transport **transport,
 			char *text, size_t size)
 {
+	if (config->simulator && config->interface) {
+		snprintf(text, size, "interface and simulator are both given: which of them?");
+		return ECR_ERR_INVALID_OPTIONS;
+	}
 	if (config->simulator)
 		return port_open_sim(config, transport);
 	if (!config->interface || !config->interface[0]) {

@@ -227,8 +227,8 @@ struct ecr_raw_options {
 struct ecr_cycle; /* see master.h */
 
 struct ecr_config {
-	const char *
-		interface; /* "eth0"; "xdp:eth0"; "udp:HOST[:PORT]"; or NULL with `simulator` set */
+	const char
+		*interface; /* "eth0"; "xdp:eth0"; "udp:HOST[:PORT]"; NULL with `simulator` set */
 	/* The other end of the ring, at a second interface; with `simulator` any text: its second port. */
 	const char *backup_interface;
 	struct ecr_sim *simulator;		 /* run against a simulated ring in this process */

@@ -356,6 +356,10 @@ static void transports_that_cannot_be(void **state)
 	}
 	config.interface = NULL;
 	assert_int_equal(ecr_start(master, &config), ECR_ERR_INVALID_OPTIONS);
+	config = make_ring();
+	config.interface = "lo";
+	assert_int_equal(ecr_start(master, &config), ECR_ERR_INVALID_OPTIONS);
+	free(sim);
 	ecr_close(master);
 }
 
