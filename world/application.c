@@ -46,6 +46,8 @@ int world_ask(struct world *world, struct ecr_request request)
 /* Each request comes back once. */
 void world_completed(struct world *world, const void *request)
 {
+	if (world_talk_completed(world, request))
+		return;
 	for (int i = 0; i < WORLD_REQUESTS; i++) {
 		struct world_request *mine = &world->requests[i];
 
@@ -151,7 +153,7 @@ bool world_settled(struct world *world)
 
 	if (world->state != end_state(world))
 		return not_yet(world, "%s", "it is not in its state");
-	if (any_open(world))
+	if (any_open(world) || world_talk_open(world))
 		return not_yet(world, "%s", "a request does not come back");
 	count = vring_request(&world->ring, &request);
 	for (int i = 0; i < count; i++)

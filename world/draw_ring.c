@@ -49,6 +49,9 @@ static void draw_image(struct world_plan *plan, struct ecr_prng *prng, int i)
 	uint16_t inputs = (uint16_t)ecr_prng_below(prng, 34);
 
 	plan->devices[i].sii = plan->sii[i];
+	if (world_has(plan, WORLD_MAILBOX) && !ecr_prng_below(prng, 3) &&
+	    ecr_sim_shipped("mailbox", &plan->devices[i], plan->sii[i], WORLD_SII))
+		return;
 	if (ecr_prng_below(prng, 3))
 		plan->devices[i].sii_size = ecr_sim_digital_sii(plan->sii[i], WORLD_SII,
 								plan->names[i], outputs, inputs);
@@ -64,9 +67,9 @@ static void draw_device(struct world_plan *plan, struct ecr_prng *prng, int i)
 	uint32_t loop = ecr_prng_below(prng, 3) ? 0 : ecr_prng_below(prng, 400) * 1000;
 
 	snprintf(plan->names[i], sizeof(plan->names[i]), "s%d", i);
-	device->name = plan->names[i];
 	draw_image(plan, prng, i);
-	device->emulation = ecr_prng_below(prng, 2);
+	device->name = plan->names[i];
+	device->emulation = ecr_prng_below(prng, 2) && !device->objects;
 	device->eeprom_4 = ecr_prng_below(prng, 2);
 	device->eeprom_busy_ns = ecr_prng_below(prng, 3) * 300000;
 	device->al_delay_ns = ecr_prng_below(prng, 3) ? 0 : ecr_prng_below(prng, 20) * 1000000;
@@ -85,6 +88,8 @@ static void draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i)
 		.watchdog_ms = (int32_t)ecr_prng_between(prng, 100, 500),
 		.health_poll_ms = (int32_t)ecr_prng_between(prng, 5, 80),
 		.on_fault = ecr_prng_below(prng, 6) ? ECR_ON_FAULT_DEFAULT : ECR_ON_FAULT_HOLD,
+		.mailbox_timeout_ms = 200,
+		.mailbox_poll_ms = (int32_t)ecr_prng_between(prng, 1, 30),
 	};
 	/* One that has process data which nobody maps cannot leave PREOP. */
 	if (ecr_prng_below(prng, 8))

@@ -11,6 +11,8 @@
 #define WORLD_GENERATIONS 256 /* of values that are remembered */
 #define WORLD_PIECES 512
 #define WORLD_REQUESTS 8
+#define WORLD_TALKS 4  /* SDO requests at once */
+#define WORLD_TALK 192 /* bytes of each */
 
 /* Process data of one slave that lie side by side in a domain's image. */
 struct world_piece {
@@ -35,10 +37,12 @@ struct world_slave {
 	ecr_time uncounted; /* when it last took part in cycles, and the session did not know it */
 	ecr_time
 		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
-	uint32_t least;	  /* generation of outputs that it may show when they change, */
-	ecr_time lost_at; /* since then; the frame of that instant may still carry older ones */
-	uint32_t shown;	  /* the least that it can be showing */
-	bool without;	  /* power, or an address since it came back */
+	uint32_t least;	   /* generation of outputs that it may show when they change, */
+	ecr_time lost_at;  /* since then; the frame of that instant may still carry older ones */
+	uint32_t shown;	   /* the least that it can be showing */
+	ecr_time op_since; /* in truth */
+	bool without;	   /* power, or an address since it came back */
+	bool written[256]; /* what the first byte of its object may be */
 };
 
 /* A request that the application has under way. */
@@ -46,6 +50,17 @@ struct world_request {
 	struct ecr_request request;
 	int completions;
 	bool open;
+};
+
+/* One about an object, and what it carries. */
+struct world_talk {
+	struct ecr_sdo sdo;
+	struct ecr_request request;
+	int slave;
+	bool open;
+	bool good;
+	uint8_t first;
+	uint8_t data[WORLD_TALK];
 };
 
 struct world {
@@ -64,6 +79,7 @@ struct world {
 
 	enum ecr_target target; /* what the application wants */
 	struct world_request requests[WORLD_REQUESTS];
+	struct world_talk talks[WORLD_TALKS];
 	ecr_time asked; /* when it last asked for something */
 	bool stopping;
 	bool restart;	      /* when it has stopped */
@@ -135,6 +151,11 @@ int world_ask(struct world *world, struct ecr_request request);
 void world_application_tick(struct world *world);
 void world_completed(struct world *world, const void *request);
 bool world_stopping(const struct world *world);
+/* SDO requests (traffic.c): true when the request was one of them. */
+bool world_talk_completed(struct world *world, const void *request);
+void world_talk_tick(struct world *world);
+bool world_talk_open(const struct world *world);
+void world_talk_prove(struct world *world);
 /* All is well, and the application has what it wants. */
 bool world_settled(struct world *world);
 

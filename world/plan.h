@@ -11,7 +11,7 @@
 
 #define WORLD_SLAVES 16
 #define WORLD_DOMAINS 3
-#define WORLD_SII 1024
+#define WORLD_SII 4096
 
 /* Swarm: each seed has only some of them, so that none hides another. */
 enum world_feature {
@@ -67,7 +67,7 @@ struct world_plan {
 	uint64_t seed;
 	uint32_t features;
 	int count; /* of slaves */
-	char names[WORLD_SLAVES][16];
+	char names[WORLD_SLAVES][8];
 	uint8_t sii[WORLD_SLAVES][WORLD_SII];
 	struct ecr_sim_device devices[WORLD_SLAVES];
 	struct ecr_slave_config slaves[WORLD_SLAVES + 1];

@@ -14,6 +14,7 @@
 #define START_UP \
 	ECR_S(3) /* of a ring of this size, and what is under way at the end of the faults */
 #define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
+#define BREAK ECR_MS(60)      /* until a broken ring is known to be */
 #define PROVE ECR_MS(250)     /* so long nothing may go wrong */
 
 void world_mix(struct world *world, uint64_t value)
@@ -78,6 +79,7 @@ static void on_tick(struct vring *ring)
 			world->period_was[i] = ring->core->domains[i].period;
 	world_check_truth(world);
 	world_values_tick(world);
+	world_talk_tick(world);
 }
 
 static void on_frame(struct vring *ring, uint8_t *frame, size_t length)
@@ -158,7 +160,39 @@ static void prove(struct world *world)
 	go_on_until(world, world->ring.now + 3 * LOOK);
 	world->strict = true;
 	go_on_until(world, world->ring.now + PROVE);
+	world_talk_prove(world);
 	world->strict = false;
+}
+
+static void must_be_well(struct world *world, const char *when)
+{
+	go_on_until(world, world->ring.now + BREAK);
+	for (int i = 0; i < world->plan.domain_count && !world_over(world); i++) {
+		struct ecr_domain_info info = vring_domain(&world->ring, world->plan.domains[i].id);
+
+		if (info.image_size && info.cycle_health.error)
+			world_complain(world, "domain %s suffers %s", world->plan.domains[i].id,
+				       when);
+	}
+	if (world->state != ECR_STATE_OPERATIONAL)
+		world_complain(world, "the session suffers %s", when);
+}
+
+/* One break of a sound ring with two ports takes nothing away, and neither does its end. */
+static void prove_ring(struct world *world)
+{
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_BREAK, .value = 1 };
+
+	if (!world->ring.two_ports || world->plan.count < 2 ||
+	    world->state != ECR_STATE_OPERATIONAL)
+		return;
+	cut.slave = (int)ecr_prng_below(&world->draws, (uint32_t)world->plan.count - 1);
+	ecr_sim_inject(world->ring.sim, world->ring.now, &cut);
+	world_say(world, "-- the ring is broken behind %s", world->plan.names[cut.slave]);
+	must_be_well(world, "from a single break");
+	ecr_sim_clear_faults(world->ring.sim);
+	world_say(world, "-- and whole again");
+	must_be_well(world, "after a break has healed");
 }
 
 static void stop(struct world *world)
@@ -200,6 +234,8 @@ static void live(struct world *world)
 		come_back(world);
 	if (!world_over(world))
 		prove(world);
+	if (!world_over(world))
+		prove_ring(world);
 	if (!world_over(world))
 		stop(world);
 }

@@ -58,19 +58,24 @@ static void tell_result(struct ecr_core *core, int error)
 						.error = error });
 }
 
-/* All conversations of the last phase have ended: settled, or blocked by the first slave that is
- * not there. */
-static void conclude(struct ecr_core *core)
+enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core)
 {
 	static const enum ecr_lifecycle_event settled[] = {
 		[ECR_TARGET_OP] = ECR_LIFE_SETTLED_OP,
 		[ECR_TARGET_SAFEOP] = ECR_LIFE_SETTLED_SAFEOP,
 		[ECR_TARGET_PREOP] = ECR_LIFE_SETTLED_PREOP,
 	};
-	enum ecr_lifecycle_event event = settled[core->target];
 
-	if (core->target == ECR_TARGET_OP && nothing_activatable(core))
-		event = ECR_LIFE_SETTLED_PREOP;
+	return core->target == ECR_TARGET_OP && nothing_activatable(core) ? ECR_LIFE_SETTLED_PREOP
+									  : settled[core->target];
+}
+
+/* All conversations of the last phase have ended: settled, or blocked by the first slave that is
+ * not there. */
+static void conclude(struct ecr_core *core)
+{
+	enum ecr_lifecycle_event event = ecr_master_settled(core);
+
 	ecr_master_phase(core, ECR_PHASE_STEADY);
 	core->attention = true;
 	if (!ecr_master_reconcile(core) || ecr_clocks_blame(core))

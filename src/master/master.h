@@ -231,6 +231,8 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 void ecr_master_plan_anew(struct ecr_core *core);
 int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
+/* Where the target has led: an activation without anybody who may leave PREOP ends there. */
+enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core);
 void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */

@@ -327,9 +327,6 @@ void ecr_master_recovery(struct ecr_core *core)
 			ecr_master_enter(core, ECR_LIFE_FAULT);
 	} else if (core->state == ECR_STATE_RECOVERING ||
 		   (core->state == ECR_STATE_ACTIVATION_BLOCKED && all)) {
-		ecr_master_enter(core, core->target == ECR_TARGET_OP ? ECR_LIFE_SETTLED_OP
-				       : core->target == ECR_TARGET_SAFEOP
-					       ? ECR_LIFE_SETTLED_SAFEOP
-					       : ECR_LIFE_SETTLED_PREOP);
+		ecr_master_enter(core, ecr_master_settled(core));
 	}
 }
