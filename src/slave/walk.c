@@ -104,6 +104,8 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 	(void)answer;
 	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
 		return ecr_goto(WALK_SYNC);
+	if (next == ECR_AL_OP && slave->config->sync.mode && !slave->sync.running)
+		return ecr_goto(WALK_SYNC);
 	if (next == ECR_AL_OP && slave->sync.running && !slave->sync.fed)
 		return ecr_goto(WALK_FEED);
 	slave->sync.fed = false;
@@ -120,9 +122,8 @@ static struct ecr_verdict walk_sync(struct ecr_job *job, const struct ecr_answer
 
 static struct ecr_verdict walk_synced(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	(void)job;
 	(void)answer;
-	return ecr_goto(WALK_CHANGE);
+	return ecr_goto(slave_of(job)->al_state == ECR_AL_SAFEOP ? WALK_STARTED : WALK_CHANGE);
 }
 
 /* Process data come with the cycles meanwhile: a drive looks back over the last SYNC0. */
