@@ -96,8 +96,10 @@ static enum ecr_mailbox_sort sort_coe(struct ecr_mailbox *mailbox, ecr_time now,
 		note_emergency(mailbox, now, message);
 		return ECR_MAILBOX_ASIDE;
 	}
-	if (!mailbox->sent || mailbox->kind == ECR_EXCHANGE_DRAIN)
+	if (!mailbox->sent || mailbox->kind == ECR_EXCHANGE_DRAIN) {
+		mailbox->unsure |= mailbox->strange; /* there may be more of before */
 		return aside(mailbox, "stale answer");
+	}
 	if (mailbox->expected != ECR_MAILBOX_COE)
 		return aside(mailbox, "CoE");
 	return ECR_MAILBOX_ANSWER;

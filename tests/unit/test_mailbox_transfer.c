@@ -355,6 +355,31 @@ static void a_late_answer_is_told_from_the_next(void **state)
 	mailjob_close(&mail);
 }
 
+/* Where one answer of before the bring-up was found, another one may be about the very object that is
+ * asked for first. */
+static void an_answer_of_before_is_told_from_the_first(void **state)
+{
+	static const uint8_t stale[] = { 0, 0x30, 0x4B, 0x18, 0x10, 2, 0, 0, 0, 0 };
+	static const struct line story[] = {
+		{ BYTES(0, 0x20, 0x40, 0x00, 0x10, 1, 0, 0, 0, 0),
+		  { { 0, 0x30, 0x4B, OBJECT, 0xAA, 0xAA, 0, 0 },
+		    { 0, 0x30, 0x80, 0x00, 0x10, 1, 0x11, 0, 9, 6 } },
+		  { 10, 10 } },
+		{ UPLOAD, ANSWER(0, 0x30, 0x4B, OBJECT, 1, 2, 0, 0) },
+	};
+
+	(void)state;
+	open_with(64);
+	mail.mailbox.fresh = true;
+	memcpy(pending[0], stale, sizeof(stale));
+	pending_lengths[0] = sizeof(stale);
+	pending_count = 1;
+	assert_int_equal(GOES(story, upload(8)), 0);
+	assert_int_equal(data[0], 1);
+	assert_int_equal(mail.mailbox.counts.aside, 2);
+	mailjob_close(&mail);
+}
+
 /* Every message lies where it was put. */
 static int never_takes(struct mailjob *job, struct ecr_ask *ask)
 {
@@ -529,6 +554,7 @@ int main(void)
 		cmocka_unit_test(the_slave_is_told_why_nobody_goes_on),
 		cmocka_unit_test(less_than_was_announced),
 		cmocka_unit_test(a_late_answer_is_told_from_the_next),
+		cmocka_unit_test(an_answer_of_before_is_told_from_the_first),
 		cmocka_unit_test(a_mailbox_that_stays_full),
 		cmocka_unit_test(a_comparison_reads_and_says_whether_it_is_the_same),
 		cmocka_unit_test(a_mailbox_too_small_for_any_sdo),
