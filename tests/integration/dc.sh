@@ -33,7 +33,15 @@ delays = [slave["delay_ns"] for slave in slaves[1:5]]
 assert delays[0] == 0 and delays == sorted(delays) and delays[3] > 1000
 assert all(abs(slave["difference_ns"]) < 200 for slave in slaves[1:5])
 PYTHON
-check "the plot is XML" python3 -c 'import sys, xml.dom.minidom; assert len(xml.dom.minidom.parse(sys.argv[1]).getElementsByTagName("polyline")) == 6' "$directory/plot.svg"
+check "the plot has a curve and a key per clock, none of the reference" python3 - "$directory/plot.svg" <<'PYTHON'
+import sys, xml.dom.minidom
+plot = xml.dom.minidom.parse(sys.argv[1])
+curves = [path for path in plot.getElementsByTagName("path") if "frame" in path.getAttribute("clip-path")]
+texts = [text.firstChild.data for text in plot.getElementsByTagName("text") if text.firstChild]
+assert len(curves) == 3, curves
+assert "reference: slave_1" in texts and {"slave_2", "slave_3", "slave_4"} <= set(texts), texts
+assert not {"slave_0", "slave_1", "slave_5"} & set(texts), texts
+PYTHON
 last=$(timeout 30 "$ECRING" dc --ring 'EK1100,EL1809' --duration 300ms 2>&1)
 check "no clock is status 1" [ $? = 1 ]
 check "and said" grep -q 'no slave has one' <<<"$last"
