@@ -86,6 +86,7 @@ enum ecr_fault_kind {
 	ECR_FAULT_RETREATED, /* fell back to a lower state */
 	ECR_FAULT_PREOP,     /* is back in PREOP and cannot be raised */
 	ECR_FAULT_SAFEOP,    /* is in SAFEOP and cannot be raised */
+	ECR_FAULT_LATCHED,   /* is where it should be, with an error that it has latched */
 };
 
 ECR_API const char *ecr_fault_name(enum ecr_fault_kind kind);

@@ -9,7 +9,7 @@
 
 #include "base/le.h"
 
-enum { ROUND_ASK, ROUND_WAIT };
+enum { ROUND_ASK, ROUND_LOST, ROUND_WAIT };
 
 static struct ecr_core *core_of(struct ecr_job *job)
 {
@@ -78,6 +78,17 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 	return ecr_goto(ROUND_WAIT);
 }
 
+/* It may be the frame, it may be the ring. */
+static struct ecr_verdict round_lost(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_core *core = core_of(job);
+
+	(void)answer;
+	core->round.answered = 0;
+	ecr_master_hurry_polls(core, false);
+	return ecr_goto(ROUND_WAIT);
+}
+
 static struct ecr_verdict round_wait(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_round *round = &core_of(job)->round;
@@ -89,7 +100,8 @@ static struct ecr_verdict round_wait(struct ecr_job *job, const struct ecr_answe
 
 static const struct ecr_step steps[] = {
 	[ROUND_ASK] = { "health.all", round_ask, .wkc = ECR_WKC_ANY, .tries = 2,
-			.on_loss = ECR_ASK_AGAIN },
+			.on_loss = ROUND_LOST },
+	[ROUND_LOST] = { "health.lost", round_lost },
 	[ROUND_WAIT] = { "health.wait", round_wait },
 };
 
@@ -126,10 +138,4 @@ void ecr_master_round(struct ecr_core *core, bool on)
 	round->proof_at = INT64_MIN / 2;
 	round->asked_at = 0;
 	ecr_job_start(&core->runner, &round->job, steps);
-}
-
-void ecr_master_round_lost(struct ecr_core *core)
-{
-	ecr_master_hurry_polls(core, false);
-	core->attention = true; /* it begins again */
 }

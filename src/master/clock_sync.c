@@ -2,8 +2,6 @@
 /* Where the clocks and a slave's SYNC0 and latches meet. */
 #include "master/master.h"
 
-#include "wire/al_status.h"
-
 static uint16_t width_of(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
@@ -18,10 +16,6 @@ void ecr_clocks_prepare_sync(struct ecr_core *core, struct ecr_slave *slave)
 	slave->sync.cycle = given ? given : core->dc.cycle;
 	slave->sync.ring_time = &core->dc.reference_ns;
 	slave->sync.waited = slave->sync.fed = false;
-	/* Told so by the device, whatever was seen before: it is started anew on the way to OP. */
-	if (slave->al_state == ECR_AL_SAFEOP &&
-	    ecr_al_code_of_sync(slave->configuration_failure.al_code))
-		slave->sync.running = false;
 	slave->sync.width = width_of(core, slave);
 }
 

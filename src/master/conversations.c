@@ -21,6 +21,15 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 	}
 }
 
+/* Whether somebody before it is missing. */
+static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (int i = 0; i < slave->index; i++)
+		if (core->slaves[i].down)
+			return true;
+	return false;
+}
+
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		      enum ecr_slave_activity activity, enum ecr_al_state goal)
 {
@@ -28,9 +37,10 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		ecr_job_cancel(&core->runner, &slave->job);
 	slave->claimed = false;
 	if (activity == ECR_ACTIVITY_BRINGUP) {
-		slave->provisioned = false;
+		slave->provisioned = slave->al_error = false;
 		ecr_clocks_gone(core, slave);
 		slave->sync.running = false;
+		slave->moved_up = moved_up(core, slave);
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
 	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)

@@ -143,10 +143,8 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 
 	if (job == &core->boot.job || !slave)
 		return; /* the startup looks at it itself */
-	if (job == &core->round.job) {
-		ecr_master_round_lost(core);
-		return;
-	}
+	if (job == &core->round.job)
+		return; /* never ends by itself */
 	if (job == &core->roll.job) {
 		if (core->phase == ECR_PHASE_STEADY) {
 			ecr_attend(core, false);

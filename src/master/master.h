@@ -241,9 +241,8 @@ void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
 /* Of these the mailboxes alone, on: slaves on their way, too, have something to say. */
 void ecr_master_watch(struct ecr_core *core);
-/* The broadcast before them, and when it did not come back. */
+/* The broadcast before them. */
 void ecr_master_round(struct ecr_core *core, bool on);
-void ecr_master_round_lost(struct ecr_core *core);
 void ecr_master_heed_irq(struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

@@ -27,8 +27,8 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 
 	if (slave->absent)
 		return true;
-	return !slave->down && slave->al_state == wanted && slave->provisioned &&
-	       !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
+	return !slave->down && !slave->al_error && slave->al_state == wanted &&
+	       slave->provisioned && !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
@@ -185,6 +185,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	}
 	if (slave->fault.kind == ECR_FAULT_NONE) /* else the next attempt is due when it is */
 		slave->retry_at = core->now + RETRY_FIRST_NS;
+	slave->al_error = !slave->poll.result && (slave->poll_status & ECR_AL_ERROR);
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
 		ecr_slave_note_al(slave, core->now, 0, 0);
@@ -209,6 +210,11 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 				     (struct ecr_fault){ ECR_FAULT_RETREATED,
 							 (enum ecr_al_state)state,
 							 ECR_ERR_RETREATED, slave->poll_code });
+	else if (slave->al_error)
+		ecr_master_set_fault(core, slave,
+				     (struct ecr_fault){ ECR_FAULT_LATCHED,
+							 (enum ecr_al_state)state, ECR_ERR_AL_ERROR,
+							 slave->poll_code });
 	slave->al_state = (uint8_t)state;
 }
 

@@ -372,6 +372,8 @@ static void build_slaves(struct ecr_core *core)
 		build_slave(core, i, &memory);
 		core->hot |= core->slaves[i].optional;
 	}
+	for (int i = 0; i < core->slave_count; i++)
+		core->slaves[i].ring_count = core->hot ? 0 : core->found;
 	core->boot.clear_stations = core->hot;
 	core->boot.job.wkc = core->found;
 	core->boot.to_init =

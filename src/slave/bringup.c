@@ -23,41 +23,64 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, job);
 }
 
+static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *count)
+{
+	return slave->ring_count && count->wkc == slave->ring_count;
+}
+
 /*
- * A slave that was lost comes back with its station, or without one after a loss of power. Anything
- * else at its position is a neighbour: where a branch has been split off, those behind it move up.
+ * Positions are what they were while everybody is there. Else those behind a missing one have moved up,
+ * and a slave is known by its station only; without one, after a loss of power, it is the one of this
+ * position as long as nobody before it is missing. Who was never seen waits for the others.
  */
+static bool is_ours(const struct ecr_slave *slave, uint16_t station)
+{
+	if (!slave->ring_count) /* slaves come and go: the roll has said where it is */
+		return !station || station == slave->station ||
+		       (slave->optional ? station == slave->seen_station : !slave->identity_known);
+	if (!slave->identity_known)
+		return false;
+	return station ? station == slave->station : !slave->moved_up;
+}
+
 static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	const struct ecr_slave *slave = slave_of(job);
-	uint16_t station;
 
-	if (!slave->identity_known && !slave->optional)
-		return ecr_goto(UP_ASSIGN);
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_APRD,
 			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 		return ecr_ask();
 	}
-	station = ecr_le16(answer->data);
-	if (station && station != slave->station &&
-	    !(slave->optional && station == slave->seen_station))
+	if (!answer->wkc)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	if (!is_complete(slave, &answer->asks[1]) && !is_ours(slave, ecr_le16(answer->data)))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	return ecr_goto(UP_ASSIGN);
 }
 
+/* Whoever has its address by mistake loses it first: two with one address would both be unreachable. */
 static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
 
-	if (answer)
+	if (answer) {
+		if (answer->asks[1].wkc != 1 || answer->asks[2].wkc != 1)
+			return ecr_fail(ECR_ERR_NO_RESPONSE);
+		if (!slave->identity_known && slave->ring_count &&
+		    !is_complete(slave, &answer->asks[3]))
+			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
 		return ecr_goto(UP_INFO);
+	}
+	ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 2);
 	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
 				   ecr_address_position(slave->position, ECR_REG_STATION), 2),
 		     slave->station);
 	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
 				   ecr_address_position(slave->position, ECR_REG_IRQ_MASK), 2),
 		     ECR_SLAVE_EVENTS);
+	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	return ecr_ask();
 }
 
@@ -224,8 +247,10 @@ static struct ecr_verdict up_done(struct ecr_job *job, const struct ecr_answer *
 }
 
 const struct ecr_step ecr_bringup_steps[] = {
-	[UP_WHOSE] = { "slave.whose", up_whose, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
-	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
+	[UP_WHOSE] = { "slave.whose", up_whose, .wkc = ECR_WKC_ANY, .tries = 3,
+		       .on_loss = ECR_ASK_AGAIN },
+	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = ECR_WKC_ANY, .tries = 3,
+			.on_loss = ECR_ASK_AGAIN },
 	[UP_INFO] = { "slave.info", up_info, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INIT] = { "slave.init", up_init, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_IDENTIFY] = { "slave.identify", up_identify },

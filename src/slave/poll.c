@@ -35,6 +35,11 @@ static struct ecr_verdict poll_wait(struct ecr_job *job, const struct ecr_answer
 	return slave->poll_waited ? ecr_wait(slave->poll_period) : ecr_goto(POLL_STATUS);
 }
 
+static uint16_t known_status(const struct ecr_slave *slave)
+{
+	return (uint16_t)(slave->al_state | (slave->al_error ? ECR_AL_ERROR : 0));
+}
+
 static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -54,7 +59,7 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 	slave->poll_status = ecr_le16(answer->data);
 	slave->poll_code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
 	ecr_slave_note_al(slave, job->now, slave->poll_status, slave->poll_code);
-	if (slave->poll_status == slave->al_state || slave->activity != ECR_ACTIVITY_NONE)
+	if (slave->poll_status == known_status(slave) || slave->activity != ECR_ACTIVITY_NONE)
 		return ecr_goto(POLL_WAIT);
 	return ecr_done();
 }

@@ -30,6 +30,9 @@ static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ec
 		return ecr_call(ecr_slave_startup(slave, ECR_AT_PREOP), PROVISION_PDOS);
 	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))
 		return ecr_fail(ecr_slave_lacks_coe(slave));
+	/* Only its EEPROM counts: another device may have been read in its place. */
+	slave->pdos.table.pdo_count = slave->pdos.table.entry_count = slave->pdos.table.sms = 0;
+	slave->pdos.otherwise[0] = '\0';
 	return ecr_goto(PROVISION_DONE);
 }
 

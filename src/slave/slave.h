@@ -157,6 +157,8 @@ struct ecr_slave {
 	int index;
 	uint16_t position;
 	uint16_t station;
+	uint16_t ring_count; /* slaves on the ring when all are there; 0: any number may be */
+	bool moved_up;	     /* somebody before it is missing: its position is not its own */
 	const struct ecr_slave_config *config; /* NULL: found, not configured */
 	const struct ecr_driver *driver;
 	enum ecr_target target;
@@ -213,6 +215,7 @@ struct ecr_slave {
 	uint32_t history_count;			     /* ever */
 
 	uint8_t al_state; /* enum ecr_al_state, last confirmed */
+	bool al_error;	  /* it has latched an error that is not acknowledged yet */
 	bool down;
 	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;

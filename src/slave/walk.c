@@ -10,6 +10,7 @@
 #include "base/le.h"
 
 enum {
+	WALK_ACKNOWLEDGE,
 	WALK_NEXT,
 	WALK_STARTUP,
 	WALK_PARTED,
@@ -62,6 +63,21 @@ static bool startup_due(struct ecr_slave *slave)
 	       ecr_slave_has_startup(slave, when);
 }
 
+/* An error that the slave has latched makes it deaf to requests. */
+static struct ecr_verdict walk_acknowledge(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	if (!slave->al_error)
+		return ecr_goto(WALK_NEXT);
+	if (!answer)
+		return ecr_ask_write16(
+			job, slave->station, ECR_REG_AL_CONTROL,
+			(uint16_t)(slave->al_state | (slave->emulation ? 0 : ECR_AL_ACKNOWLEDGE)));
+	slave->al_error = false;
+	return ecr_goto(WALK_NEXT);
+}
+
 static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -104,8 +120,6 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 	(void)answer;
 	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
 		return ecr_goto(WALK_SYNC);
-	if (next == ECR_AL_OP && slave->config->sync.mode && !slave->sync.running)
-		return ecr_goto(WALK_SYNC);
 	if (next == ECR_AL_OP && slave->sync.running && !slave->sync.fed)
 		return ecr_goto(WALK_FEED);
 	slave->sync.fed = false;
@@ -122,8 +136,9 @@ static struct ecr_verdict walk_sync(struct ecr_job *job, const struct ecr_answer
 
 static struct ecr_verdict walk_synced(struct ecr_job *job, const struct ecr_answer *answer)
 {
+	(void)job;
 	(void)answer;
-	return ecr_goto(slave_of(job)->al_state == ECR_AL_SAFEOP ? WALK_STARTED : WALK_CHANGE);
+	return ecr_goto(WALK_CHANGE);
 }
 
 /* Process data come with the cycles meanwhile: a drive looks back over the last SYNC0. */
@@ -206,6 +221,8 @@ static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_an
 }
 
 const struct ecr_step ecr_walk_steps[] = {
+	[WALK_ACKNOWLEDGE] = { "walk.acknowledge", walk_acknowledge, .wkc = 1, .tries = 3,
+			       .on_loss = ECR_ASK_AGAIN },
 	[WALK_NEXT] = { "walk.next", walk_next },
 	[WALK_STARTUP] = { "walk.startup", walk_startup },
 	[WALK_PARTED] = { "walk.parted", walk_parted },

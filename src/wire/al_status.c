@@ -109,9 +109,3 @@ const char *ecr_al_code_cause(uint16_t code)
 
 	return i < sizeof(codes) / sizeof(codes[0]) ? codes[i].cause : "see the device's manual";
 }
-
-bool ecr_al_code_of_sync(uint16_t code)
-{
-	return code == ECR_AL_CODE_FATAL_SYNC || code == ECR_AL_CODE_NO_SYNC ||
-	       code == ECR_AL_CODE_SYNC_CONFIGURATION;
-}

@@ -4,7 +4,6 @@
 #ifndef ECR_WIRE_AL_STATUS_H
 #define ECR_WIRE_AL_STATUS_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 enum ecr_al_code {
@@ -28,8 +27,5 @@ enum ecr_al_code {
 /* Never NULL; "vendor specific" from 0x8000 on, "unknown" otherwise. */
 const char *ecr_al_code_name(uint16_t code);
 const char *ecr_al_code_cause(uint16_t code);
-
-/* It complains of SYNC0 or SYNC1: that there is none, or not as it should be. */
-bool ecr_al_code_of_sync(uint16_t code);
 
 #endif

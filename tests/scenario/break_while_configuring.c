@@ -3,25 +3,10 @@
 #include "support/check.h"
 #include "support/reconnect.h"
 
-#include <stdio.h>
-
 #define LAST ECR_MS(12) /* nothing is under way later */
 #define STEP ECR_US(197)
 
 static struct vring ring;
-
-static const char *const faults[] = {
-	"disconnect outputs for 30ms",
-	"disconnect inputs for 400ms",
-	"power-cycle mailbox",
-	"power-cycle outputs",
-	"power-off inputs for 100ms",
-	"drop for 40ms",
-	"drop for 3 frames",
-	"break coupler port 2 for 1500ms",
-	"retreat inputs",
-	"lose for 20ms",
-};
 
 static int configure(int slave)
 {
@@ -46,14 +31,12 @@ static void configure_and_activate(void)
 /* The last one's list is what takes time. */
 static void once(const char *fault, ecr_time at)
 {
-	char sentence[80];
-
-	snprintf(sentence, sizeof(sentence), "after %.3fms %s", (double)at / 1e6, fault);
 	reconnect_open(&ring, &(struct reconnect){ .all_held = true, .combined = true });
-	heal_say(&ring, sentence);
+	heal_trouble_after(&ring, at, fault);
 	configure_and_activate();
 	if (!heal_until(&ring, heal_operational, ECR_S(8)))
-		fail_msg("%s: %s", sentence, ecr_state_name(ecr_core_state(ring.core)));
+		fail_msg("%s after %lld us: %s", fault, (long long)at / 1000,
+			 ecr_state_name(ecr_core_state(ring.core)));
 	reconnect_ends_clean(&ring, ECR_S(8));
 	vring_close(&ring);
 }
@@ -61,9 +44,9 @@ static void once(const char *fault, ecr_time at)
 static void at_any_instant(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(faults) / sizeof(faults[0]); i++)
+	for (int i = 0; heal_troubles[i]; i++)
 		for (ecr_time at = 0; at < LAST; at += STEP)
-			once(faults[i], at);
+			once(heal_troubles[i], at);
 }
 
 /* A list that fails keeps a session in PREOP from being ready: another one is taken at once. */

@@ -3,6 +3,7 @@
 
 #include "support/check.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LOOK ECR_MS(1)
@@ -38,6 +39,26 @@ void heal_say(struct vring *ring, const char *sentence)
 
 	if (!ecr_sim_say(ring->sim, ring->now, sentence, error, sizeof(error)))
 		fail_msg("\"%s\": %s", sentence, error);
+}
+
+const char *const heal_troubles[] = { "disconnect outputs for 30ms",
+				      "disconnect inputs for 400ms",
+				      "power-cycle mailbox",
+				      "power-cycle outputs",
+				      "power-off inputs for 100ms",
+				      "drop for 40ms",
+				      "drop for 3 frames",
+				      "break coupler port 2 for 1500ms",
+				      "retreat inputs",
+				      "lose for 20ms",
+				      NULL };
+
+void heal_trouble_after(struct vring *ring, ecr_time time, const char *trouble)
+{
+	char sentence[120];
+
+	snprintf(sentence, sizeof(sentence), "after %.3fms %s", (double)time / 1e6, trouble);
+	heal_say(ring, sentence);
 }
 
 int heal_pending(struct vring *ring)

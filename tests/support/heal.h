@@ -12,6 +12,10 @@ void heal_open(struct vring *ring);
 void heal_open_with(struct vring *ring, const struct ecr_slave_config *slaves);
 /* Breaks something; a sentence that is not understood fails the test. */
 void heal_say(struct vring *ring, const char *sentence);
+/* What may befall the ring of support/reconnect.h at any instant, and passes; ends with NULL. */
+extern const char *const heal_troubles[];
+/* Says one of them so long from now. */
+void heal_trouble_after(struct vring *ring, ecr_time time, const char *trouble);
 /* How many faults wait or last. */
 int heal_pending(struct vring *ring);
 /* Runs until it is true, at most so long. */

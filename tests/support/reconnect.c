@@ -73,7 +73,7 @@ static void fill_devices(struct ecr_sim_device *devices)
 	devices[3].parent_port = 2;
 }
 
-void reconnect_open(struct vring *ring, const struct reconnect *what)
+const struct ecr_config *reconnect_prepare(struct vring *ring, const struct reconnect *what)
 {
 	static struct ecr_config config;
 	static struct ecr_domain_config used[3];
@@ -90,7 +90,12 @@ void reconnect_open(struct vring *ring, const struct reconnect *what)
 	config.domains = used;
 	vring_open_devices(ring, devices, 4);
 	assert_true(ecr_sim_wire(ring->sim, 2, 0, 1, 0, 16));
-	assert_int_equal(vring_start(ring, &config), 0);
+	return &config;
+}
+
+void reconnect_open(struct vring *ring, const struct reconnect *what)
+{
+	assert_int_equal(vring_start(ring, reconnect_prepare(ring, what)), 0);
 	assert_int_equal(vring_await_running(ring, ECR_MS(2500)), 0);
 	if (!kind.all_held)
 		assert_int_equal(vring_await_operational(ring, ECR_MS(2500)), 0);

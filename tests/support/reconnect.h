@@ -28,6 +28,8 @@ struct reconnect {
 
 /* Operational, or what else the configuration leads to. */
 void reconnect_open(struct vring *ring, const struct reconnect *what);
+/* ... without starting it: its configuration. */
+const struct ecr_config *reconnect_prepare(struct vring *ring, const struct reconnect *what);
 /* The configuration it was opened with; names of slaves and their order are fixed. */
 const struct ecr_slave_config *reconnect_slave(int slave);
 /* What slave 3 must suffer from for reconnect_refused: its startup list failed at this object. */

@@ -54,63 +54,6 @@ static void a_drive_without_sync_is_refused_and_explained(void **state)
 	vring_close(&cr_ring);
 }
 
-static bool stopped;
-
-/* Somebody else's write: the clocks' broadcast read of this cycle becomes one. */
-static void stop_sync0(struct vring *from, const struct ecr_datagram *datagram)
-{
-	(void)from;
-	if (stopped || datagram->command != ECR_CMD_BRD ||
-	    datagram->address >> 16 != ECR_REG_DC_DIFFERENCE)
-		return;
-	datagram->data[-10] = ECR_CMD_BWR;
-	datagram->data[-6] = ECR_REG_DC_ACTIVATION & 0xFF;
-	datagram->data[-5] = ECR_REG_DC_ACTIVATION >> 8;
-	memset(datagram->data, 0, datagram->length);
-	stopped = true;
-}
-
-/* Frames that pass too shortly before SYNC0: the device says so, and the shift mends it. */
-static void frames_too_late_for_sync0_are_explained(void **state)
-{
-	struct ecr_failure failure = { 0 };
-	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
-
-	(void)state;
-	cr_make_drives(2);
-	cr_devices[1].clock.ready_ns = 400000;
-	cr_config.dc.shift_ns = 200000;
-	cr_start(2);
-	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
-	assert_int_equal(vring_request(&cr_ring, &request), 0);
-	assert_string_equal(failure.slave, "s1");
-	assert_int_equal(failure.al_code, 0x001A);
-	vring_close(&cr_ring);
-	cr_config.dc.shift_ns = 500000;
-	cr_to_operational(2);
-	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
-	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
-	vring_close(&cr_ring);
-}
-
-/* SYNC0 is switched off under a running drive: it falls to SAFEOP with its reason, and gets it back. */
-static void a_lost_sync0_is_started_again(void **state)
-{
-	(void)state;
-	cr_make_drives(2);
-	cr_to_operational(2);
-	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
-	cr_ring.each_datagram = stop_sync0;
-	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(5));
-	cr_ring.each_datagram = NULL;
-	assert_true(stopped);
-	vring_run_until(&cr_ring, cr_ring.now + ECR_S(5));
-	assert_true(cr_ring.counts[ECR_EVENT_SLAVE_HEALTH_FAULT] > 0);
-	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
-	assert_true(cr_truth(1).sync_running);
-	vring_close(&cr_ring);
-}
-
 /* On its way a command loses the bit of SYNC1: the slave starts SYNC0 alone. */
 static void lose_sync1(struct vring *from, const struct ecr_datagram *datagram)
 {
@@ -495,8 +438,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drives_run_on_sync0),
 		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
-		cmocka_unit_test(frames_too_late_for_sync0_are_explained),
-		cmocka_unit_test(a_lost_sync0_is_started_again),
 		cmocka_unit_test(sync1_is_seen_to_start_too),
 		cmocka_unit_test(latches_tell_their_edges),
 		cmocka_unit_test(continuous_latches_tell_their_edges),

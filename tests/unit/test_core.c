@@ -351,7 +351,6 @@ static void the_bus_is_quiet_before_it_is_handed_over(void **state)
 
 		assert_int_equal(vring_request(&ring, &request), 0);
 	}
-	last_sent = ring.now;
 	longest_quiet = 0;
 	assert_int_equal(vring_request(&ring, &activate), 0);
 	assert_in_range(longest_quiet, ECR_MS(2), ECR_MS(3));

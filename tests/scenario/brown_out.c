@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+#include "support/longline.h"
+
+#include <stdio.h>
+
+#define SLAVES 12
+#define HALF 6
+
+static struct vring ring;
+
+static bool first_half_operates(struct vring *unused)
+{
+	return longline_in_op(unused, 0, HALF);
+}
+
+static void say_each(int from, int step, const char *what)
+{
+	char sentence[80];
+
+	for (int i = from; i < SLAVES; i += step) {
+		snprintf(sentence, sizeof(sentence), what, longline_name(i));
+		heal_say(&ring, sentence);
+	}
+}
+
+static void ends_sound(void)
+{
+	assert_true(heal_until(&ring, longline_sound, ECR_S(6)));
+	assert_true(heal_stays(&ring, longline_sound, ECR_MS(300)));
+	longline_loopback(&ring, 0);
+	longline_loopback(&ring, SLAVES - 1);
+	vring_close(&ring);
+}
+
+/* All of them lose their power at the same instant, for a moment or for long. */
+static void the_far_half(void **state)
+{
+	static const char *const spans[] = { "power-off %s for 5ms", "power-off %s for 60ms",
+					     "power-off %s for 900ms", "power-off %s for 9s" };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		longline_open(&ring, SLAVES, ECR_MS(1));
+		say_each(HALF, 1, spans[i]);
+		assert_true(heal_until(&ring, heal_recovering, ECR_MS(50)));
+		assert_true(heal_stays(&ring, first_half_operates, ECR_MS(50)));
+		while (heal_pending(&ring))
+			vring_run_until(&ring, ring.now + ECR_MS(10));
+		assert_true(heal_stays(&ring, first_half_operates, ECR_MS(50)));
+		ends_sound();
+	}
+}
+
+/* Too short for the power, long enough for the controllers: all restart, nobody is unplugged. */
+static void every_second_one_restarts(void **state)
+{
+	(void)state;
+	longline_open(&ring, SLAVES, ECR_MS(1));
+	say_each(1, 2, "power-cycle %s");
+	assert_true(heal_until(&ring, heal_recovering, ECR_MS(50)));
+	ends_sound();
+}
+
+/* They come back one after the other, each a little later than the one before. */
+static void one_after_the_other(void **state)
+{
+	char sentence[80];
+
+	(void)state;
+	longline_open(&ring, SLAVES, ECR_MS(1));
+	for (int i = HALF; i < SLAVES; i++) {
+		snprintf(sentence, sizeof(sentence), "power-off %s for %dms", longline_name(i),
+			 100 + 130 * (i - HALF));
+		heal_say(&ring, sentence);
+	}
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	ends_sound();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_far_half),
+		cmocka_unit_test(every_second_one_restarts),
+		cmocka_unit_test(one_after_the_other),
+	};
+
+	return RUN(tests);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The host does nothing for a while, or its clock jumps: the cyclic thread comes back much too late. */
+#include "support/check.h"
+#include "support/heal.h"
+
+static struct vring ring;
+
+static void pause_host(ecr_time time)
+{
+	ring.now += time; /* frames that were under way have arrived, nobody looked */
+	ecr_sim_tick(ring.sim, ring.now);
+}
+
+/* As many cycles as fit, not as many as were missed. */
+static void assert_no_burst(void)
+{
+	uint64_t before = ring.frames;
+
+	vring_run_until(&ring, ring.now + ECR_MS(30));
+	assert_true(ring.frames - before < 40);
+}
+
+static void pauses(ecr_time time)
+{
+	uint64_t skipped;
+	struct ecr_domain_info info;
+
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_MS(105));
+	skipped = vring_domain(&ring, "main").skipped;
+	pause_host(time);
+	assert_no_burst();
+	info = vring_domain(&ring, "main");
+	assert_in_range(info.skipped - skipped, (uint64_t)(time / ECR_MS(10)) - 2,
+			(uint64_t)(time / ECR_MS(10)) + 1);
+	vring_run_until(&ring, ring.now + ECR_MS(50)); /* what came of it is noticed */
+	heal_ends_clean(&ring, ECR_S(6));
+	vring_close(&ring);
+}
+
+/* Longer than the watchdog: outputs fall back, and are raised again. */
+static void for_200_ms(void **state)
+{
+	(void)state;
+	pauses(ECR_MS(200));
+}
+
+static void for_60_ms(void **state)
+{
+	(void)state;
+	pauses(ECR_MS(60));
+}
+
+static void for_an_hour(void **state)
+{
+	(void)state;
+	pauses(ECR_S(3600));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(for_60_ms),
+		cmocka_unit_test(for_200_ms),
+		cmocka_unit_test(for_an_hour),
+	};
+
+	return RUN(tests);
+}
