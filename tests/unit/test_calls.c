@@ -334,6 +334,25 @@ static void in_recovering(void **state)
 }
 
 /* Default watchdog max(100 ms, 10 periods): a period of 60 ms would let it expire at the first lost cycle. */
+/* A stop is not taken back, and comes to its end. */
+static void while_stopping(void **state)
+{
+	bool stopped = false;
+	struct ecr_request stop = { .kind = ECR_REQUEST_STOP, .context = &stopped };
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_SAFEOP };
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &stop), 0);
+	assert_int_equal(vring_request(&ring, &lower), ECR_ERR_STOPPED);
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_true(stopped);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+	vring_close(&ring);
+}
+
 static void a_period_too_long_for_the_watchdog_is_refused(void **state)
 {
 	struct ecr_request change = { .kind = ECR_REQUEST_CYCLE_TIME,
@@ -413,6 +432,7 @@ int main(void)
 		cmocka_unit_test(everything_that_is_found),
 		cmocka_unit_test(in_activation_blocked),
 		cmocka_unit_test(in_recovering),
+		cmocka_unit_test(while_stopping),
 		cmocka_unit_test(a_period_too_long_for_the_watchdog_is_refused),
 		cmocka_unit_test(another_device_is_refused_by_name),
 		cmocka_unit_test(invalid_options_are_named),
