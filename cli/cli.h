@@ -29,7 +29,8 @@ struct cli_options {
 	int fault_count;
 	const char *plot;
 	const char *svg;
-	const char *seed; /* of worlds */
+	const char *record; /* FILE.pcapng */
+	const char *seed;   /* of worlds */
 	const char *count;
 	const char *only;
 	bool shrink;

@@ -63,6 +63,7 @@ int cli_demo(const struct cli_options *options)
 		.scan_poll_ms = 20,
 		.scan_stable_ms = 100,
 		.limits = { .slaves = CLI_SLAVES },
+		.record = { .path = options->record },
 	};
 	struct ecr_master *master;
 	int result;

@@ -6,13 +6,14 @@
 
 static const struct cli_verb verbs[] = {
 	{ "demo", cli_demo, 0,
-	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json]",
+	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json] "
+	  "[--record FILE.pcapng]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, 0,
 	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu "
 	  "N]\n"
 	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
-	  "[--bypass-qdisc] [--hardware-stamps]",
+	  "[--bypass-qdisc] [--hardware-stamps] [--record FILE.pcapng]",
 	  "find the ring, map everything, go to OP and show the signals" },
 	{ "budget", cli_budget, 1, "RING [--cycle 1ms] [--json]",
 	  "what a ring costs on the wire: frame time, shortest cycle, utilisation" },

@@ -56,7 +56,8 @@ int cli_run(const struct cli_options *options)
 				     .scan_stable_ms = 300,
 				     .limits = { .slaves = CLI_SLAVES },
 				     .realtime = options->realtime,
-				     .raw = options->raw };
+				     .raw = options->raw,
+				     .record = { .path = options->record } };
 	struct ecr_master *master = ecr_open();
 	int result = CLI_SYSTEM;
 

@@ -188,6 +188,8 @@ static void tear_down(struct ecr_master *master)
 	atomic_store(&master->state, ECR_STATE_IDLE);
 	atomic_store(&master->view, NULL);
 	close_transports(master);
+	port_recorder_close(master->recorder);
+	master->recorder = NULL;
 	port_realtime_leave(master);
 	free(master->core_memory);
 	free(master->blocks[0]);
@@ -228,6 +230,14 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 		close_transports(master);
 		free(master->core_memory);
 		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");
+	}
+	error = port_recorder_open(master->config, &master->recorder, master->system_text,
+				   sizeof(master->system_text));
+	if (error) {
+		port_sdos_end(&master->sdos);
+		close_transports(master);
+		free(master->core_memory);
+		return refuse_start(master, error, master->system_text);
 	}
 	master->alive = true;
 	atomic_store(&master->quit, false);

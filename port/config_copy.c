@@ -193,6 +193,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 	struct ecr_config *to = ECR_TAKE(arena, struct ecr_config, 1);
 	const char *interface = copy_string(arena, from->interface);
 	const char *backup = copy_string(arena, from->backup_interface);
+	const char *record = copy_string(arena, from->record.path);
 	const char *reference = copy_string(arena, from->dc.reference);
 	struct ecr_domain_config *domains;
 	struct ecr_slave_config *each = NULL;
@@ -226,6 +227,7 @@ static struct ecr_config *copy_all(struct ecr_arena *arena, const struct ecr_con
 	to->each = each;
 	to->interface = interface;
 	to->backup_interface = backup;
+	to->record.path = record;
 	to->dc.reference = reference;
 	to->domains = domains;
 	to->slaves = slaves;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the core knows of cables, and a sentence about each. */
+#include "port/clock.h"
 #include "port/session.h"
 #include "wire/al_status.h"
 
@@ -37,6 +38,35 @@ int ecr_suspects(struct ecr_master *master, const char *domain, struct ecr_suspe
 						 .name = domain,
 						 .out = suspects,
 						 .room = room });
+}
+
+static void fill_record(struct ecr_master *master, struct port_call *call)
+{
+	call->request.result = master->recorder ? 0 : ECR_ERR_INVALID_OPTIONS;
+	if (master->recorder)
+		port_recorder_info(master->recorder, call->argument);
+}
+
+int ecr_record_info(struct ecr_master *master, struct ecr_record_info *info)
+{
+	struct port_call call = { .run = fill_record, .argument = info };
+
+	return port_call(master, &call);
+}
+
+static void record_now(struct ecr_master *master, struct port_call *call)
+{
+	call->request.result = master->recorder ? 0 : ECR_ERR_INVALID_OPTIONS;
+	if (master->recorder)
+		port_recorder_trigger(master->recorder, *(const ecr_time *)call->argument);
+}
+
+int ecr_record_now(struct ecr_master *master)
+{
+	ecr_time now = port_now();
+	struct port_call call = { .run = record_now, .argument = &now };
+
+	return port_call(master, &call);
 }
 
 const char *ecr_al_code_text(uint16_t code)

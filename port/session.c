@@ -104,6 +104,8 @@ static void drain_events(struct ecr_master *master)
 	struct ecr_event event;
 
 	while (ecr_core_event(master->core, &event)) {
+		if (master->recorder)
+			port_recorder_event(master->recorder, event.at, &event);
 		atomic_fetch_add_explicit(&master->counts[event.kind], 1, memory_order_relaxed);
 		if (event.kind == ECR_EVENT_STATE_CHANGED) {
 			refresh_view(master);
@@ -131,6 +133,16 @@ static void publish(struct ecr_master *master)
 		port_subscriptions_changed(master);
 }
 
+static void record_received(struct ecr_master *master, const uint8_t *frame, size_t length,
+			    const struct ecr_rx_meta *meta)
+{
+	unsigned int from = meta->origin == ECR_ORIGIN_OTHER_PORT ? 1 - meta->port : meta->port;
+
+	if (master->recorder)
+		port_recorder_frame(master->recorder, meta->at, meta->port, from, false, frame,
+				    length);
+}
+
 /* What a frame brings is published before the next is looked for. When nothing is under way none is
  * looked for, unless one has rung or it costs nothing; what is left then rings again. */
 static bool receive_from(struct ecr_master *master, struct port_transport *transport, ecr_time now)
@@ -143,6 +155,7 @@ static bool receive_from(struct ecr_master *master, struct port_transport *trans
 	while ((master->frames_rang || transport->next || ecr_core_awaits(master->core)) &&
 	       (frame = transport->receive(transport, now, &length, &meta))) {
 		now = meta.at > now ? meta.at : now;
+		record_received(master, frame, length, &meta);
 		ecr_core_rx(master->core, now, frame, length, &meta);
 		publish(master);
 		master->frames_rang = master->frames_rang && master->backup;
@@ -194,6 +207,9 @@ static bool send_next(struct ecr_master *master, struct port_transport *transpor
 
 	if (!length)
 		return false;
+	if (master->recorder)
+		port_recorder_frame(master->recorder, now, transport->port, transport->port, true,
+				    transport->out, length);
 	if (transport->send(transport, now, length)) {
 		ecr_core_link(master->core, now, transport->port, ECR_LINK_SEND_FAILED);
 		master->link_rang = true;

@@ -3,6 +3,7 @@
 #ifndef PORT_SESSION_H
 #define PORT_SESSION_H
 
+#include "port/recorder.h"
 #include "port/transport.h"
 #include "port/view.h"
 
@@ -73,7 +74,8 @@ struct ecr_master {
 	atomic_bool quit;
 	struct ecr_config *config;
 	struct port_transport *transport;
-	struct port_transport *backup; /* at the other end of the ring; NULL none */
+	struct port_transport *backup;	/* at the other end of the ring; NULL none */
+	struct port_recorder *recorder; /* NULL none */
 	struct ecr_core *core;
 	void *core_memory;
 	void *blocks[2];

@@ -224,6 +224,14 @@ struct ecr_raw_options {
 	struct ecr_fast_path *(*xdp)(const char *interface, char *text, size_t size);
 };
 
+/* The flight recorder: the last frames and events, written as pcapng by a thread of its own when a fault
+ * begins, and once more for each fault after it, 16 at most. */
+struct ecr_record_config {
+	const char *path; /* NULL: none; an existing file is replaced */
+	size_t bytes;	  /* of what is kept; default 4 MiB */
+	int32_t after_ms; /* of what follows the fault; default 200, at most half of what is kept */
+};
+
 struct ecr_cycle; /* see master.h */
 
 struct ecr_config {
@@ -250,6 +258,7 @@ struct ecr_config {
 	struct ecr_limits limits;
 	struct ecr_realtime realtime;
 	struct ecr_raw_options raw;
+	struct ecr_record_config record;
 	/* Runs in the cyclic thread between receiving and sending; must not block. */
 	void (*cyclic)(void *context, struct ecr_cycle *cycle);
 	void *cyclic_context;

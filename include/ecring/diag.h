@@ -42,6 +42,20 @@ struct ecr_al_entry {
 	uint16_t code;	 /* AL status code */
 };
 
+/* What the flight recorder has done. */
+struct ecr_record_info {
+	uint64_t frames;  /* seen */
+	uint64_t missed;  /* while the last fault was being written */
+	uint32_t faults;  /* that have begun, */
+	uint32_t written; /* and are in the file */
+	int system_error; /* errno when the file could not be written, 0 it could */
+};
+
+/* NOT_STARTED; INVALID_OPTIONS without a recorder. */
+ECR_API int ecr_record_info(struct ecr_master *master, struct ecr_record_info *info);
+/* Writes what is kept, as if a fault began now. The same errors. */
+ECR_API int ecr_record_now(struct ecr_master *master);
+
 /* Every cable, in the order of frames. Fills up to `room`; returns how many there are; UNKNOWN_TOPOLOGY when
  * the ports of the slaves do not make a tree. */
 ECR_API int ecr_links(struct ecr_master *master, struct ecr_link_report *links, int room);

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The flight recorder: what is kept of the last frames, and what of them is in the file. */
+#define _POSIX_C_SOURCE 200809L
+#include "base/le.h"
+#include "port/recorder.h"
+#include "support/check.h"
+
+#include <ecring/error.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FRAME 100
+#define ROOM (64u << 10)
+#define FILE_MAX (1u << 20)
+
+static char path[] = "/tmp/ecring-recorder-XXXXXX";
+static struct ecr_config config = { .record = { .path = path, .bytes = ROOM, .after_ms = 1 } };
+static struct port_recorder *recorder;
+static uint8_t file[FILE_MAX];
+static size_t file_size;
+
+static void open_recorder(void)
+{
+	char text[160];
+
+	assert_int_equal(port_recorder_open(&config, &recorder, text, sizeof(text)), 0);
+	assert_non_null(recorder);
+}
+
+static void record(uint32_t number, ecr_time at)
+{
+	uint8_t frame[FRAME] = { 0 };
+
+	ecr_put_le32(frame, number);
+	port_recorder_frame(recorder, at, 0, 0, number & 1, frame, sizeof(frame));
+}
+
+static void happen(enum ecr_event_kind kind, ecr_time at)
+{
+	const struct ecr_event event = { .kind = kind, .slave = -1, .domain = -1, .at = at };
+
+	port_recorder_event(recorder, at, &event);
+}
+
+static struct ecr_record_info info(void)
+{
+	struct ecr_record_info now;
+
+	port_recorder_info(recorder, &now);
+	return now;
+}
+
+static void await_written(uint32_t count)
+{
+	for (int i = 0; i < 1000 && info().written < count; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	assert_int_equal(info().written, count);
+}
+
+static void read_back(void)
+{
+	FILE *stream = fopen(path, "rb");
+
+	file_size = fread(file, 1, sizeof(file), stream);
+	fclose(stream);
+	assert_int_equal(ecr_le32(file), 0x0A0D0D0A);
+}
+
+/* The numbers of the frames in the file; where the first comment stands. */
+static int frames_in_file(uint32_t *numbers, int room, int *commented)
+{
+	int count = 0;
+
+	*commented = -1;
+	read_back();
+	for (size_t at = 0; at < file_size; at += ecr_le32(file + at + 4)) {
+		uint32_t length = ecr_le32(file + at + 4);
+
+		assert_true(length >= 12 && length % 4 == 0 && at + length <= file_size);
+		assert_int_equal(ecr_le32(file + at + length - 4), length);
+		if (ecr_le32(file + at) != 6 || count == room)
+			continue;
+		assert_int_equal(ecr_le32(file + at + 20), 14 + FRAME);
+		numbers[count] = ecr_le32(file + at + 28 + 14);
+		if (*commented < 0 && ecr_le16(file + at + 28 + (14 + FRAME + 3) / 4 * 4) == 1)
+			*commented = count;
+		count++;
+	}
+	return count;
+}
+
+static uint32_t numbers[4096];
+
+/* Nothing is written while nothing is wrong, and the file is one that can be read. */
+static void without_a_fault_the_file_is_empty(void **state)
+{
+	int commented;
+
+	(void)state;
+	open_recorder();
+	for (uint32_t i = 0; i < 10; i++)
+		record(i, ECR_US(i));
+	happen(ECR_EVENT_DOMAIN_STARTED, ECR_US(11));
+	port_recorder_close(recorder);
+	assert_int_equal(frames_in_file(numbers, 4096, &commented), 0);
+	assert_true(file_size > 0);
+}
+
+/* However long it has run: the last frames in their order, the fault among them. */
+static void the_last_frames_are_kept(void **state)
+{
+	uint32_t first;
+	int commented;
+	int count;
+
+	(void)state;
+	open_recorder();
+	for (uint32_t i = 0; i < 10000; i++)
+		record(i, ECR_US(i));
+	happen(ECR_EVENT_DOMAIN_DEGRADED, ECR_US(10000));
+	for (uint32_t i = 10000; i < 10010; i++)
+		record(i, ECR_US(i));
+	record(10010, ECR_MS(12));
+	await_written(1);
+	port_recorder_close(recorder);
+	count = frames_in_file(numbers, 4096, &commented);
+	assert_in_range(count, ROOM / (FRAME + 48), ROOM / FRAME);
+	first = numbers[0];
+	for (int i = 0; i < count; i++)
+		assert_int_equal(numbers[i], first + (uint32_t)i);
+	assert_int_equal(numbers[count - 1], 10010);
+	assert_int_equal(numbers[commented], 10000);
+}
+
+/* A second fault is written behind the first; one that has begun when the session ends, too. */
+static void each_fault_is_written(void **state)
+{
+	int commented;
+
+	(void)state;
+	open_recorder();
+	record(1, 1);
+	happen(ECR_EVENT_BUS_LINK_DOWN, 2);
+	record(2, ECR_MS(3));
+	await_written(1);
+	while (info().frames < 10) /* until it is taken up again */
+		record(3, ECR_MS(4));
+	happen(ECR_EVENT_BUS_LINK_DOWN, ECR_MS(5));
+	assert_int_equal(info().faults, 2);
+	port_recorder_close(recorder);
+	assert_true(frames_in_file(numbers, 4096, &commented) > 2);
+	assert_int_equal(numbers[0], 1);
+	assert_int_equal(numbers[1], 2);
+}
+
+static void a_file_that_cannot_be_written_is_told_at_once(void **state)
+{
+	struct ecr_config wrong = { .record = { .path = "/nowhere/at/all.pcapng" } };
+	char text[160] = "";
+
+	(void)state;
+	assert_int_equal(port_recorder_open(&wrong, &recorder, text, sizeof(text)), ECR_ERR_SYSTEM);
+	assert_non_null(strstr(text, "/nowhere/at/all.pcapng"));
+	wrong.record.path = NULL;
+	assert_int_equal(port_recorder_open(&wrong, &recorder, text, sizeof(text)), 0);
+	assert_null(recorder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(without_a_fault_the_file_is_empty),
+		cmocka_unit_test(the_last_frames_are_kept),
+		cmocka_unit_test(each_fault_is_written),
+		cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
+	};
+	int fd = mkstemp(path);
+	int failed;
+
+	close(fd);
+	failed = RUN(tests);
+	unlink(path);
+	return failed;
+}
