@@ -23,6 +23,13 @@ static size_t padded(size_t length)
 	return (length + 3) & ~(size_t)3;
 }
 
+static size_t put_padded(uint8_t *to, const void *bytes, size_t length)
+{
+	memset(to, 0, padded(length));
+	memcpy(to, bytes, length);
+	return padded(length);
+}
+
 /* One block as it is built; the length stands at both ends. */
 struct block {
 	uint8_t bytes[BLOCK_MAX];
@@ -37,9 +44,7 @@ static void put32(struct block *block, uint32_t value)
 
 static void put_bytes(struct block *block, const void *bytes, size_t length)
 {
-	memset(block->bytes + block->length, 0, padded(length));
-	memcpy(block->bytes + block->length, bytes, length);
-	block->length += padded(length);
+	block->length += put_padded(block->bytes + block->length, bytes, length);
 }
 
 static void put_option(struct block *block, uint16_t code, const void *value, size_t length)
@@ -103,9 +108,7 @@ void port_pcapng_comment(struct port_pcapng *pcapng, const char *text)
 	if (pcapng->comment_bytes + OPTION_HEADER + padded(length) > PORT_PCAPNG_COMMENTS)
 		return;
 	ecr_put_le32(at, (uint32_t)length << 16 | COMMENT);
-	memset(at + OPTION_HEADER, 0, padded(length));
-	memcpy(at + OPTION_HEADER, text, length);
-	pcapng->comment_bytes += OPTION_HEADER + padded(length);
+	pcapng->comment_bytes += OPTION_HEADER + put_padded(at + OPTION_HEADER, text, length);
 }
 
 bool port_pcapng_frame(struct port_pcapng *pcapng, int interface, unsigned int from, bool outbound,

@@ -93,9 +93,10 @@ static void drain(struct vring *ring)
 	}
 }
 
-static enum sim_line_fate draw_fate(struct vring *ring)
+static enum sim_line_fate draw_fate(struct vring *ring, unsigned int port)
 {
-	if (ecr_prng_chance(&ring->prng, ring->lost_ppm))
+	if (ecr_prng_chance(&ring->prng, ring->lost_ppm) ||
+	    (ring->lost_at_ppm[port] && ecr_prng_chance(&ring->prng, ring->lost_at_ppm[port])))
 		return SIM_LINE_LOST;
 	if (ecr_prng_chance(&ring->prng, ring->lost_back_ppm))
 		return SIM_LINE_LOST_BACK;
@@ -133,7 +134,7 @@ static bool transmit_at(struct vring *ring, unsigned int port)
 
 	if (!length)
 		return false;
-	fate = draw_fate(ring);
+	fate = draw_fate(ring, port);
 	late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
 	maybe_corrupt(ring);
 	ring->frames++;

@@ -25,6 +25,7 @@ struct vring {
 	struct ecr_prng prng;
 	uint32_t lost_ppm; /* chances per frame */
 	uint32_t lost_back_ppm;
+	uint32_t lost_at_ppm[2]; /* of those that leave by one port */
 	uint32_t duplicated_ppm;
 	uint32_t late_ppm;
 	uint32_t corrupt_ppm;

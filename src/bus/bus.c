@@ -361,8 +361,11 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 	struct ecr_transaction *transaction;
 
 	while ((transaction = head(&flight->transactions))) {
+		bool doubtful = outcome == ECR_OUTCOME_ANSWERED && bus->redundant &&
+				ecr_redundant_doubtful(flight, transaction);
+
 		ecr_list_pop(&flight->transactions);
-		finish(bus, transaction, outcome, now);
+		finish(bus, transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
 	}
 }
 

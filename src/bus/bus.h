@@ -65,15 +65,16 @@ struct ecr_bus {
 	bool up;	       /* of any port */
 	bool redundant;
 	bool port_up[2];
-	bool split;	    /* the ring is broken: each port reaches its part, */
-	int32_t reach[2];   /* of so many slaves; -1 not known */
-	bool news;	    /* one of these has changed */
-	uint8_t front;	    /* port whose frames the slaves of a sound ring process */
-	uint16_t reference; /* position of the reference clock */
-	int handing;	    /* flight whose other copy waits to be taken; -1 none */
-	uint8_t seen[256];  /* copies that have come back of each index */
-	bool closing;	    /* accepts no more work */
-	uint8_t last_class; /* of the frame handed out last, for a send failure */
+	bool split;	       /* the ring is broken: each port reaches its part, */
+	int32_t reach[2];      /* of so many slaves; -1 not known */
+	bool news;	       /* one of these has changed */
+	ecr_time silent_at[2]; /* since when no copy sent there comes back; ECR_NEVER: they do */
+	uint8_t front;	       /* port whose frames the slaves of a sound ring process */
+	uint16_t reference;    /* position of the reference clock */
+	int handing;	       /* flight whose other copy waits to be taken; -1 none */
+	uint8_t seen[256];     /* copies that have come back of each index */
+	bool closing;	       /* accepts no more work */
+	uint8_t last_class;    /* of the frame handed out last, for a send failure */
 	int last_flight;
 	struct ecr_bus_info info;
 	uint16_t irq;	 /* IRQ fields of replies, ORed, until taken */

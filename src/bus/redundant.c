@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define BOTH 3u
+#define SILENCE_NS ECR_MS(50)
 #define REST_NS ECR_US(200) /* how much later than the first half the second may come */
 
 void ecr_redundant_reset(struct ecr_bus *bus)
@@ -16,6 +17,7 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	bus->reach[0] = bus->reach[1] = -1;
 	bus->reference = 0;
 	bus->front = 0;
+	bus->silent_at[0] = bus->silent_at[1] = ECR_NEVER;
 	memset(bus->seen, 0, sizeof(bus->seen));
 }
 
@@ -202,6 +204,36 @@ static void set_split(struct ecr_bus *bus, bool split)
 	bus->info.redundancy.breaks += split;
 }
 
+/* A question to one slave that nobody in this half has answered. */
+static bool unanswered(const struct ecr_transaction *transaction)
+{
+	for (uint16_t i = 0; i < transaction->count; i++)
+		if (!transaction->asks[i].wkc &&
+		    !ecr_command_is_broadcast(transaction->asks[i].command))
+			return true;
+	return false;
+}
+
+bool ecr_redundant_doubtful(const struct ecr_flight *flight,
+			    const struct ecr_transaction *transaction)
+{
+	return flight->class == ECR_RELIABLE && flight->arrived != flight->copies &&
+	       unanswered(transaction);
+}
+
+/* Whoever was asked may be in the other half, which is silent while a loop opens or closes: its copy is
+ * waited for as long as any frame, unless it has been silent for a while. */
+static bool may_be_behind(const struct ecr_bus *bus, const struct ecr_flight *flight,
+			  unsigned int other, ecr_time now)
+{
+	if (flight->class != ECR_RELIABLE || now - bus->silent_at[other] > SILENCE_NS)
+		return false;
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next)
+		if (unanswered(ecr_container_of(link, struct ecr_transaction, link)))
+			return true;
+	return false;
+}
+
 bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
 			   const struct ecr_arrival *arrival, uint8_t *frame)
 {
@@ -213,16 +245,19 @@ bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_t
 		return false;
 	flight->arrived |= bit;
 	bus->seen[flight->index] |= bit;
+	bus->silent_at[copy] = ECR_NEVER;
 	if (arrival->crossed && !untouched(frame, flight->length))
 		bus->front = (uint8_t)copy;
 	if (arrival->crossed && copy != bus->front)
 		return flight->answered && flight->arrived == flight->copies;
 	set_split(bus, !arrival->crossed);
 	merge(bus, flight, copy, frame);
-	if (arrival->crossed || flight->arrived == flight->copies)
+	if (arrival->crossed) /* it has passed everybody */
+		flight->arrived = flight->copies;
+	if (flight->arrived == flight->copies)
 		return true;
 	rest = now + (now - flight->sent_at) + REST_NS;
-	if (rest < flight->deadline)
+	if (rest < flight->deadline && !may_be_behind(bus, flight, 1 - copy, now))
 		flight->deadline = rest;
 	return false;
 }
@@ -232,6 +267,8 @@ void ecr_redundant_half(struct ecr_bus *bus, const struct ecr_flight *flight)
 	unsigned int missing = flight->arrived & 1;
 
 	bus->info.redundancy.partial++;
+	if (bus->silent_at[missing] == ECR_NEVER)
+		bus->silent_at[missing] = bus->now;
 	if (!bus->split || bus->reach[1 - missing] < 0 || bus->reach[missing] == 0)
 		return;
 	bus->reach[missing] = 0; /* until something comes back there */

@@ -15,60 +15,124 @@ static void copy_name(char *to, const char *from)
 	ecr_text_string(&text, from);
 }
 
-/* Slaves lie in the order of their positions in `slaves`. */
-static void fill_link(const struct ecr_core *core, const struct ecr_node *node, int number,
-		      struct ecr_link_report *link)
-{
-	const struct ecr_slave *slave = &core->slaves[number];
+/* One line of slaves, as frames from one port of the master pass them. */
+struct half {
+	struct ecr_core *core;
+	const uint16_t *order; /* indices of slaves */
+	int count;
+	unsigned int port; /* of the master */
+	struct ecr_tree tree;
+};
 
-	*link = (struct ecr_link_report){ .from = node->parent,
+static const struct ecr_slave *slave_of(const struct half *half, int number)
+{
+	return &half->core->slaves[half->order[number]];
+}
+
+/* A half that is reached from its end is entered at the slaves' OUT: nothing is swapped there. */
+static void fill_link(const struct half *half, int number, struct ecr_link_report *link)
+{
+	const struct ecr_node *node = &half->tree.nodes[number];
+	const struct ecr_slave *slave = slave_of(half, number);
+	const struct ecr_slave *parent = node->parent < 0 ? NULL : slave_of(half, node->parent);
+
+	*link = (struct ecr_link_report){ .from = parent ? parent->position : -1,
 					  .to = slave->position,
-					  .from_port = node->parent_port,
+					  .from_port =
+						  parent ? node->parent_port : (uint8_t)half->port,
 					  .to_port = node->entry,
-					  .swapped = node->entry != 0 };
+					  .swapped = node->entry != 0 && !half->port };
 	copy_name(link->to_name, slave->name);
-	copy_name(link->from_name, node->parent < 0 ? "master" : core->slaves[node->parent].name);
+	copy_name(link->from_name, parent ? parent->name : "master");
 	ecr_slave_errors(slave, node->entry, &link->at_to);
-	if (node->parent < 0)
-		link->from_port = 0;
-	else
-		ecr_slave_errors(&core->slaves[node->parent], node->parent_port, &link->at_from);
+	if (parent)
+		ecr_slave_errors(parent, node->parent_port, &link->at_from);
 }
 
 /* The open port behind which no slave is leads to the master's second port. */
-static int fill_return(const struct ecr_core *core, const struct ecr_tree *tree,
-		       struct ecr_link_report *link)
+static int fill_return(const struct half *half, struct ecr_link_report *link)
 {
-	if (!core->bus.redundant || tree->fault != ECR_TREE_DANGLING)
+	const struct ecr_tree *tree = &half->tree;
+	const struct ecr_slave *slave;
+
+	if (!half->core->bus.redundant || tree->fault != ECR_TREE_DANGLING)
 		return 0;
+	slave = slave_of(half, tree->at);
 	*link = (struct ecr_link_report){
-		.from = tree->at, .to = -1, .from_port = tree->port, .to_port = 1
+		.from = slave->position, .to = -1, .from_port = tree->port, .to_port = 1
 	};
-	copy_name(link->from_name, core->slaves[tree->at].name);
+	copy_name(link->from_name, slave->name);
 	copy_name(link->to_name, "master");
-	ecr_slave_errors(&core->slaves[tree->at], tree->port, &link->at_from);
+	ecr_slave_errors(slave, tree->port, &link->at_from);
 	return 1;
 }
 
-int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
+/* Those that are there, as frames pass them. */
+static int put_in_order(struct ecr_core *core, uint16_t *order)
+{
+	int count = 0;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		int at = count;
+
+		if (core->slaves[i].down)
+			continue;
+		for (; at && core->slaves[order[at - 1]].position > core->slaves[i].position; at--)
+			order[at] = order[at - 1];
+		order[at] = (uint16_t)i;
+		count++;
+	}
+	return count;
+}
+
+static bool build(struct half *half)
+{
+	struct ecr_core *core = half->core;
+
+	for (int i = 0; i < half->count; i++)
+		core->statuses[i] = slave_of(half, i)->dl_status;
+	return ecr_tree_build(&half->tree, core->nodes, core->statuses, half->count);
+}
+
+/* Appends the links of a half; negative: its ports make no tree. */
+static int add_half(struct half *half, struct ecr_request *request, int count)
 {
 	struct ecr_link_report *out = request->out;
 	struct ecr_link_report extra;
-	struct ecr_tree tree;
-	int count = core->slave_count;
 
-	for (int i = 0; i < count; i++)
-		core->statuses[i] = core->slaves[i].dl_status;
-	if (!ecr_tree_build(&tree, core->nodes, core->statuses, count))
+	if (!half->count)
+		return count;
+	if (!build(half))
 		return ECR_ERR_UNKNOWN_TOPOLOGY;
-	for (int i = 0; i < count && i < request->room; i++)
-		fill_link(core, &tree.nodes[i], i, &out[i]);
-	if (fill_return(core, &tree, &extra)) {
+	for (int i = 0; i < half->count; i++, count++)
+		if (count < request->room)
+			fill_link(half, i, &out[count]);
+	if (!half->core->bus.split && fill_return(half, &extra)) {
 		if (count < request->room)
 			out[count] = extra;
 		count++;
 	}
 	return count;
+}
+
+/* A ring that is broken is two lines. */
+int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
+{
+	struct half first = { .core = core, .order = core->order };
+	struct half second = { .core = core, .port = 1 };
+	int found = put_in_order(core, core->order);
+	int behind = core->bus.reach[0];
+	int count;
+
+	first.count = found;
+	if (core->bus.redundant && core->bus.split)
+		first.count = behind < 0 || behind > found ? found : behind;
+	if (core->bus.redundant && !core->bus.port_up[0])
+		first.count = 0;
+	second.order = core->order + first.count;
+	second.count = found - first.count;
+	count = add_half(&first, request, 0);
+	return count < 0 ? count : add_half(&second, request, count);
 }
 
 int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request)

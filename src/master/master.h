@@ -143,6 +143,7 @@ struct ecr_core {
 		*dynamic;	/* configurations of slaves found, or changed while running */
 	struct ecr_node *nodes; /* scratch, for as many */
 	uint16_t *statuses;
+	uint16_t *order;
 	int domain_count;
 	struct ecr_domain domains[ECR_DOMAINS_MAX];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */

@@ -118,6 +118,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	ecr_dc_build(&clocks, arena, (int)count, (int)count);
 	ECR_TAKE(arena, struct ecr_node, count);
 	ECR_TAKE(arena, uint16_t, count);
+	ECR_TAKE(arena, uint16_t, count);
 	ECR_TAKE(arena, struct ecr_attendant, count + ECR_ROLL_SPARE);
 	return arena->used + 64;
 }
@@ -362,6 +363,7 @@ static void build_slaves(struct ecr_core *core)
 	ecr_clocks_build(core, &arena, core->room);
 	core->nodes = ECR_TAKE(&arena, struct ecr_node, core->room);
 	core->statuses = ECR_TAKE(&arena, uint16_t, core->room);
+	core->order = ECR_TAKE(&arena, uint16_t, core->room);
 	core->roll =
 		(struct ecr_roll){ .core = core, .room = (uint16_t)(core->room + ECR_ROLL_SPARE) };
 	core->roll.places = ECR_TAKE(&arena, struct ecr_attendant, core->roll.room);
