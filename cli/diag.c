@@ -47,6 +47,18 @@ static void print_cables(void)
 		printf("cables: %d, none with an error\n", survey.link_count);
 }
 
+static void print_differences(void)
+{
+	struct ecr_difference differences[CLI_SURVEY_ROOM];
+	int count = ecr_differences(survey.master, differences, CLI_SURVEY_ROOM);
+	char text[320];
+
+	for (int i = 0; i < count && i < CLI_SURVEY_ROOM; i++) {
+		ecr_difference_text(&differences[i], text, sizeof(text));
+		printf("otherwise than it should be: %s\n", text);
+	}
+}
+
 static void print_states(void)
 {
 	struct ecr_al_entry entries[ECR_AL_HISTORY];
@@ -151,6 +163,7 @@ int cli_diag(const struct cli_options *options)
 		} else {
 			print_slaves();
 			print_cables();
+			print_differences();
 			print_states();
 			print_wire();
 		}

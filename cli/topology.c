@@ -162,6 +162,53 @@ static void print_text(void)
 	}
 }
 
+static void print_link_json(const struct ecr_link_report *link)
+{
+	char text[320];
+
+	printf("{\"from\":%d,\"from_name\":", link->from);
+	cli_json_string(link->from_name);
+	printf(",\"from_port\":%u,\"to\":%d,\"to_name\":", link->from_port, link->to);
+	cli_json_string(link->to_name);
+	printf(",\"to_port\":%u,\"swapped\":%s,\"text\":", link->to_port,
+	       link->swapped ? "true" : "false");
+	ecr_link_text(link, text, sizeof(text));
+	cli_json_string(text);
+	printf("}");
+}
+
+static void print_slave_json(const struct ecr_slave_summary *slave)
+{
+	struct ecr_slave_info info = { 0 };
+
+	ecr_slave_info(survey.master, slave->name, &info);
+	printf("{\"position\":%u,\"station\":%u,\"name\":", slave->position, slave->station);
+	cli_json_string(slave->name);
+	printf(",\"device\":");
+	cli_json_text(info.device);
+	printf(",\"vendor\":%u,\"product\":%u,\"revision\":%u,\"serial\":%u,\"alias\":%u}",
+	       info.identity.vendor, info.identity.product, info.identity.revision,
+	       info.identity.serial, info.alias);
+}
+
+/* Positions of both ends, -1 the master. */
+static void print_json(void)
+{
+	printf("{\"slaves\":[");
+	for (int i = 0; i < survey.slave_count; i++) {
+		printf("%s", i ? "," : "");
+		print_slave_json(&survey.slaves[i]);
+	}
+	printf("],\"links\":[");
+	for (int i = 0; i < survey.link_count; i++) {
+		printf("%s", i ? "," : "");
+		print_link_json(&survey.links[i]);
+	}
+	printf("],\"redundant\":%s,\"split\":%s}\n",
+	       survey.bus.redundancy.redundant ? "true" : "false",
+	       survey.bus.redundancy.split ? "true" : "false");
+}
+
 int cli_topology(const struct cli_options *options)
 {
 	int result = cli_survey_open(&survey, options);
@@ -176,6 +223,8 @@ int cli_topology(const struct cli_options *options)
 			result = CLI_FAILED;
 		} else if (options->svg) {
 			result = draw(options->svg);
+		} else if (options->json) {
+			print_json();
 		} else {
 			print_text();
 		}

@@ -7,6 +7,7 @@
 #include <ecring/diag.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int ask(struct ecr_master *master, struct ecr_request request)
@@ -38,6 +39,72 @@ int ecr_suspects(struct ecr_master *master, const char *domain, struct ecr_suspe
 						 .name = domain,
 						 .out = suspects,
 						 .room = room });
+}
+
+static int add_swapped(struct ecr_master *master, struct ecr_difference *differences, int room,
+		       int count)
+{
+	int links_count = ecr_links(master, NULL, 0);
+	struct ecr_link_report *links;
+
+	if (links_count <= 0)
+		return count; /* no tree: there is nothing to say of ports */
+	links = calloc((size_t)links_count, sizeof(*links));
+	if (!links)
+		return ECR_ERR_NO_MEMORY;
+	links_count = ecr_links(master, links, links_count);
+	for (int i = 0; i < links_count; i++) {
+		struct ecr_difference swapped = { .kind = ECR_DIFFERENCE_SWAPPED,
+						  .position = links[i].to,
+						  .what = "",
+						  .actual = links[i].to_port };
+
+		if (!links[i].swapped)
+			continue;
+		snprintf(swapped.slave, sizeof(swapped.slave), "%s", links[i].to_name);
+		if (count < room)
+			differences[count] = swapped;
+		count++;
+	}
+	free(links);
+	return count;
+}
+
+int ecr_differences(struct ecr_master *master, struct ecr_difference *differences, int room)
+{
+	int count = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DIFFERENCES,
+						      .out = differences,
+						      .room = room });
+
+	return count < 0 ? count : add_swapped(master, differences, room, count);
+}
+
+void ecr_difference_text(const struct ecr_difference *difference, char *text, size_t size)
+{
+	const struct ecr_difference *d = difference;
+
+	switch (d->kind) {
+	case ECR_DIFFERENCE_MISSING:
+		snprintf(text, size, "%s, configured at position %d, is missing", d->slave,
+			 d->position);
+		break;
+	case ECR_DIFFERENCE_ADDED:
+		snprintf(text, size, "who stands at position %d is not configured", d->position);
+		break;
+	case ECR_DIFFERENCE_MOVED:
+		snprintf(text, size, "%s (%d) stands behind %s, configured behind %s", d->slave,
+			 d->position, d->what, d->other);
+		break;
+	case ECR_DIFFERENCE_IDENTITY:
+		snprintf(text, size, "%s (%d): %s %u wanted, %u found%s%s%s", d->slave, d->position,
+			 d->what, d->expected, d->actual, d->other[0] ? ", which is " : "",
+			 d->other, d->other[0] ? "'s" : "");
+		break;
+	default:
+		snprintf(text, size, "%s (%d): IN and OUT are exchanged, it is entered at port %u",
+			 d->slave, d->position, d->actual);
+		break;
+	}
 }
 
 static void fill_record(struct ecr_master *master, struct port_call *call)

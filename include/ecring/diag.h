@@ -42,6 +42,31 @@ struct ecr_al_entry {
 	uint16_t code;	 /* AL status code */
 };
 
+/* What stands on the ring otherwise than configured. */
+enum ecr_difference_kind {
+	ECR_DIFFERENCE_MISSING, /* `slave` does not answer */
+	ECR_DIFFERENCE_ADDED,	/* who stands at `position` is not configured */
+	ECR_DIFFERENCE_MOVED,	/* `slave` stands behind `what`, configured behind `other` */
+	ECR_DIFFERENCE_IDENTITY, /* `what` of the device in the place of `slave`; it is that of `other` */
+	ECR_DIFFERENCE_SWAPPED, /* IN and OUT of `slave` are exchanged: it is entered at port `actual` */
+};
+
+struct ecr_difference {
+	enum ecr_difference_kind kind;
+	int32_t position;
+	char slave[ECR_NAME_SIZE];
+	char other[ECR_NAME_SIZE]; /* "" nobody */
+	const char *what;	   /* lives as long as the session */
+	uint32_t expected;
+	uint32_t actual;
+};
+
+/* Fills up to `room`, returns how many there are. NOT_STARTED. */
+ECR_API int ecr_differences(struct ecr_master *master, struct ecr_difference *differences,
+			    int room);
+/* "axis_x (2): identification 42 wanted, 43 found, which is axis_y's" */
+ECR_API void ecr_difference_text(const struct ecr_difference *difference, char *text, size_t size);
+
 /* What the flight recorder has done. */
 struct ecr_record_info {
 	uint64_t frames;  /* seen */

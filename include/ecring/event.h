@@ -55,6 +55,7 @@ extern "C" {
 	X(BUS_LINK_RECONNECTED, "bus.link.reconnected") \
 	X(BUS_LINK_HEALTH, "bus.link.health.changed") \
 	X(BUS_TOPOLOGY, "bus.topology.changed") \
+	X(BUS_SECOND_MASTER, "bus.second_master") \
 	X(JOB_STEP, "job.step") \
 	X(MEMORY_NEEDED, "core.memory.needed") \
 	X(REQUEST_COMPLETED, "core.request.completed") \

@@ -35,6 +35,7 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	bus->frame_timeout = ECR_MS(25);
 	bus->next_cyclic = ECR_NEVER;
 	bus->closing = false;
+	bus->foreign = false;
 	bus->last_flight = -1;
 	bus->wire_free = INT64_MIN;
 	bus->last_traffic = INT64_MIN;

@@ -73,6 +73,8 @@ struct ecr_bus {
 	uint16_t reference;    /* position of the reference clock */
 	int handing;	       /* flight whose other copy waits to be taken; -1 none */
 	uint8_t seen[256];     /* copies that have come back of each index */
+	bool foreign;	       /* frames of another sender have come, */
+	ecr_time foreign_at;   /* the last one then */
 	bool closing;	       /* accepts no more work */
 	uint8_t last_class;    /* of the frame handed out last, for a send failure */
 	int last_flight;

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#define FOREIGN_PAUSE_NS ECR_S(10)
+
 static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason, size_t length)
 {
 	struct ecr_event event = {
@@ -121,6 +123,22 @@ static void settle(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
 	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
 }
 
+/* Told when it begins, not with every frame. */
+static void note_foreign(struct ecr_bus *bus, ecr_time now)
+{
+	bool begins = !bus->foreign || now - bus->foreign_at > FOREIGN_PAUSE_NS;
+
+	bus->foreign = true;
+	bus->foreign_at = now;
+	if (begins && bus->event)
+		bus->event(bus->event_context,
+			   &(struct ecr_event){ .kind = ECR_EVENT_BUS_SECOND_MASTER,
+						.at = now,
+						.slave = -1,
+						.domain = -1,
+						.count = bus->info.dropped[ECR_DROP_FOREIGN] });
+}
+
 void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
 		uint8_t *frame, size_t length)
 {
@@ -130,6 +148,7 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arr
 
 	if (arrival->foreign) {
 		drop(bus, now, ECR_DROP_FOREIGN, length);
+		note_foreign(bus, now);
 		return;
 	}
 	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK ||

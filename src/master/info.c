@@ -293,6 +293,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_pdos(core, request);
 	case ECR_REQUEST_SUSPECTS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_suspects(core, request);
+	case ECR_REQUEST_DIFFERENCES:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_differences(core, request);
 	case ECR_REQUEST_LINKS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_links(core, request);
 	case ECR_REQUEST_AL_HISTORY:

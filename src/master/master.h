@@ -347,6 +347,7 @@ void ecr_user_expire(struct ecr_core *core);
 
 /* Cables and histories (links.c). */
 int ecr_master_suspects(struct ecr_core *core, struct ecr_request *request); /* suspects.c */
+int ecr_master_differences(struct ecr_core *core, struct ecr_request *request);
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request);
 int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request);
 /* Answers to questions about the session (info.c). */

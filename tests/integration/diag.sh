@@ -24,6 +24,12 @@ r = json.loads(sys.argv[1])
 sys.exit(not (len(r['slaves']) == 3 and len(r['cables']) == 3 and r['slaves'][1]['history'][-1]['status'] == 2))" "$out"
 out=$("$ECRING" topology --ring $ring)
 check "the tree is told" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
+out=$("$ECRING" topology --ring $ring --json)
+check "the tree is JSON" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+ends = [(l['from'], l['from_port'], l['to'], l['to_port']) for l in r['links']]
+sys.exit(not (ends == [(-1, 0, 0, 0), (0, 1, 1, 0), (1, 1, 2, 0)] and r['slaves'][2]['device'] == 'EL2809' and not r['split']))" "$out"
 "$ECRING" topology --ring $ring --svg "$work/ring.svg"
 out=$(cat "$work/ring.svg")
 check "the tree is drawn" python3 -c "

@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include <ecring/diag.h>
+
 #include <string.h>
 
 #define COUNT 6
@@ -195,6 +197,56 @@ static void two_of_a_kind_are_told_apart(void **state)
 	}
 }
 
+static struct ecr_difference differences[8];
+
+static int look_at_differences(void)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_DIFFERENCES,
+				       .out = differences,
+				       .room = 8 };
+
+	return vring_request(&ring, &request);
+}
+
+/* Absent is no difference; elsewhere, missing and unknown are. */
+static void what_stands_otherwise_is_listed(void **state)
+{
+	(void)state;
+	come_up(ECR_BY_ALIAS);
+	assert_int_equal(look_at_differences(), 0);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	assert_int_equal(look_at_differences(), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_MOVED);
+	assert_string_equal(differences[0].slave, "tool1");
+	assert_string_equal(differences[0].what, "d");
+	assert_string_equal(differences[0].other, "b");
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 5));
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	assert_int_equal(look_at_differences(), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_MISSING);
+	assert_string_equal(differences[0].slave, "d");
+	vring_close(&ring);
+}
+
+static void a_stranger_is_told(void **state)
+{
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	devices[3].alias = 99;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "plug tool2");
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, 2));
+	assert_int_equal(look_at_differences(), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_ADDED);
+	assert_int_equal(differences[0].position, 2);
+	assert_int_equal(domain().total_miss_count, 0);
+	assert_works("d");
+	vring_close(&ring);
+}
+
 /* Where a slave must be there its place counts: equal ones that are swapped are no start. */
 static void swapped_ones_that_must_be_there_are_refused(void **state)
 {
@@ -358,6 +410,8 @@ int main(void)
 		cmocka_unit_test(its_outputs_wait_to_be_written),
 		cmocka_unit_test(clocks_of_those_who_join_are_set),
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
+		cmocka_unit_test(what_stands_otherwise_is_listed),
+		cmocka_unit_test(a_stranger_is_told),
 		cmocka_unit_test(swapped_ones_that_must_be_there_are_refused),
 	};
 

@@ -361,6 +361,31 @@ static void another_length_is_not_believed(void **state)
 	assert_int_equal(finished(ECR_OUTCOME_ANSWERED), -1);
 }
 
+static int second_masters;
+
+static void count_second_masters(void *context, const struct ecr_event *event)
+{
+	(void)context;
+	second_masters += event->kind == ECR_EVENT_BUS_SECOND_MASTER;
+}
+
+/* Told when it begins to send, and again when it does after a pause; not for every frame. */
+static void a_second_master_is_told_once(void **state)
+{
+	const struct ecr_arrival foreign = { .foreign = true };
+
+	(void)state;
+	second_masters = 0;
+	bus.event = count_second_masters;
+	for (int i = 0; i < 100; i++, now += ECR_MS(1))
+		ecr_bus_rx(&bus, now, &foreign, frame, 16);
+	assert_int_equal(second_masters, 1);
+	now += ECR_S(30);
+	ecr_bus_rx(&bus, now, &foreign, frame, 16);
+	assert_int_equal(second_masters, 2);
+	assert_int_equal(bus.info.dropped[ECR_DROP_FOREIGN], 101);
+}
+
 static void late_duplicate_and_foreign_frames_are_told_apart(void **state)
 {
 	uint64_t *dropped = bus.info.dropped;
@@ -575,6 +600,7 @@ int main(void)
 		TEST(a_partly_filled_frame_waits_while_another_is_under_way),
 		TEST(a_mangled_reply_is_dropped_by_its_reason),
 		TEST(another_length_is_not_believed),
+		TEST(a_second_master_is_told_once),
 		TEST(late_duplicate_and_foreign_frames_are_told_apart),
 		TEST(positions_change_on_their_way),
 		TEST(a_wrong_length_in_the_header_is_counted_and_tolerated),

@@ -111,7 +111,7 @@ static bool elsewhere(enum ecr_event_kind kind)
 	       strncmp(name, "mailbox.", 8) == 0 || strncmp(name, "dc.", 3) == 0 ||
 	       strncmp(name, "master.dc", 9) == 0 || strcmp(name, "slave.joined") == 0 ||
 	       strcmp(name, "slave.left") == 0 || strcmp(name, "slave.moved") == 0 ||
-	       strcmp(name, "slave.stranger") == 0;
+	       strcmp(name, "slave.stranger") == 0 || strcmp(name, "bus.second_master") == 0;
 }
 
 static void every_event_happens(void **state)
