@@ -8,11 +8,12 @@
 
 #include "base/le.h"
 
-enum { SETUP_PAUSE, SETUP_LATCH };
+enum { SETUP_PAUSE, SETUP_LATCH, SETUP_ARRIVE };
 enum { BURST_SEND };
 
 #define BURST_FRAMES 15000
 #define LATCHES 5 /* attempts until both copies of one frame have left their stamps */
+#define ARRIVE_NS ECR_MS(2)
 #define SAME_WAY_NS 100
 #define REFINE 4	 /* how much a new measurement weighs less than the old ones */
 #define BURST_ENOUGH 500 /* answers in a row within the threshold */
@@ -117,7 +118,19 @@ static struct ecr_verdict setup_latch(struct ecr_job *job, const struct ecr_answ
 		ecr_job_write_zeros(job, ECR_CMD_BWR, ecr_address_all(ECR_REG_DC_RECEIVE_TIMES), 4);
 		return ecr_ask();
 	}
-	return answer->wkc ? ecr_done() : ecr_fail(ECR_ERR_DC_LATCH_NOT_ACKNOWLEDGED);
+	return answer->wkc ? ecr_goto(SETUP_ARRIVE) : ecr_fail(ECR_ERR_DC_LATCH_NOT_ACKNOWLEDGED);
+}
+
+/* The answer has come with one copy; the other may still be on its way. */
+static struct ecr_verdict setup_arrive(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_dc *dc = ecr_container_of(job, struct ecr_dc, job);
+
+	(void)answer;
+	if (!dc->two_ports || !dc->paused)
+		return ecr_done();
+	dc->paused = false;
+	return ecr_wait(ARRIVE_NS);
 }
 
 static void begin_read(struct ecr_dc *dc)
@@ -300,6 +313,7 @@ const struct ecr_step ecr_dc_setup_steps[] = {
 	[SETUP_PAUSE] = { "dc.pause", setup_pause },
 	[SETUP_LATCH] = { "dc.latch", setup_latch, .wkc = ECR_WKC_ANY, .tries = 5,
 			  .on_loss = ECR_ASK_AGAIN },
+	[SETUP_ARRIVE] = { "dc.arrive", setup_arrive },
 };
 
 static const struct ecr_step burst_steps[] = {
