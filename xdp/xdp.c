@@ -8,7 +8,6 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <linux/if_link.h>
 #include <linux/if_xdp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,27 +127,6 @@ static void close_path(struct ecr_fast_path *path)
 	free(xdp);
 }
 
-/* The driver's own way first, then the one that every driver has. */
-static int open_socket(struct xdp *xdp, const char *interface)
-{
-	struct xsk_socket_config config = {
-		.rx_size = RING, .tx_size = RING, .bind_flags = XDP_USE_NEED_WAKEUP
-	};
-	int error = xsk_socket__create(&xdp->socket, interface, QUEUE, xdp->umem, &xdp->in,
-				       &xdp->out, &config);
-
-	if (!error)
-		return 0;
-	xdp->socket = NULL;
-	config.xdp_flags = XDP_FLAGS_SKB_MODE;
-	config.bind_flags = XDP_COPY | XDP_USE_NEED_WAKEUP;
-	error = xsk_socket__create(&xdp->socket, interface, QUEUE, xdp->umem, &xdp->in, &xdp->out,
-				   &config);
-	if (error)
-		xdp->socket = NULL;
-	return error;
-}
-
 static int open_memory(struct xdp *xdp)
 {
 	const struct xsk_umem_config config = { .fill_size = RING,
@@ -161,6 +139,18 @@ static int open_memory(struct xdp *xdp)
 		return -errno;
 	xdp->memory = memory;
 	return xsk_umem__create(&xdp->umem, memory, BYTES, &xdp->fill, &xdp->done, &config);
+}
+
+/* Without a mode libxdp takes the driver's own or, failing that, the one that every driver has; the kernel likewise copies
+ * where it cannot share. */
+static int open_socket(struct xdp *xdp, const char *interface)
+{
+	const struct xsk_socket_config config = { .rx_size = RING,
+						  .tx_size = RING,
+						  .bind_flags = XDP_USE_NEED_WAKEUP };
+
+	return xsk_socket__create(&xdp->socket, interface, QUEUE, xdp->umem, &xdp->in, &xdp->out,
+				  &config);
 }
 
 struct ecr_fast_path *ecr_xdp_open(const char *interface, char *text, size_t size)
