@@ -132,7 +132,9 @@ static void print_json(void)
 		       slave->station);
 		cli_json_string(slave->name);
 		printf(",\"state\":\"%s\",\"fault\":\"%s\",\"history\":[",
-		       slave->down ? "" : ecr_al_state_name((uint16_t)slave->al_state),
+		       slave->absent ? "absent"
+		       : slave->down ? ""
+				     : ecr_al_state_name((uint16_t)slave->al_state),
 		       ecr_fault_name(slave->fault.kind));
 		for (int k = 0; k < count; k++)
 			printf("%s{\"at_us\":%lld,\"status\":%u,\"code\":%u}", k ? "," : "",

@@ -270,7 +270,7 @@ static void print_json(struct view *view)
 		cli_json_string(slave->name);
 		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"signals\":[",
 		       slave->position, slave->station,
-		       ecr_al_state_name((uint16_t)slave->al_state));
+		       slave->absent ? "absent" : ecr_al_state_name((uint16_t)slave->al_state));
 		for (int k = 0; k < count; k++) {
 			printf("%s", k ? "," : "");
 			print_signal(view, slave->name, &view->signals[k], true);
