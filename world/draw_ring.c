@@ -66,7 +66,7 @@ static void draw_device(struct world_plan *plan, struct ecr_prng *prng, int i)
 	struct ecr_sim_device *device = &plan->devices[i];
 	uint32_t loop = ecr_prng_below(prng, 3) ? 0 : ecr_prng_below(prng, 400) * 1000;
 
-	snprintf(plan->names[i], sizeof(plan->names[i]), "s%d", i);
+	snprintf(plan->names[i], sizeof(plan->names[i]), "s%u", (unsigned int)i % 1000);
 	draw_image(plan, prng, i);
 	device->name = plan->names[i];
 	device->emulation = ecr_prng_below(prng, 2) && !device->objects;
