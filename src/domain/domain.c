@@ -343,6 +343,8 @@ static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange
  */
 static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
 {
+	/* What was sent before somebody came or went may have been answered by others. */
+	bool recent = exchange->started_at >= domain->counted_at;
 	bool any = false;
 
 	if (domain->config->all_or_nothing || exchange->number < domain->valid_number)
@@ -352,7 +354,8 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
 		if (part->transaction.outcome == ECR_OUTCOME_ANSWERED &&
-		    (part_matches(part, chunk->expected) || part_matches(part, chunk->present))) {
+		    (part_matches(part, chunk->expected) ||
+		     (recent && part_matches(part, chunk->present)))) {
 			chunk->refreshed = now;
 			any = true;
 		} else {

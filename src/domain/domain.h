@@ -84,6 +84,7 @@ struct ecr_domain {
 	uint64_t number;       /* of the last exchange sent */
 	uint64_t valid_number; /* of the exchange that the inputs are from */
 	uint64_t published;    /* grows whenever inputs are published, whole or in part */
+	ecr_time counted_at;   /* when the counters of those who are there changed last */
 	struct ecr_hole *holes;
 	uint32_t hole_count;
 	uint32_t hole_room;

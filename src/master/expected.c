@@ -127,10 +127,14 @@ void ecr_plan_expected(struct ecr_core *core)
 {
 	bool all[ECR_DOMAINS_MAX] = { false };
 
+	uint32_t presence = core->presence;
+
 	core->expected_dirty = false;
 	for (int i = 0; i < core->slave_count; i++)
 		note_presence(core, &core->slaves[i]);
 	for (int i = 0; i < core->domain_count; i++) {
+		if (core->presence != presence)
+			core->domains[i].counted_at = core->now;
 		all[i] = true;
 		clear_counts(&core->domains[i]);
 	}
