@@ -458,6 +458,51 @@ int ecr_domain_info(struct ecr_master *master, const char *id, struct ecr_domain
 				   .kind = ECR_REQUEST_DOMAIN_INFO, .name = id, .out = info });
 }
 
+int ecr_domain_stats(struct ecr_master *master, const char *id, struct ecr_domain_stats *stats)
+{
+	struct ecr_domain_info info;
+	int result = stats ? ecr_domain_info(master, id, &info) : ECR_ERR_INVALID_ARGUMENT;
+
+	if (result)
+		return result;
+	*stats = (struct ecr_domain_stats){ .state = info.state,
+					    .cycle_count = info.cycle_count,
+					    .miss_count = info.miss_count,
+					    .total_miss_count = info.total_miss_count,
+					    .invalid_streak = info.invalid_streak,
+					    .recovery_threshold = info.recovery_threshold,
+					    .degraded = info.degraded,
+					    .cycle_health = info.cycle_health,
+					    .image_size = info.image_size,
+					    .expected_wkc = info.expected_wkc,
+					    .freshness = info.freshness,
+					    .last_valid_cycle_at_us = info.last_valid_cycle_at_us,
+					    .last_invalid_cycle_at_us =
+						    info.last_invalid_cycle_at_us,
+					    .last_invalid_reason = info.last_invalid_reason };
+	return 0;
+}
+
+int ecr_domain_register_pdo(struct ecr_master *master, const char *id, const char *slave,
+			    uint8_t sm_index, uint32_t size, enum ecr_direction direction,
+			    uint32_t *offset)
+{
+	struct ecr_registration wanted = {
+		.slave = slave, .sm = sm_index, .direction = direction, .size = size
+	};
+	int result;
+
+	if (!id || !slave || !size || !offset ||
+	    (direction != ECR_INPUT && direction != ECR_OUTPUT))
+		return ECR_ERR_INVALID_ARGUMENT;
+	result =
+		ask(master, (struct ecr_request){
+				    .kind = ECR_REQUEST_REGISTER_PDO, .name = id, .out = &wanted });
+	if (!result)
+		*offset = wanted.offset;
+	return result;
+}
+
 int ecr_domain_start_cycling(struct ecr_master *master, const char *id)
 {
 	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DOMAIN_START, .name = id });

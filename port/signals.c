@@ -110,3 +110,35 @@ int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset,
 		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
 	return port_image_write(image, port_now(), offset, bytes, size);
 }
+
+static const struct port_share *share_of(const struct port_view *view, const char *id,
+					 const char *slave, uint8_t sm)
+{
+	for (uint32_t i = 0; i < view->share_count; i++) {
+		const struct port_share *share = &view->shares[i];
+
+		if (share->placed.sm == sm && strcmp(share->slave, slave) == 0 &&
+		    strcmp(view->images[share->placed.domain].id, id) == 0)
+			return share;
+	}
+	return NULL;
+}
+
+int ecr_domain_sample(struct ecr_master *master, const char *id, const char *slave,
+		      uint8_t sm_index, void *bytes, uint32_t size, struct ecr_image_sample *sample)
+{
+	const struct port_share *share;
+	struct port_view *view;
+
+	if (!master || !id || !slave || !bytes || !sample)
+		return ECR_ERR_INVALID_ARGUMENT;
+	view = view_of(master);
+	if (!view)
+		return ECR_ERR_NOT_STARTED;
+	share = share_of(view, id, slave, sm_index);
+	if (!share)
+		return ECR_ERR_NOT_FOUND;
+	if (size < (share->placed.bits + 7) / 8)
+		return ECR_ERR_INVALID_ARGUMENT;
+	return port_view_sample(view, share, port_now(), bytes, sample);
+}

@@ -68,6 +68,7 @@ void port_view_free(struct port_view *view)
 		free(view->images);
 		port_name_index_free(&view->names);
 		free(view->signals);
+		free(view->shares);
 		free(view->slaves);
 		free(view);
 		view = older;
@@ -101,6 +102,23 @@ static bool copy_signals(struct port_view *view, const struct ecr_core *core)
 		signal->placed.slave = signal->slave;
 	}
 	return port_name_index_make(&view->names, view->signals, view->signal_count);
+}
+
+static bool copy_shares(struct port_view *view, const struct ecr_core *core)
+{
+	struct ecr_share share;
+
+	while (ecr_core_share(core, view->share_count, &share))
+		view->share_count++;
+	view->shares = calloc(view->share_count + 1, sizeof(*view->shares));
+	for (uint32_t i = 0; view->shares && i < view->share_count; i++) {
+		struct port_share *copy = &view->shares[i];
+
+		ecr_core_share(core, i, &copy->placed);
+		memcpy(copy->slave, copy->placed.slave, sizeof(copy->slave));
+		copy->placed.slave = copy->slave;
+	}
+	return view->shares;
 }
 
 static bool build_images(struct port_view *view, const struct ecr_core *core)
@@ -140,7 +158,8 @@ struct port_view *port_view_make(const struct ecr_core *core, struct port_view *
 	view->generation = ecr_core_generation(core);
 	view->slave_count = ecr_core_slave_count(core);
 	view->slaves = calloc((size_t)view->slave_count + 1, sizeof(*view->slaves));
-	if (!view->slaves || !copy_signals(view, core) || !build_images(view, core)) {
+	if (!view->slaves || !copy_signals(view, core) || !copy_shares(view, core) ||
+	    !build_images(view, core)) {
 		port_view_free(view);
 		return NULL;
 	}
@@ -233,11 +252,25 @@ bool port_view_publish(struct port_view *view, const struct ecr_core *core)
 	return changed;
 }
 
-static int64_t latest(const _Atomic int64_t *stamps, const struct ecr_placed_signal *placed)
+/* Bits of an image that are one slave's. */
+struct span {
+	int image;
+	int slave;
+	uint32_t first;
+	uint32_t bits;
+};
+
+static struct span span_of(const struct ecr_placed_signal *placed)
+{
+	return (struct span){ placed->domain, placed->slave_index, placed->bit_offset,
+			      placed->bit_size };
+}
+
+static int64_t latest(const _Atomic int64_t *stamps, struct span span)
 {
 	int64_t best = -1;
 
-	for (uint32_t i = placed->bit_offset; i < placed->bit_offset + placed->bit_size; i++) {
+	for (uint32_t i = span.first; i < span.first + span.bits; i++) {
 		int64_t at = atomic_load_explicit(&stamps[i], memory_order_relaxed);
 
 		best = at > best ? at : best;
@@ -252,7 +285,7 @@ static void release(const struct port_view *view, struct ecr_core *core)
 		const struct ecr_placed_signal *placed = &view->signals[i].placed;
 
 		if (placed->direction == ECR_OUTPUT &&
-		    latest(view->images[placed->domain].written, placed) >
+		    latest(view->images[placed->domain].written, span_of(placed)) >
 			    ecr_core_withheld_since(core, i))
 			ecr_core_release(core, i);
 	}
@@ -295,25 +328,42 @@ bool port_image_ready(const struct port_image *image)
 	return true;
 }
 
-int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size)
+static unsigned int byte_at(const struct port_image *image, uint32_t at)
 {
+	uint64_t word = atomic_load_explicit(&image->inputs[at / 8], memory_order_acquire);
+	uint8_t parts[8];
+
+	memcpy(parts, &word, sizeof(parts));
+	return parts[at % 8];
+}
+
+/* All of one cycle; what they fill of the last byte is followed by zeroes. */
+static void read_bits(const struct port_image *image, uint32_t first, uint32_t bits, uint8_t *bytes)
+{
+	unsigned int shift = first % 8;
 	unsigned int before;
 	unsigned int after;
 
-	if (offset > image->size || size > image->size - offset)
-		return ECR_ERR_INVALID_ARGUMENT;
 	do {
 		before = atomic_load_explicit(&image->version, memory_order_acquire);
-		for (uint32_t i = 0; i < size; i++) {
-			uint64_t word = atomic_load_explicit(&image->inputs[(offset + i) / 8],
-							     memory_order_acquire);
-			uint8_t parts[8];
+		for (uint32_t i = 0; i < (bits + 7) / 8; i++) {
+			unsigned int byte = byte_at(image, first / 8 + i) >> shift;
 
-			memcpy(parts, &word, sizeof(parts));
-			((uint8_t *)bytes)[i] = parts[(offset + i) % 8];
+			if (shift && i * 8 + 8 - shift < bits)
+				byte |= byte_at(image, first / 8 + i + 1) << (8 - shift);
+			bytes[i] = (uint8_t)byte;
 		}
 		after = atomic_load_explicit(&image->version, memory_order_acquire);
 	} while ((before & 1) || before != after);
+	if (bits % 8)
+		bytes[bits / 8] = (uint8_t)(bytes[bits / 8] & ((1u << bits % 8) - 1));
+}
+
+int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size)
+{
+	if (offset > image->size || size > image->size - offset)
+		return ECR_ERR_INVALID_ARGUMENT;
+	read_bits(image, offset * 8, size * 8, bytes);
 	return 0;
 }
 
@@ -336,15 +386,15 @@ static int64_t us(int64_t ns)
 	return ns < 0 ? -1 : ns / 1000;
 }
 
-/* The oldest part that the signal lies in, or when its slave was last there. */
-static int64_t refreshed_at(const struct port_view *view, const struct ecr_placed_signal *placed)
+/* The oldest part that the bits lie in, or when their slave was last there. */
+static int64_t refreshed_at(const struct port_view *view, struct span span)
 {
-	const struct port_image *image = &view->images[placed->domain];
-	const struct port_presence *slave = &view->slaves[placed->slave_index];
-	uint32_t last = (placed->bit_offset + placed->bit_size - 1) / 8 / image->part_bytes;
+	const struct port_image *image = &view->images[span.image];
+	const struct port_presence *slave = &view->slaves[span.slave];
+	uint32_t last = (span.first + span.bits - 1) / 8 / image->part_bytes;
 	int64_t oldest = INT64_MAX;
 
-	for (uint32_t i = placed->bit_offset / 8 / image->part_bytes; i <= last; i++) {
+	for (uint32_t i = span.first / 8 / image->part_bytes; i <= last; i++) {
 		int64_t at = atomic_load_explicit(&image->refreshed[i], memory_order_acquire);
 
 		oldest = at < oldest ? at : oldest;
@@ -354,60 +404,84 @@ static int64_t refreshed_at(const struct port_view *view, const struct ecr_place
 	return atomic_load_explicit(&slave->frozen_at, memory_order_acquire);
 }
 
-static void fill_freshness(const struct port_view *view, const struct ecr_placed_signal *placed,
-			   ecr_time now, struct ecr_sample *sample)
+static struct ecr_freshness freshness_of(const struct port_view *view, struct span span,
+					 ecr_time now)
 {
-	const struct port_image *image = &view->images[placed->domain];
-	int64_t refreshed = refreshed_at(view, placed);
+	const struct port_image *image = &view->images[span.image];
+	int64_t refreshed = refreshed_at(view, span);
 	int64_t stale_after = atomic_load_explicit(&image->stale_after, memory_order_relaxed);
 	int64_t age = now > refreshed ? now - refreshed : 0;
 
-	sample->updated_at_us = us(refreshed);
-	sample->freshness = (struct ecr_freshness){ .refreshed_at_us = us(refreshed),
-						    .age_us = refreshed < 0 ? -1 : age / 1000,
-						    .stale_after_us = stale_after / 1000 };
-	sample->freshness.state = refreshed < 0	      ? ECR_NOT_READY
-				  : age > stale_after ? ECR_STALE
-						      : ECR_FRESH;
+	return (struct ecr_freshness){ .state = refreshed < 0	    ? ECR_NOT_READY
+						: age > stale_after ? ECR_STALE
+								    : ECR_FRESH,
+				       .refreshed_at_us = us(refreshed),
+				       .age_us = refreshed < 0 ? -1 : age / 1000,
+				       .stale_after_us = stale_after / 1000 };
 }
 
-static void read_staged(struct port_image *image, const struct ecr_placed_signal *placed,
-			uint8_t *bytes)
+static void read_output(struct port_image *image, struct span span, uint8_t *bytes,
+			struct ecr_image_sample *sample)
 {
 	pthread_mutex_lock(&image->writers);
-	ecr_bits_get(image->staged, placed->bit_offset, placed->bit_size, bytes);
+	ecr_bits_get(image->staged, span.first, span.bits, bytes);
 	pthread_mutex_unlock(&image->writers);
+	sample->changed_at_us = sample->updated_at_us = us(latest(image->written, span));
+	sample->freshness = (struct ecr_freshness){ .state = ECR_FRESH,
+						    .refreshed_at_us = sample->updated_at_us };
+}
+
+static int read_input(const struct port_view *view, struct span span, ecr_time now, uint8_t *bytes,
+		      struct ecr_image_sample *sample)
+{
+	const struct port_image *image = &view->images[span.image];
+
+	sample->changed_at_us = -1;
+	sample->freshness = freshness_of(view, span, now);
+	sample->updated_at_us = sample->freshness.refreshed_at_us;
+	if (sample->freshness.state == ECR_NOT_READY)
+		return ECR_ERR_NOT_READY;
+	read_bits(image, span.first, span.bits, bytes);
+	sample->changed_at_us = us(latest(image->changed, span));
+	return sample->freshness.state == ECR_STALE ? ECR_ERR_STALE : 0;
 }
 
 int port_view_read(struct port_view *view, uint32_t number, ecr_time now, struct ecr_sample *sample)
 {
 	const struct ecr_placed_signal *placed = &view->signals[number].placed;
-	struct port_image *image = &view->images[placed->domain];
-	uint32_t first = placed->bit_offset / 8;
-	uint32_t last = (placed->bit_offset + placed->bit_size - 1) / 8;
-	uint8_t raw[ECR_VALUE_BYTES + 1];
+	struct ecr_image_sample read;
 	uint8_t bytes[ECR_VALUE_BYTES];
+	int result = 0;
 	int error;
 
-	*sample = (struct ecr_sample){ .changed_at_us = -1 };
-	if (placed->direction == ECR_OUTPUT) {
-		read_staged(image, placed, bytes);
-		sample->changed_at_us = sample->updated_at_us = us(latest(image->written, placed));
-		sample->freshness =
-			(struct ecr_freshness){ .state = ECR_FRESH,
-						.refreshed_at_us = sample->updated_at_us };
-		return ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
-					placed->bit_size, bytes, &sample->value);
-	}
-	fill_freshness(view, placed, now, sample);
-	if (sample->freshness.state == ECR_NOT_READY)
-		return ECR_ERR_NOT_READY;
-	port_image_read(image, first, raw, last - first + 1);
-	ecr_bits_get(raw, placed->bit_offset % 8, placed->bit_size, bytes);
-	sample->changed_at_us = us(latest(image->changed, placed));
+	if (placed->direction == ECR_OUTPUT)
+		read_output(&view->images[placed->domain], span_of(placed), bytes, &read);
+	else
+		result = read_input(view, span_of(placed), now, bytes, &read);
+	*sample = (struct ecr_sample){ .updated_at_us = read.updated_at_us,
+				       .changed_at_us = read.changed_at_us,
+				       .freshness = read.freshness };
+	if (result == ECR_ERR_NOT_READY)
+		return result;
 	error = ecr_value_decode(placed->driver, placed->driver_config, &placed->model,
 				 placed->bit_size, bytes, &sample->value);
-	return error ? error : sample->freshness.state == ECR_STALE ? ECR_ERR_STALE : 0;
+	return error ? error : result;
+}
+
+int port_view_sample(struct port_view *view, const struct port_share *share, ecr_time now,
+		     uint8_t *bytes, struct ecr_image_sample *sample)
+{
+	const struct ecr_share *placed = &share->placed;
+	struct span span = { placed->domain, placed->slave_index, placed->bit_offset,
+			     placed->bits };
+
+	if (placed->direction == ECR_INPUT)
+		return read_input(view, span, now, bytes, sample);
+	read_output(&view->images[placed->domain], span, bytes, sample);
+	if (sample->updated_at_us >= 0)
+		return 0;
+	sample->freshness.state = ECR_NOT_READY;
+	return ECR_ERR_NOT_READY;
 }
 
 static void stage(struct port_image *image, const struct ecr_placed_signal *placed, ecr_time now,

@@ -42,6 +42,12 @@ struct port_signal {
 	struct ecr_placed_signal placed;
 };
 
+/* A slave's SyncManager in an image. */
+struct port_share {
+	char slave[ECR_NAME_SIZE];
+	struct ecr_share placed;
+};
+
 /* Whether a slave is there, as in core.h. */
 struct port_presence {
 	_Atomic int64_t since;
@@ -57,6 +63,8 @@ struct port_view {
 	uint32_t signal_count;
 	struct port_signal *signals;
 	struct port_name_index names;
+	uint32_t share_count;
+	struct port_share *shares;
 	int image_count;
 	struct port_image *images;
 };
@@ -76,6 +84,8 @@ int port_view_write(struct port_view *view, uint32_t number, ecr_time now,
 		    const struct ecr_value *value);
 int port_view_find(const struct port_view *view, const char *slave, const char *signal,
 		   uint32_t *number);
+int port_view_sample(struct port_view *view, const struct port_share *share, ecr_time now,
+		     uint8_t *bytes, struct ecr_image_sample *sample);
 /* Every part has been refreshed once. */
 bool port_image_ready(const struct port_image *image);
 int port_image_read(struct port_image *image, uint32_t offset, void *bytes, uint32_t size);

@@ -201,6 +201,12 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 			break;
 		ecr_master_wait(core, request);
 		return 0;
+	case ECR_REQUEST_REGISTER_PDO:
+		result = ecr_master_register(core, request);
+		if (result)
+			break;
+		ecr_master_wait(core, request);
+		return 0;
 	case ECR_REQUEST_CYCLE_TIME:
 		result = cycle_time(core, request);
 		break;
@@ -474,6 +480,26 @@ struct ecr_presence ecr_core_presence(const struct ecr_core *core, int slave)
 {
 	return (struct ecr_presence){ core->slaves[slave].present_since,
 				      core->slaves[slave].frozen_at };
+}
+
+bool ecr_core_share(const struct ecr_core *core, uint32_t number, struct ecr_share *share)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+
+		if (placement->mail || number--)
+			continue;
+		*share = (struct ecr_share){ .slave = placement->slave->name,
+					     .slave_index = placement->slave->index,
+					     .sm = placement->sm,
+					     .domain = placement->domain,
+					     .direction = placement->direction,
+					     .bit_offset =
+						     placement->offset * 8 + placement->start_bit,
+					     .bits = placement->bits };
+		return true;
+	}
+	return false;
 }
 
 uint32_t ecr_core_signal_count(const struct ecr_core *core)

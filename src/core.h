@@ -25,6 +25,7 @@ enum ecr_request_kind {
 	ECR_REQUEST_AWAIT_RUNNING,     /* deadline */
 	ECR_REQUEST_AWAIT_OPERATIONAL, /* deadline */
 	ECR_REQUEST_CONFIGURE_SLAVE,   /* name, slave; completes when the plan is made anew */
+	ECR_REQUEST_REGISTER_PDO,      /* name of the domain, out: struct ecr_registration */
 	ECR_REQUEST_CYCLE_TIME,	       /* name of the domain, cycle_ns */
 	ECR_REQUEST_DOMAIN_START,      /* name */
 	ECR_REQUEST_DOMAIN_STOP,       /* name */
@@ -48,6 +49,15 @@ enum ecr_request_kind {
 	ECR_REQUEST_DC_STATUS,	   /* out */
 	ECR_REQUEST_DC_SLAVES,	   /* out, room */
 	ECR_REQUEST_AWAIT_DC_LOCKED, /* deadline */
+};
+
+/* A SyncManager that is wanted whole in a domain, and where it lies then. */
+struct ecr_registration {
+	const char *slave;
+	uint8_t sm;
+	enum ecr_direction direction;
+	uint32_t size;	 /* bytes */
+	uint32_t offset; /* out: from the domain's base */
 };
 
 /*
@@ -181,6 +191,19 @@ struct ecr_placed_signal {
 	 * the places form a circle. */
 	uint32_t twin; /* number of the next placement + 1, 0 none */
 };
+
+/* One SyncManager of one slave in one domain; bit_offset as of signals. False: no more. */
+struct ecr_share {
+	const char *slave;
+	int slave_index;
+	uint8_t sm;
+	int domain;
+	enum ecr_direction direction;
+	uint32_t bit_offset;
+	uint32_t bits;
+};
+
+bool ecr_core_share(const struct ecr_core *core, uint32_t number, struct ecr_share *share);
 
 /*
  * Outputs that have their fault value because their slave was lost: how many; since when (ECR_NEVER:

@@ -159,6 +159,13 @@ extern "C" {
 	  "raise watchdog_ms or shorten the period") \
 	X(NOTHING_REGISTERED, "nothing_registered", "no slave is mapped into the domain", \
 	  "give a slave process_data") \
+	X(NOT_OPEN, "not_open", \
+	  "the domains' layout is fixed while they cycle or the ring is above PREOP", \
+	  "call ecr_deactivate with preop first") \
+	X(SM_SIZE, "sm_size_mismatch", "the SyncManager's image has another size", \
+	  "compare: ecring pdos") \
+	X(SM_DIRECTION, "sm_direction_mismatch", "the SyncManager has the other direction", \
+	  "compare: ecring pdos") \
 	X(ALREADY_CYCLING, "already_cycling", "the domain cycles already", \
 	  "nothing needs to be done") \
 	X(IMAGE_TOO_LARGE, "image_too_large", "the domain's image is too large for its period", \

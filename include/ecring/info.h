@@ -78,6 +78,25 @@ struct ecr_domain_info {
 	int64_t last_valid_cycle_at_us;
 	int64_t last_invalid_cycle_at_us;
 	struct ecr_cycle_health last_invalid_reason;
+	uint32_t recovery_threshold; /* bad cycles in a row that make it degraded */
+};
+
+/* Of a domain only what tells how it fares; each as in ecr_domain_info. */
+struct ecr_domain_stats {
+	enum ecr_domain_state state;
+	uint64_t cycle_count;
+	uint64_t miss_count;
+	uint64_t total_miss_count;
+	uint64_t invalid_streak;
+	uint32_t recovery_threshold;
+	bool degraded;
+	struct ecr_cycle_health cycle_health;
+	uint32_t image_size;
+	uint32_t expected_wkc;
+	struct ecr_freshness freshness;
+	int64_t last_valid_cycle_at_us;
+	int64_t last_invalid_cycle_at_us;
+	struct ecr_cycle_health last_invalid_reason;
 };
 
 enum ecr_fault_kind {

@@ -65,6 +65,9 @@ ECR_API int ecr_slave_pdos(struct ecr_master *master, const char *name, struct e
 			   int room);
 ECR_API int ecr_domain_info(struct ecr_master *master, const char *id,
 			    struct ecr_domain_info *info);
+/* NOT_FOUND. */
+ECR_API int ecr_domain_stats(struct ecr_master *master, const char *id,
+			     struct ecr_domain_stats *stats);
 /* Zeroes, with up = false, while idle. */
 ECR_API int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info);
 /* The last failure that ended or blocked a session; error 0 when none. Survives stop, cleared by
@@ -120,6 +123,32 @@ ECR_API int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t 
 			    uint32_t size);
 ECR_API int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset,
 			     const void *bytes, uint32_t size);
+/*
+ * Maps a slave's SyncManager whole into a domain, beside what its process_data ask for, and tells its
+ * offset from the domain's base; one that lies there already keeps its place. `size`: bytes of the
+ * SyncManager's PDOs. For a session in PREOP; later registrations may move the earlier offsets, and
+ * ecr_configure_slave of this slave ends them. NOT_FOUND: domain, slave, or no process data there;
+ * NOT_OPEN; DISCOVERING, AWAITING_PREOP, ACTIVATION_IN_PROGRESS. SM_SIZE (expected and actual bytes),
+ * SM_DIRECTION, FMMU_LIMIT, ... are the slave's configuration_failure, until it is configured or registered
+ * anew: then nothing of it is mapped. Returns when the plan is made anew.
+ */
+ECR_API int ecr_domain_register_pdo(struct ecr_master *master, const char *id, const char *slave,
+				    uint8_t sm_index, uint32_t size, enum ecr_direction direction,
+				    uint32_t *offset);
+
+/* Times in us of the monotonic clock, -1 never; of an output both are those of its last write. */
+struct ecr_image_sample {
+	int64_t updated_at_us;
+	int64_t changed_at_us;
+	struct ecr_freshness freshness;
+};
+
+/* The bytes of a slave's SyncManager in a domain (`size`: room for all of them, else INVALID_ARGUMENT), inputs
+ * as the last valid cycle brought them, outputs as staged. NOT_READY before an input has come or an output
+ * was written; STALE with bytes and sample filled; NOT_FOUND. Any thread, and the hook. */
+ECR_API int ecr_domain_sample(struct ecr_master *master, const char *id, const char *slave,
+			      uint8_t sm_index, void *bytes, uint32_t size,
+			      struct ecr_image_sample *sample);
 /* One domain by hand, while the session goes on. NOTHING_REGISTERED, ALREADY_CYCLING, NOT_FOUND; stopping
  * one that does not cycle is no error. */
 ECR_API int ecr_domain_start_cycling(struct ecr_master *master, const char *id);

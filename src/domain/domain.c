@@ -385,12 +385,16 @@ static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_ex
 	return ECR_DOMAIN_NOW_RECOVERED;
 }
 
+static uint32_t recovery_threshold(const struct ecr_domain *domain)
+{
+	return domain->config->recovery_threshold ? domain->config->recovery_threshold : 3;
+}
+
 static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 {
 	const struct ecr_domain_config *config = domain->config;
 	bool transport = domain->health.error != ECR_ERR_WKC_MISMATCH;
 	uint32_t miss_threshold = config->miss_threshold ? config->miss_threshold : 1000;
-	uint32_t recovery_threshold = config->recovery_threshold ? config->recovery_threshold : 3;
 
 	domain->last_invalid = domain->health;
 	domain->last_invalid_at = now;
@@ -412,7 +416,7 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 	}
 	if (domain->degraded || !domain->complete)
 		return ECR_DOMAIN_NO_NEWS;
-	if (domain->invalid_streak < recovery_threshold)
+	if (domain->invalid_streak < recovery_threshold(domain))
 		return domain->invalid_streak == 1 && !transport ? ECR_DOMAIN_NOW_SUSPICIOUS
 								 : ECR_DOMAIN_NO_NEWS;
 	domain->degraded = true;
@@ -507,6 +511,7 @@ void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
 		.last_valid_cycle_at_us = us(domain->last_valid),
 		.last_invalid_cycle_at_us = us(domain->last_invalid_at),
 		.last_invalid_reason = domain->last_invalid,
+		.recovery_threshold = recovery_threshold(domain),
 	};
 	memcpy(info->id, domain->id, sizeof(info->id));
 	for (uint32_t i = 0; i < domain->chunk_count; i++)

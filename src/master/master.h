@@ -232,6 +232,9 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 void ecr_master_plan_anew(struct ecr_core *core);
 int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
+/* A SyncManager is wanted in a domain (0: the plan is made anew, or is as wanted), and where it lies. */
+int ecr_master_register(struct ecr_core *core, const struct ecr_request *request);
+int ecr_master_registered(const struct ecr_core *core, const struct ecr_request *request);
 /* Where the target has led: an activation without anybody who may leave PREOP ends there. */
 enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core);
 void ecr_master_activation(struct ecr_core *core);

@@ -216,11 +216,21 @@ static struct ecr_spot place_bits(struct ecr_sketch *sketch, enum ecr_direction 
 	return spot;
 }
 
+static int every(const struct ecr_placing *placing, int number, int domain,
+		 const struct ecr_signal_model **model)
+{
+	if (number >= placing->mapping.signal_count)
+		return -1;
+	*model = &placing->mapping.signals[number];
+	return domain;
+}
+
 static int place_signals(struct ecr_placing *placing, int sm, struct ecr_placement *placement)
 {
 	struct ecr_drawing *drawing = placing->drawing;
 	struct ecr_plan *plan = &placing->core->plan;
 	const struct ecr_signal_model *model = NULL;
+	bool whole = placing->slave->registered[placement->sm] >> placement->domain & 1;
 	const char *name = "";
 	uint32_t bit;
 	uint16_t bits;
@@ -228,9 +238,12 @@ static int place_signals(struct ecr_placing *placing, int sm, struct ecr_placeme
 	int where;
 
 	placement->first_signal = plan->signal_count;
-	for (int i = 0; (domain = requested(placing->core, placing->slave, &placing->mapping, i,
-					    &model, &name)) >= 0;
-	     i++) {
+	for (int i = 0;; i++) {
+		domain = whole ? every(placing, i, placement->domain, &model)
+			       : requested(placing->core, placing->slave, &placing->mapping, i,
+					   &model, &name);
+		if (domain < 0)
+			return 0;
 		if (domain != placement->domain ||
 		    ecr_mapping_locate(&placing->mapping, model, &where, &bit, &bits) ||
 		    where != sm)
@@ -250,7 +263,6 @@ static int place_signals(struct ecr_placing *placing, int sm, struct ecr_placeme
 		};
 		placement->signals++;
 	}
-	return 0;
 }
 
 static int place_member(struct ecr_placing *placing, int sm, int domain, struct ecr_spot spot)
@@ -471,6 +483,34 @@ int ecr_plan_place_unmapped(struct ecr_placing *placing)
 	return error == ECR_ERR_NO_MEMORY ? error : 0;
 }
 
+/* Whether a SyncManager that is mapped by hand is what its caller thinks. */
+static int check_registering(struct ecr_placing *placing)
+{
+	const struct ecr_registering *wanted = &placing->slave->registering;
+	struct ecr_mapping *mapping = &placing->mapping;
+	int sm = 0;
+
+	while (sm < mapping->sm_count && mapping->sms[sm].index != wanted->sm)
+		sm++;
+	mapping->culprit = "SyncManager";
+	if (sm == mapping->sm_count)
+		return ECR_ERR_NOT_FOUND;
+	if (mapping->sms[sm].direction != wanted->direction)
+		return ECR_ERR_SM_DIRECTION;
+	placing->needed = wanted->size;
+	placing->had = bytes_of(&mapping->sms[sm]);
+	return placing->needed == placing->had ? 0 : ECR_ERR_SM_SIZE;
+}
+
+static int use_registered(struct ecr_placing *placing)
+{
+	const struct ecr_slave *slave = placing->slave;
+
+	for (int sm = 0; sm < placing->mapping.sm_count; sm++)
+		placing->uses[sm] |= slave->registered[placing->mapping.sms[sm].index];
+	return slave->registering.size ? check_registering(placing) : 0;
+}
+
 int ecr_plan_place(struct ecr_placing *placing)
 {
 	struct ecr_drawing *drawing = placing->drawing;
@@ -478,6 +518,8 @@ int ecr_plan_place(struct ecr_placing *placing)
 
 	if (!error)
 		error = find_uses(placing->core, placing->slave, &placing->mapping, placing->uses);
+	if (!error)
+		error = use_registered(placing);
 	if (!error)
 		error = choose_joining(placing);
 	for (int i = 0; i < placing->core->domain_count; i++)

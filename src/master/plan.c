@@ -28,6 +28,9 @@ static void refuse(struct ecr_placing *placing, int error)
 	memcpy(failure->slave, slave->name, sizeof(slave->name));
 	slave->plan = (struct ecr_slave_plan){ 0 };
 	slave->unplannable = true;
+	if (slave->registering.size && slave->registering.fresh)
+		slave->registered[slave->registering.sm] &= ~(1u << slave->registering.domain);
+	slave->registering.size = 0;
 }
 
 /* The usual unit is 100 us; with long periods it grows until the count fits (ETG.1000.4, 6.3). */
@@ -140,7 +143,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->planned = false;
 	slave->planned_for = (struct ecr_planned_for){ 0 };
 	slave->no_room = false;
-	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE)
+	if (!ecr_slave_has_process_data(slave))
 		return plan_unmapped(&placing);
 	if (slave->down && !slave->reserved && !slave->identity_known) {
 		slave->no_room = true;

@@ -59,6 +59,90 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 	core->dynamic[slave->index] = *config;
 	core->dynamic[slave->index].name = slave->name;
 	ecr_master_take_options(slave);
+	for (unsigned int sm = 0; sm < ECR_SLAVE_SMS; sm++)
+		slave->registered[sm] = 0;
+	slave->registering.size = 0;
+	slave->provisioned = false;
+	ecr_master_plan_anew(core);
+	return 0;
+}
+
+static bool is_open(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING)
+			return false;
+	return core->target == ECR_TARGET_PREOP || core->state == ECR_STATE_PREOP_READY;
+}
+
+static const struct ecr_placement *placement_of(const struct ecr_core *core, const char *domain,
+						const struct ecr_registration *wanted)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+
+		if (!placement->mail && placement->sm == wanted->sm &&
+		    ecr_text_equal(placement->slave->name, wanted->slave) &&
+		    ecr_text_equal(core->domains[placement->domain].id, domain))
+			return placement;
+	}
+	return NULL;
+}
+
+int ecr_master_registered(const struct ecr_core *core, const struct ecr_request *request)
+{
+	struct ecr_registration *wanted = request->out;
+	const struct ecr_placement *placement = placement_of(core, request->name, wanted);
+	int error = ECR_ERR_NOT_FOUND;
+
+	if (placement) {
+		wanted->offset = placement->offset;
+		return 0;
+	}
+	for (int i = 0; i < core->slave_count; i++)
+		if (ecr_text_equal(core->slaves[i].name, wanted->slave) &&
+		    core->slaves[i].configuration_failure.error)
+			error = core->slaves[i].configuration_failure.error;
+	return error;
+}
+
+static int may_register(struct ecr_core *core, const struct ecr_domain *domain)
+{
+	int error = allowed(core);
+
+	if (error == ECR_ERR_NOT_STARTED)
+		return error;
+	if (!domain)
+		return ECR_ERR_NOT_FOUND;
+	if (error == ECR_ERR_DISCOVERING || error == ECR_ERR_AWAITING_PREOP)
+		return error;
+	return is_open(core) ? error : ECR_ERR_NOT_OPEN;
+}
+
+int ecr_master_register(struct ecr_core *core, const struct ecr_request *request)
+{
+	const struct ecr_registration *wanted = request->out;
+	const struct ecr_domain *domain = ecr_master_domain(core, request->name);
+	int error = may_register(core, domain);
+	const struct ecr_placement *there;
+	struct ecr_slave *slave;
+
+	if (error)
+		return error;
+	slave = ecr_master_slave(core, wanted->slave);
+	if (!slave || wanted->sm >= ECR_SLAVE_SMS)
+		return ECR_ERR_NOT_FOUND;
+	there = placement_of(core, domain->id, wanted);
+	if (there && (there->bits + 7) / 8 == wanted->size && there->direction == wanted->direction)
+		return 0;
+	slave->registering = (struct ecr_registering){
+		.sm = wanted->sm,
+		.domain = domain->index,
+		.direction = wanted->direction,
+		.size = wanted->size,
+		.fresh = !(slave->registered[wanted->sm] >> domain->index & 1)
+	};
+	slave->registered[wanted->sm] |= 1u << domain->index;
 	slave->provisioned = false;
 	ecr_master_plan_anew(core);
 	return 0;

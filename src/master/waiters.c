@@ -33,8 +33,11 @@ static bool answers(const struct ecr_core *core, const struct ecr_request *reque
 		return false;
 	if (request->kind == ECR_REQUEST_AWAIT_DC_LOCKED)
 		return lock_answers(core, result);
+	if (request->kind == ECR_REQUEST_REGISTER_PDO && core->phase == ECR_PHASE_STEADY)
+		*result = ecr_master_registered(core, request);
 	if (request->kind == ECR_REQUEST_ACTIVATE || request->kind == ECR_REQUEST_DEACTIVATE ||
-	    request->kind == ECR_REQUEST_CONFIGURE_SLAVE)
+	    request->kind == ECR_REQUEST_CONFIGURE_SLAVE ||
+	    request->kind == ECR_REQUEST_REGISTER_PDO)
 		return core->phase == ECR_PHASE_STEADY;
 	if (fault) {
 		*result = core->state == ECR_STATE_RECOVERING ? ECR_ERR_RUNTIME_DEGRADED

@@ -44,6 +44,15 @@ const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave
 					 : NULL;
 }
 
+bool ecr_slave_has_process_data(const struct ecr_slave *slave)
+{
+	uint32_t domains = 0;
+
+	for (unsigned int sm = 0; sm < ECR_SLAVE_SMS; sm++)
+		domains |= slave->registered[sm];
+	return domains || slave->config->process_data.kind != ECR_PROCESS_DATA_NONE;
+}
+
 static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -54,7 +63,7 @@ static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_a
 	slave->pdos.rules[1] = slave->config->pdo_rules;
 	/* Nothing is asked of a slave whose process data nobody uses, and that is to stay where no
 	 * SyncManager needs to be as long as they are. */
-	if (slave->config->process_data.kind == ECR_PROCESS_DATA_NONE && !slave->pdos.wanted &&
+	if (!ecr_slave_has_process_data(slave) && !slave->pdos.wanted &&
 	    slave->target == ECR_TARGET_PREOP) {
 		slave->pdos.table.pdo_count = slave->pdos.table.sms = 0;
 		slave->pdos.otherwise[0] = '\0';

@@ -140,6 +140,15 @@ struct ecr_planned_for {
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */
 };
 
+/* A SyncManager mapped whole by hand, as its caller thinks it is. */
+struct ecr_registering {
+	uint8_t sm;
+	int domain;
+	enum ecr_direction direction;
+	uint32_t size; /* bytes */
+	bool fresh;    /* not known to be right: withdrawn when the plan cannot have it */
+};
+
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
@@ -232,6 +241,8 @@ struct ecr_slave {
 	bool not_lrw;			   /* its EEPROM says so */
 	bool unplannable; /* only another configuration helps: the request cannot be mapped */
 	bool mapped;	  /* its process data are in a domain */
+	uint32_t registered[ECR_SLAVE_SMS]; /* whole, by hand: bit per domain */
+	struct ecr_registering registering; /* the last of them, to be checked; size 0: none */
 	struct ecr_slave_plan plan;
 	uint32_t first_placement; /* of the plan */
 	uint32_t placements;
@@ -282,6 +293,8 @@ static inline bool ecr_slave_speaks_coe(const struct ecr_slave *slave)
 /* Prepares the child conversation that writes what is due at a change of state. */
 struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
 bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
+/* Some of them are to be in a domain. */
+bool ecr_slave_has_process_data(const struct ecr_slave *slave);
 /* Of configuration or driver; NULL: as the device has them. */
 const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave);
 

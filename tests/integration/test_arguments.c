@@ -47,6 +47,9 @@ static void without_a_master(void)
 	struct ecr_slave_info info;
 	struct ecr_bus_info bus;
 	struct ecr_failure failure;
+	struct ecr_domain_stats stats;
+	struct ecr_image_sample share;
+	uint32_t offset;
 	uint8_t bytes[4];
 	char text[100];
 	bool cycling;
@@ -69,6 +72,9 @@ static void without_a_master(void)
 	bad(ecr_write_output(NULL, "outputs", "ch1", ecr_bool(true)));
 	bad(ecr_domain_read(NULL, "io", 0, bytes, 1));
 	bad(ecr_domain_write(NULL, "io", 0, bytes, 1));
+	bad(ecr_domain_stats(NULL, "io", &stats));
+	bad(ecr_domain_register_pdo(NULL, "io", "inputs", 0, 2, ECR_INPUT, &offset));
+	bad(ecr_domain_sample(NULL, "io", "inputs", 0, bytes, 2, &share));
 	bad(ecr_event_counts(NULL, NULL));
 	assert_int_equal(ecr_run_once(NULL, 0), ECR_ERR_NOT_STARTED);
 	assert_int_equal(ecr_sdo_fd(NULL), -1);
@@ -91,6 +97,8 @@ static void with_a_master(struct ecr_master *master)
 	struct ecr_signal handle = { 0 };
 	struct ecr_subscription *subscription;
 	struct ecr_sample sample;
+	struct ecr_image_sample share;
+	uint32_t offset;
 	struct ecr_sdo sdo = { 0 };
 	size_t size = 4;
 	uint8_t bytes[4];
@@ -125,6 +133,16 @@ static void with_a_master(struct ecr_master *master)
 	bad(ecr_domain_read(master, NULL, 0, bytes, 1));
 	bad(ecr_domain_read(master, "io", 0, NULL, 1));
 	bad(ecr_domain_write(master, "io", 0, NULL, 1));
+	bad(ecr_domain_stats(master, "io", NULL));
+	bad(ecr_domain_register_pdo(master, "io", "inputs", 0, 2, ECR_INPUT, NULL));
+	bad(ecr_domain_register_pdo(master, NULL, "inputs", 0, 2, ECR_INPUT, &offset));
+	bad(ecr_domain_register_pdo(master, "io", NULL, 0, 2, ECR_INPUT, &offset));
+	bad(ecr_domain_register_pdo(master, "io", "inputs", 0, 0, ECR_INPUT, &offset));
+	bad(ecr_domain_register_pdo(master, "io", "inputs", 0, 2, (enum ecr_direction)7, &offset));
+	bad(ecr_domain_sample(master, NULL, "inputs", 0, bytes, 2, &share));
+	bad(ecr_domain_sample(master, "io", NULL, 0, bytes, 2, &share));
+	bad(ecr_domain_sample(master, "io", "inputs", 0, NULL, 2, &share));
+	bad(ecr_domain_sample(master, "io", "inputs", 0, bytes, 2, NULL));
 	bad(ecr_subscribe(master, "inputs", NULL, &subscription));
 	bad(ecr_subscribe(master, NULL, NULL, NULL));
 	bad(ecr_subscribe_events(master, 0, &subscription));
@@ -296,6 +314,122 @@ static void a_slave_is_configured_two_hundred_times(void **state)
 	free(sim);
 }
 
+static int register_pdo(struct ecr_master *master, const char *slave, uint8_t sm, uint32_t size,
+			enum ecr_direction direction, uint32_t *offset)
+{
+	return ecr_domain_register_pdo(master, "io", slave, sm, size, direction, offset);
+}
+
+static void registrations_are_refused(struct ecr_master *master)
+{
+	struct ecr_slave_info slave;
+	uint32_t in = 99;
+
+	assert_int_equal(ecr_domain_register_pdo(master, "no", "inputs", 0, 2, ECR_INPUT, &in),
+			 ECR_ERR_NOT_FOUND);
+	assert_int_equal(register_pdo(master, "nobody", 0, 2, ECR_INPUT, &in), ECR_ERR_NOT_FOUND);
+	assert_int_equal(register_pdo(master, "inputs", 99, 2, ECR_INPUT, &in), ECR_ERR_NOT_FOUND);
+	assert_int_equal(register_pdo(master, "inputs", 5, 2, ECR_INPUT, &in), ECR_ERR_NOT_FOUND);
+	assert_int_equal(register_pdo(master, "inputs", 0, 2, ECR_OUTPUT, &in),
+			 ECR_ERR_SM_DIRECTION);
+	assert_int_equal(register_pdo(master, "inputs", 0, 3, ECR_INPUT, &in), ECR_ERR_SM_SIZE);
+	assert_int_equal(ecr_slave_info(master, "inputs", &slave), 0);
+	assert_int_equal(slave.configuration_failure.error, ECR_ERR_SM_SIZE);
+	assert_int_equal(slave.configuration_failure.expected, 3);
+	assert_int_equal(slave.configuration_failure.actual, 2);
+	assert_int_equal(in, 99);
+}
+
+static void registrations_are_made(struct ecr_master *master, uint32_t out[2])
+{
+	struct ecr_slave_info slave;
+	uint32_t again = 99;
+	uint32_t in = 99;
+
+	assert_int_equal(register_pdo(master, "inputs", 0, 2, ECR_INPUT, &in), 0);
+	assert_int_equal(register_pdo(master, "outputs", 0, 1, ECR_OUTPUT, &out[0]), 0);
+	assert_int_equal(register_pdo(master, "outputs", 1, 1, ECR_OUTPUT, &out[1]), 0);
+	assert_int_equal(register_pdo(master, "outputs", 1, 1, ECR_OUTPUT, &again), 0);
+	assert_int_equal(in, 0);
+	assert_int_equal(out[0], 2);
+	assert_int_equal(out[1], 3);
+	assert_int_equal(again, 3);
+	assert_int_equal(ecr_slave_info(master, "inputs", &slave), 0);
+	assert_int_equal(slave.configuration_failure.error, 0);
+	assert_int_equal(slave.signal_count, 16);
+}
+
+static void shares_are_sampled(struct ecr_master *master, const uint32_t out[2])
+{
+	uint8_t bytes[4] = { 0xEE, 0xEE, 0xEE, 0xEE };
+	struct ecr_image_sample share;
+
+	assert_int_equal(ecr_domain_sample(master, "io", "inputs", 1, bytes, 4, &share),
+			 ECR_ERR_NOT_FOUND);
+	bad(ecr_domain_sample(master, "io", "inputs", 0, bytes, 1, &share));
+	assert_int_equal(ecr_domain_sample(master, "io", "inputs", 0, bytes, 4, &share), 0);
+	assert_int_equal(bytes[0] | bytes[1], 0);
+	assert_int_equal(bytes[2], 0xEE);
+	assert_true(share.changed_at_us > 0 && share.updated_at_us >= share.changed_at_us);
+	assert_int_equal(share.freshness.state, ECR_FRESH);
+	assert_int_equal(ecr_domain_sample(master, "io", "outputs", 1, bytes, 1, &share),
+			 ECR_ERR_NOT_READY);
+	assert_int_equal(ecr_domain_write(master, "io", out[1], "\x5A", 1), 0);
+	assert_int_equal(ecr_domain_sample(master, "io", "outputs", 1, bytes, 1, &share), 0);
+	assert_int_equal(bytes[0], 0x5A);
+	assert_true(share.updated_at_us > 0 && share.updated_at_us == share.changed_at_us);
+}
+
+static void stats_are_those_of_the_info(struct ecr_master *master)
+{
+	struct ecr_domain_stats stats;
+	struct ecr_domain_info info;
+
+	assert_int_equal(ecr_domain_stop_cycling(master, "io"), 0);
+	assert_int_equal(ecr_domain_stats(master, "nobody", &stats), ECR_ERR_NOT_FOUND);
+	assert_int_equal(ecr_domain_stats(master, "io", &stats), 0);
+	assert_int_equal(ecr_domain_info(master, "io", &info), 0);
+	assert_int_equal(stats.state, ECR_DOMAIN_STOPPED);
+	assert_int_equal(stats.image_size, 4);
+	assert_int_equal(stats.expected_wkc, info.expected_wkc);
+	assert_int_equal(stats.recovery_threshold, 3);
+	assert_true(stats.cycle_count > 0 && stats.cycle_count == info.cycle_count);
+	assert_int_equal(stats.last_valid_cycle_at_us, info.last_valid_cycle_at_us);
+}
+
+/* Without process data of their own: SyncManagers are mapped one by one, and told apart by their offsets. */
+static void domains_by_hand(void **state)
+{
+	static const struct ecr_slave_config bare[] = {
+		{ .name = "coupler" }, { .name = "inputs" }, { .name = "outputs" }, { 0 }
+	};
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+	struct ecr_image_sample share;
+	uint8_t bytes[2];
+	uint32_t out[2];
+	uint32_t in;
+
+	(void)state;
+	config.slaves = bare;
+	assert_int_equal(register_pdo(master, "inputs", 0, 2, ECR_INPUT, &in), ECR_ERR_NOT_STARTED);
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	assert_int_equal(register_pdo(master, "inputs", 0, 2, ECR_INPUT, &in), ECR_ERR_NOT_OPEN);
+	assert_int_equal(ecr_deactivate(master, ECR_TARGET_PREOP), 0);
+	registrations_are_refused(master);
+	registrations_are_made(master, out);
+	assert_int_equal(ecr_domain_sample(master, "io", "inputs", 0, bytes, 2, &share),
+			 ECR_ERR_NOT_READY);
+	assert_int_equal(ecr_activate(master), 0);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	assert_int_equal(register_pdo(master, "inputs", 0, 2, ECR_INPUT, &in), ECR_ERR_NOT_OPEN);
+	shares_are_sampled(master, out);
+	stats_are_those_of_the_info(master);
+	assert_int_equal(ecr_close(master), 0);
+	free(sim);
+}
+
 /* Known, but nothing has come yet; and a ring that is larger than it may be. */
 static void before_the_first_cycle(void **state)
 {
@@ -370,6 +504,7 @@ int main(void)
 		cmocka_unit_test(while_cycling),
 		cmocka_unit_test(a_slave_is_configured_two_hundred_times),
 		cmocka_unit_test(before_the_first_cycle),
+		cmocka_unit_test(domains_by_hand),
 		cmocka_unit_test(transports_that_cannot_be),
 	};
 

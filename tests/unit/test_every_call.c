@@ -142,6 +142,14 @@ static const struct row rows[] = {
 	  { .kind = ECR_REQUEST_CONFIGURE_SLAVE, .name = "nobody" },
 	  { E(NOT_STARTED), E(DISCOVERING), E(AWAITING_PREOP), E(UNKNOWN_SLAVE), E(NOT_PREOP),
 	    E(ACTIVATION_ALREADY_STARTED), E(ACTIVATION_IN_PROGRESS), E(RECOVERY_IN_PROGRESS) } },
+	{ "register_pdo",
+	  { .kind = ECR_REQUEST_REGISTER_PDO, .name = "main" },
+	  { E(NOT_STARTED), E(DISCOVERING), E(AWAITING_PREOP), 0, E(NOT_OPEN), E(NOT_OPEN),
+	    E(NOT_OPEN), E(NOT_OPEN) } },
+	{ "register_pdo nothing",
+	  { .kind = ECR_REQUEST_REGISTER_PDO, .name = "nothing" },
+	  { E(NOT_STARTED), E(NOT_FOUND), E(NOT_FOUND), E(NOT_FOUND), E(NOT_FOUND), E(NOT_FOUND),
+	    E(NOT_FOUND), E(NOT_FOUND) } },
 	{ "activate",
 	  { .kind = ECR_REQUEST_ACTIVATE },
 	  { E(NOT_STARTED), E(DISCOVERING), E(AWAITING_PREOP), 0, 0, E(ALREADY_ACTIVATED),
@@ -192,9 +200,11 @@ static int call(const struct row *row)
 	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD, .length = 1, .data = type };
 	struct ecr_slave_config change = { .process_data = ECR_ALL_TO("main"),
 					   .target_state = ECR_TARGET_PREOP };
+	struct ecr_registration registration = { .slave = "inputs", .size = 2 };
 	struct ecr_request request = row->request;
 
-	request.out = &out;
+	registration.direction = ECR_INPUT;
+	request.out = row->request.kind == ECR_REQUEST_REGISTER_PDO ? (void *)&registration : &out;
 	request.slave = &change;
 	request.datagrams = &datagram;
 	if (request.deadline)
