@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-static char names[LONGLINE_MOST][8];
+static char names[LONGLINE_MOST][12];
 static struct ecr_slave_config slaves[LONGLINE_MOST + 1];
 static struct ecr_sim_device devices[LONGLINE_MOST];
 static int slave_count;
