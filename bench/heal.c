@@ -16,7 +16,7 @@
 static struct vring ring;
 static struct ecr_sim_device devices[MOST];
 static struct ecr_slave_config slaves[MOST + 1];
-static char names[MOST][8];
+static char names[MOST][12];
 static int last;
 static ecr_time period;
 
