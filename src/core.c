@@ -129,8 +129,11 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
 	if (error)
 		return error;
-	ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	/* Onto the new grid at once: moved there by the next cycle of the clocks it would be due behind their frame. */
+	domain->period = request->cycle_ns;
 	ecr_clocks_modulus(core);
+	core->epoch = ecr_dc_epoch(&core->dc, core->now, core->epoch);
+	ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
 	return 0;
 }
 

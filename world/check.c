@@ -126,13 +126,16 @@ static void look_at_ring(struct world *world)
 {
 	const struct ecr_sim *sim = world->ring.sim;
 	const struct vring *ring = &world->ring;
+	/* With no link at all what is due waits for one; it comes before the slave's port lets frames pass. */
+	bool unlinked = ring->two_ports && !ecr_sim_link(sim, 0) && !ecr_sim_link(sim, 1);
 	uint64_t way = 0;
 
 	for (int port = 0; port < 2; port++)
 		way = way * 1000 +
 		      (uint64_t)(sim->routes[port].count * 4 + 1 + sim->routes[port].exit);
-	if (way != world->way || ring->lost_ppm || ring->lost_back_ppm || ring->duplicated_ppm ||
-	    ring->late_ppm || ring->corrupt_ppm || sim->corrupt.slave != SIM_NOBODY)
+	if (unlinked || way != world->way || ring->lost_ppm || ring->lost_back_ppm ||
+	    ring->duplicated_ppm || ring->late_ppm || ring->corrupt_ppm ||
+	    sim->corrupt.slave != SIM_NOBODY)
 		world->disturbed = ring->now;
 	world->way = way;
 	for (int i = 0; i < sim->fault_count; i++)

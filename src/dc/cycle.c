@@ -64,6 +64,14 @@ static ecr_time multiple_after(ecr_time at, ecr_time epoch, ecr_time period)
 	return at - past + (past < 0 ? 0 : period);
 }
 
+/* Another modulus moves the epoch by whole cycles: only they may not be whole periods of who is new to it. */
+ecr_time ecr_dc_epoch(const struct ecr_dc *dc, ecr_time now, ecr_time epoch)
+{
+	ecr_time away = dc->running ? epoch_now(dc, now, epoch) - epoch : 0;
+
+	return epoch + multiple_after(away - dc->cycle / 2, 0, dc->cycle);
+}
+
 void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 {
 	dc->epoch = epoch;

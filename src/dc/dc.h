@@ -182,6 +182,8 @@ void ecr_dc_cancel(struct ecr_dc *dc);
 /* The cycle. */
 void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch);
 void ecr_dc_stop(struct ecr_dc *dc);
+/* Of a modulus that has changed; what cycles already keeps its instants with it. */
+ecr_time ecr_dc_epoch(const struct ecr_dc *dc, ecr_time now, ecr_time epoch);
 /* Sends what is due. True when `dc->epoch` has moved, for all that cycles to follow. */
 bool ecr_dc_tick(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
 /* A frame is about to be sent: the datagram that waits gets its time. */

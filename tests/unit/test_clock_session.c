@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/clocksession.h"
 
+#include "wire/frame.h"
+
 #include <string.h>
 
 static void drives_run_on_sync0(void **state)
@@ -433,6 +435,52 @@ static void deactivated_clocks_rest_and_are_set_again(void **state)
 	vring_close(&cr_ring);
 }
 
+static ecr_time last_start; /* of the domain's cycles since the period has changed */
+static int starts;
+
+/* Cycles of the domain begin a period apart (clocks run off by 100 ppm), and none behind another frame. */
+static void see_start(struct vring *from, uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+	bool cyclic = false;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram))
+		cyclic = cyclic || datagram.command == ECR_CMD_LRW;
+	if (!cyclic)
+		return;
+	assert_int_equal(from->line.last_start, from->now);
+	if (starts++)
+		assert_in_range(from->now - last_start, ECR_US(3498), ECR_US(3502));
+	last_start = from->now;
+}
+
+static void another_period_keeps_its_instants(void **state)
+{
+	static const struct ecr_domain_config ten[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
+							{ 0 } };
+	struct ecr_request change = { .kind = ECR_REQUEST_CYCLE_TIME,
+				      .name = "io",
+				      .cycle_ns = ECR_US(3500) };
+
+	(void)state;
+	for (int i = 0; i < 7; i++) {
+		cr_prepare(2);
+		cr_config.domains = ten;
+		cr_to_operational(2);
+		assert_int_equal(cr_await_locked(ECR_S(20)), 0);
+		vring_run_until(&cr_ring, cr_ring.now + i * ECR_MS(10));
+		assert_int_equal(vring_request(&cr_ring, &change), 0);
+		starts = 0;
+		cr_ring.each_frame = see_start;
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(100));
+		assert_in_range(starts, 28, 29);
+		cr_ring.each_frame = NULL;
+		vring_close(&cr_ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +500,7 @@ int main(void)
 		cmocka_unit_test(registers_are_left_alone_on_request),
 		cmocka_unit_test(clocks_run_in_preop_on_request),
 		cmocka_unit_test(deactivated_clocks_rest_and_are_set_again),
+		cmocka_unit_test(another_period_keeps_its_instants),
 	};
 
 	return RUN(tests);
