@@ -177,8 +177,6 @@ static void check_belief(struct world *world, int slave)
 
 	if (!is_well(world, slave) || truth != belief->al_state)
 		known->trouble = world->ring.now;
-	if (truth != ECR_AL_OP)
-		known->op_since = world->ring.now;
 	if (truth >= ECR_AL_SAFEOP && (belief->al_state < ECR_AL_SAFEOP || belief->down))
 		known->uncounted = world->ring.now;
 	if (!is_steady(world) || !world->ring.core->bus.up || belief->down ||

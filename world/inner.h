@@ -40,7 +40,6 @@ struct world_slave {
 	uint32_t least;	   /* generation of outputs that it may show when they change, */
 	ecr_time lost_at;  /* since then; the frame of that instant may still carry older ones */
 	uint32_t shown;	   /* the least that it can be showing */
-	ecr_time op_since; /* in truth */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 };
@@ -92,6 +91,7 @@ struct world {
 	uint32_t generation; /* of the plan that they were made for */
 	struct world_values inputs;
 	struct world_values outputs;
+	ecr_time looked; /* at outputs */
 	uint64_t published[WORLD_DOMAINS];
 	uint32_t presence;
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */

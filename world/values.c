@@ -292,7 +292,8 @@ static uint32_t due_generation(const struct world *world, int slave)
 	ecr_time lag = longest_period(world) + ECR_MS(1);
 	uint32_t g = outputs->generation;
 
-	if (!quiet(world, slave))
+	/* On the way down slaves leave OP before the session says so. */
+	if (!quiet(world, slave) || world->ring.core->phase != ECR_PHASE_STEADY)
 		return 0;
 	while (g && outputs->since[g % WORLD_GENERATIONS] > world->ring.now - lag &&
 	       outputs->generation - g < WORLD_GENERATIONS - 2)
@@ -321,14 +322,19 @@ static void check_output(struct world *world, int slave)
 {
 	struct world_slave *known = &world->slaves[slave];
 	uint32_t due = due_generation(world, slave);
-	ecr_time now = world->ring.now;
-	/* The first cycle in OP brings new ones; until then it may show what reached it before. */
-	bool just = now - known->lost_at < ECR_US(200) ||
-		    now - known->op_since < longest_period(world) + ECR_MS(1);
+	/*
+	 * The frame of the instant at which it was lost was made before that, and is seen at the next look. Where no
+	 * frame comes nobody can help what it shows: it may still reach OP, which it was asked for before.
+	 */
+	bool just = world->looked <= known->lost_at || !world_reachable(world, slave);
 	uint32_t from = known->least > known->shown + 1 && !just ? known->least : known->shown + 1;
 	bool zero;
 
 	if (due <= known->shown && known->shown && shows(world, slave, known->shown, &zero))
+		return;
+	/* Outside OP, or at its fault values: of few bits these would pass for a generation by chance. */
+	shows(world, slave, 0, &zero);
+	if (zero && !due)
 		return;
 	if (shows_one(world, slave, due > from ? due : from) || just)
 		return;
@@ -354,6 +360,7 @@ static void check_outputs(struct world *world)
 		if (mapped)
 			check_output(world, i);
 	}
+	world->looked = world->ring.now;
 }
 
 void world_note_down(struct world *world, int slave)

@@ -7,7 +7,6 @@
 #include "master/master.h"
 
 #define QUIET_NS ECR_MS(2)
-#define VALID_NS ECR_S(2)    /* longest wait for valid cycles before OP is asked for all the same */
 #define STOP_NS ECR_MS(1500) /* longest wait for slaves that are going down at stop */
 
 static bool nothing_activatable(const struct ecr_core *core)
@@ -217,7 +216,7 @@ void ecr_master_activation(struct ecr_core *core)
 			ecr_master_phase(core, ECR_PHASE_VALID);
 		break;
 	case ECR_PHASE_VALID:
-		if (domains_valid(core) || core->now - core->phase_since >= VALID_NS)
+		if (domains_valid(core) || core->now - core->phase_since >= ECR_MASTER_VALID_NS)
 			ecr_master_walk_all(core, ECR_PHASE_OP);
 		break;
 	case ECR_PHASE_OP:
@@ -275,7 +274,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 			       ? core->now
 			       : core->bus.last_traffic + QUIET_NS;
 	case ECR_PHASE_VALID:
-		return core->phase_since + VALID_NS;
+		return core->phase_since + ECR_MASTER_VALID_NS;
 	case ECR_PHASE_STOPPING:
 		return core->busy ? core->phase_since + STOP_NS : core->now;
 	case ECR_PHASE_STEADY:

@@ -16,6 +16,8 @@
 #include "topology/tree.h"
 
 #define ECR_JOBS_PER_SLAVE 15
+#define ECR_MASTER_VALID_NS \
+	ECR_S(2) /* longest wait for valid cycles before OP is asked for all the same */
 
 /* Where within its public state the session is. */
 enum ecr_phase {

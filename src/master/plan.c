@@ -138,6 +138,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->placements = 0;
 	slave->present_since = ECR_NEVER;
 	slave->frozen_at = -1;
+	slave->unfed_since = ECR_NEVER;
 	slave->mapped = false;
 	slave->unplannable = false;
 	slave->planned = false;

@@ -12,6 +12,7 @@
 #define RETRY_FIRST_NS ECR_MS(200)
 #define RETRY_MAX_NS ECR_S(5)
 #define DOMAIN_RETRY_NS ECR_S(1)
+#define FRESH_PERIODS 3
 
 static void back_off(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -77,16 +78,78 @@ static bool is_beyond(const struct ecr_slave *slave)
 	       (!slave->provisioned || (slave->mapped && !slave->planned));
 }
 
+/* Its outputs arrive before OP: in SAFEOP it waits for them. */
+static bool can_be_fed(const struct ecr_slave *slave)
+{
+	for (int i = 0; i < slave->plan.sm_count; i++)
+		if (slave->plan.op_only[i])
+			return false;
+	return slave->mapped && slave->planned;
+}
+
 /* One that joins while others cycle takes part from SAFEOP on, before OP. */
 static void walk(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
+	bool halt = !slave->linked || (slave->al_state < ECR_AL_SAFEOP && can_be_fed(slave));
 
 	if (!slave->linked && slave->al_state == ECR_AL_SAFEOP)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_LINK, ECR_AL_SAFEOP);
 	else
 		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK,
-				 slave->linked || wanted < ECR_AL_SAFEOP ? wanted : ECR_AL_SAFEOP);
+				 halt && wanted > ECR_AL_SAFEOP ? ECR_AL_SAFEOP : wanted);
+}
+
+/* Of one that a cycle has not reached lately, in the state in which it is: when to look again; ECR_NEVER: none. */
+static ecr_time fed_at(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (uint32_t i = 0; i < slave->placements; i++) {
+		const struct ecr_placement *placement =
+			&core->plan.placements[slave->first_placement + i];
+		const struct ecr_domain *domain = &core->domains[placement->domain];
+		ecr_time at = ecr_plan_refreshed(core, placement);
+
+		if (domain->state != ECR_DOMAIN_CYCLING || at < slave->present_since ||
+		    core->now - at > FRESH_PERIODS * domain->period)
+			return core->now + domain->period;
+	}
+	return ECR_NEVER;
+}
+
+/* One of its domains begins anew by itself, later. */
+static bool is_cut_off(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (uint32_t i = 0; i < slave->placements; i++) {
+		int domain = core->plan.placements[slave->first_placement + i].domain;
+
+		if (core->domains[domain].state == ECR_DOMAIN_STOPPED &&
+		    (core->domain_faults & 1u << domain))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What reached a slave before it was lost is not what the application says now, and without cycles it
+ * would fall out of OP: as in an activation, OP is asked for behind a valid cycle, or when none comes.
+ */
+static bool awaits_cycle(struct ecr_core *core, struct ecr_slave *slave)
+{
+	ecr_time again = ECR_NEVER;
+
+	if (!slave->down && slave->linked && slave->al_state == ECR_AL_SAFEOP &&
+	    ecr_master_wanted(core, slave) == ECR_AL_OP && can_be_fed(slave))
+		again = fed_at(core, slave);
+	if (again == ECR_NEVER) {
+		slave->unfed_since = ECR_NEVER;
+		return false;
+	}
+	if (slave->unfed_since == ECR_NEVER || is_cut_off(core, slave))
+		slave->unfed_since = core->now;
+	if (core->now - slave->unfed_since >= ECR_MASTER_VALID_NS)
+		return false;
+	core->retry_at = again < core->retry_at ? again : core->retry_at;
+	return true;
 }
 
 /* An optional slave that fell below SAFEOP takes part in no cycle until it is back there. */
@@ -147,6 +210,7 @@ bool ecr_master_reconcile(struct ecr_core *core)
 
 		if (in_place(core, slave)) {
 			slave->lost = false;
+			slave->unfed_since = ECR_NEVER;
 			slave->retry_delay = 0;
 			slave->retry_at = 0;
 			ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
@@ -166,6 +230,8 @@ bool ecr_master_reconcile(struct ecr_core *core)
 				slave->retry_at < core->retry_at ? slave->retry_at : core->retry_at;
 			continue;
 		}
+		if (awaits_cycle(core, slave))
+			continue;
 		back_off(core, slave);
 		next_attempt(core, slave);
 	}

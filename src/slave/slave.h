@@ -252,6 +252,7 @@ struct ecr_slave {
 	struct ecr_failure configuration_failure; /* error 0: none */
 	ecr_time retry_at;
 	ecr_time retry_delay;
+	ecr_time unfed_since; /* in SAFEOP without a cycle, and OP waits for one; ECR_NEVER: not */
 };
 
 /* Conversations: steps of ecr_job and how each is begun. */

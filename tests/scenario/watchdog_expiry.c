@@ -24,6 +24,7 @@ static bool fell_back(struct vring *unused)
 static void cycling_stops_and_goes_on(void **state)
 {
 	uint64_t shown;
+	uint64_t told;
 	ecr_time stopped;
 
 	(void)state;
@@ -38,6 +39,11 @@ static void cycling_stops_and_goes_on(void **state)
 	assert_true(ecr_sim_get_output(ring.sim, 2, 0, 16, &shown));
 	assert_int_equal(shown, 0);
 	assert_int_equal(vring_slave(&ring, "inputs").al_state, ECR_AL_OP);
+	/* In OP it would show what reached it before, and fall again: it stays until there are cycles. */
+	told = ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED];
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED], told);
+	assert_true(fell_back(&ring));
 	assert_int_equal(domain(ECR_REQUEST_DOMAIN_START), 0);
 	assert_true(heal_until(&ring, heal_healthy, ECR_S(6)));
 	reconnect_ends_clean(&ring, ECR_S(6));
