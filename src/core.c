@@ -404,6 +404,8 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	ecr_master_startup(core);
 	ecr_master_activation(core);
 	ecr_master_recovery(core);
+	if (core->phase == ECR_PHASE_IDLE)
+		return; /* just now: what is left of the session asks nothing any more */
 	ecr_master_redundancy(core);
 	ecr_clocks_tick(core);
 	run_jobs(core);

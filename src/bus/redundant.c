@@ -170,7 +170,8 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 			at = ecr_datagram_read(frame, at, &came);
 			ask->wkc = (uint16_t)(came.wkc + (first ? 0 : ask->wkc));
 			ask->irq = (uint16_t)(came.irq | (first ? 0 : ask->irq));
-			ask->circulated = came.circulating || (!first && ask->circulated);
+			ask->passed =
+				(uint16_t)(came.address - sent.address + (first ? 0 : ask->passed));
 			bus->irq |= came.irq;
 			merge_data(ask, came.data, sent.data, first);
 			if (counts_all(ask) && bus->split && bus->reach[copy] != came.wkc) {

@@ -66,7 +66,7 @@ static void take_one(struct ecr_ask *ask, const struct ecr_datagram *datagram)
 {
 	ask->wkc = datagram->wkc;
 	ask->irq = datagram->irq;
-	ask->circulated = datagram->circulating;
+	ask->passed = (uint16_t)(datagram->address - ask->address);
 	if (ask->in)
 		memcpy(ask->in, datagram->data, ask->length);
 }

@@ -16,7 +16,7 @@ struct ecr_ask {
 	uint8_t *in;	    /* where the answer's data go; NULL: not wanted */
 	uint16_t wkc;	    /* answer */
 	uint16_t irq;	    /* answer */
-	bool circulated;    /* answer */
+	uint16_t passed;    /* answer: by how much slaves on its way have moved the position on */
 };
 
 enum ecr_outcome {

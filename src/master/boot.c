@@ -16,7 +16,11 @@ static struct ecr_boot *boot_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_boot, job);
 }
 
-/* Stable: the same count, above zero, over the whole window. */
+/*
+ * Stable: the same count, above zero, over the whole window. The working counter alone is not believed: each
+ * slave that a broadcast passes moves its position on (ETG.1000.4, 5.4), too. Slaves that are not there would be waited for until the
+ * session gives up.
+ */
 static struct ecr_verdict scan_count(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_boot *boot = boot_of(job);
@@ -24,6 +28,10 @@ static struct ecr_verdict scan_count(struct ecr_job *job, const struct ecr_answe
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 		return ecr_ask();
+	}
+	if (answer->wkc != answer->asks[0].passed) {
+		boot->readings = 0;
+		return ecr_wait(boot->poll);
 	}
 	if (answer->wkc != boot->count || !boot->readings) {
 		boot->count = answer->wkc;

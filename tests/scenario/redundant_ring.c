@@ -108,6 +108,30 @@ static void either_port_of_the_master_may_be_unplugged(void **state)
 	}
 }
 
+static void none_when_idle(struct vring *unused, uint8_t *frame, size_t length)
+{
+	(void)unused;
+	(void)frame;
+	(void)length;
+	assert_int_not_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+}
+
+/* The answer that ends the session shows the break: nobody looks into it any more. */
+static void nothing_is_sent_after_a_stop(void **state)
+{
+	struct ecr_request stop = { .kind = ECR_REQUEST_STOP };
+
+	(void)state;
+	open_ring(0);
+	come_up();
+	ring.each_frame = none_when_idle;
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &stop), 0);
+	ecr_sim_plug(ring.sim, ring.now, 0, false);
+	assert_true(vring_until_state(&ring, ECR_STATE_IDLE, ECR_S(3)));
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	vring_close(&ring);
+}
+
 /* The ring is broken before anything begins: slaves of both parts are found in their order. */
 static void a_broken_ring_comes_up(void **state)
 {
@@ -162,6 +186,7 @@ int main(void)
 		cmocka_unit_test(a_sound_ring_works_as_a_line_does),
 		cmocka_unit_test(a_break_anywhere_costs_hardly_a_cycle),
 		cmocka_unit_test(either_port_of_the_master_may_be_unplugged),
+		cmocka_unit_test(nothing_is_sent_after_a_stop),
 		cmocka_unit_test(a_broken_ring_comes_up),
 		cmocka_unit_test(a_slave_behind_the_break_restarts),
 		cmocka_unit_test(a_slave_without_power_splits_the_ring_around_it),

@@ -265,6 +265,21 @@ static void a_slave_has_its_time_and_not_more(void **state)
 	assert_in_range(given_up_after(ECR_AL_SAFEOP, &quick), ECR_MS(500), ECR_MS(600));
 }
 
+/* Counters that are too high while slaves are counted: nobody is waited for who is not there. */
+static void a_wrong_counter_is_not_a_slave(void **state)
+{
+	struct ecr_sim_fault wrong = { .kind = ECR_SIM_WKC_OFFSET, .value = 500 };
+
+	(void)state;
+	open_ring();
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &wrong));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	ecr_sim_clear_faults(ring.sim);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -273,6 +288,7 @@ int main(void)
 		cmocka_unit_test(the_watchdog_fits_the_period),
 		cmocka_unit_test(a_watchdog_too_short_for_the_period_is_refused),
 		cmocka_unit_test(a_slave_has_its_time_and_not_more),
+		cmocka_unit_test(a_wrong_counter_is_not_a_slave),
 	};
 
 	return RUN(tests);
