@@ -290,6 +290,8 @@ static bool part_is_whole(const struct ecr_cycle_part *part, const struct ecr_ch
 	const uint32_t *joining = chunk->joining;
 	uint32_t joined[2] = { chunk->expected[0] + joining[0], chunk->expected[1] + joining[1] };
 
+	if (chunk->doubtful && !part_matches(part, chunk->full))
+		return false;
 	return part_matches(part, chunk->expected) ||
 	       ((joining[0] || joining[1]) && part_matches(part, joined));
 }
@@ -335,6 +337,16 @@ static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange
 		domain->chunks[i].refreshed = now;
 }
 
+/* Where somebody may add to the counter who is not counted, only everybody together is beyond doubt. */
+static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chunk *chunk,
+			bool recent)
+{
+	if (chunk->doubtful)
+		return part_matches(part, chunk->full);
+	return part_matches(part, chunk->expected) ||
+	       (recent && part_matches(part, chunk->present));
+}
+
 /*
  * A cycle that is not whole still brings what is beyond doubt: datagrams with the full counter, and
  * those with exactly the counter of the slaves that are there, once the missing ones are proven. All
@@ -353,8 +365,7 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
 		if (part->transaction.outcome == ECR_OUTCOME_ANSWERED &&
-		    (part_matches(part, chunk->expected) ||
-		     (recent && part_matches(part, chunk->present)))) {
+		    part_proves(part, chunk, recent)) {
 			chunk->refreshed = now;
 			any = true;
 		} else {

@@ -28,6 +28,7 @@ struct ecr_chunk {
 	uint32_t present[2];  /* without those that are proven not to be there */
 	uint32_t actual[2];   /* what came instead in the last cycle with a wrong counter, */
 	bool wrong;	      /* which was this datagram's */
+	bool doubtful;	      /* one that is not counted may add to the counter all the same */
 	uint32_t joining[2];  /* what a slave adds whose FMMUs are just being switched on */
 	ecr_time refreshed;   /* when its inputs were last published; -1 never */
 };

@@ -15,7 +15,7 @@
  * that one that leaves is noticed.
  */
 static void count_placement(struct ecr_domain *domain, const struct ecr_placement *placement,
-			    bool ready, const struct ecr_placement *before)
+			    bool ready, bool doubtful, const struct ecr_placement *before)
 {
 	bool output = placement->direction == ECR_OUTPUT;
 
@@ -29,6 +29,7 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		 */
 		if (before && (before->offset + before->size - 1) / ECR_DOMAIN_CHUNK >= k)
 			continue;
+		chunk->doubtful = chunk->doubtful || doubtful;
 		/* An optional slave counts while it is there. */
 		chunk->full[at] += ready || !placement->slave->optional ? worth : 0;
 		chunk->present[at] += ready ? worth : 0;
@@ -50,6 +51,17 @@ static const struct ecr_placement *same_before(const struct ecr_plan *plan, uint
 static bool is_ready(const struct ecr_slave *slave)
 {
 	return slave->al_state >= ECR_AL_SAFEOP && !slave->down && slave->linked;
+}
+
+/*
+ * On the way up or down: its FMMUs are on below SAFEOP, and whether its SyncManagers then add to the
+ * counter is the device's own affair. Once nobody walks one that stays below must not take the
+ * inputs of the others away.
+ */
+static bool is_doubtful(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return core->phase != ECR_PHASE_STEADY && slave->al_state < ECR_AL_SAFEOP && !slave->down &&
+	       slave->linked;
 }
 
 /* When the slave last took part in all its datagrams. */
@@ -106,6 +118,7 @@ static void clear_counts(struct ecr_domain *domain)
 {
 	domain->hole_count = 0;
 	for (uint32_t k = 0; k < domain->chunk_count; k++) {
+		domain->chunks[k].doubtful = false;
 		memset(domain->chunks[k].full, 0, sizeof(domain->chunks[k].full));
 		memset(domain->chunks[k].present, 0, sizeof(domain->chunks[k].present));
 		memset(domain->chunks[k].joining, 0, sizeof(domain->chunks[k].joining));
@@ -149,7 +162,8 @@ void ecr_plan_expected(struct ecr_core *core)
 			continue; /* its FMMUs are off */
 		all[placement->domain] =
 			all[placement->domain] && (ready || placement->slave->optional);
-		count_placement(domain, placement, ready, same_before(&core->plan, i));
+		count_placement(domain, placement, ready, is_doubtful(core, placement->slave),
+				same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++)
 		settle_counts(&core->domains[i], all[i]);

@@ -29,6 +29,7 @@ void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase)
 {
 	core->phase = phase;
 	core->phase_since = core->now;
+	core->expected_dirty = true;
 }
 
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)

@@ -8,6 +8,7 @@
 enum {
 	UP_WHOSE,
 	UP_ASSIGN,
+	UP_UNMAP,
 	UP_INFO,
 	UP_INIT,
 	UP_IDENTIFY,
@@ -71,7 +72,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		if (!slave->identity_known && slave->ring_count &&
 		    !is_complete(slave, &answer->asks[3]))
 			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
-		return ecr_goto(UP_INFO);
+		return ecr_goto(UP_UNMAP);
 	}
 	ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 2);
 	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
@@ -81,6 +82,25 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 				   ecr_address_position(slave->position, ECR_REG_IRQ_MASK), 2),
 		     ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+	return ecr_ask();
+}
+
+/*
+ * One that has taken part in cycles takes part no more until it is configured again: below SAFEOP it is
+ * not counted, and what it added would stand for another that has just gone. Another device in its place
+ * may have fewer FMMUs, or none.
+ */
+static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	if (answer && answer->wkc)
+		slave->linked = false;
+	if (answer || !slave->plan.fmmu_count)
+		return ecr_goto(UP_INFO);
+	ecr_job_write_zeros(job, ECR_CMD_FPWR,
+			    ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(0)),
+			    (uint16_t)(slave->plan.fmmu_count * ECR_FMMU_SIZE));
 	return ecr_ask();
 }
 
@@ -251,6 +271,8 @@ const struct ecr_step ecr_bringup_steps[] = {
 		       .on_loss = ECR_ASK_AGAIN },
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = ECR_WKC_ANY, .tries = 3,
 			.on_loss = ECR_ASK_AGAIN },
+	[UP_UNMAP] = { "slave.unmap", up_unmap, .wkc = ECR_WKC_ANY, .tries = 3,
+		       .on_loss = ECR_ASK_AGAIN },
 	[UP_INFO] = { "slave.info", up_info, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_INIT] = { "slave.init", up_init, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[UP_IDENTIFY] = { "slave.identify", up_identify },
