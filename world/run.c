@@ -133,6 +133,17 @@ static void go_on_until(struct world *world, ecr_time end)
 	}
 }
 
+static void settle(struct world *world, ecr_time calm, ecr_time end)
+{
+	while (!world_over(world) && !world_settled(world)) {
+		go_on_until(world, world->ring.now + LOOK);
+		if (world->ring.now > end && !world_over(world))
+			world_complain(world, "%s %.1f s after the last fault: %s",
+				       ecr_state_name(world->state), (double)(end - calm) / 1e9,
+				       world->missing);
+	}
+}
+
 /* After the last fault: the session is there again within the longest pause between attempts and a start. */
 static void come_back(struct world *world)
 {
@@ -144,13 +155,7 @@ static void come_back(struct world *world)
 	world_end_all(world);
 	world->calm = true;
 	world_say(world, "-- all that was wrong is right again");
-	while (!world_over(world) && !world_settled(world)) {
-		go_on_until(world, world->ring.now + LOOK);
-		if (world->ring.now > end && !world_over(world))
-			world_complain(world, "%s %.1f s after the last fault: %s",
-				       ecr_state_name(world->state), (double)(end - calm) / 1e9,
-				       world->missing);
-	}
+	settle(world, calm, end);
 	world->result->back = world->ring.now - calm;
 }
 
@@ -159,6 +164,11 @@ static void prove(struct world *world)
 {
 	world_say(world, "-- the session is well");
 	go_on_until(world, world->ring.now + 3 * LOOK + world->ring.core->bus.frame_timeout);
+	/* If that was the last question of a poll, a slave was lost just now that cycles had back already. */
+	if (!world_over(world) && !world_settled(world)) {
+		settle(world, world->ring.now, world->ring.now + COME_BACK);
+		go_on_until(world, world->ring.now + 6 * LOOK);
+	}
 	world->strict = true;
 	go_on_until(world, world->ring.now + PROVE);
 	world_talk_prove(world);
