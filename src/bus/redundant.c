@@ -40,9 +40,12 @@ static int32_t first_behind(const struct ecr_bus *bus)
 	return bus->port_up[1] && bus->reach[0] >= 0 ? bus->reach[0] : INT32_MAX;
 }
 
-static bool is_multiple(uint8_t command)
+/* The time of the clocks: from one slave to all others, or from the master, whose is told in full. */
+static bool carries_time(uint8_t command, uint32_t address, uint32_t length)
 {
-	return command == ECR_CMD_ARMW || command == ECR_CMD_FRMW;
+	return command == ECR_CMD_ARMW || command == ECR_CMD_FRMW ||
+	       (command == ECR_CMD_BWR && address >> 16 == ECR_REG_DC_SYSTEM_TIME &&
+		length == ECR_REG_DC_SYSTEM_TIME_SIZE);
 }
 
 /* A whole ring breaks under a frame: the copy that nobody should process takes no time to anybody. */
@@ -53,7 +56,7 @@ static void withhold_time(uint8_t *frame, size_t length)
 
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram))
-		if (is_multiple(datagram.command))
+		if (carries_time(datagram.command, datagram.address, datagram.length))
 			frame[datagram.offset] = ECR_CMD_NOP;
 }
 
@@ -72,7 +75,8 @@ static void direct(const struct ecr_bus *bus, unsigned int port, uint8_t *frame,
 		bool by_position = ecr_command_is_auto_increment(datagram.command);
 		int32_t position = by_position ? (uint16_t)(0u - datagram.address) : bus->reference;
 
-		if (!by_position && !is_multiple(datagram.command))
+		if (!by_position &&
+		    !carries_time(datagram.command, datagram.address, datagram.length))
 			continue;
 		if ((position >= behind) != (port == 1))
 			frame[datagram.offset] = ECR_CMD_NOP;
@@ -111,7 +115,8 @@ size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame
 bool ecr_redundant_withheld(const struct ecr_ask *ask, const struct ecr_datagram *datagram)
 {
 	return datagram->command == ECR_CMD_NOP &&
-	       (ecr_command_is_auto_increment(ask->command) || is_multiple(ask->command));
+	       (ecr_command_is_auto_increment(ask->command) ||
+		carries_time(ask->command, ask->address, ask->length));
 }
 
 static unsigned int copy_of(const struct ecr_arrival *arrival)

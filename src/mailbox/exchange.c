@@ -90,6 +90,13 @@ static void look_out(struct ecr_mailbox *mailbox, ecr_time now)
 	status->heard_at = status->asked_at = now;
 }
 
+static struct ecr_verdict proceed(const struct ecr_mailbox *mailbox)
+{
+	if (mailbox->sent)
+		return ecr_goto(EXCHANGE_POLL);
+	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_VACANT);
+}
+
 static struct ecr_verdict exchange_begin(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_mailbox *mailbox = mailbox_of(job);
@@ -97,11 +104,7 @@ static struct ecr_verdict exchange_begin(struct ecr_job *job, const struct ecr_a
 	(void)answer;
 	mailbox->deadline = job->now + mailbox->timeout;
 	look_out(mailbox, job->now);
-	if (mailbox->torn)
-		return ecr_goto(EXCHANGE_REPEAT);
-	if (mailbox->sent)
-		return ecr_goto(EXCHANGE_POLL);
-	return ecr_goto(mailbox->vacant ? EXCHANGE_SEND : EXCHANGE_VACANT);
+	return mailbox->torn ? ecr_goto(EXCHANGE_REPEAT) : proceed(mailbox);
 }
 
 /* A slave may wait for its own message to be taken before it takes one. */
@@ -304,7 +307,7 @@ static struct ecr_verdict exchange_toggle(struct ecr_job *job, const struct ecr_
 	return ecr_ask();
 }
 
-/* A slave without the mechanism never acknowledges: what it has is read all the same. */
+/* A slave without the mechanism never acknowledges: half of the time is left for what it has all the same. */
 static struct ecr_verdict exchange_acknowledged(struct ecr_job *job,
 						const struct ecr_answer *answer)
 {
@@ -314,7 +317,10 @@ static struct ecr_verdict exchange_acknowledged(struct ecr_job *job,
 		return ecr_ask_read(job, mailbox->station, ECR_REG_SM_PDI_CONTROL(IN), 1);
 	if (!((answer->data[0] ^ mailbox->repeat) & ECR_SM_PDI_REPEAT_ACK))
 		return ecr_goto(EXCHANGE_READ);
-	return patience(mailbox, job);
+	if (mailbox->deadline - job->now > mailbox->timeout / 2)
+		return patience(mailbox, job);
+	mailbox->torn = false;
+	return proceed(mailbox);
 }
 
 const struct ecr_step ecr_exchange_steps[] = {

@@ -137,6 +137,26 @@ static void no_clock_leaves_the_time_of_a_broken_ring(void **state)
 	}
 }
 
+/* The master's own time is told through one port only, as a reference's is: the other way has another delay. */
+static void the_masters_time_does_not_reach_the_far_half(void **state)
+{
+	(void)state;
+	open_ring(0);
+	cr_config.dc.reference = NULL;
+	cr_config.dc.master_clock = true;
+	drift_of_ring = 0;
+	come_up();
+	note_time(0);
+	cut(CLOCKS / 2);
+	hold(ECR_MS(300), "broken");
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKING);
+	ecr_sim_clear_faults(cr_ring.sim);
+	hold(ECR_S(1), "mended");
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	cr_assert_together(CLOCKS, 100);
+	vring_close(&cr_ring);
+}
+
 static void either_port_may_be_unplugged(void **state)
 {
 	(void)state;
@@ -192,6 +212,7 @@ int main(void)
 		cmocka_unit_test(delays_of_a_whole_ring_are_right),
 		cmocka_unit_test(a_lost_copy_does_not_spoil_the_delays),
 		cmocka_unit_test(no_clock_leaves_the_time_of_a_broken_ring),
+		cmocka_unit_test(the_masters_time_does_not_reach_the_far_half),
 		cmocka_unit_test(either_port_may_be_unplugged),
 		cmocka_unit_test(a_ring_that_starts_broken_is_measured_when_it_is_mended),
 	};

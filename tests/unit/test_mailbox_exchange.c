@@ -28,6 +28,7 @@ struct slave {
 	bool has_last;
 	uint8_t repeat; /* as written by the master */
 	uint8_t acknowledge;
+	bool deaf;	   /* knows no repetitions */
 	unsigned int slow; /* readings until a repetition is acknowledged */
 	uint8_t counter_in;
 	uint8_t counter_out;
@@ -100,7 +101,7 @@ static int read_in(struct ecr_ask *ask)
 static void repeat_last(uint8_t activate)
 {
 	slave.repeat = activate;
-	if (!slave.has_last)
+	if (slave.deaf || !slave.has_last)
 		return;
 	memmove(slave.in[1], slave.in[0], sizeof(slave.in) - SIZE);
 	memcpy(slave.in[0], slave.last, SIZE);
@@ -126,7 +127,7 @@ static int act(struct ecr_ask *ask, char *letter)
 	if (offset == ECR_REG_SM_ACTIVATE(1))
 		return *letter = 'r', ask->in[0] = slave.repeat, 1;
 	assert_int_equal(offset, ECR_REG_SM_PDI_CONTROL(1));
-	if (!slave.slow)
+	if (!slave.slow && !slave.deaf)
 		slave.acknowledge = slave.repeat & ECR_SM_ACTIVATE_REPEAT;
 	slave.slow -= slave.slow > 0;
 	return *letter = 'a', ask->in[0] = slave.acknowledge, 1;
@@ -297,6 +298,21 @@ static void the_read_waits_for_the_acknowledgement(void **state)
 	slave.slow = 3;
 	assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
 	assert_string_equal(slave.story, "OiI<rRaaaaI");
+	mailjob_close(&mail);
+}
+
+/* Nothing was lost but the question: the answer lies there still. What was read and lost is gone, for this exchange only. */
+static void a_slave_that_never_acknowledges_is_read_all_the_same(void **state)
+{
+	(void)state;
+	open_slave("..>");
+	slave.deaf = true;
+	assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
+	ecr_mailbox_sure(&mail.mailbox);
+	slave.fate = "..<";
+	assert_int_equal(exchange(ECR_EXCHANGE_ASK), ECR_ERR_RESPONSE_TIMEOUT);
+	slave.fate = "";
+	assert_int_equal(exchange(ECR_EXCHANGE_ASK), 0);
 	mailjob_close(&mail);
 }
 
@@ -519,6 +535,7 @@ int main(void)
 		cmocka_unit_test(each_loss_toggles_once_more),
 		cmocka_unit_test(a_lost_toggle_is_written_again),
 		cmocka_unit_test(the_read_waits_for_the_acknowledgement),
+		cmocka_unit_test(a_slave_that_never_acknowledges_is_read_all_the_same),
 		cmocka_unit_test(a_repetition_of_what_is_known_is_dropped),
 		cmocka_unit_test(a_read_that_was_given_up_is_made_up_for),
 		cmocka_unit_test(what_comes_unasked_is_no_answer),
