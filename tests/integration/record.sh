@@ -23,7 +23,7 @@ check "frames are there" [ "$(read_with -Y ecat | wc -l)" -gt 1000 ]
 check "all are EtherCAT" [ "$(read_with -Y '!ecat' | wc -l)" = 0 ]
 check "none is malformed" [ "$(read_with -Y _ws.malformed | wc -l)" = 0 ]
 check "sent ones have not passed a slave" [ "$(read_with -Y 'frame.packet_flags_direction == 2 && eth.src.lg == 1' | wc -l)" = 0 ]
-check "events are comments" [ "$(read_with -Y 'frame.comment contains "domain.degraded of domain io"' | wc -l)" = 1 ]
+check "events are comments" [ "$(read_with -Y 'frame.comment contains "domain.degraded of domain io"' | wc -l)" -ge 1 ]
 check "a slave that was lost is named" [ "$(read_with -Y 'frame.comment contains "slave.down of outputs"' | wc -l)" = 1 ]
 check "times grow" [ "$(read_with -Y 'frame.time_delta < -0.001' | wc -l)" = 0 ]
 out=$("$ECRING" demo --duration 1s --record "$work/none/fault.pcapng" 2>&1)
