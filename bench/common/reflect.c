@@ -85,3 +85,24 @@ bool bench_patch(const struct bench_counters *counters, uint8_t *frame, size_t l
 	}
 	return true;
 }
+
+static uint16_t counter_of(const struct bench_counters *counters, const uint8_t *datagram)
+{
+	int known = logical(datagram) ? find(counters, datagram) : -1;
+
+	if (known >= 0)
+		return counters->wkc[known];
+	return datagram[0] >= ECR_CMD_BRD && datagram[0] <= ECR_CMD_BRW ? counters->slaves : 1;
+}
+
+void bench_answer(const struct bench_counters *counters, uint8_t *frame, size_t length)
+{
+	struct place place = { .at = HEADER };
+
+	for (bool more = true; more && next(frame, length, &place);) {
+		ecr_put_le16(frame + place.at + DATAGRAM + place.length,
+			     counter_of(counters, frame + place.at));
+		more = place.more;
+		place.at += DATAGRAM + place.length + 2;
+	}
+}

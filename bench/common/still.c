@@ -84,6 +84,7 @@ static bool start(struct bench_still *still, int count, enum ecr_state wanted)
 	struct ecr_limits *limits = &still->ring.config.limits;
 
 	limits->slaves = (uint32_t)count;
+	still->counters.slaves = (uint16_t)count;
 	still->wanted = wanted;
 	still->core_memory = calloc(1, ecr_core_size(limits));
 	if (!still->core_memory)
@@ -126,11 +127,12 @@ __attribute__((noinline)) void bench_still_cycles(struct bench_still *still, int
 			count++;
 		meta.at = still->now + ECR_US(100);
 		for (size_t k = 0; k < count; k++) {
-			still->missed += !bench_patch(&still->counters, frames[k], lengths[k]);
+			bench_answer(&still->counters, frames[k], lengths[k]);
 			ecr_core_rx(still->core, meta.at, frames[k], lengths[k], &meta);
 		}
 		while (ecr_core_event(still->core, &event))
 			;
+		(void)ecr_core_wake(still->core);
 	}
 }
 

@@ -22,7 +22,6 @@ struct bench_still {
 	uint64_t bytes_to_op;
 	ecr_time time_to_op;
 	struct bench_counters counters;
-	uint64_t missed;
 	enum ecr_state wanted;
 };
 
@@ -31,7 +30,7 @@ bool bench_still_open(struct bench_still *still, int count, uint32_t bytes);
 /* The same with a ring of equal slaves, to any state. */
 bool bench_still_start(struct bench_still *still, int count, const struct bench_pattern *pattern,
 		       enum ecr_state wanted);
-/* Cycles: deadline, send, reflected, received, events drained. */
+/* Cycles: deadline, send, reflected, received, events drained, the next deadline. */
 void bench_still_cycles(struct bench_still *still, int cycles);
 ecr_time bench_still_period(void); /* of the session's clock */
 struct ecr_image bench_still_image(const struct bench_still *still);
