@@ -32,8 +32,8 @@ static const struct cli_verb verbs[] = {
 	  "what is wrong with a ring: slaves, cables, states, other senders" },
 	{ "topology", cli_topology, 0,
 	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] "
-	  "[--json | --svg FILE]",
-	  "the tree of slaves, as text or as a drawing" },
+	  "[--json | --svg FILE] [--compare FILE]",
+	  "the tree of slaves, as text or as a drawing, and what is otherwise than FILE says" },
 	{ "sii", cli_sii, 1, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },
 	{ "upload", cli_upload, 2, "-i IF -p POS [-t TYPE] [--complete] [--json] INDEX SUBINDEX",
 	  "read an object of the slave at a position" },

@@ -137,6 +137,8 @@ static int take(struct cli_options *options, const char *option, const char *val
 			       : bad(option, value, "a time such as 1ms is wanted");
 	else if (strcmp(option, "--svg") == 0)
 		options->svg = value;
+	else if (strcmp(option, "--compare") == 0)
+		options->compare = value;
 	else if (strcmp(option, "--record") == 0)
 		options->record = value;
 	else if (strcmp(option, "--plot") == 0)

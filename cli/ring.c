@@ -213,7 +213,18 @@ static long take_repeat(char *text)
 	return repeat;
 }
 
-/* [NAME:]ELEMENT[@PPM][?][*N]; the colon of digital:8:8 is not a name's. */
+/* Cuts the mark off the end of the text; whether it was there. */
+static bool take_mark(char *text, char mark)
+{
+	size_t length = strlen(text);
+
+	if (!length || text[length - 1] != mark)
+		return false;
+	text[length - 1] = '\0';
+	return true;
+}
+
+/* [NAME:]ELEMENT[@PPM][~][?][*N]; the colon of digital:8:8 is not a name's. */
 static bool add_element(struct cli_ring *ring, char *text)
 {
 	long repeat = take_repeat(text);
@@ -221,6 +232,7 @@ static bool add_element(struct cli_ring *ring, char *text)
 	const char *name = NULL;
 	double ppm;
 	bool optional;
+	bool swapped;
 	bool clock;
 
 	if (!repeat)
@@ -230,9 +242,8 @@ static bool add_element(struct cli_ring *ring, char *text)
 		name = text;
 		text = colon + 1;
 	}
-	optional = text[0] && text[strlen(text) - 1] == '?';
-	if (optional)
-		text[strlen(text) - 1] = '\0';
+	optional = take_mark(text, '?');
+	swapped = take_mark(text, '~');
 	clock = take_ppm(text, &ppm);
 	if (!text[0]) {
 		fprintf(stderr, "ecring: --ring: an element between two commas is empty\n");
@@ -241,6 +252,7 @@ static bool add_element(struct cli_ring *ring, char *text)
 	for (; repeat; repeat--, name = NULL) {
 		if (!add_device(ring, text, name, clock ? &ppm : NULL))
 			return false;
+		ring->devices[ring->count - 1].entry_port = swapped;
 		if (optional)
 			make_optional(ring, ring->count - 1);
 	}

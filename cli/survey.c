@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ring brought to PREOP and asked everything about itself: for diag and topology. */
-#include "cli/cli.h"
+#include "cli/layout.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+
+/* What a file says is known before the ring is touched. */
+static int read_wanted(struct cli_survey *survey, const struct cli_options *options)
+{
+	if (!options->compare)
+		return CLI_OK;
+	survey->wanted = calloc(1, sizeof(*survey->wanted));
+	return survey->wanted ? cli_layout_load(survey->wanted, survey->verb, options->compare)
+			      : CLI_SYSTEM;
+}
 
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
@@ -16,6 +26,8 @@ static int open_ring(struct cli_survey *survey, const struct cli_options *option
 		return CLI_OK;
 	survey->ring = cli_ring_make(options->ring, options->wires, options->wire_count);
 	if (!survey->ring || !cli_ring_say(survey->ring, options))
+		return CLI_USAGE;
+	if (survey->prepare && !survey->prepare(survey))
 		return CLI_USAGE;
 	config->interface = NULL;
 	config->simulator = cli_ring_sim(survey->ring);
@@ -40,8 +52,10 @@ int cli_survey_open(struct cli_survey *survey, const struct cli_options *options
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
 				     .dc = { .disabled = true } };
-	int result = open_ring(survey, options, &config);
+	int result = read_wanted(survey, options);
 
+	if (!result)
+		result = open_ring(survey, options, &config);
 	cli_catch_signals();
 	return result ? result : begin(survey, &config);
 }
@@ -85,4 +99,8 @@ void cli_survey_close(struct cli_survey *survey)
 		ecr_close(survey->master);
 	if (survey->ring)
 		cli_ring_free(survey->ring);
+	if (survey->wanted) {
+		cli_layout_free(survey->wanted);
+		free(survey->wanted);
+	}
 }

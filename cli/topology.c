@@ -192,8 +192,10 @@ static void print_slave_json(const struct ecr_slave_summary *slave)
 }
 
 /* Positions of both ends, -1 the master. */
-static void print_json(void)
+static int print_json(const struct cli_options *options)
 {
+	int result;
+
 	printf("{\"slaves\":[");
 	for (int i = 0; i < survey.slave_count; i++) {
 		printf("%s", i ? "," : "");
@@ -204,9 +206,31 @@ static void print_json(void)
 		printf("%s", i ? "," : "");
 		print_link_json(&survey.links[i]);
 	}
-	printf("],\"redundant\":%s,\"split\":%s}\n",
+	printf("],\"redundant\":%s,\"split\":%s",
 	       survey.bus.redundancy.redundant ? "true" : "false",
 	       survey.bus.redundancy.split ? "true" : "false");
+	result = cli_survey_compare(&survey, options);
+	printf("}\n");
+	return result;
+}
+
+/* Without cables only the order can be compared, and only that. */
+static int show(const struct cli_options *options)
+{
+	int result = CLI_OK;
+
+	if (survey.link_count < 0)
+		fprintf(stderr, "ecring topology: %s\n  try: %s\n",
+			ecr_error_text(survey.link_count), ecr_error_hint(survey.link_count));
+	if (survey.link_count < 0 && !options->compare)
+		return CLI_FAILED;
+	if (options->json)
+		return print_json(options);
+	if (options->svg)
+		result = draw(options->svg);
+	else
+		print_text();
+	return result ? result : cli_survey_compare(&survey, options);
 }
 
 int cli_topology(const struct cli_options *options)
@@ -216,18 +240,7 @@ int cli_topology(const struct cli_options *options)
 	if (!result) {
 		cli_survey_traffic(&survey, options->duration);
 		cli_survey_look(&survey);
-		if (survey.link_count < 0) {
-			fprintf(stderr, "ecring topology: %s\n  try: %s\n",
-				ecr_error_text(survey.link_count),
-				ecr_error_hint(survey.link_count));
-			result = CLI_FAILED;
-		} else if (options->svg) {
-			result = draw(options->svg);
-		} else if (options->json) {
-			print_json();
-		} else {
-			print_text();
-		}
+		result = show(options);
 	}
 	cli_survey_close(&survey);
 	return result;

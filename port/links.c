@@ -7,7 +7,6 @@
 #include <ecring/diag.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static int ask(struct ecr_master *master, struct ecr_request request)
@@ -41,42 +40,11 @@ int ecr_suspects(struct ecr_master *master, const char *domain, struct ecr_suspe
 						 .room = room });
 }
 
-static int add_swapped(struct ecr_master *master, struct ecr_difference *differences, int room,
-		       int count)
-{
-	int links_count = ecr_links(master, NULL, 0);
-	struct ecr_link_report *links;
-
-	if (links_count <= 0)
-		return count; /* no tree: there is nothing to say of ports */
-	links = calloc((size_t)links_count, sizeof(*links));
-	if (!links)
-		return ECR_ERR_NO_MEMORY;
-	links_count = ecr_links(master, links, links_count);
-	for (int i = 0; i < links_count; i++) {
-		struct ecr_difference swapped = { .kind = ECR_DIFFERENCE_SWAPPED,
-						  .position = links[i].to,
-						  .what = "",
-						  .actual = links[i].to_port };
-
-		if (!links[i].swapped)
-			continue;
-		snprintf(swapped.slave, sizeof(swapped.slave), "%s", links[i].to_name);
-		if (count < room)
-			differences[count] = swapped;
-		count++;
-	}
-	free(links);
-	return count;
-}
-
 int ecr_differences(struct ecr_master *master, struct ecr_difference *differences, int room)
 {
-	int count = ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DIFFERENCES,
-						      .out = differences,
-						      .room = room });
-
-	return count < 0 ? count : add_swapped(master, differences, room, count);
+	return ask(master, (struct ecr_request){ .kind = ECR_REQUEST_DIFFERENCES,
+						 .out = differences,
+						 .room = room });
 }
 
 void ecr_difference_text(const struct ecr_difference *difference, char *text, size_t size)

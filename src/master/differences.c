@@ -121,6 +121,24 @@ static void add_strangers(const struct ecr_core *core, struct list *list)
 		    NULL, NULL);
 }
 
+static void add_swapped(struct ecr_core *core, struct list *list)
+{
+	int count = ecr_master_line(core);
+
+	for (int i = 0; i < count; i++) {
+		const struct ecr_slave *slave = &core->slaves[core->order[i]];
+		uint8_t entry = core->nodes[i].entry;
+
+		if (entry)
+			add(list,
+			    (struct ecr_difference){ .kind = ECR_DIFFERENCE_SWAPPED,
+						     .position = slave->position,
+						     .what = "",
+						     .actual = entry },
+			    slave->name, NULL);
+	}
+}
+
 int ecr_master_differences(struct ecr_core *core, struct ecr_request *request)
 {
 	struct list list = { .out = request->out, .room = request->room };
@@ -128,5 +146,6 @@ int ecr_master_differences(struct ecr_core *core, struct ecr_request *request)
 	for (int i = 0; i < core->slave_count; i++)
 		add_slave(core, &core->slaves[i], &list);
 	add_strangers(core, &list);
+	add_swapped(core, &list);
 	return list.count;
 }

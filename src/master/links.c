@@ -115,24 +115,38 @@ static int add_half(struct half *half, struct ecr_request *request, int count)
 	return count;
 }
 
-/* A ring that is broken is two lines. */
+/* A ring that is broken is two lines: how many slaves are in the first one. */
+static int count_first(const struct ecr_core *core, int found)
+{
+	int behind = core->bus.reach[0];
+
+	if (core->bus.redundant && !core->bus.port_up[0])
+		return 0;
+	if (core->bus.redundant && core->bus.split)
+		return behind < 0 || behind > found ? found : behind;
+	return found;
+}
+
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
 {
 	struct half first = { .core = core, .order = core->order };
 	struct half second = { .core = core, .port = 1 };
 	int found = put_in_order(core, core->order);
-	int behind = core->bus.reach[0];
 	int count;
 
-	first.count = found;
-	if (core->bus.redundant && core->bus.split)
-		first.count = behind < 0 || behind > found ? found : behind;
-	if (core->bus.redundant && !core->bus.port_up[0])
-		first.count = 0;
+	first.count = count_first(core, found);
 	second.order = core->order + first.count;
 	second.count = found - first.count;
 	count = add_half(&first, request, 0);
 	return count < 0 ? count : add_half(&second, request, count);
+}
+
+int ecr_master_line(struct ecr_core *core)
+{
+	struct half first = { .core = core, .order = core->order };
+
+	first.count = count_first(core, put_in_order(core, core->order));
+	return first.count && build(&first) ? first.count : 0;
 }
 
 int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request)
