@@ -49,6 +49,8 @@ struct sim_clock {
 struct sim_esc;
 struct sim_route;
 
+/* NULL: the slave has no such unit, or there is none. */
+struct sim_esc *sim_clock_of(struct ecr_sim *sim, int slave);
 /* The ring's time is now the true one. */
 void sim_clock_power_on(struct sim_esc *esc);
 /* A frame of a route arrives at the processing unit that long after it entered the ring. */

@@ -2,7 +2,7 @@
 /* SYNC signals (0x0980 to 0x09A7), and an application that works with them. */
 #include "sim/clock.h"
 
-#include "sim/esm.h"
+#include "sim/al.h"
 #include "sim/sim.h"
 #include "wire/al_status.h"
 
@@ -127,7 +127,7 @@ static void judge(struct sim_esc *esc, uint64_t pulses)
 	if (clock->missed <= esc->device.clock.missed_limit)
 		return;
 	clock->missed = 0;
-	sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_SYNC);
+	sim_al_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_SYNC);
 }
 
 static void application(struct sim_esc *esc, uint64_t pulses)
@@ -140,7 +140,7 @@ static void application(struct sim_esc *esc, uint64_t pulses)
 	if (pulses)
 		judge(esc, pulses);
 	if (!clock->sync[0].on && al_state(esc) == ECR_AL_OP)
-		sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_FATAL_SYNC);
+		sim_al_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_FATAL_SYNC);
 }
 
 void sim_sync_tick(struct sim_esc *esc, ecr_time now)
@@ -235,4 +235,23 @@ bool ecr_sim_acknowledge(struct ecr_sim *sim, ecr_time now, int slave, int unit)
 	raised = esc->clock.sync[unit].raised;
 	esc->clock.sync[unit].raised = false;
 	return raised;
+}
+
+bool ecr_sim_clock(struct ecr_sim *sim, ecr_time now, int slave, struct ecr_sim_time *time)
+{
+	struct sim_esc *esc = sim_clock_of(sim, slave);
+
+	if (!esc)
+		return false;
+	sim_sync_tick(esc, now);
+	*time = (struct ecr_sim_time){
+		.local_ns = sim_clock_local(esc, now),
+		.system_ns = sim_clock_system(esc, now),
+		.arrival_ns = esc->clock.entered[0],
+		.sync0_pulses = esc->clock.sync[0].count,
+		.sync1_pulses = esc->clock.sync[1].count,
+		.next_sync0_ns = esc->clock.sync[0].next,
+		.sync_running = esc->clock.sync[0].on && !esc->clock.sync[0].pending,
+	};
+	return true;
 }

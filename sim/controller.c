@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/controller.h"
 
+#include "sim/al.h"
 #include "sim/app.h"
 #include "sim/eeprom.h"
 #include "sim/esm.h"
@@ -170,5 +171,5 @@ void sim_controller_tick(struct sim_esc *esc, ecr_time now)
 	if (!expired)
 		return;
 	if (!esc->device.emulation && (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP)
-		sim_esm_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_WATCHDOG);
+		sim_al_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_WATCHDOG);
 }

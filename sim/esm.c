@@ -1,35 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/esm.h"
 
+#include "sim/al.h"
 #include "sim/app.h"
 #include "sim/watchdog.h"
 #include "wire/al_status.h"
-
-bool sim_outputs_active(const struct sim_esc *esc)
-{
-	return (sim_al_status(esc) & ECR_AL_STATE_MASK) == ECR_AL_OP &&
-	       !esc->face->watchdog_expired;
-}
-
-static void set(struct sim_esc *esc, uint16_t status, uint16_t code)
-{
-	if (status != sim_al_status(esc))
-		sim_esc_events(esc, ECR_IRQ_AL_STATUS, 0);
-	sim_esc_wake(esc, 0);
-	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS, status);
-	esc->face->op = (status & ECR_AL_STATE_MASK) == ECR_AL_OP;
-	ecr_put_le16(esc->memory + ECR_REG_AL_STATUS_CODE, code);
-}
-
-void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code)
-{
-	set(esc, (uint16_t)(state | ECR_AL_ERROR), code);
-}
-
-void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state)
-{
-	set(esc, (uint16_t)state, 0);
-}
 
 static bool sm_matches(const struct sim_esc *esc, unsigned int number, uint16_t start,
 		       uint16_t length, uint8_t control)
@@ -155,7 +130,7 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	uint16_t code;
 
 	if (esc->device.emulation) {
-		set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
+		sim_al_set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
 		return;
 	}
 	if (esc->stuck)
@@ -167,7 +142,7 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	if (!code && from != to && (!esc->refused_state || esc->refused_state == to))
 		code = esc->refusal;
 	if (code) {
-		sim_esm_fail(esc, (enum ecr_al_state)from, code);
+		sim_al_fail(esc, (enum ecr_al_state)from, code);
 		return;
 	}
 	if (to == ECR_AL_OP && from != ECR_AL_OP) {
@@ -183,9 +158,9 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		sim_esc_wake(esc, esc->al_until);
 		return;
 	}
-	sim_esm_enter(esc, (enum ecr_al_state)to);
+	sim_al_enter(esc, (enum ecr_al_state)to);
 	if ((control & ECR_AL_IDENTIFICATION) && esc->device.identification)
-		set(esc, (uint16_t)(to | ECR_AL_IDENTIFICATION), esc->device.identification);
+		sim_al_set(esc, (uint16_t)(to | ECR_AL_IDENTIFICATION), esc->device.identification);
 }
 
 void sim_esm_settings(struct sim_esc *esc)
@@ -197,13 +172,13 @@ void sim_esm_settings(struct sim_esc *esc)
 		return;
 	code = check_mailbox(esc);
 	if (code) {
-		sim_esm_fail(esc, ECR_AL_INIT, code);
+		sim_al_fail(esc, ECR_AL_INIT, code);
 		return;
 	}
 	if (state >= ECR_AL_SAFEOP)
 		code = check_process_data(esc, state == ECR_AL_OP);
 	if (code)
-		sim_esm_fail(esc, ECR_AL_PREOP, code);
+		sim_al_fail(esc, ECR_AL_PREOP, code);
 }
 
 void sim_esm_tick(struct sim_esc *esc, ecr_time now)
@@ -217,5 +192,5 @@ void sim_esm_tick(struct sim_esc *esc, ecr_time now)
 		return;
 	}
 	esc->al_pending = 0;
-	sim_esm_enter(esc, (enum ecr_al_state)state);
+	sim_al_enter(esc, (enum ecr_al_state)state);
 }

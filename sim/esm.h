@@ -8,13 +8,9 @@
 
 /* The master has written AL control. */
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control);
-/* By itself: falls to a state with an error, or enters one. */
-void sim_esm_fail(struct sim_esc *esc, enum ecr_al_state state, uint16_t code);
-void sim_esm_enter(struct sim_esc *esc, enum ecr_al_state state);
-/* A change that takes time is done. */
 /* SyncManagers have been written: the slave falls back from a state that they no longer allow. */
 void sim_esm_settings(struct sim_esc *esc);
+/* A change that takes time is done. */
 void sim_esm_tick(struct sim_esc *esc, ecr_time now);
-bool sim_outputs_active(const struct sim_esc *esc);
 
 #endif

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "sim/app.h"
 #include "sim/controller.h"
-#include "sim/esm.h"
+#include "sim/al.h"
 #include "sim/ports.h"
 #include "sim/sentence.h"
 
@@ -93,14 +93,14 @@ static void strike(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault
 	if (fault->kind == ECR_SIM_POWER_CYCLE)
 		sim_controller_power_on(esc);
 	else if (fault->kind == ECR_SIM_RETREAT)
-		sim_esm_enter(esc, ECR_AL_SAFEOP);
+		sim_al_enter(esc, ECR_AL_SAFEOP);
 	else if (fault->kind == ECR_SIM_PLUG)
 		ecr_sim_plug_in(sim, now, fault->slave, fault->at_slave - 1, fault->value - 1);
 	else if (fault->kind == ECR_SIM_MAILBOX)
 		sim_mailbox_add_rule(&esc->app->mailbox, &fault->mailbox);
 	else
-		sim_esm_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK),
-			     (uint16_t)fault->value);
+		sim_al_fail(esc, (enum ecr_al_state)(sim_al_status(esc) & ECR_AL_STATE_MASK),
+			    (uint16_t)fault->value);
 }
 
 /* The cable that leads to the slave, also when that comes from the master. */
@@ -324,7 +324,7 @@ void ecr_sim_clear_faults(struct ecr_sim *sim)
 		if (esc->app)
 			sim_app_clear_faults(esc->app);
 		if (status & ECR_AL_ERROR)
-			sim_esm_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
+			sim_al_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
 	}
 }
 

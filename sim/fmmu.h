@@ -11,14 +11,17 @@
 
 /* The registers have been written. */
 void sim_fmmu_decode(struct sim_esc *esc);
-/* After any change of FMMUs or SyncManagers: whether process data can take the quick way. */
-void sim_fmmu_find_quick(struct sim_esc *esc);
 /*
  * What the slave adds to the working counter: at most 1 for reading and 1 (LWR) or 2 (LRW) for
  * writing, however many entries match (ETG.1000.4, 5.4.3). `sent` may be `data`.
  */
 uint16_t sim_fmmu_access(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
 			 uint16_t length, const uint8_t *sent, uint8_t *data);
+
+static inline bool sim_fmmu_bitwise(const struct ecr_fmmu *fmmu)
+{
+	return fmmu->start_bit != 0 || fmmu->stop_bit != 7 || fmmu->physical_bit != 0;
+}
 
 /* Bit 0 is the lowest of a byte. */
 void sim_copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit,

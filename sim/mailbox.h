@@ -14,6 +14,8 @@
 
 #include <ecring/sim_coe.h>
 
+struct ecr_coe_emergency;
+
 #define SIM_MAILS 16u
 #define SIM_MAILBOX_RULES 16u
 #define SIM_STAGES (ECR_SIM_STAGE_INFO + 1u)
@@ -65,12 +67,21 @@ void sim_mailbox_power_on(struct sim_mailbox *mailbox);
 void sim_mailbox_change(struct ecr_sim_app *app, enum ecr_al_state from, enum ecr_al_state to);
 void sim_mailbox_tick(struct ecr_sim_app *app);
 
-/* Where the next message is to be built: NULL when too many wait. */
+/* Messages to the master (sim/mailbox_post.c). Where the next message is to be built: NULL when too many wait. */
 uint8_t *sim_mailbox_room(struct ecr_sim_app *app, size_t *size);
 /* Sends it, unless a fault has it otherwise; false: the device falls silent. `refused`: it is an
  * abort. */
 bool sim_mailbox_answer(struct ecr_sim_app *app, size_t length, enum ecr_sim_stage stage,
 			uint16_t index, uint8_t subindex, bool refused);
+
+/* Puts it behind those that wait; its bytes are where sim_mailbox_room said. */
+void sim_mailbox_post(struct ecr_sim_app *app, const struct sim_mail *made);
+/* False: too many messages wait, or nothing runs. */
+bool sim_mailbox_emergency(struct ecr_sim_app *app, const struct ecr_coe_emergency *emergency);
+/* What the master has read since, and what it wants to read again. */
+void sim_mailbox_settle(struct ecr_sim_app *app);
+/* The next message into the SyncManager, when that is free and the message is due. */
+void sim_mailbox_deliver(struct ecr_sim_app *app);
 
 /* Faults (sim/mailbox_faults.c). The code with which a service is to be refused; 0 none. */
 uint32_t sim_mailbox_abort_wanted(struct sim_mailbox *mailbox, enum ecr_sim_stage stage,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Process data seen from the field side: bits of a slave's inputs and outputs, and wires between
  * them. */
-#include "sim/esm.h"
+#include "sim/al.h"
 #include "sim/sim.h"
 #include "sim/syncmanager.h"
 

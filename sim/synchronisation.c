@@ -5,7 +5,7 @@
  */
 #include "sim/app.h"
 
-#include "sim/fmmu.h"
+#include "sim/quick.h"
 #include "wire/al_status.h"
 #include "wire/coe.h"
 #include "wire/sdo_abort.h"
@@ -49,7 +49,7 @@ static void settle(struct ecr_sim_app *app)
 	clock->needs_sync = needs;
 	if (!clock->missed_limit)
 		clock->missed_limit = MISSED_LIMIT;
-	sim_fmmu_find_quick(app->esc);
+	sim_quick_find(app->esc);
 }
 
 uint32_t sim_synchronisation_written(struct ecr_sim_app *app, uint16_t index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/syncmanager.h"
 
-#include "sim/fmmu.h"
+#include "sim/quick.h"
 #include "sim/watchdog.h"
 
 #include <string.h>
@@ -38,7 +38,7 @@ void sim_sm_decode(struct sim_esc *esc)
 			ecr_sm_is_mailbox(&esc->sms[i]) ? 0 : ECR_SM_STATUS_BUFFER_MASK;
 		sim_esc_events(esc, 0, (uint16_t)(i < 8 ? ECR_IRQ_SM(i) : 0));
 	}
-	sim_fmmu_find_quick(esc);
+	sim_quick_find(esc);
 }
 
 /* The next SyncManager that the access touches; false after the last. Start with sm = -1. */

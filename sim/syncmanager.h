@@ -18,7 +18,7 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 bool sim_sm_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
 		  const uint8_t *data);
 
-/* The same for a SyncManager that is met whole: see sim_fmmu_find_quick. */
+/* The same for a SyncManager that is met whole: see sim_quick_find. */
 void sim_sm_read_quick(struct sim_esc *esc, const struct sim_quick *quick, uint8_t *data);
 void sim_sm_write_quick(struct sim_esc *esc, ecr_time now, const struct sim_quick *quick,
 			const uint8_t *data);

@@ -256,8 +256,8 @@ static void drive_step(struct ecr_sim_app *app, void *state, ecr_time now)
 	for (; drive->at + DRIVE_STEP_NS <= now; drive->at += DRIVE_STEP_NS) {
 		select_mode(app, drive);
 		drive_power_step(app, drive);
-		if (drive->state == DRIVE_ENABLED)
-			drive_mode_step(app, drive);
+		if (drive->state == DRIVE_ENABLED && drive_mode_step(app, drive))
+			drive_fail(app, drive, DRIVE_FAULT_FOLLOWING);
 		drive_shaft_step(app, drive);
 		drive->rising = 0;
 	}

@@ -81,14 +81,15 @@ int64_t drive_whole(int64_t value); /* increments of a Q16, rounded down */
 int64_t drive_actual(const struct drive *drive);
 bool drive_at_low_switch(const struct drive *drive);
 bool drive_at_high_switch(const struct drive *drive);
+/* The demanded speed goes towards `speed` (Q16) by at most `rate` (inc/s^2); true when it is there. */
+bool drive_ramp(struct drive *drive, int64_t speed, int64_t rate);
 /* Motor and mass go on by a step. */
 void drive_shaft_step(struct ecr_sim_app *app, struct drive *drive);
 
 /* Where the demand goes in a step (drive_modes.c, drive_homing.c). */
 void drive_mode_begin(struct ecr_sim_app *app, struct drive *drive, int8_t mode);
-void drive_mode_step(struct ecr_sim_app *app, struct drive *drive);
-/* The demanded speed goes towards `speed` (Q16) by at most `rate` (inc/s^2); true when it is there. */
-bool drive_ramp(struct drive *drive, int64_t speed, int64_t rate);
+/* True: the axis has been too far from the demand for too long. */
+bool drive_mode_step(struct ecr_sim_app *app, struct drive *drive);
 void drive_homing_step(struct ecr_sim_app *app, struct drive *drive);
 bool drive_homing_known(int64_t method);
 uint16_t drive_mode_status(const struct drive *drive);

@@ -19,19 +19,6 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-bool drive_ramp(struct drive *drive, int64_t speed, int64_t rate)
-{
-	int64_t change = rate * DRIVE_Q16 / DRIVE_STEPS_PER_S;
-	int64_t way = speed - drive->demand_speed;
-
-	if (magnitude(way) <= change) {
-		drive->demand_speed = speed;
-		return true;
-	}
-	drive->demand_speed += way < 0 ? -change : change;
-	return false;
-}
-
 /* From the demand to a position as the master counts it, the short way round (Q16). */
 static int64_t way_to(const struct drive *drive, int64_t position)
 {
@@ -209,18 +196,17 @@ static void profile_position(struct ecr_sim_app *app, struct drive *drive)
 }
 
 /* Too far from the demand for too long is a fault (IEC 61800-7-201, following error). */
-static void watch_following(struct ecr_sim_app *app, struct drive *drive)
+static bool watch_following(struct ecr_sim_app *app, struct drive *drive)
 {
 	int64_t window = get(app, ECR_402_FOLLOWING_WINDOW);
 	int64_t error = magnitude(drive->demand - drive_actual(drive)) / DRIVE_Q16;
 
 	drive->lag = drive->control == DRIVE_BY_POSITION && window != NO_WINDOW && error > window;
 	drive->lagging = drive->lag ? drive->lagging + DRIVE_STEP_NS : 0;
-	if (drive->lag && drive->lagging > ECR_MS(get(app, ECR_402_FOLLOWING_TIMEOUT)))
-		drive_fail(app, drive, DRIVE_FAULT_FOLLOWING);
+	return drive->lag && drive->lagging > ECR_MS(get(app, ECR_402_FOLLOWING_TIMEOUT));
 }
 
-void drive_mode_step(struct ecr_sim_app *app, struct drive *drive)
+bool drive_mode_step(struct ecr_sim_app *app, struct drive *drive)
 {
 	switch (drive->mode) {
 	case ECR_402_PP:
@@ -248,7 +234,7 @@ void drive_mode_step(struct ecr_sim_app *app, struct drive *drive)
 		drive->demand_speed = 0;
 		break;
 	}
-	watch_following(app, drive);
+	return watch_following(app, drive);
 }
 
 uint16_t drive_mode_status(const struct drive *drive)

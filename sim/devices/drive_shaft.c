@@ -44,6 +44,14 @@ static int64_t within(int64_t value, int64_t limit)
 	return value < -limit ? -limit : value;
 }
 
+bool drive_ramp(struct drive *drive, int64_t speed, int64_t rate)
+{
+	int64_t change = rate * DRIVE_Q16 / DRIVE_STEPS_PER_S;
+
+	drive->demand_speed += within(speed - drive->demand_speed, change);
+	return drive->demand_speed == speed;
+}
+
 /* Acceleration for that speed (Q16). What is out of the motor's reach is not summed up. */
 static int64_t by_velocity(struct drive *drive, int64_t speed, int64_t limit)
 {
