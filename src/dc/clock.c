@@ -259,3 +259,10 @@ const struct ecr_step ecr_clock_delay_steps[] = {
 	[DELAY_WRITE] = { "clock.delay", delay_write, .wkc = 1, .tries = 5,
 			  .on_loss = ECR_ASK_AGAIN },
 };
+
+void ecr_dc_count(struct ecr_dc *dc)
+{
+	dc->expected = 0;
+	for (int i = 0; i < dc->count; i++)
+		dc->expected = (uint16_t)(dc->expected + dc->clocks[i].ready);
+}

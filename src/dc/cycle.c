@@ -38,13 +38,6 @@ void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now)
 	dc->unsent = NULL;
 }
 
-void ecr_dc_count(struct ecr_dc *dc)
-{
-	dc->expected = 0;
-	for (int i = 0; i < dc->count; i++)
-		dc->expected = (uint16_t)(dc->expected + dc->clocks[i].ready);
-}
-
 static bool follows(const struct ecr_dc *dc)
 {
 	return !dc->config->free_running && dc->estimate.known;

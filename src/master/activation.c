@@ -9,18 +9,10 @@
 #define QUIET_NS ECR_MS(2)
 #define STOP_NS ECR_MS(1500) /* longest wait for slaves that are going down at stop */
 
-static bool nothing_activatable(const struct ecr_core *core)
-{
-	for (int i = 0; i < core->slave_count; i++)
-		if (ecr_slave_activatable(&core->slaves[i]))
-			return false;
-	return true;
-}
-
 /* Somebody is to leave PREOP. */
 static bool raises(const struct ecr_core *core)
 {
-	return core->target == ECR_TARGET_OP && !nothing_activatable(core);
+	return core->target == ECR_TARGET_OP && !ecr_master_nothing_activatable(core);
 }
 
 static void start_domains(struct ecr_core *core)
@@ -55,18 +47,6 @@ static void tell_result(struct ecr_core *core, int error)
 						.domain = -1,
 						.to = (int32_t)core->target,
 						.error = error });
-}
-
-enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core)
-{
-	static const enum ecr_lifecycle_event settled[] = {
-		[ECR_TARGET_OP] = ECR_LIFE_SETTLED_OP,
-		[ECR_TARGET_SAFEOP] = ECR_LIFE_SETTLED_SAFEOP,
-		[ECR_TARGET_PREOP] = ECR_LIFE_SETTLED_PREOP,
-	};
-
-	return core->target == ECR_TARGET_OP && nothing_activatable(core) ? ECR_LIFE_SETTLED_PREOP
-									  : settled[core->target];
 }
 
 /* All conversations of the last phase have ended: settled, or blocked by the first slave that is

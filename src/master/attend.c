@@ -259,26 +259,3 @@ const struct ecr_slave *ecr_attend_missing(const struct ecr_core *core)
 			return &core->slaves[i];
 	return NULL;
 }
-
-void ecr_roll_call(struct ecr_core *core, bool on)
-{
-	struct ecr_roll *roll = &core->roll;
-
-	if (!core->hot || ecr_job_running(&roll->job) == on)
-		return;
-	if (!on) {
-		ecr_job_cancel(&core->runner, &roll->job);
-		return;
-	}
-	roll->core = core;
-	roll->job.context = core;
-	roll->job.subject = -1;
-	roll->waited = !roll->whole; /* the first one is made at once */
-	ecr_job_start(&core->runner, &roll->job, ecr_roll_steps);
-}
-
-void ecr_roll_hurry(struct ecr_core *core)
-{
-	core->roll.whole = false;
-	ecr_job_hurry(&core->runner, &core->roll.job);
-}

@@ -196,6 +196,10 @@ void ecr_master_wait(struct ecr_core *core, struct ecr_request *request);
 void ecr_master_answer_waiters(struct ecr_core *core);
 void ecr_master_expire_waiters(struct ecr_core *core);
 ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
+/* Ends the session: by a failure, or because it was told to (NULL). */
+void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
+/* By a failure of the session itself, or of a slave, with its cause. */
+void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
 
 /* How the session stands (session.c). */
 struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
@@ -205,6 +209,12 @@ void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
 /* The state in which a slave should be now. */
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
 bool ecr_master_faulty(const struct ecr_core *core);
+/* Nobody may leave PREOP. */
+bool ecr_master_nothing_activatable(const struct ecr_core *core);
+/* Where the target has led: an activation without anybody who may leave PREOP ends there. */
+enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core);
+/* The station address of the slave at a position. */
+uint16_t ecr_master_station(const struct ecr_core *core, int position);
 
 /* Startup (startup.c), its broadcast part (boot.c), options (options.c), the plan (plan.c,
  * place.c, expected.c). */
@@ -219,8 +229,6 @@ void ecr_master_startup(struct ecr_core *core);
 void ecr_master_provision(struct ecr_core *core);
 extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
-void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
-void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
 int ecr_plan_make(struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
 /* When these bits were last published while their slave was there; -1 never. */
@@ -237,8 +245,9 @@ int ecr_master_configure(struct ecr_core *core, const char *name,
 /* A SyncManager is wanted in a domain (0: the plan is made anew, or is as wanted), and where it lies. */
 int ecr_master_register(struct ecr_core *core, const struct ecr_request *request);
 int ecr_master_registered(const struct ecr_core *core, const struct ecr_request *request);
-/* Where the target has led: an activation without anybody who may leave PREOP ends there. */
-enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core);
+const struct ecr_placement *
+ecr_master_placement(const struct ecr_core *core, const char *domain,
+		     const struct ecr_registration *wanted); /* registered.c */
 void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */
@@ -282,8 +291,6 @@ void ecr_clocks_judge(struct ecr_core *core);
 void ecr_clocks_return(struct ecr_core *core);
 /* They could not be set: the session ends. */
 void ecr_clocks_refuse(struct ecr_core *core);
-/* The station address of the slave at a position. */
-uint16_t ecr_master_station(const struct ecr_core *core, int position);
 void ecr_clocks_tick(struct ecr_core *core);
 /* A ring with two ports is whole again. */
 void ecr_clocks_mended(struct ecr_core *core);
@@ -308,7 +315,7 @@ void ecr_clocks_modulus(struct ecr_core *core);
 int ecr_clocks_status(const struct ecr_core *core, struct ecr_dc_status *status);
 int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, int room);
 
-/* Slaves that come and go (attend.c). */
+/* Slaves that come and go (roll.c, attend.c). */
 void ecr_roll_call(struct ecr_core *core, bool on);
 void ecr_roll_hurry(struct ecr_core *core);
 /* Steps of a roll: who is known by the station; the next slave behind `behind` that is looked for by such an

@@ -75,37 +75,6 @@ static bool is_open(const struct ecr_core *core)
 	return core->target == ECR_TARGET_PREOP || core->state == ECR_STATE_PREOP_READY;
 }
 
-static const struct ecr_placement *placement_of(const struct ecr_core *core, const char *domain,
-						const struct ecr_registration *wanted)
-{
-	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
-		const struct ecr_placement *placement = &core->plan.placements[i];
-
-		if (!placement->mail && placement->sm == wanted->sm &&
-		    ecr_text_equal(placement->slave->name, wanted->slave) &&
-		    ecr_text_equal(core->domains[placement->domain].id, domain))
-			return placement;
-	}
-	return NULL;
-}
-
-int ecr_master_registered(const struct ecr_core *core, const struct ecr_request *request)
-{
-	struct ecr_registration *wanted = request->out;
-	const struct ecr_placement *placement = placement_of(core, request->name, wanted);
-	int error = ECR_ERR_NOT_FOUND;
-
-	if (placement) {
-		wanted->offset = placement->offset;
-		return 0;
-	}
-	for (int i = 0; i < core->slave_count; i++)
-		if (ecr_text_equal(core->slaves[i].name, wanted->slave) &&
-		    core->slaves[i].configuration_failure.error)
-			error = core->slaves[i].configuration_failure.error;
-	return error;
-}
-
 static int may_register(struct ecr_core *core, const struct ecr_domain *domain)
 {
 	int error = allowed(core);
@@ -132,7 +101,7 @@ int ecr_master_register(struct ecr_core *core, const struct ecr_request *request
 	slave = ecr_master_slave(core, wanted->slave);
 	if (!slave || wanted->sm >= ECR_SLAVE_SMS)
 		return ECR_ERR_NOT_FOUND;
-	there = placement_of(core, domain->id, wanted);
+	there = ecr_master_placement(core, domain->id, wanted);
 	if (there && (there->bits + 7) / 8 == wanted->size && there->direction == wanted->direction)
 		return 0;
 	slave->registering = (struct ecr_registering){

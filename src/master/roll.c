@@ -215,7 +215,7 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 }
 
 /* Whoever answers or not says who is there: any counter will do. */
-const struct ecr_step ecr_roll_steps[] = {
+static const struct ecr_step steps[] = {
 	[ROLL_WAIT] = { "roll.wait", roll_wait },
 	[ROLL_COUNT] = { "roll.count", roll_count, .wkc = ECR_WKC_ANY, .tries = 3,
 			 .on_loss = ECR_ASK_AGAIN },
@@ -231,3 +231,26 @@ const struct ecr_step ecr_roll_steps[] = {
 	[ROLL_SURE] = { "roll.sure", roll_sure, .wkc = ECR_WKC_ANY, .tries = 3,
 			.on_loss = ECR_ASK_AGAIN },
 };
+
+void ecr_roll_call(struct ecr_core *core, bool on)
+{
+	struct ecr_roll *roll = &core->roll;
+
+	if (!core->hot || ecr_job_running(&roll->job) == on)
+		return;
+	if (!on) {
+		ecr_job_cancel(&core->runner, &roll->job);
+		return;
+	}
+	roll->core = core;
+	roll->job.context = core;
+	roll->job.subject = -1;
+	roll->waited = !roll->whole; /* the first one is made at once */
+	ecr_job_start(&core->runner, &roll->job, steps);
+}
+
+void ecr_roll_hurry(struct ecr_core *core)
+{
+	core->roll.whole = false;
+	ecr_job_hurry(&core->runner, &core->roll.job);
+}

@@ -45,6 +45,4 @@ struct ecr_roll {
 	ecr_time until;
 };
 
-extern const struct ecr_step ecr_roll_steps[];
-
 #endif

@@ -4,6 +4,8 @@
 
 #include "base/text.h"
 
+#define BASE_STATION 0x1000u
+
 struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name)
 {
 	for (int i = 0; name && i < core->slave_count; i++)
@@ -58,4 +60,32 @@ bool ecr_master_faulty(const struct ecr_core *core)
 			return true;
 	}
 	return false;
+}
+
+bool ecr_master_nothing_activatable(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (ecr_slave_activatable(&core->slaves[i]))
+			return false;
+	return true;
+}
+
+enum ecr_lifecycle_event ecr_master_settled(const struct ecr_core *core)
+{
+	static const enum ecr_lifecycle_event settled[] = {
+		[ECR_TARGET_OP] = ECR_LIFE_SETTLED_OP,
+		[ECR_TARGET_SAFEOP] = ECR_LIFE_SETTLED_SAFEOP,
+		[ECR_TARGET_PREOP] = ECR_LIFE_SETTLED_PREOP,
+	};
+
+	return core->target == ECR_TARGET_OP && ecr_master_nothing_activatable(core)
+		       ? ECR_LIFE_SETTLED_PREOP
+		       : settled[core->target];
+}
+
+uint16_t ecr_master_station(const struct ecr_core *core, int position)
+{
+	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
+
+	return (uint16_t)(base + (uint32_t)position);
 }

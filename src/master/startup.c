@@ -15,7 +15,6 @@
 #define MAILBOX_TIMEOUT_MS 1000
 #define MAILBOX_POLL_MS 20
 #define HEALTH_POLL_MS 250
-#define BASE_STATION 0x1000u
 #define FMMUS_LEAST 2 /* of a device whose EEPROM does not list them */
 #define AUTO_INCREMENT_MAX 32769u
 
@@ -81,27 +80,6 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	return 0;
 }
 
-/* A failure that ends the session. */
-void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause)
-{
-	struct ecr_failure failure = { .error = error,
-				       .cause = cause,
-				       .position = -1,
-				       .phase = "startup",
-				       .subject = "",
-				       .at = core->now };
-
-	if (slave) {
-		failure = slave->configuration_failure;
-		failure.cause = cause ? cause : failure.error;
-		failure.error = error;
-		failure.position = slave->position;
-		failure.station = slave->station;
-		memcpy(failure.slave, slave->name, sizeof(failure.slave));
-	}
-	ecr_master_end(core, &failure);
-}
-
 static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *arena, uint32_t count)
 {
 	struct ecr_dc clocks;
@@ -159,7 +137,7 @@ static void ask_memory(struct ecr_core *core, enum ecr_phase phase, int block, s
 
 static int check_ring(struct ecr_core *core, struct ecr_failure *failure)
 {
-	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
+	uint32_t base = ecr_master_station(core, 0);
 
 	failure->actual = core->found;
 	failure->expected = needed_slaves(core->config);
@@ -304,13 +282,6 @@ static void presume(struct ecr_slave *slave)
 		slave->fmmu_count = FMMUS_LEAST;
 	slave->sm_count = ECR_SLAVE_SMS;
 	slave->reserved = true;
-}
-
-uint16_t ecr_master_station(const struct ecr_core *core, int position)
-{
-	uint32_t base = core->config->base_station ? core->config->base_station : BASE_STATION;
-
-	return (uint16_t)(base + (uint32_t)position);
 }
 
 static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)

@@ -4,6 +4,8 @@
 
 #include "base/assert.h"
 
+#include <string.h>
+
 static bool lock_answers(const struct ecr_core *core, int *result)
 {
 	static const int refusals[ECR_DC_LOCK_STATES] = {
@@ -184,4 +186,25 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 	core->phase = ECR_PHASE_IDLE;
 	ecr_master_enter(core, ECR_LIFE_ENDED);
 	core->config = NULL;
+}
+
+/* A failure that ends the session. */
+void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause)
+{
+	struct ecr_failure failure = { .error = error,
+				       .cause = cause,
+				       .position = -1,
+				       .phase = "startup",
+				       .subject = "",
+				       .at = core->now };
+
+	if (slave) {
+		failure = slave->configuration_failure;
+		failure.cause = cause ? cause : failure.error;
+		failure.error = error;
+		failure.position = slave->position;
+		failure.station = slave->station;
+		memcpy(failure.slave, slave->name, sizeof(failure.slave));
+	}
+	ecr_master_end(core, &failure);
 }
