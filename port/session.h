@@ -109,6 +109,11 @@ struct ecr_master {
 
 #define PORT_CLOSED ((struct port_call *)1)
 
+/* To the owner of the core (handover.c); false when nobody takes any. */
+bool port_hand_in(struct ecr_master *master, struct port_call *call);
+/* Its end, by the owner of the core: the call is not to be touched any more. */
+void port_end_call(struct ecr_master *master, struct port_call *call);
+
 /* The two halves of a turn: frames in and their inputs published; hook, tick, frames out, events,
  * calls. `now`: as read last, at most some microseconds ago, since reading a clock has its cost. */
 void port_session_receive(struct ecr_master *master, ecr_time now);
@@ -124,13 +129,9 @@ void port_subscriptions_free(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
 /* Thread attributes: what could not be had becomes a warning, once. */
 void port_realtime_enter(struct ecr_master *master);
-/* To the owner of the core; false when nobody takes any. */
-bool port_hand_in(struct ecr_master *master, struct port_call *call);
-/* Its end, by the owner of the core: the call is not to be touched any more. */
-void port_end_call(struct ecr_master *master, struct port_call *call);
 void port_realtime_leave(struct ecr_master *master);
 void port_realtime_lock(struct ecr_master *master, void *memory, size_t size);
-/* Hands a call over and waits for its end; its result. */
+/* Hands a call over and waits for its end (await.c); its result. */
 int port_call(struct ecr_master *master, struct port_call *call);
 /* So long from now: at once when it is not positive, ECR_NEVER when it is beyond all times. */
 ecr_time port_deadline(ecr_time timeout);
