@@ -56,10 +56,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 			if (!on)
 				ecr_job_cancel(&core->runner, &slave->poll);
 		} else if (on && slave->poll_period && !slave->down) {
-			slave->poll.context = slave;
-			slave->poll.subject = slave->index;
-			slave->poll_waited = false;
-			slave->poll_proof = &core->round.proof_at;
+			ecr_slave_begin_polls(slave, &core->round.proof_at);
 			ecr_job_start(&core->runner, &slave->poll, ecr_poll_steps);
 		}
 		ecr_clocks_latch(core, slave, on);

@@ -1,11 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Health: the AL status, read again and again for as long as it is what it should be. The end is
- * the news. While a broadcast proves the same of all slaves, this one is not asked. */
+/*
+ * Health: the AL status, read again and again for as long as it is what it should be. The end is
+ * the news. While a broadcast proves the same of all slaves, this one is not asked.
+ *
+ * A frame that comes back without an answer of the slave says that the slave is not there. A frame
+ * that does not come back says that the line is silent, and nothing of any slave.
+ */
 #include "slave/slave.h"
 
 #include "base/le.h"
 
-enum { POLL_WAIT, POLL_STATUS };
+enum { POLL_WAIT, POLL_STATUS, POLL_LOST };
+
+#define TRIES 3 /* without an answer */
+#define SILENCE_NS \
+	ECR_MS(100) /* on a line that is dead for so long, as long as watchdogs have, nobody is there */
+#define PAUSE_NS ECR_MS(1)
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -40,6 +50,21 @@ static uint16_t known_status(const struct ecr_slave *slave)
 	return (uint16_t)(slave->al_state | (slave->al_error ? ECR_AL_ERROR : 0));
 }
 
+static bool all_answered(const struct ecr_answer *answer)
+{
+	for (uint16_t i = 0; i < answer->count; i++)
+		if (answer->asks[i].wkc != 1)
+			return false;
+	return true;
+}
+
+static struct ecr_verdict unanswered(struct ecr_slave *slave)
+{
+	if (++slave->poll_unanswered < TRIES)
+		return ecr_goto(POLL_STATUS);
+	return ecr_fail(ECR_ERR_NO_RESPONSE);
+}
+
 static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -53,6 +78,10 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 				     ecr_address_station(slave->station, ECR_REG_DL_STATUS), 2);
 		return ecr_ask();
 	}
+	slave->poll_silent_since = ECR_NEVER;
+	if (!all_answered(answer))
+		return unanswered(slave);
+	slave->poll_unanswered = 0;
 	if (answer->count > 1)
 		slave->dl_status = ecr_le16(answer->asks[1].in);
 	slave->poll_links = slave->poll_links && answer->count == 1;
@@ -64,9 +93,33 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 	return ecr_done();
 }
 
-/* A single lost poll is not a lost slave. */
+static struct ecr_verdict poll_lost(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	(void)answer;
+	slave->poll_paused = !slave->poll_paused;
+	if (!slave->poll_paused)
+		return ecr_goto(POLL_STATUS);
+	if (slave->poll_silent_since == ECR_NEVER)
+		slave->poll_silent_since = job->now;
+	return job->now - slave->poll_silent_since < SILENCE_NS ? ecr_wait(PAUSE_NS)
+								: ecr_fail(ECR_ERR_TIMEOUT);
+}
+
+void ecr_slave_begin_polls(struct ecr_slave *slave, const ecr_time *proof)
+{
+	slave->poll.context = slave;
+	slave->poll.subject = slave->index;
+	slave->poll_waited = slave->poll_paused = false;
+	slave->poll_unanswered = 0;
+	slave->poll_silent_since = ECR_NEVER;
+	slave->poll_proof = proof;
+}
+
 const struct ecr_step ecr_poll_steps[] = {
 	[POLL_WAIT] = { "poll.wait", poll_wait },
-	[POLL_STATUS] = { "poll.status", poll_status, .wkc = 1, .tries = 3,
-			  .on_loss = ECR_ASK_AGAIN },
+	[POLL_STATUS] = { "poll.status", poll_status, .wkc = ECR_WKC_ANY, .tries = 2,
+			  .on_loss = POLL_LOST },
+	[POLL_LOST] = { "poll.lost", poll_lost },
 };

@@ -214,6 +214,9 @@ struct ecr_slave {
 	uint16_t poll_status;
 	uint16_t poll_code;
 	bool poll_waited;
+	bool poll_paused;
+	uint8_t poll_unanswered;    /* frames in a row that came back without its answer */
+	ecr_time poll_silent_since; /* no frame comes back; ECR_NEVER: they do */
 	bool poll_now;		    /* whatever is proven */
 	const ecr_time *poll_proof; /* when all slaves were last found in place */
 	bool poll_links;      /* the next one reads the ports too, which takes their event away */
@@ -270,6 +273,9 @@ extern const struct ecr_step ecr_watch_steps[];
 extern const struct ecr_step ecr_errors_steps[];
 extern const struct ecr_step ecr_sync_steps[];
 extern const struct ecr_step ecr_latch_steps[];
+
+/* Prepares the polls. `proof`: when all slaves were last found in place. */
+void ecr_slave_begin_polls(struct ecr_slave *slave, const ecr_time *proof);
 
 /* Neither the controller's features nor the EEPROM rule LRW out. */
 static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)

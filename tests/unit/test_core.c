@@ -33,7 +33,7 @@ static void losses_are_declared(void **state)
 		{ ecr_configure_steps, 0, "configure.sync_managers", ECR_ASK_AGAIN },
 		{ ecr_configure_steps, 1, "configure.fmmus", ECR_ASK_AGAIN },
 		{ ecr_configure_steps, 2, "configure.watchdog", ECR_ASK_AGAIN },
-		{ ecr_poll_steps, 1, "poll.status", ECR_ASK_AGAIN },
+		{ ecr_poll_steps, 1, "poll.status", 2 }, /* asked again, and how long is noted */
 	};
 
 	(void)state;
