@@ -328,13 +328,19 @@ static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 	domain->published++;
 }
 
-static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+/* Inputs are as old as the frame that brought them, however late it is looked at. */
+static void refresh(struct ecr_chunk *chunk, const struct ecr_cycle_part *part)
+{
+	chunk->refreshed = part->transaction.received_at;
+}
+
+static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	if (exchange->number < domain->valid_number)
 		return;
 	publish(domain, exchange);
 	for (uint32_t i = 0; i < domain->chunk_count; i++)
-		domain->chunks[i].refreshed = now;
+		refresh(&domain->chunks[i], &exchange->parts[i]);
 }
 
 /* Where somebody may add to the counter who is not counted, only everybody together is beyond doubt. */
@@ -352,7 +358,7 @@ static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chun
  * those with exactly the counter of the slaves that are there, once the missing ones are proven. All
  * other bytes stay as they were.
  */
-static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange, ecr_time now)
+static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	/* What was sent before somebody came or went may have been answered by others. */
 	bool recent = exchange->started_at >= domain->counted_at;
@@ -366,7 +372,7 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 
 		if (part->transaction.outcome == ECR_OUTCOME_ANSWERED &&
 		    part_proves(part, chunk, recent)) {
-			chunk->refreshed = now;
+			refresh(chunk, part);
 			any = true;
 		} else {
 			memcpy(exchange->in + chunk->offset, domain->inputs + chunk->offset,
@@ -378,13 +384,14 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 }
 
 static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_exchange *exchange,
-					ecr_time now)
+					ecr_time at, ecr_time now)
 {
-	publish_all(domain, exchange, now);
+	publish_all(domain, exchange);
 	domain->cycle_count++;
 	domain->miss_count = 0;
 	domain->invalid_streak = 0;
-	domain->last_completed = domain->last_valid = now;
+	domain->last_completed = now;
+	domain->last_valid = at;
 	emit(domain, (struct ecr_event){ .kind = ECR_EVENT_DOMAIN_CYCLE_DONE,
 					 .at = now,
 					 .duration_ns = now - exchange->started_at,
@@ -455,19 +462,19 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 			(struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
 		domain->actual_wkc = actual;
 		note_wrong(exchange);
-		publish_proven(domain, exchange, now);
+		publish_proven(domain, exchange);
 		return judge_bad(domain, now);
 	}
 	if (error) {
 		domain->health = (struct ecr_cycle_health){ .error = error };
-		publish_proven(domain, exchange, now);
+		publish_proven(domain, exchange);
 		return judge_bad(domain, now);
 	}
 	domain->health = (struct ecr_cycle_health){ 0, expected, actual };
 	domain->actual_wkc = actual;
 	if (!actual)
 		return ECR_DOMAIN_NO_NEWS; /* nobody is in SAFEOP yet: nothing was exchanged */
-	return judge_valid(domain, exchange, now);
+	return judge_valid(domain, exchange, transaction->received_at, now);
 }
 
 static uint32_t expected_counter(const struct ecr_domain *domain)

@@ -57,9 +57,40 @@ static void for_an_hour(void **state)
 	pauses(ECR_S(3600));
 }
 
+static bool cycled;
+
+static void note_cycle(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	cycled = cycled || datagram->command == ECR_CMD_LRW;
+}
+
+/* A reply that has waited for the host is as old as it is. */
+static void inputs_that_have_waited_are_not_fresh(void **state)
+{
+	ecr_time sent;
+
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	ring.each_datagram = note_cycle;
+	for (cycled = false; !cycled;)
+		vring_run_until(&ring, ring.now + ECR_US(1));
+	sent = ring.now;
+	pause_host(ECR_MS(50));
+	vring_run_until(&ring, ring.now);
+	assert_true(vring_domain(&ring, "main").freshness.refreshed_at_us * 1000 <=
+		    sent + ECR_MS(1));
+	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_STALE);
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_FRESH);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(inputs_that_have_waited_are_not_fresh),
 		cmocka_unit_test(for_60_ms),
 		cmocka_unit_test(for_200_ms),
 		cmocka_unit_test(for_an_hour),
