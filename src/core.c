@@ -381,8 +381,11 @@ static void tick_cycles(struct ecr_core *core, ecr_time now)
 		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
 	if (moved)
 		core->epoch = core->dc.epoch;
-	for (int i = 0; moved && i < core->domain_count; i++)
+	/* One that a jump has made due before now goes at once, in the frame of the others. */
+	for (int i = 0; moved && i < core->domain_count; i++) {
 		ecr_domain_follow(&core->domains[i], core->epoch);
+		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
+	}
 	core->bus.next_cyclic = next_cyclic(core);
 }
 

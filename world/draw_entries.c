@@ -10,8 +10,7 @@
 
 #define TAKES_PART 500 /* more than any expected counter: what is missing is never made up for */
 
-/* From half a millisecond to a second, short ones as often as long ones. */
-static ecr_time draw_span(struct ecr_prng *prng)
+ecr_time world_draw_span(struct ecr_prng *prng)
 {
 	return (ecr_time)(ECR_US(500) << ecr_prng_below(prng, 11)) +
 	       (ecr_time)ecr_prng_below(prng, 500000);
@@ -22,7 +21,7 @@ static void draw_noise(struct ecr_prng *prng, struct world_entry *entry)
 	uint32_t most = ecr_prng_below(prng, 3) ? 20000 : 200000;
 
 	entry->kind = WORLD_DISTURB;
-	entry->lasts = draw_span(prng);
+	entry->lasts = world_draw_span(prng);
 	entry->noise.lost = ecr_prng_below(prng, most);
 	entry->noise.lost_back = ecr_prng_below(prng, most);
 	entry->noise.duplicated = ecr_prng_below(prng, most);
@@ -130,7 +129,7 @@ static void draw_entry(const struct world_plan *plan, struct ecr_prng *prng,
 		       struct world_entry *entry)
 {
 	entry->fault.slave = (int)ecr_prng_below(prng, (uint32_t)plan->count);
-	entry->lasts = draw_span(prng);
+	entry->lasts = world_draw_span(prng);
 	switch (draw_kind(plan, prng)) {
 	case WORLD_NOISE:
 		draw_noise(prng, entry);
@@ -172,6 +171,20 @@ static bool anything_happens(const struct world_plan *plan)
 		WORLD_COUNTERS | WORLD_ACTIONS | WORLD_PERIODS | WORLD_PAUSES);
 }
 
+void world_add_entry(struct world_plan *plan, const struct world_entry *entry)
+{
+	int at = plan->entry_count;
+
+	if (at == WORLD_ENTRIES)
+		return;
+	while (at && plan->entries[at - 1].at > entry->at)
+		at--;
+	memmove(&plan->entries[at + 1], &plan->entries[at],
+		(size_t)(plan->entry_count - at) * sizeof(*entry));
+	plan->entries[at] = *entry;
+	plan->entry_count++;
+}
+
 void world_draw_entries(struct world_plan *plan)
 {
 	struct ecr_prng prng = world_prng(plan->seed, 3);
@@ -181,18 +194,12 @@ void world_draw_entries(struct world_plan *plan)
 	plan->chaos = ECR_MS(ecr_prng_between(&prng, 300, 1500));
 	for (int i = 0; anything_happens(plan) && i < wanted; i++) {
 		struct world_entry entry = { 0 };
-		int at = plan->entry_count;
 
 		entry.at = begin + (ecr_time)ecr_prng_below(&prng, (uint32_t)(plan->chaos - begin));
 		/* Now and then two at one instant. */
 		if (plan->entry_count && !ecr_prng_below(&prng, 8))
 			entry.at = plan->entries[ecr_prng_below(&prng, (uint32_t)i)].at;
 		draw_entry(plan, &prng, &entry);
-		while (at && plan->entries[at - 1].at > entry.at)
-			at--;
-		memmove(&plan->entries[at + 1], &plan->entries[at],
-			(size_t)(plan->entry_count - at) * sizeof(entry));
-		plan->entries[at] = entry;
-		plan->entry_count++;
+		world_add_entry(plan, &entry);
 	}
 }

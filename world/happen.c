@@ -2,6 +2,8 @@
 /* What the seed says happens at its time, and ends at its time. */
 #include "world/inner.h"
 
+#include "sim/app.h"
+
 static bool left_out(const struct world *world, int number)
 {
 	return world->options->left_out >> number & 1;
@@ -47,6 +49,27 @@ static void settle_plugs(struct world *world)
 	}
 }
 
+/* What the device always does, or what it does now. */
+static void settle_habits(struct world *world, int slave)
+{
+	struct sim_esc *esc = &world->ring.sim->slaves[slave];
+	struct ecr_sim_habits habits = world->plan.devices[slave].habits;
+
+	for (int i = 0; i < world->plan.entry_count; i++) {
+		const struct world_entry *entry = &world->plan.entries[i];
+
+		if (!world->active[i] || entry->kind != WORLD_HABIT || entry->fault.slave != slave)
+			continue;
+		if (entry->habits.emergency_ns)
+			habits.emergency_ns = entry->habits.emergency_ns;
+		else
+			habits.answer_ns = entry->habits.answer_ns;
+	}
+	esc->device.habits = habits;
+	esc->app->mailbox.emergency_at = habits.emergency_ns ? world->ring.now : ECR_NEVER;
+	sim_esc_wake(esc, world->ring.now);
+}
+
 static void switch_entry(struct world *world, int number, bool on)
 {
 	world->active[number] = on;
@@ -54,6 +77,8 @@ static void switch_entry(struct world *world, int number, bool on)
 		settle_noise(world);
 	if (world->plan.entries[number].kind == WORLD_UNPLUG)
 		settle_plugs(world);
+	if (world->plan.entries[number].kind == WORLD_HABIT)
+		settle_habits(world, world->plan.entries[number].fault.slave);
 }
 
 static void pause_host(struct world *world, ecr_time lasts)
@@ -79,6 +104,7 @@ static void begin(struct world *world, int number)
 		break;
 	case WORLD_DISTURB:
 	case WORLD_UNPLUG:
+	case WORLD_HABIT:
 		switch_entry(world, number, true);
 		break;
 	case WORLD_PAUSE:

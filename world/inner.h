@@ -42,6 +42,8 @@ struct world_slave {
 	uint32_t shown;	   /* the least that it can be showing */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
+	ecr_time
+		as_explained; /* when it was last where it should be, or something was said of it */
 };
 
 /* A request that the application has under way. */
@@ -91,7 +93,8 @@ struct world {
 	uint32_t generation; /* of the plan that they were made for */
 	struct world_values inputs;
 	struct world_values outputs;
-	ecr_time looked; /* at outputs */
+	ecr_time looked;  /* at outputs, */
+	ecr_time look_at; /* and when the slow checkers look next */
 	uint64_t published[WORLD_DOMAINS];
 	uint32_t presence;
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
@@ -143,6 +146,8 @@ void world_check_event(struct world *world, const struct ecr_event *event);
 void world_check_truth(struct world *world);
 void world_check_frame(struct world *world, const uint8_t *frame, size_t length);
 void world_check_end(struct world *world);
+/* Now and then (look.c): objects, explanations. */
+void world_look(struct world *world);
 
 /* The application (application.c). */
 int world_start(struct world *world);

@@ -42,6 +42,20 @@ static uint32_t draw_features(uint64_t seed)
 	return features;
 }
 
+/* What came later has draws of its own. */
+static void draw_more(struct world_plan *plan)
+{
+	struct ecr_prng prng = world_prng(plan->seed, 7);
+	uint32_t spoiled = ecr_prng_below(&prng, 100);
+	uint32_t startup = ecr_prng_below(&prng, 100);
+
+	if (world_has(plan, WORLD_MAILBOX) && spoiled < 50)
+		plan->features |= WORLD_SPOILED;
+	if (world_has(plan, WORLD_MAILBOX) && startup < 50)
+		plan->features |= WORLD_STARTUP;
+	world_draw_talk(plan, &prng);
+}
+
 void world_plan_draw(struct world_plan *plan, uint64_t seed)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -49,4 +63,5 @@ void world_plan_draw(struct world_plan *plan, uint64_t seed)
 	plan->features = draw_features(seed);
 	world_draw_ring(plan);
 	world_draw_entries(plan);
+	draw_more(plan);
 }

@@ -28,6 +28,9 @@ enum world_feature {
 	WORLD_CLOCKS = 1024,	 /* distributed clocks */
 	WORLD_MAILBOX = 2048,	 /* slaves that talk, and SDO traffic */
 	WORLD_PAUSES = 4096,	 /* the host stands still */
+	/* Drawn apart: a world without them is what it was before there were any. */
+	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
+	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
 };
 
 enum world_entry_kind {
@@ -39,6 +42,16 @@ enum world_entry_kind {
 	WORLD_DEACTIVATE, /* target */
 	WORLD_RESTART,	  /* stop, and start again */
 	WORLD_PERIOD,	  /* domain, period */
+	WORLD_HABIT,	  /* fault.slave: late answers, a storm of emergencies */
+};
+
+#define WORLD_STARTUPS 5 /* objects written to a slave, with the end of the list */
+#define WORLD_BLOCK 80	 /* bytes of the largest */
+
+/* What is written to a slave at its start. */
+struct world_startup {
+	struct ecr_sdo_write writes[WORLD_STARTUPS];
+	uint8_t blocks[WORLD_STARTUPS][WORLD_BLOCK];
 };
 
 /* Chances per frame, ppm. */
@@ -61,6 +74,7 @@ struct world_entry {
 	enum ecr_target target;
 	int domain;
 	ecr_time period;
+	struct ecr_sim_habits habits;
 };
 
 struct world_plan {
@@ -71,6 +85,7 @@ struct world_plan {
 	uint8_t sii[WORLD_SLAVES][WORLD_SII];
 	struct ecr_sim_device devices[WORLD_SLAVES];
 	struct ecr_slave_config slaves[WORLD_SLAVES + 1];
+	struct world_startup startups[WORLD_SLAVES];
 	struct ecr_domain_config domains[WORLD_DOMAINS + 1];
 	int domain_count;
 	struct ecr_config config;
@@ -90,6 +105,11 @@ static inline bool world_has(const struct world_plan *plan, enum world_feature f
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
 void world_draw_ring(struct world_plan *plan);
 void world_draw_entries(struct world_plan *plan);
+void world_draw_talk(struct world_plan *plan, struct ecr_prng *prng);
+/* From half a millisecond to a second, short ones as often as long ones. */
+ecr_time world_draw_span(struct ecr_prng *prng);
+/* Takes its place in the order of time; one too many is left out. */
+void world_add_entry(struct world_plan *plan, const struct world_entry *entry);
 
 /* Sentences. */
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),

@@ -80,6 +80,10 @@ static void on_tick(struct vring *ring)
 	world_check_truth(world);
 	world_values_tick(world);
 	world_talk_tick(world);
+	if (ring->now >= world->look_at && !world_over(world)) {
+		world->look_at = ring->now + LOOK;
+		world_look(world);
+	}
 }
 
 static void on_frame(struct vring *ring, uint8_t *frame, size_t length)
@@ -113,7 +117,8 @@ static void open_world(struct world *world)
 	world->unlike = world->split_unlike = ring->now;
 	world->next_cycle = world->deadline = ECR_NEVER;
 	for (int i = 0; i < world->plan.count; i++)
-		world->slaves[i].trouble = world->slaves[i].believed_ok = ring->now;
+		world->slaves[i].trouble = world->slaves[i].believed_ok =
+			world->slaves[i].as_explained = ring->now;
 	for (int i = 0; i < world->plan.count; i++)
 		world->slaves[i].uncounted = ring->now - ECR_S(1000);
 }

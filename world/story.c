@@ -28,6 +28,18 @@ static void put_noise(const struct world_entry *entry, char *text, size_t size)
 		 ms(noise->late_ns), noise->corrupt);
 }
 
+static void put_habit(const struct world_plan *plan, const struct world_entry *entry, char *text,
+		      size_t size)
+{
+	if (entry->habits.emergency_ns)
+		snprintf(text, size, "for %.3f ms %s sends an emergency every %.3f ms",
+			 ms(entry->lasts), plan->names[entry->fault.slave],
+			 ms(entry->habits.emergency_ns));
+	else
+		snprintf(text, size, "for %.3f ms %s answers %.3f ms late", ms(entry->lasts),
+			 plan->names[entry->fault.slave], ms(entry->habits.answer_ns));
+}
+
 static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
 		     const struct world_entry *entry, char *text, size_t size)
 {
@@ -56,6 +68,9 @@ static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
 	case WORLD_RESTART:
 		snprintf(text, size, "the application stops and starts again");
 		break;
+	case WORLD_HABIT:
+		put_habit(plan, entry, text, size);
+		break;
 	case WORLD_PERIOD:
 		snprintf(text, size, "the application sets the period of %s to %.3f ms",
 			 plan->domains[entry->domain].id, ms(entry->period));
@@ -75,9 +90,10 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = { "noise",	 "replies", "cables",  "power", "states",
-					     "counters", "actions", "periods", "ring",	"tree",
-					     "clocks",	 "mailbox", "pauses" };
+	static const char *const names[] = {
+		"noise", "replies", "cables", "power",	 "states", "counters", "actions", "periods",
+		"ring",	 "tree",    "clocks", "mailbox", "pauses", "spoiled",  "startup"
+	};
 	size_t at = 0;
 
 	text[0] = '\0';

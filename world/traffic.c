@@ -43,6 +43,29 @@ static void begin(struct world *world, struct world_talk *talk, int slave, bool 
 		world->slaves[slave].written[talk->first] = true;
 }
 
+/* What the device is said to have, it has, unless it has just lost it. */
+static void check_written(struct world *world, const struct world_talk *talk)
+{
+	uint8_t there[WORLD_TALK] = { 0 };
+
+	ecr_sim_read_object(world->ring.sim, talk->slave, LARGE, 1, there, sizeof(there));
+	if (memcmp(there, talk->data, sizeof(there)) != 0 &&
+	    world->ring.now - world->slaves[talk->slave].trouble > ECR_MS(50))
+		world_complain(world, "a download to %s is said to be done, and is not",
+			       talk->sdo.slave);
+}
+
+static void check_read(struct world *world, const struct world_talk *talk)
+{
+	for (unsigned int k = 0; k < WORLD_TALK; k++)
+		if (talk->sdo.result.size != WORLD_TALK ||
+		    talk->data[k] != (uint8_t)(talk->data[0] + k))
+			world_complain(world, "an upload of %s brings what never was there",
+				       talk->sdo.slave);
+	if (talk->data[0] && !world->slaves[talk->slave].written[talk->data[0]])
+		world_complain(world, "an upload of %s brings what nobody wrote", talk->sdo.slave);
+}
+
 bool world_talk_completed(struct world *world, const void *request)
 {
 	for (int i = 0; i < WORLD_TALKS; i++) {
@@ -55,23 +78,30 @@ bool world_talk_completed(struct world *world, const void *request)
 		talk->open = false;
 		talk->good = talk->sdo.result.error == 0;
 		world_mix(world, (uint64_t)(uint32_t)talk->sdo.result.error);
-		if (!talk->good || talk->sdo.kind != ECR_SDO_UPLOAD)
-			return true;
-		for (unsigned int k = 0; k < WORLD_TALK; k++)
-			if (talk->sdo.result.size != WORLD_TALK ||
-			    talk->data[k] != (uint8_t)(talk->data[0] + k))
-				world_complain(world, "an upload of %s brings what never was there",
-					       talk->sdo.slave);
-		if (talk->data[0] && !world->slaves[talk->slave].written[talk->data[0]])
-			world_complain(world, "an upload of %s brings what nobody wrote",
-				       talk->sdo.slave);
+		if (talk->good && talk->sdo.kind == ECR_SDO_UPLOAD)
+			check_read(world, talk);
+		else if (talk->good)
+			check_written(world, talk);
 		return true;
 	}
 	return false;
 }
 
+static void check_deadlines(struct world *world)
+{
+	for (int i = 0; i < WORLD_TALKS; i++) {
+		const struct world_talk *talk = &world->talks[i];
+
+		if (talk->open && talk->request.deadline &&
+		    talk->request.deadline < world->ring.now)
+			world_complain(world, "an SDO request to %s outlives its time",
+				       talk->sdo.slave);
+	}
+}
+
 void world_talk_tick(struct world *world)
 {
+	check_deadlines(world);
 	if (!world_has(&world->plan, WORLD_MAILBOX) || world->calm)
 		return;
 	for (int i = 0; i < WORLD_TALKS; i++) {

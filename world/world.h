@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define WORLD_ENTRIES 40 /* things that happen, at most */
+#define WORLD_ENTRIES 60 /* things that happen, at most */
 
 struct world_options {
 	uint64_t seed;

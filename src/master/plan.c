@@ -150,6 +150,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		slave->no_room = true;
 		return 0;
 	}
+	if (!slave->pdos.whole) /* half a list would never be found again */
+		ecr_pdo_forget(&slave->pdos);
 	memcpy(sketches, drawing->sketches, sizeof(sketches));
 	error = ecr_plan_place(&placing);
 	if (!error)

@@ -31,14 +31,21 @@ static struct ecr_pdo_job *pdos_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_pdo_job, job);
 }
 
+void ecr_pdo_forget(struct ecr_pdo_job *pdos)
+{
+	pdos->table.pdo_count = pdos->table.entry_count = pdos->table.sms = 0;
+	pdos->otherwise[0] = '\0';
+	pdos->whole = false;
+}
+
 struct ecr_job *ecr_pdo_read(struct ecr_pdo_job *pdos)
 {
 	pdos->job.steps = ecr_pdo_steps;
 	pdos->written = false;
 	pdos->sm = 0;
-	pdos->table.pdo_count = pdos->table.entry_count = pdos->table.sms = 0;
+	ecr_pdo_forget(pdos);
 	pdos->array.may_complete = pdos->coe_details & ECR_SII_COE_COMPLETE_ACCESS;
-	pdos->sides[0] = pdos->otherwise[0] = '\0';
+	pdos->sides[0] = '\0';
 	return &pdos->job;
 }
 

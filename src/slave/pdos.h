@@ -22,6 +22,7 @@ struct ecr_pdo_job {
 	uint16_t pdo;			     /* number in the table, or in the wanted list */
 	uint32_t same;			     /* of the wanted list: mapped as wanted; a bit each */
 	bool written;			     /* reading back what was written */
+	bool whole;			     /* the table was read to its end */
 	/* What is wrong, side by side. */
 	uint16_t index;
 	uint8_t subindex;
@@ -34,6 +35,8 @@ struct ecr_pdo_job {
 extern const struct ecr_step ecr_pdo_steps[];
 
 struct ecr_job *ecr_pdo_read(struct ecr_pdo_job *pdos);
+/* Nothing is known from the objects: the EEPROM counts. */
+void ecr_pdo_forget(struct ecr_pdo_job *pdos);
 
 /* The rest is between pdos.c and pdo_rules.c. */
 

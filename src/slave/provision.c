@@ -31,8 +31,7 @@ static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ec
 	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))
 		return ecr_fail(ecr_slave_lacks_coe(slave));
 	/* Only its EEPROM counts: another device may have been read in its place. */
-	slave->pdos.table.pdo_count = slave->pdos.table.entry_count = slave->pdos.table.sms = 0;
-	slave->pdos.otherwise[0] = '\0';
+	ecr_pdo_forget(&slave->pdos);
 	return ecr_goto(PROVISION_DONE);
 }
 
@@ -65,8 +64,7 @@ static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_a
 	 * SyncManager needs to be as long as they are. */
 	if (!ecr_slave_has_process_data(slave) && !slave->pdos.wanted &&
 	    slave->target == ECR_TARGET_PREOP) {
-		slave->pdos.table.pdo_count = slave->pdos.table.sms = 0;
-		slave->pdos.otherwise[0] = '\0';
+		ecr_pdo_forget(&slave->pdos);
 		return ecr_goto(PROVISION_DONE);
 	}
 	return ecr_call(ecr_pdo_read(&slave->pdos), PROVISION_DONE);
@@ -78,6 +76,7 @@ static struct ecr_verdict provision_done(struct ecr_job *job, const struct ecr_a
 	int error = ecr_slave_as_planned(slave);
 
 	(void)answer;
+	slave->pdos.whole = true;
 	if (error)
 		return ecr_fail(error);
 	slave->provisioned = true;

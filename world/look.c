@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checkers that look now and then: what slaves have been told, and whether everything is explained. */
+#include "world/inner.h"
+
+#include <string.h>
+
+#define EXPLAINED ECR_MS(300) /* how late an explanation may be, beside the polls */
+
+/* Nobody operates without what is written to it before that. */
+static void check_startup(struct world *world, int slave)
+{
+	const struct world_startup *startup = &world->plan.startups[slave];
+	uint8_t there[WORLD_BLOCK];
+
+	if (sim_al_status(&world->ring.sim->slaves[slave]) != ECR_AL_OP)
+		return;
+	for (int i = 0; startup->writes[i].index; i++) {
+		const struct ecr_sdo_write *write = &startup->writes[i];
+		int size = ecr_sim_read_object(world->ring.sim, slave, write->index,
+					       write->subindex, there, sizeof(there));
+
+		if (size < (int)write->size || memcmp(there, startup->blocks[i], write->size) != 0)
+			world_complain(world, "%s operates without what it is to be told first",
+				       world->plan.names[slave]);
+	}
+}
+
+static bool is_explained(const struct world *world, int number)
+{
+	const struct ecr_core *core = world->ring.core;
+	const struct ecr_slave *slave = &core->slaves[number];
+	bool there = slave->al_state == ECR_AL_OP || slave->target == ECR_TARGET_PREOP;
+
+	return there || core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP ||
+	       slave->activity != ECR_ACTIVITY_NONE || slave->fault.kind != ECR_FAULT_NONE ||
+	       slave->absent;
+}
+
+/* A slave that is not where it should be is at fault, and the session says so. */
+static void check_explained(struct world *world, int slave)
+{
+	struct world_slave *known = &world->slaves[slave];
+
+	if (is_explained(world, slave))
+		known->as_explained = world->ring.now;
+	if (world->ring.now - known->as_explained > world_patience(world) + EXPLAINED)
+		world_complain(world, "%s is not where it should be, and nobody says why",
+			       world->plan.names[slave]);
+}
+
+void world_look(struct world *world)
+{
+	for (int i = 0; i < world->ring.core->slave_count && !world_over(world); i++) {
+		check_startup(world, i);
+		check_explained(world, i);
+	}
+}
