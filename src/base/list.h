@@ -46,4 +46,32 @@ static inline struct ecr_link *ecr_list_pop(struct ecr_list *list)
 	return link;
 }
 
+/* All of one behind all of another; nothing is left of it. */
+static inline void ecr_list_join(struct ecr_list *to, struct ecr_list *from)
+{
+	if (!from->first)
+		return;
+	if (to->last)
+		to->last->next = from->first;
+	else
+		to->first = from->first;
+	to->last = from->last;
+	to->count += from->count;
+	*from = (struct ecr_list){ 0 };
+}
+
+/* Its first `count` elements, at least one, the last of which is `last`, as a list of their own. */
+static inline struct ecr_list ecr_list_cut(struct ecr_list *from, struct ecr_link *last,
+					   size_t count)
+{
+	struct ecr_list cut = { from->first, last, count };
+
+	from->first = last->next;
+	from->count -= count;
+	if (!from->first)
+		from->last = NULL;
+	last->next = NULL;
+	return cut;
+}
+
 #endif

@@ -34,6 +34,7 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	memset(bus->index_state, ECR_INDEX_UNUSED, sizeof(bus->index_state));
 	bus->frame_timeout = ECR_MS(25);
 	bus->next_cyclic = ECR_NEVER;
+	bus->stale_at = ECR_NEVER;
 	bus->closing = false;
 	bus->foreign = false;
 	bus->last_flight = -1;
@@ -67,19 +68,22 @@ static void emit(struct ecr_bus *bus, struct ecr_event event)
 	bus->event(bus->event_context, &event);
 }
 
-void ecr_bus_tell(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
-		  uint64_t count)
+void ecr_bus_tell_heard(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
+			uint64_t count)
 {
-	if (ecr_bus_heard(bus, kind))
-		emit(bus,
-		     (struct ecr_event){ .kind = kind, .at = now, .from = class, .count = count });
+	emit(bus, (struct ecr_event){ .kind = kind, .at = now, .from = class, .count = count });
+}
+
+static void end(struct ecr_transaction *transaction, enum ecr_outcome outcome, ecr_time now)
+{
+	transaction->outcome = (uint8_t)outcome;
+	transaction->received_at = now;
 }
 
 static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
 		   enum ecr_outcome outcome, ecr_time now)
 {
-	transaction->outcome = (uint8_t)outcome;
-	transaction->received_at = now;
+	end(transaction, outcome, now);
 	ecr_list_push(&bus->finished, &transaction->link);
 }
 
@@ -88,7 +92,8 @@ static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 	struct ecr_list *queue = &bus->queue[transaction->class];
 
 	ecr_list_push(queue, &transaction->link);
-	bus->expired_at = ECR_NEVER;
+	if (transaction->class == ECR_REALTIME && transaction->stale_at < bus->stale_at)
+		bus->stale_at = transaction->stale_at;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_SUBMISSION_ENQUEUED, transaction->class, queue->count);
 }
 
@@ -146,10 +151,7 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
 	struct ecr_transaction *transaction;
 
-	if (now == bus->expired_at)
-		return;
-	bus->expired_at = now;
-	if (first_stale(bus) >= now)
+	if (bus->stale_at >= now)
 		return;
 	while ((transaction = head(queue))) {
 		ecr_list_pop(queue);
@@ -164,6 +166,7 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 		finish(bus, transaction, ECR_OUTCOME_EXPIRED, now);
 	}
 	*queue = keep;
+	bus->stale_at = first_stale(bus);
 }
 
 bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
@@ -242,41 +245,54 @@ static ecr_time reliable_ready_at(const struct ecr_bus *bus, ecr_time now)
 	return bus->hold_until;
 }
 
+/* The transaction's datagrams at the end of a frame of `length` bytes; its length with them. */
+static size_t put(const struct ecr_transaction *transaction, uint8_t index, uint8_t *frame,
+		  size_t length)
+{
+	for (uint16_t i = 0; i < transaction->count; i++) {
+		const struct ecr_ask *ask = &transaction->asks[i];
+
+		ecr_datagram_put(frame + length, ecr_ask_head(ask, index) | ECR_DATAGRAM_MORE,
+				 ask->out, ask->length);
+		length += ECR_DATAGRAM_OVERHEAD + ask->length;
+	}
+	return length;
+}
+
 /* Moves transactions of a class into the frame while they fit. */
-static void pack(struct ecr_bus *bus, struct ecr_flight *flight, struct ecr_frame_writer *writer)
+static void pack(struct ecr_bus *bus, struct ecr_flight *flight, uint8_t *frame)
 {
 	struct ecr_list *queue = &bus->queue[flight->class];
-	struct ecr_transaction *transaction;
+	struct ecr_transaction *transaction = NULL;
+	size_t length = ECR_FRAME_HEADER_SIZE;
+	size_t count = 0;
 
-	while ((transaction = head(queue))) {
-		if (transaction->size > writer->size - writer->used)
-			return;
-		ecr_list_pop(queue);
-		for (uint16_t i = 0; i < transaction->count; i++) {
-			const struct ecr_ask *ask = &transaction->asks[i];
-			struct ecr_datagram datagram = { .command = ask->command,
-							 .index = flight->index,
-							 .address = ask->address,
-							 .length = ask->length };
-			uint8_t *data = ecr_frame_append_from(writer, &datagram, ask->out);
+	for (struct ecr_link *link = queue->first; link; link = link->next) {
+		struct ecr_transaction *next = ecr_container_of(link, struct ecr_transaction, link);
 
-			ECR_ASSERT(data != NULL);
-		}
+		if (next->size > ECR_FRAME_MAX - length)
+			break;
+		transaction = next;
+		count++;
+		length = put(transaction, flight->index, frame, length);
 		transaction->sent_at = flight->sent_at;
 		if (transaction->patience &&
 		    flight->sent_at + transaction->patience < flight->deadline)
 			flight->deadline = flight->sent_at + transaction->patience;
 		flight->datagrams = (uint16_t)(flight->datagrams + transaction->count);
-		ecr_list_push(&flight->transactions, &transaction->link);
 	}
+	ECR_ASSERT(transaction && transaction->count);
+	flight->transactions = ecr_list_cut(queue, &transaction->link, count);
+	flight->length = (uint16_t)length;
+	ecr_put_le16(frame, ecr_frame_head(length));
+	ecr_datagram_end(frame + length, transaction->asks[transaction->count - 1].length);
 }
 
-static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame,
-		     size_t size)
+/* Without a buffer of the port the frame is kept with its flight, for both of them. */
+static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame)
 {
 	int number = free_flight(bus);
 	struct ecr_flight *flight;
-	struct ecr_frame_writer writer;
 
 	if (number < 0)
 		return 0;
@@ -289,51 +305,46 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 				       .index = free_index(bus) };
 	bus->index_state[flight->index] = ECR_INDEX_FLYING;
 	bus->index_flight[flight->index] = (uint8_t)number;
-	ecr_frame_begin(&writer, frame, size);
-	pack(bus, flight, &writer);
+	pack(bus, flight, frame ? frame : flight->sent);
+	if (ecr_list_empty(&bus->queue[ECR_REALTIME]))
+		bus->stale_at = ECR_NEVER;
 	bus->flying++;
 	bus->flying_reliable = (uint16_t)(bus->flying_reliable + (class == ECR_RELIABLE));
 	bus->last_flight = number;
 	bus->hold_until = now + HOLD_NS;
 	bus->last_traffic = now;
-	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(writer.used);
+	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(flight->length);
 	bus->info.frames_sent++;
 	bus->info.realtime_frames += class == ECR_REALTIME;
-	bus->info.bytes_sent += writer.used;
+	bus->info.bytes_sent += flight->length;
 	bus->info.datagrams_sent += flight->datagrams;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, flight->class, flight->datagrams);
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, writer.used);
-	return ecr_frame_finish(&writer);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, flight->length);
+	return flight->length;
 }
 
-static size_t launch_next(struct ecr_bus *bus, ecr_time now, uint8_t *frame, size_t size)
+static size_t launch_next(struct ecr_bus *bus, ecr_time now, uint8_t *frame)
 {
 	if (!ecr_list_empty(&bus->queue[ECR_REALTIME]))
-		return launch(bus, now, ECR_REALTIME, frame, size);
+		return launch(bus, now, ECR_REALTIME, frame);
 	if (reliable_ready_at(bus, now) <= now)
-		return launch(bus, now, ECR_RELIABLE, frame, size);
+		return launch(bus, now, ECR_RELIABLE, frame);
 	return 0;
 }
 
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
 {
-	uint8_t built[ECR_FRAME_MAX];
-	size_t length;
-
 	bus->now = now;
-	if (size > ECR_FRAME_MAX)
-		size = ECR_FRAME_MAX;
 	expire(bus, now);
 	if (!bus->port_up[port] || size < ECR_FRAME_MAX)
 		return 0;
 	if (!bus->redundant)
-		return port ? 0 : launch_next(bus, now, frame, size);
+		return port ? 0 : launch_next(bus, now, frame);
 	if (bus->handing >= 0)
 		return ecr_redundant_hand(bus, port, frame);
-	length = launch_next(bus, now, built, sizeof(built));
-	if (!length)
+	if (!launch_next(bus, now, NULL))
 		return 0;
-	ecr_redundant_keep(bus, &bus->flights[bus->last_flight], built, length);
+	ecr_redundant_keep(bus, &bus->flights[bus->last_flight]);
 	return ecr_redundant_hand(bus, port, frame);
 }
 
@@ -359,15 +370,16 @@ void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index
 void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome,
 			   ecr_time now)
 {
-	struct ecr_transaction *transaction;
+	bool halves = outcome == ECR_OUTCOME_ANSWERED && bus->redundant;
 
-	while ((transaction = head(&flight->transactions))) {
-		bool doubtful = outcome == ECR_OUTCOME_ANSWERED && bus->redundant &&
-				ecr_redundant_doubtful(flight, transaction);
+	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+		bool doubtful = halves && ecr_redundant_doubtful(flight, transaction);
 
-		ecr_list_pop(&flight->transactions);
-		finish(bus, transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
+		end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
 	}
+	ecr_list_join(&bus->finished, &flight->transactions);
 }
 
 void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port)

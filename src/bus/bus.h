@@ -21,12 +21,12 @@ struct ecr_flight {
 	ecr_time sent_at;
 	ecr_time deadline;
 	uint16_t datagrams;
+	uint16_t length; /* of the frame */
 	uint8_t index;
 	uint8_t class;
 	bool used;
 	/* With two ports; a bit for each. */
 	uint8_t *sent;	 /* the frame as it was built: ECR_FRAME_MAX bytes */
-	uint16_t length; /* of it */
 	uint8_t copies;	 /* ports that it goes out on */
 	uint8_t waiting; /* those that have not got it yet */
 	uint8_t arrived; /* copies that have come back */
@@ -49,8 +49,7 @@ struct ecr_bus {
 	struct ecr_list finished;
 	struct ecr_flight *flights;
 	uint16_t flight_count;
-	ecr_time
-		expired_at; /* when what is stale was last looked for; ECR_NEVER: since then some came */
+	ecr_time stale_at; /* no later than the first end of the realtime work that waits */
 	uint16_t flying;
 	uint16_t flying_reliable;
 	uint8_t next_index;
@@ -85,12 +84,19 @@ struct ecr_bus {
 	void *event_context;
 };
 
-/* An event of ECR_EVENTS_DETAILED: costs one test while nobody listens. */
-void ecr_bus_tell(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
-		  uint64_t count);
 static inline bool ecr_bus_heard(const struct ecr_bus *bus, enum ecr_event_kind kind)
 {
 	return bus->listen & ECR_EVENT_BIT(kind);
+}
+
+/* An event of ECR_EVENTS_DETAILED: costs one test while nobody listens. */
+void ecr_bus_tell_heard(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
+			uint64_t count);
+static inline void ecr_bus_tell(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind,
+				int32_t class, uint64_t count)
+{
+	if (ecr_bus_heard(bus, kind))
+		ecr_bus_tell_heard(bus, now, kind, class, count);
 }
 
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights);

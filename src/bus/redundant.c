@@ -21,11 +21,8 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	memset(bus->seen, 0, sizeof(bus->seen));
 }
 
-void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight, const uint8_t *frame,
-			size_t length)
+void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
 {
-	memcpy(flight->sent, frame, length);
-	flight->length = (uint16_t)length;
 	flight->copies = (uint8_t)(bus->port_up[0] | bus->port_up[1] << 1);
 	flight->waiting = flight->copies;
 	bus->seen[flight->index] = 0;

@@ -11,9 +11,8 @@
 #include "bus/bus.h"
 
 void ecr_redundant_reset(struct ecr_bus *bus);
-/* The frame that was built, for both ports. */
-void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight, const uint8_t *frame,
-			size_t length);
+/* The frame that was built into flight->sent goes out on both ports. */
+void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight);
 /* The copy that waits for this port: its length, 0 when it has had it. */
 size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame);
 /* This port will not take its copy. */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define FOREIGN_PAUSE_NS ECR_S(10)
+#define INDEX_AT (ECR_FRAME_HEADER_SIZE + 1) /* of the first datagram */
 
 static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason, size_t length)
 {
@@ -62,20 +63,48 @@ static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *re
 	return !more && reader->fault == ECR_FRAME_OK;
 }
 
-static void take_one(struct ecr_ask *ask, const struct ecr_datagram *datagram)
+/*
+ * As it was sent but for what slaves change: the usual answer, seen by a comparison of numbers. What
+ * it is otherwise is found out piece by piece.
+ */
+static bool is_echo(const struct ecr_flight *flight, const uint8_t *frame, size_t length)
 {
-	ask->wkc = datagram->wkc;
-	ask->irq = datagram->irq;
-	ask->passed = (uint16_t)(datagram->address - ask->address);
-	if (ask->in)
-		memcpy(ask->in, datagram->data, ask->length);
+	size_t at = ECR_FRAME_HEADER_SIZE;
+
+	if (length < flight->length || ecr_le16(frame) != ecr_frame_head(flight->length))
+		return false;
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			const struct ecr_ask *ask = &transaction->asks[i];
+			size_t end = at + ECR_DATAGRAM_OVERHEAD + ask->length;
+			uint64_t head = ecr_ask_head(ask, flight->index) |
+					(end < flight->length ? ECR_DATAGRAM_MORE : 0);
+
+			if ((ecr_le64(frame + at) ^ head) & ecr_datagram_kept(ask->command))
+				return false;
+			at = end;
+		}
+	}
+	return true;
+}
+
+static struct ecr_flight *echoed(struct ecr_bus *bus, const uint8_t *frame, size_t length)
+{
+	uint8_t index = length > INDEX_AT ? frame[INDEX_AT] : 0;
+	struct ecr_flight *flight = &bus->flights[bus->index_flight[index]];
+
+	return bus->index_state[index] == ECR_INDEX_FLYING && is_echo(flight, frame, length)
+		       ? flight
+		       : NULL;
 }
 
 /* Copies the answers of a reply that matches: every datagram lies where its question says. */
-static uint16_t take(const struct ecr_flight *flight, uint8_t *frame)
+static uint16_t take(const struct ecr_flight *flight, const uint8_t *frame)
 {
-	struct ecr_datagram datagram;
-	size_t at = ECR_FRAME_HEADER_SIZE;
+	const uint8_t *header = frame + ECR_FRAME_HEADER_SIZE;
 	uint16_t irq = 0;
 
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
@@ -83,23 +112,18 @@ static uint16_t take(const struct ecr_flight *flight, uint8_t *frame)
 			ecr_container_of(link, struct ecr_transaction, link);
 
 		for (uint16_t i = 0; i < transaction->count; i++) {
-			at = ecr_datagram_read(frame, at, &datagram);
-			take_one(&transaction->asks[i], &datagram);
-			irq |= datagram.irq;
+			struct ecr_ask *ask = &transaction->asks[i];
+
+			if (ask->in)
+				memcpy(ask->in, header + ECR_DATAGRAM_HEADER_SIZE, ask->length);
+			ask->irq = ecr_datagram_irq(header);
+			ask->passed = (uint16_t)(ecr_datagram_address(header) - ask->address);
+			header += ECR_DATAGRAM_OVERHEAD + ask->length;
+			ask->wkc = ecr_le16(header - 2);
+			irq |= ask->irq;
 		}
 	}
 	return irq;
-}
-
-/* A large image's frames hold one datagram each, which is read already. */
-static uint16_t take_all(const struct ecr_flight *flight, uint8_t *frame,
-			 const struct ecr_datagram *first)
-{
-	if (flight->datagrams != 1)
-		return take(flight, frame);
-	take_one(ecr_container_of(flight->transactions.first, struct ecr_transaction, link)->asks,
-		 first);
-	return first->irq;
 }
 
 static enum ecr_drop_reason reason_for(uint8_t index_state)
@@ -139,11 +163,37 @@ static void note_foreign(struct ecr_bus *bus, ecr_time now)
 						.count = bus->info.dropped[ECR_DROP_FOREIGN] });
 }
 
-void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
-		uint8_t *frame, size_t length)
+/* The flight whose answer it is, found out piece by piece; NULL: nobody's, counted by its reason. */
+static struct ecr_flight *find(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
+			       uint8_t *frame, size_t length)
 {
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
+	struct ecr_flight *flight;
+
+	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK ||
+	    !ecr_frame_next(&reader, &datagram)) {
+		drop(bus, now, ECR_DROP_DECODE, length);
+		return NULL;
+	}
+	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival))
+		return NULL; /* of an exchange that was complete without it */
+	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
+		drop(bus, now, reason_for(bus->index_state[datagram.index]), length);
+		return NULL;
+	}
+	flight = &bus->flights[bus->index_flight[datagram.index]];
+	if (matches(flight, &reader, &datagram)) {
+		bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
+		return flight;
+	}
+	drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE, length);
+	return NULL;
+}
+
+void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
+		uint8_t *frame, size_t length)
+{
 	struct ecr_flight *flight;
 
 	if (arrival->foreign) {
@@ -151,26 +201,13 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arr
 		note_foreign(bus, now);
 		return;
 	}
-	if (ecr_frame_open(&reader, frame, length) != ECR_FRAME_OK ||
-	    !ecr_frame_next(&reader, &datagram)) {
-		drop(bus, now, ECR_DROP_DECODE, length);
+	flight = echoed(bus, frame, length);
+	if (!flight)
+		flight = find(bus, now, arrival, frame, length);
+	if (!flight)
 		return;
-	}
-	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival))
-		return; /* of an exchange that was complete without it */
-	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
-		drop(bus, now, reason_for(bus->index_state[datagram.index]), length);
-		return;
-	}
-	flight = &bus->flights[bus->index_flight[datagram.index]];
-	if (!matches(flight, &reader, &datagram)) {
-		drop(bus, now, reader.fault == ECR_FRAME_OK ? ECR_DROP_MISMATCH : ECR_DROP_DECODE,
-		     length);
-		return;
-	}
 	if (!bus->redundant)
-		bus->irq |= take_all(flight, frame, &datagram);
-	bus->info.length_disagreements += ecr_frame_length_disagrees(&reader);
+		bus->irq |= take(flight, frame);
 	bus->info.frames_received++;
 	bus->info.bytes_received += length;
 	bus->info.timeout_count = 0;

@@ -19,6 +19,11 @@ struct ecr_ask {
 	uint16_t passed;    /* answer: by how much slaves on its way have moved the position on */
 };
 
+static inline uint64_t ecr_ask_head(const struct ecr_ask *ask, uint8_t index)
+{
+	return ecr_datagram_head(ask->command, index, ask->address, ask->length);
+}
+
 enum ecr_outcome {
 	ECR_OUTCOME_PENDING,
 	ECR_OUTCOME_ANSWERED,

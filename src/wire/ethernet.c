@@ -4,8 +4,6 @@
 #include <string.h>
 
 #define ETHERTYPE_VLAN 0x8100u
-#define GAP_AND_FCS 24u /* preamble 8, FCS 4, gap 12 */
-#define NS_PER_BYTE 80u
 
 static uint16_t big16(const uint8_t *p)
 {
@@ -59,11 +57,4 @@ size_t ecr_ethernet_pad(uint8_t *frame, size_t length, size_t size)
 		return length;
 	memset(frame + length, 0, ECR_ETHERNET_MIN - length);
 	return ECR_ETHERNET_MIN;
-}
-
-uint64_t ecr_wire_time_ns(size_t ethernet_bytes)
-{
-	if (ethernet_bytes < ECR_ETHERNET_MIN)
-		ethernet_bytes = ECR_ETHERNET_MIN;
-	return (uint64_t)(ethernet_bytes + GAP_AND_FCS) * NS_PER_BYTE;
 }

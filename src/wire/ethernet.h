@@ -39,6 +39,13 @@ size_t ecr_ethernet_pad(uint8_t *frame, size_t length, size_t size);
 
 /* Time on a 100 Mbit/s wire, ns: (bytes from the destination MAC without FCS + 24) x 80, at least
  * for 60 bytes. */
-uint64_t ecr_wire_time_ns(size_t ethernet_bytes);
+#define ECR_GAP_AND_FCS 24u /* preamble 8, FCS 4, gap 12 */
+#define ECR_NS_PER_BYTE 80u
+static inline uint64_t ecr_wire_time_ns(size_t ethernet_bytes)
+{
+	size_t bytes = ethernet_bytes < ECR_ETHERNET_MIN ? ECR_ETHERNET_MIN : ethernet_bytes;
+
+	return (uint64_t)(bytes + ECR_GAP_AND_FCS) * ECR_NS_PER_BYTE;
+}
 
 #endif

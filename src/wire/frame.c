@@ -104,15 +104,11 @@ uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr
 		return NULL;
 	if (writer->last)
 		writer->frame[writer->last + AT_LENGTH + 1] |= MORE >> 8;
-	header[0] = datagram->command;
-	header[1] = datagram->index;
-	ecr_put_le32(header + AT_ADDRESS, datagram->address);
-	ecr_put_le16(header + AT_LENGTH, flags);
+	ecr_datagram_put(
+		header,
+		ecr_datagram_head(datagram->command, datagram->index, datagram->address, flags),
+		data, datagram->length);
 	ecr_put_le16(header + AT_IRQ, datagram->irq);
-	if (data)
-		memcpy(header + ECR_DATAGRAM_HEADER_SIZE, data, datagram->length);
-	else
-		memset(header + ECR_DATAGRAM_HEADER_SIZE, 0, datagram->length);
 	ecr_put_le16(header + ECR_DATAGRAM_HEADER_SIZE + datagram->length, datagram->wkc);
 	writer->last = writer->used;
 	writer->used += ECR_DATAGRAM_OVERHEAD + datagram->length;
@@ -121,12 +117,9 @@ uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr
 
 size_t ecr_frame_finish(struct ecr_frame_writer *writer)
 {
-	size_t length = writer->used - ECR_FRAME_HEADER_SIZE;
-
 	if (!writer->last)
 		return 0;
-	ecr_put_le16(writer->frame, (uint16_t)((length & HEADER_LENGTH_MASK) |
-					       TYPE_ETHERCAT << HEADER_TYPE_SHIFT));
+	ecr_put_le16(writer->frame, ecr_frame_head(writer->used));
 	return writer->used;
 }
 

@@ -6,9 +6,12 @@
 #ifndef ECR_WIRE_FRAME_H
 #define ECR_WIRE_FRAME_H
 
+#include "base/le.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #define ECR_FRAME_HEADER_SIZE 2u
 #define ECR_FRAME_MAX 1500u /* EtherCAT header and datagrams: the payload of one Ethernet frame */
@@ -65,6 +68,64 @@ bool ecr_command_writes(uint8_t command);
 uint32_t ecr_address_position(uint16_t position, uint16_t offset);
 uint32_t ecr_address_station(uint16_t station, uint16_t offset);
 uint32_t ecr_address_all(uint16_t offset);
+
+/*
+ * The first eight bytes of a datagram as one number: command, index, address, length, and whether
+ * more follow. Who sends many writes it at once, and knows the answer by it.
+ */
+#define ECR_DATAGRAM_MORE ((uint64_t)1 << 63)
+static inline uint64_t ecr_datagram_head(uint8_t command, uint8_t index, uint32_t address,
+					 uint16_t length)
+{
+	return command | (uint64_t)index << 8 | (uint64_t)address << 16 | (uint64_t)length << 48;
+}
+
+/* What of it is the same in the answer: slaves count positions on in auto-increment and broadcast addresses. */
+static inline uint64_t ecr_datagram_kept(uint8_t command)
+{
+	const uint32_t counted = 1u << ECR_CMD_APRD | 1u << ECR_CMD_APWR | 1u << ECR_CMD_APRW |
+				 1u << ECR_CMD_ARMW | 1u << ECR_CMD_BRD | 1u << ECR_CMD_BWR |
+				 1u << ECR_CMD_BRW;
+
+	return counted >> (command & 31) & 1 ? ~((uint64_t)0xFFFF << 16) : ~(uint64_t)0;
+}
+
+/* A whole datagram with a head, no events and the counter 0. Data NULL: zeros. */
+static inline void ecr_datagram_put(uint8_t *to, uint64_t head, const uint8_t *data,
+				    uint16_t length)
+{
+	ecr_put_le64(to, head);
+	ecr_put_le16(to + 8, 0);
+	if (data)
+		memcpy(to + ECR_DATAGRAM_HEADER_SIZE, data, length);
+	else
+		memset(to + ECR_DATAGRAM_HEADER_SIZE, 0, length);
+	ecr_put_le16(to + ECR_DATAGRAM_HEADER_SIZE + length, 0);
+}
+
+static inline uint32_t ecr_datagram_address(const uint8_t *datagram)
+{
+	return ecr_le32(datagram + 2);
+}
+
+static inline uint16_t ecr_datagram_irq(const uint8_t *datagram)
+{
+	return ecr_le16(datagram + 8);
+}
+
+/* No more follow one of `length` bytes that ends at `end`. */
+static inline void ecr_datagram_end(uint8_t *end, uint16_t length)
+{
+	uint8_t *flags = end - ECR_DATAGRAM_OVERHEAD - length + 7;
+
+	*flags = (uint8_t)(*flags & 0x7F);
+}
+
+/* What the EtherCAT header says of a frame of `length` bytes with it. */
+static inline uint16_t ecr_frame_head(size_t length)
+{
+	return (uint16_t)(((length - ECR_FRAME_HEADER_SIZE) & 0x07FFu) | 0x1000u);
+}
 
 struct ecr_frame_writer {
 	uint8_t *frame;
