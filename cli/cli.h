@@ -188,10 +188,12 @@ void cli_put_value(const struct cli_type *type, const uint8_t *bytes, size_t siz
 int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, size_t room);
 
 #define CLI_SURVEY_ROOM 4096
+#define CLI_SURVEY_DOMAIN "io"
 
 struct cli_layout;
 
-/* A ring in PREOP, from an interface or simulated, and what it tells. */
+/* A ring in PREOP, or cycling in OP where --cycle asks for that, from an interface or simulated, and what it
+ * tells. */
 struct cli_survey {
 	const char *verb;
 	struct ecr_master *master;
@@ -215,6 +217,7 @@ int cli_survey_compare(struct cli_survey *survey, const struct cli_options *opti
 /* Long frames for so long: cables that are bad show it. */
 void cli_survey_traffic(struct cli_survey *survey, ecr_time duration);
 void cli_survey_look(struct cli_survey *survey);
+void cli_survey_print_tree(const struct cli_survey *ring);
 void cli_survey_close(struct cli_survey *survey);
 
 int cli_demo(const struct cli_options *options);

@@ -1,76 +1,137 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One report that a person can read and paste: slaves, cables, states, who else is on the wire. */
-#include "cli/cli.h"
+#include "cli/diag.h"
 
 #include <stdio.h>
 
-static struct cli_survey survey = { .verb = "diag" };
+#define SLICE ECR_MS(100)
+
+static struct diag diag = { .survey = { .verb = "diag" } };
+
+const char *diag_state_name(const struct ecr_slave_summary *slave)
+{
+	if (slave->absent)
+		return "absent";
+	return slave->down ? "-" : ecr_al_state_name((uint16_t)slave->al_state);
+}
+
+static void print_session(void)
+{
+	struct ecr_failure failure;
+
+	printf("session: %s\n", ecr_state_name(diag.state));
+	fflush(stdout);
+	if (diag.state != ECR_STATE_OPERATIONAL && diag.state != ECR_STATE_PREOP_READY &&
+	    ecr_last_failure(diag.survey.master, &failure) == 0 && failure.error)
+		ecr_failure_print(&failure, stdout);
+}
+
+static void print_fault(const struct ecr_slave_summary *slave)
+{
+	const struct ecr_fault *fault = &slave->fault;
+
+	if (fault->kind != ECR_FAULT_NONE)
+		printf("  %s%s%s", ecr_fault_name(fault->kind), fault->error ? ": " : "",
+		       fault->error ? ecr_error_text(fault->error) : "");
+	if (fault->kind != ECR_FAULT_NONE && fault->al_code)
+		printf(" (0x%04x %s)", fault->al_code, ecr_al_code_text(fault->al_code));
+	if (slave->next_attempt_ns >= 0)
+		printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
+}
 
 static void print_slaves(void)
 {
-	printf("slaves: %d\n", survey.slave_count);
-	for (int i = 0; i < survey.slave_count; i++) {
-		const struct ecr_slave_summary *slave = &survey.slaves[i];
+	printf("slaves: %d\n", diag.survey.slave_count);
+	for (int i = 0; i < diag.survey.slave_count; i++) {
+		const struct ecr_slave_summary *slave = &diag.survey.slaves[i];
 		struct ecr_slave_info info;
 
 		printf("  %3d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
-		       slave->absent ? "absent"
-		       : slave->down ? "-"
-				     : ecr_al_state_name((uint16_t)slave->al_state));
-		if (ecr_slave_info(survey.master, slave->name, &info) == 0)
+		       diag_state_name(slave));
+		if (ecr_slave_info(diag.survey.master, slave->name, &info) == 0)
 			printf("  %s%s", info.device, info.sii_warnings ? "  (odd EEPROM)" : "");
-		if (slave->fault.kind != ECR_FAULT_NONE)
-			printf("  %s: %s", ecr_fault_name(slave->fault.kind),
-			       ecr_error_text(slave->fault.error));
-		if (slave->next_attempt_ns >= 0)
-			printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
+		print_fault(slave);
 		printf("\n");
 	}
 }
 
+static void print_tree(void)
+{
+	if (diag.survey.link_count < 0)
+		return;
+	printf("topology: ");
+	cli_survey_print_tree(&diag.survey);
+}
+
 static void print_cables(void)
 {
+	const struct cli_survey *survey = &diag.survey;
 	char text[320];
 	int bad = 0;
 
-	if (survey.link_count < 0) {
-		printf("cables: %s (%s)\n", ecr_error_text(survey.link_count),
-		       ecr_error_hint(survey.link_count));
+	if (survey->link_count < 0) {
+		printf("cables: %s (%s)\n", ecr_error_text(survey->link_count),
+		       ecr_error_hint(survey->link_count));
 		return;
 	}
-	for (int i = 0; i < survey.link_count; i++) {
-		if (!ecr_link_text(&survey.links[i], text, sizeof(text)))
+	for (int i = 0; i < survey->link_count; i++) {
+		if (!ecr_link_text(&survey->links[i], text, sizeof(text)))
 			continue;
 		printf("%s  %s\n", bad++ ? "" : "cables:\n", text);
 	}
 	if (!bad)
-		printf("cables: %d, none with an error\n", survey.link_count);
+		printf("cables: %d, none with an error\n", survey->link_count);
 }
 
 static void print_differences(void)
 {
-	struct ecr_difference differences[CLI_SURVEY_ROOM];
-	int count = ecr_differences(survey.master, differences, CLI_SURVEY_ROOM);
 	char text[320];
 
-	for (int i = 0; i < count && i < CLI_SURVEY_ROOM; i++) {
-		ecr_difference_text(&differences[i], text, sizeof(text));
+	for (int i = 0; i < diag.difference_count; i++) {
+		ecr_difference_text(&diag.differences[i], text, sizeof(text));
 		printf("otherwise than it should be: %s\n", text);
 	}
 }
 
+static void print_suspects(void)
+{
+	if (!diag.suspect_count)
+		return;
+	printf("the counter lacked a share %.1f s ago although all answered; it may be that of\n",
+	       (double)(ecr_now() - diag.suspected_at) / 1e9);
+	for (int i = 0; i < diag.suspect_count; i++)
+		printf("  %3d  0x%04x  %s\n", diag.suspects[i].position, diag.suspects[i].station,
+		       diag.suspects[i].name);
+}
+
+static void print_domain(void)
+{
+	const struct ecr_domain_info *domain = &diag.domain;
+
+	if (!diag.cycling)
+		return;
+	printf("cycles: %llu valid, %llu not; counter %u of %u%s\n",
+	       (unsigned long long)domain->cycle_count,
+	       (unsigned long long)domain->total_miss_count, domain->actual_wkc,
+	       domain->expected_wkc, domain->degraded ? "; degraded" : "");
+	print_suspects();
+}
+
+/* Since the report began. */
 static void print_states(void)
 {
 	struct ecr_al_entry entries[ECR_AL_HISTORY];
 
-	printf("AL states as seen:\n");
-	for (int i = 0; i < survey.slave_count; i++) {
-		int count = ecr_al_history(survey.master, survey.slaves[i].name, entries,
-					   ECR_AL_HISTORY);
+	printf("AL states as seen, after so many seconds:\n");
+	for (int i = 0; i < diag.survey.slave_count; i++) {
+		const struct ecr_slave_summary *slave = &diag.survey.slaves[i];
+		int count =
+			ecr_al_history(diag.survey.master, slave->name, entries, ECR_AL_HISTORY);
 
-		printf("  %3d  ", survey.slaves[i].position);
+		printf("  %3d  ", slave->position);
 		for (int k = 0; k < count; k++) {
-			printf("%s%s", k ? " > " : "",
+			printf("%s%.1f %s", k ? " > " : "",
+			       (double)(entries[k].at - diag.began) / 1e9,
 			       entries[k].status ? ecr_al_state_name(entries[k].status) : "lost");
 			if (entries[k].code)
 				printf(" (0x%04x %s)", entries[k].code,
@@ -82,94 +143,84 @@ static void print_states(void)
 
 static void print_wire(void)
 {
-	const struct ecr_link_info *link = &survey.bus.link;
+	const struct ecr_bus_info *bus = &diag.survey.bus;
+	const struct ecr_link_info *link = &bus->link;
 	const uint8_t *mac = link->foreign_source;
 
 	printf("interface: %s, lost %u times; %llu frames sent, %llu lost\n",
 	       ecr_link_status_name(link->status), link->losses,
-	       (unsigned long long)survey.bus.frames_sent,
-	       (unsigned long long)survey.bus.frames_lost);
-	if (survey.bus.redundancy.split)
+	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
+	if (bus->redundancy.split)
 		printf("the ring is broken: the ports reach %d and %d slaves\n",
-		       survey.bus.redundancy.reach[0], survey.bus.redundancy.reach[1]);
+		       bus->redundancy.reach[0], bus->redundancy.reach[1]);
 	if (link->foreign_frames)
 		printf("a second master? %llu frames of %02x:%02x:%02x:%02x:%02x:%02x\n",
 		       (unsigned long long)link->foreign_frames, mac[0], mac[1], mac[2], mac[3],
 		       mac[4], mac[5]);
 }
 
-static void print_errors_json(const char *name, const struct ecr_port_errors *errors)
+static void note_suspects(void)
 {
-	printf(",\"%s\":{\"crc\":%u,\"physical\":%u,\"forwarded\":%u,\"lost_links\":%u,\"recent\":%"
-	       "u}",
-	       name, errors->crc, errors->physical, errors->forwarded, errors->lost_links,
-	       errors->recent);
+	struct ecr_suspect suspects[DIAG_ROOM];
+	int count = ecr_suspects(diag.survey.master, CLI_SURVEY_DOMAIN, suspects, DIAG_ROOM);
+
+	if (count <= 0)
+		return;
+	diag.suspect_count = count < DIAG_ROOM ? count : DIAG_ROOM;
+	diag.suspected_at = ecr_now();
+	for (int i = 0; i < diag.suspect_count; i++)
+		diag.suspects[i] = suspects[i];
 }
 
-static void print_link_json(const struct ecr_link_report *link)
+static void listen(ecr_time duration)
 {
-	char text[320];
+	ecr_time end = ecr_now() + duration;
 
-	printf("{\"from\":%d,\"from_port\":%u,\"to\":%d,\"to_port\":%u,\"swapped\":%s", link->from,
-	       link->from_port, link->to, link->to_port, link->swapped ? "true" : "false");
-	print_errors_json("at_from", &link->at_from);
-	print_errors_json("at_to", &link->at_to);
-	ecr_link_text(link, text, sizeof(text));
-	printf(",\"text\":");
-	cli_json_string(text);
-	printf("}");
+	if (diag.cycling)
+		cli_await_operational(diag.survey.master, ECR_S(10));
+	while (ecr_now() < end && !cli_interrupted()) {
+		cli_survey_traffic(&diag.survey, SLICE);
+		if (diag.cycling)
+			note_suspects();
+	}
 }
 
-static void print_json(void)
+static void look(void)
 {
-	printf("{\"slaves\":[");
-	for (int i = 0; i < survey.slave_count; i++) {
-		const struct ecr_slave_summary *slave = &survey.slaves[i];
-		struct ecr_al_entry entries[ECR_AL_HISTORY];
-		int count = ecr_al_history(survey.master, slave->name, entries, ECR_AL_HISTORY);
+	cli_survey_look(&diag.survey);
+	diag.state = ecr_state(diag.survey.master);
+	if (diag.cycling)
+		ecr_domain_info(diag.survey.master, CLI_SURVEY_DOMAIN, &diag.domain);
+	diag.difference_count = ecr_differences(diag.survey.master, diag.differences, DIAG_ROOM);
+	if (diag.difference_count > DIAG_ROOM)
+		diag.difference_count = DIAG_ROOM;
+}
 
-		printf("%s{\"position\":%d,\"station\":%d,\"name\":", i ? "," : "", slave->position,
-		       slave->station);
-		cli_json_string(slave->name);
-		printf(",\"state\":\"%s\",\"fault\":\"%s\",\"history\":[",
-		       slave->absent ? "absent"
-		       : slave->down ? ""
-				     : ecr_al_state_name((uint16_t)slave->al_state),
-		       ecr_fault_name(slave->fault.kind));
-		for (int k = 0; k < count; k++)
-			printf("%s{\"at_us\":%lld,\"status\":%u,\"code\":%u}", k ? "," : "",
-			       (long long)entries[k].at / 1000, entries[k].status, entries[k].code);
-		printf("]}");
-	}
-	printf("],\"cables\":");
-	printf(survey.link_count < 0 ? "null" : "[");
-	for (int i = 0; i < survey.link_count; i++) {
-		printf("%s", i ? "," : "");
-		print_link_json(&survey.links[i]);
-	}
-	printf("%s,\"frames_sent\":%llu,\"frames_lost\":%llu,\"foreign_frames\":%llu}\n",
-	       survey.link_count < 0 ? "" : "]", (unsigned long long)survey.bus.frames_sent,
-	       (unsigned long long)survey.bus.frames_lost,
-	       (unsigned long long)survey.bus.link.foreign_frames);
+static int print_text(const struct cli_options *options)
+{
+	print_session();
+	print_slaves();
+	print_tree();
+	print_cables();
+	print_differences();
+	print_domain();
+	print_states();
+	print_wire();
+	return cli_survey_compare(&diag.survey, options);
 }
 
 int cli_diag(const struct cli_options *options)
 {
-	int result = cli_survey_open(&survey, options);
+	int result;
 
+	diag.began = ecr_now();
+	diag.cycling = options->cycle > 0;
+	result = cli_survey_open(&diag.survey, options);
 	if (!result) {
-		cli_survey_traffic(&survey, options->duration ? options->duration : ECR_S(5));
-		cli_survey_look(&survey);
-		if (options->json) {
-			print_json();
-		} else {
-			print_slaves();
-			print_cables();
-			print_differences();
-			print_states();
-			print_wire();
-		}
+		listen(options->duration ? options->duration : ECR_S(5));
+		look();
+		result = options->json ? diag_print_json(&diag, options) : print_text(options);
 	}
-	cli_survey_close(&survey);
+	cli_survey_close(&diag.survey);
 	return result;
 }

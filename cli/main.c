@@ -28,7 +28,8 @@ static const struct cli_verb verbs[] = {
 	  "FILE.svg]",
 	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
 	{ "diag", cli_diag, 0,
-	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] [--json]",
+	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--cycle 1ms] [--duration S]\n"
+	  "        [--compare FILE] [--json]",
 	  "what is wrong with a ring: slaves, cables, states, other senders" },
 	{ "topology", cli_topology, 0,
 	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] "

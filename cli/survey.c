@@ -47,10 +47,18 @@ static int begin(struct cli_survey *survey, const struct ecr_config *config)
 
 int cli_survey_open(struct cli_survey *survey, const struct cli_options *options)
 {
+	const struct ecr_domain_config domains[] = {
+		{ .id = CLI_SURVEY_DOMAIN, .cycle_ns = options->cycle }, { 0 }
+	};
+	const struct ecr_slave_config everything = { .process_data =
+							     ECR_ALL_TO(CLI_SURVEY_DOMAIN) };
 	struct ecr_config config = { .interface = options->interface,
 				     .backup_interface = options->backup,
+				     .domains = options->cycle ? domains : NULL,
+				     .each = options->cycle ? &everything : NULL,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
+				     .limits = { .slaves = CLI_SLAVES },
 				     .dc = { .disabled = true } };
 	int result = read_wanted(survey, options);
 

@@ -27,13 +27,13 @@ static int place_of(int position)
 	return position < 0 ? CLI_SURVEY_ROOM : position;
 }
 
-static int lay_out(int *columns)
+static int lay_out(const struct cli_survey *ring, int *columns)
 {
 	int rows = 1;
 
 	*columns = 1;
-	for (int i = 0; i < survey.link_count; i++) {
-		const struct ecr_link_report *link = &survey.links[i];
+	for (int i = 0; i < ring->link_count; i++) {
+		const struct ecr_link_report *link = &ring->links[i];
 		int from = place_of(link->from);
 		bool branch = link->from >= 0 && link->from_port != LINE_PORT && !link->swapped;
 
@@ -111,7 +111,7 @@ static int draw(const char *path)
 {
 	FILE *file = fopen(path, "w");
 	int columns;
-	int rows = lay_out(&columns);
+	int rows = lay_out(&survey, &columns);
 	char below[ECR_NAME_SIZE];
 
 	if (!file) {
@@ -137,15 +137,15 @@ static int draw(const char *path)
 	return fclose(file) ? CLI_SYSTEM : CLI_OK;
 }
 
-static void print_text(void)
+void cli_survey_print_tree(const struct cli_survey *ring)
 {
 	int columns;
 	char text[320];
 
-	lay_out(&columns);
+	lay_out(ring, &columns);
 	printf("master\n");
-	for (int i = 0; i < survey.link_count; i++) {
-		const struct ecr_link_report *link = &survey.links[i];
+	for (int i = 0; i < ring->link_count; i++) {
+		const struct ecr_link_report *link = &ring->links[i];
 
 		if (link->to < 0) {
 			printf("  back from %s (%d) port %u to the master\n", link->from_name,
@@ -229,7 +229,7 @@ static int show(const struct cli_options *options)
 	if (options->svg)
 		result = draw(options->svg);
 	else
-		print_text();
+		cli_survey_print_tree(&survey);
 	return result ? result : cli_survey_compare(&survey, options);
 }
 

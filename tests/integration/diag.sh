@@ -22,6 +22,32 @@ check "the report is JSON" python3 -c "
 import json, sys
 r = json.loads(sys.argv[1])
 sys.exit(not (len(r['slaves']) == 3 and len(r['cables']) == 3 and r['slaves'][1]['history'][-1]['status'] == 2))" "$out"
+out=$("$ECRING" diag --ring $ring --duration 4s --fault 'at 2s break #2 for 300ms')
+check "a link that was lost is counted at its cable" grep -Eq 'between .*\(1\) port 1 and .*\(2\) port 0: link lost 1 times' <<<"$out"
+check "the tree is in the report" grep -Eq '^ +2 .* port 0 <- .* \(1\) port 1 ' <<<"$out"
+out=$("$ECRING" diag --ring 'EK1100,EL1809,EL2809~' --duration 1s)
+check "exchanged IN and OUT are told" grep -q 'otherwise than it should be: slave_2 (2): IN and OUT are exchanged' <<<"$out"
+echo EK1100,EL1809,EL2809,EL3202 >"$work/ring.txt"
+out=$("$ECRING" diag --ring $ring --duration 1s --compare "$work/ring.txt")
+check "status 1 when it is not as wanted" [ $? = 1 ]
+check "and why" grep -q 'otherwise than wanted: slave_3 (EL3202) is missing' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 1s --cycle 5ms)
+check "with --cycle it operates" grep -q '^session: operational' <<<"$out"
+check "and its cycles are told" grep -Eq '^cycles: [0-9]{2,} valid, 0 not; counter 3 of 3$' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2')
+check "whose share lacks may be somebody's who answers" grep -A1 'it may be that of' <<<"$out" | grep -q slave_1
+out=$("$ECRING" diag --ring $ring --duration 3s --cycle 5ms --fault 'at 1s al-error #1 0x1d' --fault 'at 2s disconnect #2')
+check "a slave that is down, and when it is tried again" grep -Eq 'slave_2 .* down: .*, next attempt in [0-5]\.[0-9] s' <<<"$out"
+check "and since when" grep -Eq '^ +2 .* OP > 2\.[0-9] lost$' <<<"$out"
+check "the session recovers" grep -q '^session: recovering' <<<"$out"
+check "an AL status code in its history" grep -Eq '^ +1 .*\(0x001d .*OP$' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disconnect #2' --json)
+check "all of it in JSON" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+assert r['session'] == 'recovering' and r['expected_wkc'] == 3 and r['wkc'] == 1 and r['degraded'], r
+assert r['slaves'][2]['fault'] == 'down' and 'next_attempt_us' in r['slaves'][2], r
+assert r['unlike_configured'] == ['slave_2, configured at position 2, is missing'], r" "$out"
 out=$("$ECRING" topology --ring $ring)
 check "the tree is told" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 out=$("$ECRING" topology --ring $ring --json)

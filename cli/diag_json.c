@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The report of diag for programs. */
+#include "cli/diag.h"
+
+#include <stdio.h>
+
+static void print_history(const struct diag *diag, const char *slave)
+{
+	struct ecr_al_entry entries[ECR_AL_HISTORY];
+	int count = ecr_al_history(diag->survey.master, slave, entries, ECR_AL_HISTORY);
+
+	printf("\"history\":[");
+	for (int k = 0; k < count; k++)
+		printf("%s{\"at_us\":%lld,\"status\":%u,\"code\":%u}", k ? "," : "",
+		       (long long)(entries[k].at - diag->began) / 1000, entries[k].status,
+		       entries[k].code);
+	printf("]");
+}
+
+static void print_slave(const struct diag *diag, const struct ecr_slave_summary *slave)
+{
+	printf("{\"position\":%d,\"station\":%d,\"name\":", slave->position, slave->station);
+	cli_json_string(slave->name);
+	printf(",\"state\":\"%s\",\"fault\":\"%s\",\"error\":\"%s\",\"al_code\":%u,",
+	       slave->down && !slave->absent ? "" : diag_state_name(slave),
+	       ecr_fault_name(slave->fault.kind),
+	       slave->fault.error ? ecr_error_name(slave->fault.error) : "", slave->fault.al_code);
+	if (slave->next_attempt_ns >= 0)
+		printf("\"next_attempt_us\":%lld,", (long long)slave->next_attempt_ns / 1000);
+	print_history(diag, slave->name);
+	printf("}");
+}
+
+static void print_errors(const char *name, const struct ecr_port_errors *errors)
+{
+	printf(",\"%s\":{\"crc\":%u,\"physical\":%u,\"forwarded\":%u,\"lost_links\":%u,\"recent\":%"
+	       "u}",
+	       name, errors->crc, errors->physical, errors->forwarded, errors->lost_links,
+	       errors->recent);
+}
+
+static void print_link(const struct ecr_link_report *link)
+{
+	char text[320];
+
+	printf("{\"from\":%d,\"from_port\":%u,\"to\":%d,\"to_port\":%u,\"swapped\":%s", link->from,
+	       link->from_port, link->to, link->to_port, link->swapped ? "true" : "false");
+	print_errors("at_from", &link->at_from);
+	print_errors("at_to", &link->at_to);
+	ecr_link_text(link, text, sizeof(text));
+	printf(",\"text\":");
+	cli_json_text(text);
+	printf("}");
+}
+
+static void print_differences(const struct diag *diag)
+{
+	char text[320];
+
+	printf(",\"unlike_configured\":[");
+	for (int i = 0; i < diag->difference_count; i++) {
+		ecr_difference_text(&diag->differences[i], text, sizeof(text));
+		printf("%s", i ? "," : "");
+		cli_json_text(text);
+	}
+	printf("]");
+}
+
+static void print_domain(const struct diag *diag)
+{
+	const struct ecr_domain_info *domain = &diag->domain;
+
+	if (!diag->cycling)
+		return;
+	printf(",\"cycles\":%llu,\"bad_cycles\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
+	       "\"degraded\":%s,\"suspects\":[",
+	       (unsigned long long)domain->cycle_count,
+	       (unsigned long long)domain->total_miss_count, domain->actual_wkc,
+	       domain->expected_wkc, domain->degraded ? "true" : "false");
+	for (int i = 0; i < diag->suspect_count; i++) {
+		printf("%s{\"position\":%u,\"name\":", i ? "," : "", diag->suspects[i].position);
+		cli_json_string(diag->suspects[i].name);
+		printf("}");
+	}
+	printf("]");
+}
+
+static void print_wire(const struct ecr_bus_info *bus)
+{
+	const uint8_t *mac = bus->link.foreign_source;
+
+	printf(",\"link\":{\"status\":\"%s\",\"losses\":%u},\"frames_sent\":%llu,\"frames_lost\":%"
+	       "llu,\"split\":%s,\"foreign_frames\":%llu",
+	       ecr_link_status_name(bus->link.status), bus->link.losses,
+	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost,
+	       bus->redundancy.split ? "true" : "false",
+	       (unsigned long long)bus->link.foreign_frames);
+	if (bus->link.foreign_frames)
+		printf(",\"foreign_source\":\"%02x:%02x:%02x:%02x:%02x:%02x\"", mac[0], mac[1],
+		       mac[2], mac[3], mac[4], mac[5]);
+}
+
+int diag_print_json(struct diag *diag, const struct cli_options *options)
+{
+	const struct cli_survey *survey = &diag->survey;
+	int result;
+
+	printf("{\"session\":\"%s\",\"slaves\":[", ecr_state_name(diag->state));
+	for (int i = 0; i < survey->slave_count; i++) {
+		printf("%s", i ? "," : "");
+		print_slave(diag, &survey->slaves[i]);
+	}
+	printf("],\"cables\":%s", survey->link_count < 0 ? "null" : "[");
+	for (int i = 0; i < survey->link_count; i++) {
+		printf("%s", i ? "," : "");
+		print_link(&survey->links[i]);
+	}
+	printf("%s", survey->link_count < 0 ? "" : "]");
+	print_differences(diag);
+	print_domain(diag);
+	print_wire(&survey->bus);
+	result = cli_survey_compare(&diag->survey, options);
+	printf("}\n");
+	return result;
+}
