@@ -133,7 +133,7 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 	domain->period = request->cycle_ns;
 	ecr_clocks_modulus(core);
 	core->epoch = ecr_dc_epoch(&core->dc, core->now, core->epoch);
-	ecr_domain_set_period(domain, core->now, core->epoch, request->cycle_ns);
+	ecr_domain_set_period(domain, &core->bus, core->now, core->epoch, request->cycle_ns);
 	return 0;
 }
 

@@ -168,6 +168,13 @@ static bool is_steady(const struct world *world)
 	       world->ring.core->target != ECR_TARGET_PREOP;
 }
 
+/* Nobody finds anything out while the host stands still. */
+static bool too_long(const struct world *world, ecr_time since)
+{
+	return world->ring.now - (world->paused > since ? world->paused : since) >
+	       world_patience(world);
+}
+
 /* A state that is believed and not true is found out. */
 static void check_belief(struct world *world, int slave)
 {
@@ -183,7 +190,7 @@ static void check_belief(struct world *world, int slave)
 	    belief->activity != ECR_ACTIVITY_NONE || belief->fault.kind != ECR_FAULT_NONE ||
 	    truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
-	if (world->ring.now - known->believed_ok > world_patience(world))
+	if (too_long(world, known->believed_ok))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",
 			       world->plan.names[slave], belief->al_state, truth);
 }
@@ -199,6 +206,17 @@ static void note_restart(struct world *world, int slave)
 	world->slaves[slave].without = without;
 }
 
+/*
+ * The application has asked for less: until that is reached the state is the one before, as docs/manual.md says, however
+ * long a slave that does not react is waited for.
+ */
+static bool is_leaving(const struct world *world)
+{
+	enum ecr_phase phase = world->ring.core->phase;
+
+	return phase == ECR_PHASE_LOWER || phase == ECR_PHASE_STOPPING;
+}
+
 static void check_operational(struct world *world)
 {
 	bool whole = true;
@@ -206,9 +224,9 @@ static void check_operational(struct world *world)
 	for (int i = 0; i < world->plan.count; i++)
 		whole = whole && (!world_mapped(world, i) || truth_of(world, i) == ECR_AL_OP ||
 				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE);
-	if (whole || world->state != ECR_STATE_OPERATIONAL)
+	if (whole || world->state != ECR_STATE_OPERATIONAL || is_leaving(world))
 		world->unlike = world->ring.now;
-	if (world->ring.now - world->unlike > world_patience(world))
+	if (too_long(world, world->unlike))
 		world_complain(world, "operational is what the session says, and not what is true");
 }
 

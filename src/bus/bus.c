@@ -188,6 +188,26 @@ bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction 
 	return found;
 }
 
+static bool carries(const struct ecr_flight *flight, const struct ecr_transaction *transaction)
+{
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next)
+		if (link == &transaction->link)
+			return true;
+	return false;
+}
+
+void ecr_bus_hasten(struct ecr_bus *bus, const struct ecr_transaction *transaction,
+		    ecr_time patience)
+{
+	for (uint16_t i = 0; i < bus->flight_count; i++) {
+		struct ecr_flight *flight = &bus->flights[i];
+
+		if (flight->used && flight->deadline > flight->sent_at + patience &&
+		    carries(flight, transaction))
+			flight->deadline = flight->sent_at + patience;
+	}
+}
+
 /* Behind the last one, where it is likely. */
 static int free_flight(const struct ecr_bus *bus)
 {

@@ -107,6 +107,9 @@ void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
 /* Work that has not been sent yet ends as timed out; false when it is under way or has ended. */
 bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
+/* Work under way is waited for no longer than this, from its sending on. */
+void ecr_bus_hasten(struct ecr_bus *bus, const struct ecr_transaction *transaction,
+		    ecr_time patience);
 
 /* With two ports each frame is handed out twice, to the one that asks first and then to the other. */
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame,

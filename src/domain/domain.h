@@ -118,8 +118,9 @@ void ecr_domain_stop(struct ecr_domain *domain);
 ecr_time ecr_domain_wire_time(const struct ecr_domain *domain);
 /* 100 us to 10 s. */
 bool ecr_domain_bears(ecr_time period);
-void ecr_domain_set_period(struct ecr_domain *domain, ecr_time now, ecr_time epoch,
-			   ecr_time period);
+/* Cycles under way are waited for no longer than those of the new period will be. */
+void ecr_domain_set_period(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now,
+			   ecr_time epoch, ecr_time period);
 
 /* The epoch has moved a little: so does the next deadline. */
 void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch);

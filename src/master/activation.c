@@ -57,6 +57,7 @@ static void conclude(struct ecr_core *core)
 
 	ecr_master_phase(core, ECR_PHASE_STEADY);
 	core->attention = true;
+	core->healed_at = ECR_NEVER;
 	if (!ecr_master_reconcile(core) || ecr_clocks_blame(core))
 		event = ECR_LIFE_BLOCKED;
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);

@@ -149,12 +149,14 @@ struct ecr_core {
 	int domain_count;
 	struct ecr_domain domains[ECR_DOMAINS_MAX];
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
-	bool clocks_fail;	/* the clocks' datagram does not come back */
-	bool clocks_part;	/* the lock is lost, and the policy minds */
-	bool clocks_end;	/* ... so much that it ends the session */
-	bool clock_unread;	/* a slave was away when the clocks were read */
-	bool lock_unjudged;	/* lost while the session was not settled */
-	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
+	ecr_time
+		healed_at; /* since when nothing is at fault: what is so is to be proven; ECR_NEVER: is not */
+	bool clocks_fail;   /* the clocks' datagram does not come back */
+	bool clocks_part;   /* the lock is lost, and the policy minds */
+	bool clocks_end;    /* ... so much that it ends the session */
+	bool clock_unread;  /* a slave was away when the clocks were read */
+	bool lock_unjudged; /* lost while the session was not settled */
+	bool gated;	    /* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
 	uint32_t withheld; /* outputs that have their fault value */

@@ -13,6 +13,7 @@
 #define RETRY_MAX_NS ECR_S(5)
 #define DOMAIN_RETRY_NS ECR_S(1)
 #define FRESH_PERIODS 3
+#define PROOF_NS ECR_MS(1) /* between two looks whether everybody has answered */
 
 static void back_off(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -368,6 +369,48 @@ static void raise_after_all(struct ecr_core *core)
 	ecr_master_walk_all(core, ECR_PHASE_SAFEOP);
 }
 
+static bool is_proven(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return !ecr_job_running(&slave->poll) || slave->down ||
+	       slave->activity != ECR_ACTIVITY_NONE || slave->fault.kind != ECR_FAULT_NONE ||
+	       slave->found_at > core->healed_at || core->round.proof_at > core->healed_at;
+}
+
+/*
+ * A full counter says that all take part in the cycles again, which they do in SAFEOP, too: after a pause of the host
+ * all may have fallen back. So everybody is asked before the session says that it is well.
+ */
+static bool all_proven(struct ecr_core *core)
+{
+	if (core->healed_at == ECR_NEVER) {
+		core->healed_at = core->now;
+		ecr_master_hurry_polls(core, false);
+	}
+	for (int i = 0; i < core->slave_count; i++) {
+		if (is_proven(core, &core->slaves[i]))
+			continue;
+		if (core->retry_at > core->now + PROOF_NS)
+			core->retry_at = core->now + PROOF_NS;
+		return false;
+	}
+	return true;
+}
+
+/* Says it when the session is no longer what it was. */
+static void tell_state(struct ecr_core *core, bool all)
+{
+	bool recovering = core->state == ECR_STATE_RECOVERING;
+	bool blocked = core->state == ECR_STATE_ACTIVATION_BLOCKED;
+	bool faulty = ecr_master_faulty(core);
+
+	if (faulty || (blocked && !all))
+		core->healed_at = ECR_NEVER;
+	if (faulty && !recovering && !blocked)
+		ecr_master_enter(core, ECR_LIFE_FAULT);
+	else if (!faulty && (recovering || (blocked && all)) && all_proven(core))
+		ecr_master_enter(core, ecr_master_settled(core));
+}
+
 /* While the session is steady: looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
@@ -393,12 +436,5 @@ void ecr_master_recovery(struct ecr_core *core)
 	if (core->target == ECR_TARGET_OP)
 		restart_domains(core);
 	ecr_master_poll(core, true);
-	if (ecr_master_faulty(core)) {
-		if (core->state != ECR_STATE_RECOVERING &&
-		    core->state != ECR_STATE_ACTIVATION_BLOCKED)
-			ecr_master_enter(core, ECR_LIFE_FAULT);
-	} else if (core->state == ECR_STATE_RECOVERING ||
-		   (core->state == ECR_STATE_ACTIVATION_BLOCKED && all)) {
-		ecr_master_enter(core, ecr_master_settled(core));
-	}
+	tell_state(core, all);
 }

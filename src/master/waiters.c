@@ -18,6 +18,18 @@ static bool lock_answers(const struct ecr_core *core, int *result)
 	return *result || core->dc.lock.state == ECR_DC_LOCKED;
 }
 
+static bool is_await(const struct ecr_request *request)
+{
+	return request->kind == ECR_REQUEST_AWAIT_OPERATIONAL ||
+	       request->kind == ECR_REQUEST_AWAIT_RUNNING;
+}
+
+/* The state is the last one in which the session had settled: on the way down it is true of nobody any more. */
+static bool is_leaving(const struct ecr_core *core)
+{
+	return core->phase == ECR_PHASE_LOWER || core->phase == ECR_PHASE_STOPPING;
+}
+
 /* Whether the state answers this request, and with what. */
 static bool answers(const struct ecr_core *core, const struct ecr_request *request, int *result)
 {
@@ -32,6 +44,8 @@ static bool answers(const struct ecr_core *core, const struct ecr_request *reque
 		return true;
 	}
 	if (request->kind == ECR_REQUEST_STOP)
+		return false;
+	if (is_await(request) && is_leaving(core))
 		return false;
 	if (request->kind == ECR_REQUEST_AWAIT_DC_LOCKED)
 		return lock_answers(core, result);

@@ -88,6 +88,8 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 	slave->poll_status = ecr_le16(answer->data);
 	slave->poll_code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
 	ecr_slave_note_al(slave, job->now, slave->poll_status, slave->poll_code);
+	if (slave->poll_status == known_status(slave))
+		slave->found_at = job->now;
 	if (slave->poll_status == known_status(slave) || slave->activity != ECR_ACTIVITY_NONE)
 		return ecr_goto(POLL_WAIT);
 	return ecr_done();

@@ -219,6 +219,7 @@ struct ecr_slave {
 	ecr_time poll_silent_since; /* no frame comes back; ECR_NEVER: they do */
 	bool poll_now;		    /* whatever is proven */
 	const ecr_time *poll_proof; /* when all slaves were last found in place */
+	ecr_time found_at;	    /* in place, by its own poll */
 	bool poll_links;      /* the next one reads the ports too, which takes their event away */
 	ecr_time poll_period; /* 0: none */
 

@@ -87,6 +87,35 @@ static void inputs_that_have_waited_are_not_fresh(void **state)
 	vring_close(&ring);
 }
 
+/*
+ * The first cycle behind the pause is whole, though the slave has fallen to SAFEOP: who hears that the session operates
+ * again has heard of that slave before.
+ */
+static void nobody_is_believed_unasked(void **state)
+{
+	struct ecr_request faster = { .kind = ECR_REQUEST_CYCLE_TIME,
+				      .name = "main",
+				      .cycle_ns = ECR_MS(2) };
+	int from, faulted, fallen, again;
+
+	(void)state;
+	heal_open(&ring);
+	assert_int_equal(vring_request(&ring, &faster), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	from = ring.event_count;
+	heal_say(&ring, "disconnect coupler for 12ms");
+	vring_run_until(&ring, ring.now + ECR_MS(12));
+	heal_say(&ring, "retreat outputs");
+	pause_host(ECR_MS(50));
+	heal_ends_clean(&ring, ECR_S(6));
+	faulted = heal_find(&ring, from, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING);
+	fallen = heal_find(&ring, from, ECR_EVENT_SLAVE_HEALTH_FAULT, 2, ECR_AL_SAFEOP);
+	again = heal_find(&ring, from, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_OPERATIONAL);
+	assert_in_range(faulted, from, again);
+	assert_in_range(fallen, from, again);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -94,6 +123,7 @@ int main(void)
 		cmocka_unit_test(for_60_ms),
 		cmocka_unit_test(for_200_ms),
 		cmocka_unit_test(for_an_hour),
+		cmocka_unit_test(nobody_is_believed_unasked),
 	};
 
 	return RUN(tests);

@@ -12,6 +12,15 @@ static int ask(enum ecr_request_kind kind, enum ecr_target target)
 	return vring_request(&ring, &request);
 }
 
+static int set_period(ecr_time period)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_CYCLE_TIME,
+				       .name = "main",
+				       .cycle_ns = period };
+
+	return vring_request(&ring, &request);
+}
+
 /* Too few slaves: said as what it is. When they are back the same start works. */
 static void a_start_without_all_slaves_says_so(void **state)
 {
@@ -91,17 +100,52 @@ static void it_comes_back_while_the_session_is_down(void **state)
 
 static void the_period_changes_while_one_is_missing(void **state)
 {
-	struct ecr_request request = { .kind = ECR_REQUEST_CYCLE_TIME,
-				       .name = "main",
-				       .cycle_ns = ECR_MS(2) };
-
 	(void)state;
 	reconnect_open(&ring, &(struct reconnect){ .combined = true });
 	heal_say(&ring, "disconnect outputs for 500ms");
 	assert_true(heal_until(&ring, heal_recovering, ECR_S(1)));
-	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(set_period(ECR_MS(2)), 0);
 	reconnect_ends_clean(&ring, ECR_S(6));
 	assert_int_equal(vring_domain(&ring, "main").cycle_ns, ECR_MS(2));
+	vring_close(&ring);
+}
+
+/* Cycles that nothing came back of give way to those of the shorter period: none is left out. */
+static void the_period_changes_while_nothing_comes_back(void **state)
+{
+	(void)state;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	assert_int_equal(set_period(ECR_MS(2)), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	heal_say(&ring, "drop for 300ms");
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(set_period(ECR_MS(1)), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(set_period(ECR_US(250)), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(vring_domain(&ring, "main").skipped, 0);
+	reconnect_ends_clean(&ring, ECR_S(6));
+	vring_close(&ring);
+}
+
+/* A slave that does not react is waited for; meanwhile nobody is told that the session operates. */
+static void who_awaits_operational_while_it_stops_hears_of_the_stop(void **state)
+{
+	struct ecr_request stop = { .kind = ECR_REQUEST_STOP };
+	bool stopped = false;
+
+	(void)state;
+	stop.context = &stopped;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	heal_say(&ring, "stick mailbox");
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &stop), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_false(stopped);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), ECR_ERR_STOPPED);
+	vring_run_until(&ring, ring.now + ECR_MS(1));
+	assert_true(stopped);
+	vring_forget_memory(&ring);
+	ecr_sim_clear_faults(ring.sim);
 	vring_close(&ring);
 }
 
@@ -113,6 +157,8 @@ int main(void)
 		cmocka_unit_test(down_and_up_while_one_is_missing),
 		cmocka_unit_test(it_comes_back_while_the_session_is_down),
 		cmocka_unit_test(the_period_changes_while_one_is_missing),
+		cmocka_unit_test(the_period_changes_while_nothing_comes_back),
+		cmocka_unit_test(who_awaits_operational_while_it_stops_hears_of_the_stop),
 	};
 
 	return RUN(tests);
