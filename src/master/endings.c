@@ -81,6 +81,15 @@ static void believe_status(struct ecr_slave *slave)
 		slave->al_state = (uint8_t)state;
 }
 
+/* For its history: what it has said itself, and nothing when it was silent. */
+static void note_state(struct ecr_core *core, struct ecr_slave *slave, int result)
+{
+	if (result == ECR_ERR_AL_ERROR)
+		ecr_slave_note_al(slave, core->now, slave->al.status, slave->al.code);
+	else if (!result)
+		ecr_slave_note_al(slave, core->now, slave->al_state, 0);
+}
+
 /* An odd EEPROM is used as far as it goes, and told. */
 static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 {
@@ -111,9 +120,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(slave);
-	ecr_slave_note_al(slave, core->now,
-			  result == ECR_ERR_AL_ERROR ? slave->al.status : slave->al_state,
-			  result == ECR_ERR_AL_ERROR ? slave->al.code : 0);
+	note_state(core, slave, result);
 	slave->activity = ECR_ACTIVITY_NONE;
 	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {
 		ecr_clocks_synced(core, slave);

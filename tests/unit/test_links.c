@@ -132,6 +132,28 @@ static void a_history_of_the_al_status_is_kept(void **state)
 	vring_close(&ring);
 }
 
+/* However often it is tried again. */
+static void who_is_lost_stays_lost_in_its_history(void **state)
+{
+	struct ecr_al_entry entries[ECR_AL_HISTORY];
+	struct ecr_request request = { .kind = ECR_REQUEST_AL_HISTORY,
+				       .name = "outputs",
+				       .out = entries,
+				       .room = ECR_AL_HISTORY };
+	int count;
+
+	(void)state;
+	heal_open(&ring);
+	heal_say(&ring, "disconnect outputs for 12s");
+	vring_run_until(&ring, ring.now + ECR_S(10));
+	count = vring_request(&ring, &request);
+	assert_true(count > 1);
+	assert_int_equal(entries[count - 1].status, 0);
+	assert_int_equal(entries[count - 2].status, ECR_AL_OP);
+	heal_ends_clean(&ring, ECR_S(8));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -140,6 +162,7 @@ int main(void)
 		cmocka_unit_test(counters_go_on_beyond_their_registers),
 		cmocka_unit_test(a_lost_link_is_counted_at_its_cable),
 		cmocka_unit_test(a_history_of_the_al_status_is_kept),
+		cmocka_unit_test(who_is_lost_stays_lost_in_its_history),
 	};
 
 	return RUN(tests);
