@@ -195,6 +195,10 @@ static void serve_sdo(struct ecr_sim_app *app, const struct ecr_mailbox_message 
 	struct ecr_coe_sdo sdo;
 	bool good = ecr_coe_get_sdo(message, &sdo);
 
+	if (good && sdo.complete && (sdo.kind == ECR_COE_UPLOAD || sdo.kind == ECR_COE_DOWNLOAD) &&
+	    app->esc->device.habits.ignores_complete_access &&
+	    !app->esc->device.habits.refuses_complete_access)
+		return;
 	switch (good ? sdo.kind : ECR_COE_UNKNOWN) {
 	case ECR_COE_UPLOAD:
 		upload(app, &sdo);

@@ -95,11 +95,12 @@ struct ecr_process_data {
 	}
 #endif
 
-/* Identity to be found at start; a field is compared only when its bit is set in `check`. */
+/* Identity to be found at start, and of whoever comes back; a field is compared only when its bit is set in `check`. */
 #define ECR_CHECK_VENDOR 1u
 #define ECR_CHECK_PRODUCT 2u
 #define ECR_CHECK_REVISION 4u
 #define ECR_CHECK_SERIAL 8u
+#define ECR_CHECK_REVISION_LEAST 16u /* this revision or a later one */
 
 struct ecr_identity {
 	uint32_t vendor;

@@ -94,7 +94,7 @@ ECR_API bool ecr_sim_shipped(const char *name, struct ecr_sim_device *device, ui
  * "slow" (2 ms until it takes a request, 50 ms until its answer), "twice" (answers come twice), "counter"
  * (answers count by three), "storm" (an emergency every 5 ms), "full" (an answer to nobody lies in the
  * mailbox at PREOP), "no_complete" (aborts complete access), "pause" (deaf for 100 ms after a change of
- * state), "eeprom_by_pdi". False: no such habit.
+ * state), "eeprom_by_pdi", "mute_complete" (does not answer complete access at all). False: no such habit.
  */
 ECR_API bool ecr_sim_add_habit(struct ecr_sim_device *device, const char *habit);
 /* Writes the SII of a digital terminal with that many outputs and inputs; its size, 0 when `room`

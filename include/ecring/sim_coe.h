@@ -83,6 +83,7 @@ struct ecr_sim_habits {
 	bool stale_at_preop;   /* an answer to nobody lies in the mailbox at PREOP */
 	bool answers_twice;    /* every answer comes again, with the same counter */
 	bool refuses_complete_access;
+	bool ignores_complete_access; /* no answer at all */
 };
 
 /* Where in an SDO transfer, or in information about the dictionary, a mailbox fault strikes, and what

@@ -36,6 +36,11 @@ static void no_complete(struct ecr_sim_device *device)
 	device->habits.refuses_complete_access = true;
 }
 
+static void mute_to_complete(struct ecr_sim_device *device)
+{
+	device->habits.ignores_complete_access = true;
+}
+
 static void deaf(struct ecr_sim_device *device)
 {
 	device->habits.al_pause_ns = ECR_MS(100);
@@ -50,10 +55,15 @@ static const struct {
 	const char *name;
 	void (*add)(struct ecr_sim_device *device);
 } habits[] = {
-	{ "slow", slow },	{ "twice", twice },
-	{ "counter", counter }, { "storm", storm },
-	{ "full", full },	{ "no_complete", no_complete },
-	{ "pause", deaf },	{ "eeprom_by_pdi", eeprom_by_pdi },
+	{ "slow", slow },
+	{ "twice", twice },
+	{ "counter", counter },
+	{ "storm", storm },
+	{ "full", full },
+	{ "no_complete", no_complete },
+	{ "pause", deaf },
+	{ "eeprom_by_pdi", eeprom_by_pdi },
+	{ "mute_complete", mute_to_complete },
 };
 
 bool ecr_sim_add_habit(struct ecr_sim_device *device, const char *habit)

@@ -71,8 +71,10 @@ struct ecr_mailbox {
 	bool unsure;
 	uint16_t unsure_index;
 	uint8_t marker; /* changes with each, so that the markers are told from one another */
-	bool no_complete_access; /* found out: the slave refuses it */
-	uint32_t actual;	 /* what came instead, for the failure */
+	bool no_complete_access;  /* found out: the slave refuses it, until the next bring-up; */
+	bool mute_to_complete;	  /* or does not answer it, for as long as it is the same device */
+	bool complete_unanswered; /* the last time it was tried: does the mailbox answer at all? */
+	uint32_t actual;	  /* what came instead, for the failure */
 	uint32_t wanted;
 	struct ecr_mailbox_counts counts;
 	struct ecr_emergency

@@ -118,6 +118,24 @@ static bool hopeless(int error)
 	       error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT;
 }
 
+/* The answer to complete access was late, not missing. */
+static void heed_late(struct ecr_mailbox *mailbox)
+{
+	struct ecr_coe_sdo reply;
+
+	if (!mailbox->job.result && ecr_coe_get_sdo(&mailbox->message, &reply) &&
+	    reply.index == mailbox->unsure_index)
+		mailbox->complete_unanswered = false;
+}
+
+/* It answers everything but complete access. */
+static void note_mute(struct ecr_mailbox *mailbox)
+{
+	if (mailbox->complete_unanswered)
+		mailbox->mute_to_complete = mailbox->no_complete_access = true;
+	mailbox->complete_unanswered = false;
+}
+
 /* Everything but the marker's answer, given or refused, is the past's. */
 static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -128,6 +146,7 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 	if (hopeless(mailbox->job.result))
 		return ecr_fail(transfer_answered(transfer));
 	if (mailbox->job.result || !is_marked(mailbox)) {
+		heed_late(mailbox);
 		mailbox->counts.aside++;
 		if (++transfer->fragments > TRANSFER_PAST_MOST)
 			return ecr_fail(ECR_ERR_UNEXPECTED_SDO_RESPONSE);
@@ -135,6 +154,7 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 			       TRANSFER_MARKED);
 	}
 	ecr_mailbox_sure(mailbox);
+	note_mute(mailbox);
 	transfer->fragments = 0;
 	return ecr_goto(TRANSFER_BEGIN);
 }

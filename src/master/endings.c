@@ -10,18 +10,15 @@
 static void remember_object(const struct ecr_slave *slave, struct ecr_failure *failure)
 {
 	const struct ecr_sdo_result *result = &slave->transfer.result;
-	bool identity = failure->error == ECR_ERR_IDENTITY_MISMATCH &&
-			slave->activity != ECR_ACTIVITY_BRINGUP;
 	bool pdos = failure->error == ECR_ERR_PDO_MISMATCH || failure->error == ECR_ERR_PDO_FIXED ||
-		    failure->error == ECR_ERR_PDO_EXCLUDED || identity ||
+		    failure->error == ECR_ERR_PDO_EXCLUDED ||
 		    (failure->error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_PROVISION);
 
 	if (failure->error == ECR_ERR_MAILBOX_CONFIG_FAILED)
 		failure->cause = slave->startup.error;
 	if (pdos) {
-		failure->subject = failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries"
-				   : identity ? "vendor or product, otherwise than planned"
-					      : "PDO";
+		failure->subject =
+			failure->error == ECR_ERR_LIMIT ? "limits.pdos or pdo_entries" : "PDO";
 		failure->index = slave->pdos.index;
 		failure->subindex = slave->pdos.subindex;
 		failure->expected = slave->pdos.expected;
@@ -59,7 +56,11 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 		failure->expected = slave->al.target;
 		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
 		failure->subject = "AL state";
-	} else if (error == ECR_ERR_IDENTITY_MISMATCH && slave->activity == ECR_ACTIVITY_BRINGUP) {
+	} else if (error == ECR_ERR_IDENTITY_MISMATCH && slave->activity != ECR_ACTIVITY_BRINGUP) {
+		failure->expected = slave->mismatch.expected;
+		failure->actual = slave->mismatch.actual;
+		failure->subject = slave->mismatch.what;
+	} else if (error == ECR_ERR_IDENTITY_MISMATCH) {
 		failure->expected = slave->config->presence.identification;
 		failure->actual = slave->identify.shown;
 		failure->subject = "identification";

@@ -7,7 +7,9 @@
 #include <string.h>
 
 #define WATCHDOG_MOST_MS 6553 /* 65535 units of 100 us */
-#define CHECK_ALL (ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL)
+#define CHECK_ALL \
+	(ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL | \
+	 ECR_CHECK_REVISION_LEAST)
 
 /* A number that has a range, and what is said when it is outside. */
 struct range {

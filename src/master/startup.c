@@ -475,33 +475,17 @@ static bool bringup_done(struct ecr_core *core)
 
 static int check_identity(struct ecr_slave *slave)
 {
-	const struct ecr_identity *want = &slave->config->identity;
-	const struct ecr_identity *have = &slave->identity;
 	struct ecr_failure *failure = &slave->configuration_failure;
-	const struct {
-		uint32_t flag;
-		uint32_t expected;
-		uint32_t actual;
-		const char *what;
-	} fields[] = {
-		{ ECR_CHECK_VENDOR, want->vendor, have->vendor, "vendor" },
-		{ ECR_CHECK_PRODUCT, want->product, have->product, "product code" },
-		{ ECR_CHECK_REVISION, want->revision, have->revision, "revision" },
-		{ ECR_CHECK_SERIAL, want->serial, have->serial, "serial number" },
-	};
+	int error = ecr_slave_check_identity(slave);
 
-	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (!(slave->config->check & fields[i].flag) ||
-		    fields[i].expected == fields[i].actual)
-			continue;
-		failure->error = ECR_ERR_IDENTITY_MISMATCH;
-		failure->phase = "identity";
-		failure->subject = fields[i].what;
-		failure->expected = fields[i].expected;
-		failure->actual = fields[i].actual;
-		return ECR_ERR_IDENTITY_MISMATCH;
-	}
-	return 0;
+	if (!error)
+		return 0;
+	failure->error = error;
+	failure->phase = "identity";
+	failure->subject = slave->mismatch.what;
+	failure->expected = slave->mismatch.expected;
+	failure->actual = slave->mismatch.actual;
+	return error;
 }
 
 /* Without a common time nothing that was asked for holds: the session ends. */

@@ -178,7 +178,6 @@ static struct ecr_verdict up_sii(struct ecr_job *job, const struct ecr_answer *a
 static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	struct ecr_sii_identity identity;
 	struct ecr_sii_general general;
 
 	(void)answer;
@@ -186,10 +185,7 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 		return ecr_fail(
 			ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
-	ecr_sii_identity(&slave->sii, &identity);
-	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
-						 identity.revision, identity.serial };
-	slave->identity_known = true;
+	ecr_slave_take_identity(slave);
 	ecr_sii_general(&slave->sii, &general);
 	slave->pdos.coe_details = general.present ? general.coe_details : 0;
 	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
@@ -238,7 +234,9 @@ static struct ecr_verdict up_mailbox(struct ecr_job *job, const struct ecr_answe
 	if (mailbox.receive_size > slave->mailbox.room || mailbox.send_size > slave->mailbox.room)
 		return ecr_fail(ECR_ERR_MAILBOX_SIZE);
 	ecr_mailbox_reset(&slave->mailbox, slave->station, &mailbox);
-	slave->mailbox.no_complete_access = false; /* it may be another device now */
+	/* A refusal is forgotten: it costs little to hear it again. */
+	slave->mailbox.no_complete_access = slave->mailbox.mute_to_complete;
+	slave->mailbox.complete_unanswered = false;
 	if (answer || !mailbox.receive_size || !mailbox.send_size)
 		return ecr_goto(UP_PREOP);
 	write_mailbox_sm(job, slave->station, 0, mailbox.receive_offset, mailbox.receive_size,

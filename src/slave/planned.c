@@ -118,12 +118,6 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 	if (slave->plan.fmmu_count > slave->fmmu_count)
 		return other(slave, ECR_ERR_FMMU_LIMIT, 0, slave->plan.fmmu_count,
 			     slave->fmmu_count);
-	if (planned->identity.vendor != slave->identity.vendor)
-		return other(slave, ECR_ERR_IDENTITY_MISMATCH, 0, planned->identity.vendor,
-			     slave->identity.vendor);
-	if (planned->identity.product != slave->identity.product)
-		return other(slave, ECR_ERR_IDENTITY_MISMATCH, 0, planned->identity.product,
-			     slave->identity.product);
 	for (uint8_t sm = 0; sm < ECR_SLAVE_SMS; sm++) {
 		struct layout layout = layout_of(slave, sm);
 

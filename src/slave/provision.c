@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In PREOP, over the mailbox, before the process data are planned: the startup list, then the PDOs.
+/* In PREOP, before the process data are planned: who it is, and over the mailbox the startup list, then the PDOs.
  * A slave without CoE has nothing to do here. */
 #include "slave/slave.h"
 
-enum { PROVISION_STARTUP, PROVISION_PDOS, PROVISION_DONE };
+enum { PROVISION_IDENTITY, PROVISION_STARTUP, PROVISION_PDOS, PROVISION_DONE };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -17,6 +17,15 @@ int ecr_slave_lacks_coe(const struct ecr_slave *slave)
 	if (!ecr_mailbox_usable(mailbox))
 		return mailbox->area.protocols ? ECR_ERR_NO_MAILBOX_SIZES : ECR_ERR_NO_MAILBOX;
 	return mailbox->area.protocols & ECR_SII_MAILBOX_COE ? 0 : ECR_ERR_NO_COE;
+}
+
+/* Nothing is written to a device that is another. */
+static struct ecr_verdict provision_identity(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	int error = ecr_slave_check_identity(slave_of(job));
+
+	(void)answer;
+	return error ? ecr_fail(error) : ecr_goto(PROVISION_STARTUP);
 }
 
 static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ecr_answer *answer)
@@ -84,6 +93,7 @@ static struct ecr_verdict provision_done(struct ecr_job *job, const struct ecr_a
 }
 
 const struct ecr_step ecr_provision_steps[] = {
+	[PROVISION_IDENTITY] = { "provision.identity", provision_identity },
 	[PROVISION_STARTUP] = { "provision.startup", provision_startup },
 	[PROVISION_PDOS] = { "provision.pdos", provision_pdos },
 	[PROVISION_DONE] = { "provision.done", provision_done },

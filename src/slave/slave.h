@@ -149,6 +149,13 @@ struct ecr_registering {
 	bool fresh;    /* not known to be right: withdrawn when the plan cannot have it */
 };
 
+/* In what a device is another than it is to be. */
+struct ecr_mismatch {
+	const char *what;
+	uint32_t expected;
+	uint32_t actual;
+};
+
 enum ecr_slave_activity {
 	ECR_ACTIVITY_NONE,
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
@@ -238,6 +245,8 @@ struct ecr_slave {
 	uint16_t features;
 	uint16_t dl_status;
 	struct ecr_identity identity;
+	uint16_t alias; /* in its EEPROM */
+	struct ecr_mismatch mismatch;
 	struct ecr_sii sii;
 	struct ecr_planned_for planned_for;
 	struct ecr_pdo_table planned_pdos; /* to be shown beside others, as far as there was room */
@@ -284,6 +293,10 @@ static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 	return !(slave->features & ECR_FEATURE_NO_LRW) && !slave->not_lrw;
 }
 
+/* Whether the device is who it is to be: 0, or IDENTITY_MISMATCH and `mismatch`. */
+int ecr_slave_check_identity(struct ecr_slave *slave);
+/* What the EEPROM says of it, anew; told when it is another one of its kind. */
+void ecr_slave_take_identity(struct ecr_slave *slave);
 /* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */
 void ecr_slave_keep_planned(struct ecr_slave *slave);
 int ecr_slave_as_planned(struct ecr_slave *slave);

@@ -44,6 +44,7 @@ bool ecr_whole_other_way(const struct ecr_transfer *transfer)
 {
 	uint32_t code = transfer->result.abort_code;
 
+	transfer->mailbox->complete_unanswered = transfer->job.result == ECR_ERR_RESPONSE_TIMEOUT;
 	if (transfer->job.result != ECR_ERR_SDO_ABORT)
 		return transfer->job.result != ECR_ERR_CANCELLED;
 	if (code == ECR_SDO_ABORT_NO_OBJECT)

@@ -2,7 +2,8 @@
 /*
  * Writing an object as a whole: with complete access (ETG.1000.6, 5.6.2.1.3), and entry by entry where the
  * slave refuses that. An abort that says that it has no complete access is remembered until the next
- * bring-up; after any other one, and after a time-out, only this object is written entry by entry.
+ * bring-up; a silence that only complete access meets, for as long as the slave is the same device, so that
+ * it costs one time-out per session. After any other abort only this object is written entry by entry.
  */
 #ifndef ECR_SLAVE_WHOLE_H
 #define ECR_SLAVE_WHOLE_H

@@ -61,6 +61,7 @@ static void every_habit_is_lived_with(void **state)
 		"mailbox+eeprom_by_pdi",
 		"analog_coe+slow",
 		"analog_coe+no_complete",
+		"analog_coe+mute_complete",
 		"EL3202+twice+storm",
 	};
 

@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include "wire/sii.h"
+
 #include <string.h>
 
 static struct vring ring;
@@ -10,22 +12,42 @@ static uint8_t siis[3][2048];
 static uint8_t right[2048];
 static struct ecr_sim_device devices[3];
 
-static void open_ring(void)
+static struct ecr_slave_config slaves[4];
+
+static uint32_t word(unsigned int at)
+{
+	return (uint32_t)(right[at * 2] | right[at * 2 + 1] << 8 | right[at * 2 + 2] << 16) |
+	       (uint32_t)right[at * 2 + 3] << 24;
+}
+
+static void open_ring_checking(uint32_t check, enum ecr_recognise by)
 {
 	static const char *const shipped[] = { "EK1100", "EL1809", "EL2809" };
 	static const char *const names[] = { "coupler", "inputs", "outputs" };
 	static struct ecr_config config;
 
 	config = vring_default_config();
+	config.slaves = slaves;
+	memcpy(slaves, vring_default_slaves, sizeof(slaves));
 	for (int i = 0; i < 3; i++) {
 		devices[i] = (struct ecr_sim_device){ .name = names[i] };
 		assert_true(ecr_sim_shipped(shipped[i], &devices[i], siis[i], sizeof(siis[i])));
 	}
 	memcpy(right, siis[2], sizeof(right));
+	slaves[2].check = check;
+	slaves[2].identity =
+		(struct ecr_identity){ word(ECR_SII_WORD_VENDOR), word(ECR_SII_WORD_PRODUCT),
+				       word(ECR_SII_WORD_REVISION), word(ECR_SII_WORD_SERIAL) };
+	slaves[2].presence.by = by;
 	vring_open_devices(&ring, devices, 3);
 	assert_true(ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+}
+
+static void open_ring(void)
+{
+	open_ring_checking(0, ECR_BY_POSITION);
 }
 
 static void swap(const uint8_t *sii)
@@ -81,6 +103,8 @@ static void by_one_with_inputs_instead(void **state)
 /* A spare part: the same device with another serial number is welcome. */
 static void by_one_of_its_kind(void **state)
 {
+	int warning;
+
 	(void)state;
 	open_ring();
 	memcpy(siis[2], right, sizeof(right));
@@ -88,6 +112,84 @@ static void by_one_of_its_kind(void **state)
 	swap(siis[2]);
 	heal_ends_clean(&ring, ECR_S(8));
 	assert_int_equal(vring_slave(&ring, "outputs").identity.serial & 0xFF, 0x55);
+	/* ... and told. */
+	warning = heal_find(&ring, 0, ECR_EVENT_SLAVE_WARNING, 2, -1);
+	assert_true(warning >= 0);
+	assert_int_equal(ring.events[warning].expected ^ ring.events[warning].actual, 0x55);
+	assert_non_null(strstr(ring.events[warning].text, "serial number"));
+	vring_close(&ring);
+}
+
+/* With one word of its EEPROM changed by so much. */
+static void return_with(unsigned int at, int by)
+{
+	static uint8_t other[2048];
+
+	memcpy(other, right, sizeof(other));
+	other[at * 2] = (uint8_t)(other[at * 2] + by);
+	swap(other);
+}
+
+/* The refusal says what was expected and what is there, until the right one is back. */
+static void assert_refused(unsigned int at, int by, const char *what)
+{
+	struct ecr_failure failure;
+
+	return_with(at, by);
+	assert_true(heal_until(&ring, is_refused, ECR_S(8)));
+	failure = vring_slave(&ring, "outputs").configuration_failure;
+	assert_int_equal(failure.error, ECR_ERR_IDENTITY_MISMATCH);
+	assert_string_equal(failure.slave, "outputs");
+	assert_string_equal(failure.subject, what);
+	assert_int_equal(failure.expected, word(at));
+	assert_int_equal(failure.actual, word(at) + (uint32_t)by);
+	assert_true(heal_recovering(&ring));
+	swap(right);
+	heal_ends_clean(&ring, ECR_S(8));
+}
+
+static void what_is_configured_is_checked_of_who_comes_back(void **state)
+{
+	(void)state;
+	open_ring_checking(ECR_CHECK_REVISION | ECR_CHECK_SERIAL, ECR_BY_POSITION);
+	assert_refused(ECR_SII_WORD_REVISION, 1, "revision");
+	assert_refused(ECR_SII_WORD_REVISION, 2, "revision");
+	assert_refused(ECR_SII_WORD_SERIAL, 3, "serial number");
+	vring_close(&ring);
+}
+
+static void a_later_revision_may_be_welcome(void **state)
+{
+	struct ecr_failure failure;
+
+	(void)state;
+	open_ring_checking(ECR_CHECK_REVISION_LEAST, ECR_BY_POSITION);
+	return_with(ECR_SII_WORD_REVISION, 1);
+	heal_ends_clean(&ring, ECR_S(8));
+	return_with(ECR_SII_WORD_REVISION + 1, -1); /* its upper half */
+	assert_true(heal_until(&ring, is_refused, ECR_S(8)));
+	failure = vring_slave(&ring, "outputs").configuration_failure;
+	assert_string_equal(failure.subject, "revision, at least");
+	assert_int_equal(failure.expected - failure.actual, 0x10000);
+	vring_close(&ring);
+}
+
+/* An equal device with another station alias, which is what this one is known by. */
+static void another_alias_is_refused(void **state)
+{
+	struct ecr_failure failure;
+
+	(void)state;
+	open_ring_checking(0, ECR_BY_ALIAS); /* 0, as it comes from the factory */
+	return_with(ECR_SII_WORD_ALIAS, 9);
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	failure = vring_slave(&ring, "outputs").configuration_failure;
+	assert_int_equal(failure.error, ECR_ERR_IDENTITY_MISMATCH);
+	assert_string_equal(failure.subject, "identification");
+	assert_int_equal(failure.expected, 0);
+	assert_int_equal(failure.actual, 9);
+	swap(right);
+	heal_ends_clean(&ring, ECR_S(8));
 	vring_close(&ring);
 }
 
@@ -97,6 +199,9 @@ int main(void)
 		cmocka_unit_test(by_a_device_of_another_kind),
 		cmocka_unit_test(by_one_with_inputs_instead),
 		cmocka_unit_test(by_one_of_its_kind),
+		cmocka_unit_test(what_is_configured_is_checked_of_who_comes_back),
+		cmocka_unit_test(a_later_revision_may_be_welcome),
+		cmocka_unit_test(another_alias_is_refused),
 	};
 
 	return RUN(tests);

@@ -149,7 +149,7 @@ static void of_a_slave(void **state)
 	REFUSED(slaves[1].mailbox_watch, (enum ecr_mailbox_watch)7, "slave mailbox_watch",
 		"inputs");
 	REFUSED(slaves[1].on_fault, ECR_ON_FAULT_SAFE, "slave on_fault", "inputs");
-	REFUSED(slaves[1].check, 0x10, "slave check", "inputs");
+	REFUSED(slaves[1].check, 0x20, "slave check", "inputs");
 	REFUSED(slaves[1].startup, no_data, "slave startup", "inputs");
 	REFUSED(slaves[1].startup, no_time, "slave startup", "inputs");
 	REFUSED(slaves[1].safe_values, odd, "slave safe_values", "inputs");

@@ -363,7 +363,7 @@ static void data_that_cannot_be_divided(void **state)
 	vring_close(&ring);
 }
 
-/* Only an abort that says so makes the master do without complete access. */
+/* Only an abort that says so, or a silence, makes the master do without complete access. */
 static void what_is_remembered_of_complete_access(void **state)
 {
 	uint32_t whole_sent;
@@ -384,13 +384,40 @@ static void what_is_remembered_of_complete_access(void **state)
 
 	vring_open_devices(&ring, &device, 1);
 	spoil(ECR_SIM_MAILBOX_NO_ANSWER, ECR_SIM_STAGE_UPLOAD, ECR_COE_SM_TYPES, 0);
-	assert_in_range(sent_until_operational(), once, once + 2); /* a marker after the silence */
+	assert_true(sent_until_operational() > once + 4);
 	vring_close(&ring);
 
 	vring_open_devices(&ring, &device, 1);
 	spoil(ECR_SIM_MAILBOX_ABORT, ECR_SIM_STAGE_UPLOAD, ECR_COE_SM_TYPES,
 	      ECR_SDO_ABORT_UNSUPPORTED_ACCESS);
 	assert_true(sent_until_operational() > once + 4);
+	vring_close(&ring);
+}
+
+/* One that does not answer complete access costs one time-out, in the start and after each restart none. */
+static void a_silence_is_remembered_as_long_as_it_is_the_same_device(void **state)
+{
+	const struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
+	ecr_time began;
+
+	(void)state;
+	prepare();
+	device.habits.ignores_complete_access = true;
+	vring_open_devices(&ring, &device, 1);
+	began = ring.now;
+	assert_true(sent_until_operational() > 0);
+	assert_in_range(ring.now - began, ECR_S(1), ECR_S(2)); /* mailbox_timeout_ms, once */
+	for (int i = 0; i < 2; i++) {
+		assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+		assert_true(vring_until_state(&ring, ECR_STATE_RECOVERING, ECR_S(1)));
+		assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(1)));
+	}
+	/* Another one of its kind is asked anew. */
+	sii[0x0E * 2] ^= 0x55; /* the serial number's word */
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	assert_true(vring_until_state(&ring, ECR_STATE_RECOVERING, ECR_S(1)));
+	assert_false(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_MS(900)));
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(2)));
 	vring_close(&ring);
 }
 
@@ -481,6 +508,7 @@ int main(void)
 		cmocka_unit_test(an_object_entry_by_entry),
 		cmocka_unit_test(data_that_cannot_be_divided),
 		cmocka_unit_test(what_is_remembered_of_complete_access),
+		cmocka_unit_test(a_silence_is_remembered_as_long_as_it_is_the_same_device),
 		cmocka_unit_test(a_refusal_is_forgotten_at_bringup),
 		cmocka_unit_test(pdos_as_a_whole),
 		cmocka_unit_test(lists_are_copied),

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whether a device is who it is to be, by what its EEPROM says: as configured, and as the plan was made for. */
+#include "slave/slave.h"
+
+/* One field: whether it is compared, and how. */
+struct field {
+	const char *what;
+	uint32_t wanted;
+	uint32_t found;
+	bool compared;
+	bool least; /* a greater one will do */
+};
+
+static int refuse(struct ecr_slave *slave, const struct field *field)
+{
+	slave->mismatch.what = field->what;
+	slave->mismatch.expected = field->wanted;
+	slave->mismatch.actual = field->found;
+	slave->planned_for.other_pdos = false; /* a new plan is no remedy */
+	return ECR_ERR_IDENTITY_MISMATCH;
+}
+
+static int compare(struct ecr_slave *slave, const struct field *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct field *field = &fields[i];
+
+		if (field->compared &&
+		    (field->least ? field->found < field->wanted : field->found != field->wanted))
+			return refuse(slave, field);
+	}
+	return 0;
+}
+
+int ecr_slave_check_identity(struct ecr_slave *slave)
+{
+	const struct ecr_identity *want = &slave->config->identity;
+	const struct ecr_identity *plan = &slave->planned_for.identity;
+	const struct ecr_identity *have = &slave->identity;
+	bool planned = slave->planned_for.known;
+	uint32_t check = slave->config->check;
+	const struct field fields[] = {
+		{ "vendor", want->vendor, have->vendor, check & ECR_CHECK_VENDOR, false },
+		{ "product code", want->product, have->product, check & ECR_CHECK_PRODUCT, false },
+		{ "revision", want->revision, have->revision, check & ECR_CHECK_REVISION, false },
+		{ "revision, at least", want->revision, have->revision,
+		  check & ECR_CHECK_REVISION_LEAST, true },
+		{ "serial number", want->serial, have->serial, check & ECR_CHECK_SERIAL, false },
+		{ "vendor", plan->vendor, have->vendor, planned, false },
+		{ "product code", plan->product, have->product, planned, false },
+	};
+
+	return compare(slave, fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static bool same_kind(const struct ecr_identity *a, const struct ecr_sii_identity *b)
+{
+	return a->vendor == b->vendor && a->product == b->product;
+}
+
+/* A spare part is welcome, but nobody should have to guess. */
+static const char *replacement(const struct ecr_slave *slave, const struct ecr_sii_identity *found,
+			       uint16_t alias, uint32_t difference[2])
+{
+	const struct ecr_identity *known = &slave->identity;
+
+	difference[0] = known->revision;
+	difference[1] = found->revision;
+	if (known->revision != found->revision)
+		return "another device of its kind has taken its place, of this revision";
+	difference[0] = known->serial;
+	difference[1] = found->serial;
+	if (known->serial != found->serial)
+		return "another device of its kind has taken its place, of this serial number";
+	difference[0] = slave->alias;
+	difference[1] = alias;
+	return slave->alias != alias ? "it has come back with this station alias" : NULL;
+}
+
+void ecr_slave_take_identity(struct ecr_slave *slave)
+{
+	struct ecr_sii_identity found;
+	uint16_t alias = ecr_sii_alias(&slave->sii);
+	uint32_t difference[2];
+	const char *text = NULL;
+
+	ecr_sii_identity(&slave->sii, &found);
+	if (slave->identity_known && same_kind(&slave->identity, &found))
+		text = replacement(slave, &found, alias, difference);
+	if (text)
+		ecr_mailbox_notice(&slave->mailbox, ECR_EVENT_SLAVE_WARNING, text, difference[0],
+				   difference[1]);
+	if (text || !slave->identity_known || !same_kind(&slave->identity, &found))
+		slave->mailbox.mute_to_complete = false; /* another device has other habits */
+	slave->identity =
+		(struct ecr_identity){ found.vendor, found.product, found.revision, found.serial };
+	slave->alias = alias;
+	slave->identity_known = true;
+}
