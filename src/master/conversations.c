@@ -16,6 +16,8 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 		return ecr_configure_steps;
 	case ECR_ACTIVITY_LINK:
 		return ecr_link_steps;
+	case ECR_ACTIVITY_UNLINK:
+		return ecr_unlink_steps;
 	default:
 		return ecr_walk_steps;
 	}
@@ -28,6 +30,18 @@ static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
 		if (core->slaves[i].down)
 			return true;
 	return false;
+}
+
+/* While others cycle it takes part from SAFEOP on; until its FMMUs are known to be off it may add to counters. */
+static void prepare_link(struct ecr_core *core, struct ecr_slave *slave,
+			 enum ecr_slave_activity activity)
+{
+	bool switches = activity == ECR_ACTIVITY_CONFIGURE ||
+			(activity == ECR_ACTIVITY_WALK && slave->goal > ECR_AL_PREOP);
+
+	slave->link_later = core->phase == ECR_PHASE_STEADY && core->target == ECR_TARGET_OP;
+	if (activity == ECR_ACTIVITY_LINK || (switches && !slave->link_later))
+		slave->may_count = slave->mapped;
 }
 
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
@@ -45,14 +59,12 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 	}
 	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)
 		ecr_clocks_prepare_sync(core, slave);
-	if (activity == ECR_ACTIVITY_CONFIGURE)
-		slave->link_later = slave->optional && core->phase == ECR_PHASE_STEADY &&
-				    core->target == ECR_TARGET_OP;
 	core->busy += slave->activity == ECR_ACTIVITY_NONE;
 	slave->activity = (uint8_t)activity;
+	slave->goal = (uint8_t)goal;
+	prepare_link(core, slave, activity);
 	if (activity == ECR_ACTIVITY_LINK)
 		ecr_plan_expected(core);
-	slave->goal = (uint8_t)goal;
 	slave->step = 0;
 	slave->job.context = slave;
 	slave->job.subject = slave->index;

@@ -103,6 +103,14 @@ static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 					    .text = ecr_sii_warning_text(slave->sii.warnings) });
 }
 
+/* Its next attempt comes when it is due, as before; when nothing is known of its FMMUs it begins further below. */
+static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
+{
+	slave->activity = ECR_ACTIVITY_NONE;
+	slave->planned = slave->planned && !slave->job.result;
+	ecr_service_next(core, slave);
+}
+
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
@@ -112,6 +120,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	core->expected_dirty = true;
 	core->attention = true;
 	slave->claimed = false;
+	if (activity == ECR_ACTIVITY_UNLINK) {
+		unlink_ended(core, slave);
+		return;
+	}
 	if (result)
 		remember_failure(core, slave, result);
 	/* After a failure a pause, however long the attempt took; else the next step follows at once. */

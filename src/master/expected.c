@@ -8,6 +8,12 @@
 
 #include <string.h>
 
+/* An optional one, whose cycles are whole with and without it. */
+static bool is_joining(const struct ecr_slave *slave)
+{
+	return slave->optional && slave->activity == ECR_ACTIVITY_LINK;
+}
+
 /*
  * What each datagram must come back with, counting the slaves that are in SAFEOP or OP now: per
  * slave and datagram +1 for inputs, +2 for outputs with LRW, +1 with LRD and LWR, however many
@@ -33,7 +39,7 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		/* An optional slave counts while it is there. */
 		chunk->full[at] += ready || !placement->slave->optional ? worth : 0;
 		chunk->present[at] += ready ? worth : 0;
-		chunk->joining[at] += placement->slave->activity == ECR_ACTIVITY_LINK ? worth : 0;
+		chunk->joining[at] += is_joining(placement->slave) ? worth : 0;
 	}
 }
 
@@ -54,14 +60,13 @@ static bool is_ready(const struct ecr_slave *slave)
 }
 
 /*
- * On the way up or down: its FMMUs are on below SAFEOP, and whether its SyncManagers then add to the
- * counter is the device's own affair. Once nobody walks one that stays below must not take the
- * inputs of the others away.
+ * Its FMMUs are, or may be, on below SAFEOP, and whether its SyncManagers then add to the counter is the
+ * device's own affair. While others cycle they are switched off, so that one that stays below does not
+ * take the inputs of the others away.
  */
-static bool is_doubtful(const struct ecr_core *core, const struct ecr_slave *slave)
+static bool is_doubtful(const struct ecr_slave *slave)
 {
-	return core->phase != ECR_PHASE_STEADY && slave->al_state < ECR_AL_SAFEOP && !slave->down &&
-	       slave->linked;
+	return slave->may_count && !is_ready(slave) && !slave->down && !is_joining(slave);
 }
 
 /* When the slave last took part in all its datagrams. */
@@ -162,7 +167,7 @@ void ecr_plan_expected(struct ecr_core *core)
 			continue; /* its FMMUs are off */
 		all[placement->domain] =
 			all[placement->domain] && (ready || placement->slave->optional);
-		count_placement(domain, placement, ready, is_doubtful(core, placement->slave),
+		count_placement(domain, placement, ready, is_doubtful(placement->slave),
 				same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++)

@@ -32,6 +32,7 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 	return !slave->down && !slave->al_error && slave->al_state == wanted &&
 	       slave->provisioned && !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) &&
+	       !(wanted > ECR_AL_PREOP && ecr_slave_unlinked(slave)) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
 
@@ -92,9 +93,10 @@ static bool can_be_fed(const struct ecr_slave *slave)
 static void walk(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
-	bool halt = !slave->linked || (slave->al_state < ECR_AL_SAFEOP && can_be_fed(slave));
+	bool unlinked = ecr_slave_unlinked(slave);
+	bool halt = unlinked || (slave->al_state < ECR_AL_SAFEOP && can_be_fed(slave));
 
-	if (!slave->linked && slave->al_state == ECR_AL_SAFEOP)
+	if (unlinked && slave->al_state == ECR_AL_SAFEOP)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_LINK, ECR_AL_SAFEOP);
 	else
 		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK,
@@ -153,11 +155,12 @@ static bool awaits_cycle(struct ecr_core *core, struct ecr_slave *slave)
 	return true;
 }
 
-/* An optional slave that fell below SAFEOP takes part in no cycle until it is back there. */
-static void unlink_fallen(struct ecr_slave *slave)
+/* It fell below SAFEOP: it takes part in no cycle until it is back there. */
+static bool is_fallen(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	if (slave->optional && slave->mapped && slave->linked && slave->al_state == ECR_AL_PREOP)
-		slave->planned = false;
+	return core->target == ECR_TARGET_OP && slave->may_count && slave->planned &&
+	       !slave->down && slave->al_state < ECR_AL_SAFEOP &&
+	       ecr_master_wanted(core, slave) > ECR_AL_PREOP;
 }
 
 /* To BOOT and from there it goes by INIT, with another mailbox. */
@@ -168,7 +171,6 @@ static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave
 
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
-	unlink_fallen(slave);
 	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
 	    is_beyond(slave) || in_wrong_mailbox(core, slave)) {
 		if (slave->planned)
@@ -224,6 +226,10 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		if ((slave->fault.kind == ECR_FAULT_NONE && !slave->arriving) ||
 		    slave->configuration_failure.error)
 			blame(core, slave);
+		if (is_fallen(core, slave)) {
+			ecr_master_begin(core, slave, ECR_ACTIVITY_UNLINK, ECR_AL_PREOP);
+			continue;
+		}
 		if (slave->unplannable && !slave->down && slave->al_state == ECR_AL_PREOP)
 			continue; /* stays, and says why, until it is configured otherwise */
 		if (slave->retry_at > core->now) {

@@ -308,7 +308,6 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	build_mailbox(core, slave, memory);
 	slave->optional = is_optional(config);
-	slave->linked = true;
 	slave->neighbour = slave->place = ECR_STRANGER;
 	presume(slave);
 }

@@ -95,7 +95,7 @@ static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer 
 	struct ecr_slave *slave = slave_of(job);
 
 	if (answer && answer->wkc)
-		slave->linked = false;
+		slave->linked = slave->may_count = false;
 	if (answer || !slave->plan.fmmu_count)
 		return ecr_goto(UP_INFO);
 	ecr_job_write_zeros(job, ECR_CMD_FPWR,

@@ -88,7 +88,7 @@ static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer 
 
 	(void)answer;
 	slave->planned = true;
-	slave->linked = !slave->link_later;
+	slave->linked = slave->may_count = !slave->link_later;
 	return ecr_done();
 }
 

@@ -161,7 +161,8 @@ enum ecr_slave_activity {
 	ECR_ACTIVITY_BRINGUP,	/* to PREOP with SII read */
 	ECR_ACTIVITY_PROVISION, /* startup list and PDOs over the mailbox */
 	ECR_ACTIVITY_CONFIGURE, /* SyncManagers and FMMUs */
-	ECR_ACTIVITY_LINK,	/* FMMUs of a slave that joins while others cycle */
+	ECR_ACTIVITY_LINK,	/* FMMUs of a slave that joins while others cycle, on, */
+	ECR_ACTIVITY_UNLINK,	/* and of one that fell below SAFEOP, off */
 	ECR_ACTIVITY_WALK,	/* AL state change */
 	ECR_ACTIVITY_CLOCK,	/* its clock is set: a conversation of the clocks */
 };
@@ -212,7 +213,8 @@ struct ecr_slave {
 	bool reserved; /* the plan keeps room for it though nobody has seen it: as its EEPROM image says */
 	bool no_room; /* it was not known when the plan was made */
 	bool link_later;
-	bool linked;	       /* its FMMUs are on */
+	bool linked;	       /* its FMMUs are on, */
+	bool may_count;	       /* or may be: it may add to working counters */
 	int place;	       /* of the last roll; -1: nowhere */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
@@ -275,6 +277,7 @@ extern const struct ecr_step ecr_bringup_steps[];
 extern const struct ecr_step ecr_identify_steps[];
 extern const struct ecr_step ecr_configure_steps[];
 extern const struct ecr_step ecr_link_steps[];
+extern const struct ecr_step ecr_unlink_steps[];
 extern const struct ecr_step ecr_walk_steps[];
 extern const struct ecr_step ecr_poll_steps[];
 extern const struct ecr_step ecr_startup_steps[];
@@ -286,6 +289,13 @@ extern const struct ecr_step ecr_latch_steps[];
 
 /* Prepares the polls. `proof`: when all slaves were last found in place. */
 void ecr_slave_begin_polls(struct ecr_slave *slave, const ecr_time *proof);
+/* It has process data, and does not take part in cycles until its FMMUs are switched on. */
+static inline bool ecr_slave_unlinked(const struct ecr_slave *slave)
+{
+	return slave->mapped && !slave->linked;
+}
+/* Asks for its FMMUs on or off. */
+struct ecr_verdict ecr_slave_switch_fmmus(struct ecr_slave *slave, struct ecr_job *job, bool on);
 
 /* Neither the controller's features nor the EEPROM rule LRW out. */
 static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)

@@ -15,6 +15,7 @@ enum {
 	WALK_STARTUP,
 	WALK_PARTED,
 	WALK_STARTED,
+	WALK_LINK,
 	WALK_SYNC,
 	WALK_SYNCED,
 	WALK_FEED,
@@ -118,6 +119,9 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 		ecr_al_next((enum ecr_al_state)slave->al_state, (enum ecr_al_state)slave->goal);
 
 	(void)answer;
+	if (next > slave->al_state && next >= ECR_AL_SAFEOP && ecr_slave_unlinked(slave) &&
+	    slave->plan.fmmu_count && !slave->link_later)
+		return ecr_goto(WALK_LINK);
 	if (next == ECR_AL_SAFEOP && slave->al_state == ECR_AL_PREOP && ecr_slave_wants_sync(slave))
 		return ecr_goto(WALK_SYNC);
 	if (next == ECR_AL_OP && slave->sync.running && !slave->sync.fed)
@@ -126,6 +130,17 @@ static struct ecr_verdict walk_started(struct ecr_job *job, const struct ecr_ans
 	if (has_op_only(slave) && next == ECR_AL_OP)
 		return ecr_goto(WALK_SMS);
 	return ecr_goto(WALK_CHANGE);
+}
+
+/* With all others, it did not take part while the session was up last. */
+static struct ecr_verdict walk_link(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+
+	if (!answer)
+		return ecr_slave_switch_fmmus(slave, job, true);
+	slave->linked = true;
+	return ecr_goto(WALK_STARTED);
 }
 
 static struct ecr_verdict walk_sync(struct ecr_job *job, const struct ecr_answer *answer)
@@ -227,6 +242,7 @@ const struct ecr_step ecr_walk_steps[] = {
 	[WALK_STARTUP] = { "walk.startup", walk_startup },
 	[WALK_PARTED] = { "walk.parted", walk_parted },
 	[WALK_STARTED] = { "walk.started", walk_started },
+	[WALK_LINK] = { "walk.link", walk_link, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[WALK_SMS] = { "walk.sync_managers", walk_sms, .wkc = 1, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
 	[WALK_SMS_OFF] = { "walk.sync_managers_off", walk_sms_off, .wkc = 1, .tries = 3,

@@ -4,6 +4,7 @@
 #include "support/vring.h"
 
 #include "port/view.h"
+#include "sim/sim.h"
 
 #include <ecring/master.h>
 
@@ -169,6 +170,52 @@ static void without_a_culprit_all_inputs_of_the_datagram_age(void **state)
 	close_ring();
 }
 
+/* What is read as fresh is what is there: the last slave's input is on until it is cut off, and no more then. */
+static void far_is_on_or_not_fresh(int cycles)
+{
+	struct ecr_sample sample;
+	uint32_t number;
+
+	assert_int_equal(port_view_find(view, "far", "ch1", &number), 0);
+	for (int i = 0; i < cycles; i++) {
+		run(ECR_MS(1));
+		if (!port_view_read(view, number, ring.now, &sample))
+			assert_true(sample.value.boolean);
+	}
+}
+
+/* It is back, and stays in PREOP: the others are as fresh as ever, and what it might add to the counter does not stand
+ * for another one of its kind that goes. */
+static void who_is_held_up_below_safeop_stands_for_nobody(void **state)
+{
+	struct ecr_sim_fault refuse = {
+		.kind = ECR_SIM_REFUSE, .slave = 1, .command = ECR_AL_SAFEOP, .value = 0x1E
+	};
+	struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_DISCONNECT, .slave = 3 };
+
+	(void)state;
+	open_ring(false);
+	ring.sim->slaves[1].device.emulation = false;
+	ecr_sim_set_input(ring.sim, 3, 0, 1, 1);
+	run(ECR_MS(5));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &refuse));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	run(ECR_S(2));
+	assert_int_equal(vring_slave(&ring, "near").al_state, ECR_AL_PREOP);
+	read_signal("near", "ch1", ECR_ERR_STALE);
+	read_signal("far", "ch1", 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cut));
+	far_is_on_or_not_fresh(100);
+	read_signal("far", "ch1", ECR_ERR_STALE);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	run(ECR_S(6));
+	read_signal("near", "ch1", 0);
+	read_signal("far", "ch1", 0);
+	close_ring();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +224,7 @@ int main(void)
 		cmocka_unit_test(one_missing_slave_ages_alone),
 		cmocka_unit_test(a_domain_can_be_fresh_as_a_whole_or_not_at_all),
 		cmocka_unit_test(without_a_culprit_all_inputs_of_the_datagram_age),
+		cmocka_unit_test(who_is_held_up_below_safeop_stands_for_nobody),
 	};
 
 	return RUN(tests);
