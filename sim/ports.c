@@ -160,17 +160,17 @@ static struct sim_port *peer_of(struct ecr_sim *sim, const struct sim_port *port
 void sim_ports_cut(struct ecr_sim *sim, ecr_time now, int slave, unsigned int number, int by)
 {
 	struct sim_port *port = &sim->slaves[slave].ports[number];
-	struct sim_port *peer = peer_of(sim, port);
 
 	port->cuts = (uint8_t)(port->cuts + by);
-	if (peer)
-		peer->cuts = (uint8_t)(peer->cuts + by);
 	sim_ports_settle(sim, now);
 }
 
+/* A cut at either end: whatever is plugged in meanwhile suffers from it no longer than it lasts. */
 static bool has_link(struct ecr_sim *sim, int slave, const struct sim_port *port)
 {
-	if (!taken(port) || port->cuts || sim->slaves[slave].off)
+	const struct sim_port *peer = peer_of(sim, port);
+
+	if (!taken(port) || port->cuts || (peer && peer->cuts) || sim->slaves[slave].off)
 		return false;
 	if (port->master != SIM_NOBODY)
 		return !sim->unplugged[port->master];

@@ -119,6 +119,25 @@ static int next_vacant(const struct ecr_core *core, int place)
 	return place;
 }
 
+/* Behind the first of its group; false: it has no place there. */
+static bool seat_follower(struct ecr_core *core, int number)
+{
+	const struct ecr_slave *before = before_in_group(core, number);
+
+	if (!before || core->slaves[number].place != ECR_STRANGER ||
+	    before->place == ECR_STRANGER || !vacant(core, before->place + 1))
+		return false;
+	seat(core, number, before->place + 1);
+	return true;
+}
+
+/* Groups are together before anybody else takes a place by the order alone. */
+static void seat_groups(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		seat_follower(core, i);
+}
+
 static void seat_others(struct ecr_core *core)
 {
 	int spare = spare_places(core);
@@ -129,10 +148,7 @@ static void seat_others(struct ecr_core *core)
 		struct ecr_slave *slave = &core->slaves[i];
 
 		if (slave->place == ECR_STRANGER && before) {
-			if (before->place != ECR_STRANGER && vacant(core, before->place + 1)) {
-				seat(core, i, before->place + 1);
-				spare--;
-			}
+			spare -= seat_follower(core, i);
 		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
 			int place = next_vacant(core, at);
 
@@ -239,6 +255,7 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	if (core->roll.job.result)
 		return;
 	seat_recognised(core);
+	seat_groups(core);
 	seat_others(core);
 	heed_places(core, starting);
 	tell_strangers(core);

@@ -310,6 +310,20 @@ static void set_chunks(struct ecr_core *core)
 	}
 }
 
+/* Whoever cannot do LRW takes no part in these: one that was not seen yet may turn out to be such a one. */
+static void note_lrw(struct ecr_core *core)
+{
+	for (uint32_t i = 0; i < core->plan.placement_count; i++) {
+		const struct ecr_placement *placement = &core->plan.placements[i];
+		const struct ecr_chunk *chunks = core->domains[placement->domain].chunks;
+		uint32_t last = (placement->offset + placement->size - 1) / ECR_DOMAIN_CHUNK;
+
+		for (uint32_t k = placement->offset / ECR_DOMAIN_CHUNK; k <= last; k++)
+			placement->slave->planned_for.needs_lrw |=
+				chunks[k].any_output && chunks[k].any_input && !chunks[k].separate;
+	}
+}
+
 /* Where the mailboxes' status bytes are to be seen. */
 static void show_mail(struct ecr_core *core)
 {
@@ -363,6 +377,7 @@ int ecr_plan_make(struct ecr_core *core)
 		return ECR_ERR_NO_MEMORY;
 	move_fmmus(core);
 	set_chunks(core);
+	note_lrw(core);
 	show_mail(core);
 	for (uint32_t i = 0; i < core->plan.signal_count; i++)
 		core->plan.withheld[i] = ECR_NEVER;

@@ -114,6 +114,8 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 		return other(slave, ECR_ERR_NOT_RESERVED, 0, 0, 0);
 	if (!planned->known)
 		return 0;
+	if (planned->needs_lrw && !ecr_slave_does_lrw(slave))
+		return other(slave, ECR_ERR_NOT_RESERVED, 0, 0, 0);
 	slave->pdos.sides[0] = '\0';
 	if (slave->plan.fmmu_count > slave->fmmu_count)
 		return other(slave, ECR_ERR_FMMU_LIMIT, 0, slave->plan.fmmu_count,

@@ -134,6 +134,7 @@ struct ecr_slave_plan {
 /* The device and its PDOs as the plan has them: another one in its place is not let in. */
 struct ecr_planned_for {
 	bool known;
+	bool needs_lrw;	 /* its inputs and outputs go with one datagram */
 	bool other_pdos; /* were found: a new plan would help */
 	struct ecr_identity identity;
 	uint32_t bits[ECR_SLAVE_SMS];

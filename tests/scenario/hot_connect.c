@@ -271,12 +271,21 @@ static void swapped_ones_that_must_be_there_are_refused(void **state)
 	vring_close(&ring);
 }
 
+static void plan_again(void)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+	assert_int_equal(vring_request(&ring, &lower), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(2)));
+	vring_run_until(&ring, ring.now + ECR_S(6));
+	assert_int_equal(vring_request(&ring, &raise), 0);
+}
+
 /* Nothing is known of it when the process image is laid out: it waits in PREOP, says why, and takes part
  * from the next plan on. */
 static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
 {
-	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
-	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
 	struct ecr_slave_info tool;
 
 	(void)state;
@@ -291,10 +300,30 @@ static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
 	assert_int_equal(tool.fault.error, ECR_ERR_NOT_RESERVED);
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
 	assert_int_equal(domain().total_miss_count, 0);
-	assert_int_equal(vring_request(&ring, &lower), 0);
-	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(2)));
-	vring_run_until(&ring, ring.now + ECR_S(6));
-	assert_int_equal(vring_request(&ring, &raise), 0);
+	plan_again();
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
+/* Its EEPROM does not tell that its controller cannot do LRW: it keeps nobody from working, and says what it waits for. */
+static void without_lrw_it_waits_for_the_next_plan(void **state)
+{
+	struct ecr_slave_info tool;
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	devices[2].features = 0x0200;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "plug tool1");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	tool = vring_slave(&ring, "tool1");
+	assert_int_equal(tool.al_state, ECR_AL_PREOP);
+	assert_int_equal(tool.fault.error, ECR_ERR_NOT_RESERVED);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(domain().total_miss_count, 0);
+	plan_again();
 	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
 	assert_works("tool1");
 	vring_close(&ring);
@@ -325,6 +354,31 @@ static void a_group_comes_and_goes_together(void **state)
 	/* The second without the first is nobody. */
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
 	assert_true(heal_until(&ring, both_in_op, ECR_S(1)));
+	vring_close(&ring);
+}
+
+/* Its second one is no place for those who are found by the configured order. */
+static void a_group_may_stand_before_those_of_the_configured_order(void **state)
+{
+	struct ecr_slave_config last[2];
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	slaves[2].presence.group = slaves[3].presence.group = "head";
+	slaves[3].presence.by = ECR_BY_POSITION;
+	devices[2].absent = devices[3].absent = false;
+	last[0] = slaves[2];
+	last[1] = slaves[3];
+	slaves[2] = slaves[4];
+	slaves[3] = slaves[5];
+	slaves[4] = last[0];
+	slaves[5] = last[1];
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_int_equal(vring_slave(&ring, "tool2").position, 3);
+	assert_int_equal(vring_slave(&ring, "c").position, 4);
+	assert_works("tool2");
+	assert_works("c");
 	vring_close(&ring);
 }
 
@@ -405,7 +459,9 @@ int main(void)
 		cmocka_unit_test(it_joins_without_a_lost_cycle),
 		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
+		cmocka_unit_test(without_lrw_it_waits_for_the_next_plan),
 		cmocka_unit_test(a_group_comes_and_goes_together),
+		cmocka_unit_test(a_group_may_stand_before_those_of_the_configured_order),
 		cmocka_unit_test(it_comes_back_whatever_has_happened_to_it),
 		cmocka_unit_test(its_outputs_wait_to_be_written),
 		cmocka_unit_test(clocks_of_those_who_join_are_set),
