@@ -53,6 +53,7 @@ struct ecr_boot {
 	ecr_time to_init;  /* patience with slaves on their way to INIT */
 	ecr_time deadline;
 	uint16_t status;     /* AL status of all, ORed */
+	uint16_t refused;    /* count with which the reset met others; 0: none */
 	bool keep_speed;     /* a slave's control loop is to be left alone */
 	bool clear_stations; /* of former sessions: slaves are told apart by theirs */
 };
@@ -200,6 +201,8 @@ void ecr_master_expire_waiters(struct ecr_core *core);
 ecr_time ecr_master_waiters_wake(const struct ecr_core *core);
 /* Ends the session: by a failure, or because it was told to (NULL). */
 void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure);
+/* All that goes on with slaves ends, requests with this error; nothing is known of any. */
+void ecr_master_forget_slaves(struct ecr_core *core, int error);
 /* By a failure of the session itself, or of a slave, with its cause. */
 void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
 

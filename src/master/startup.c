@@ -75,9 +75,17 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
 	ecr_bus_reset(&core->bus);
 	core->bus.redundant = config->backup_interface != NULL;
+	core->boot.refused = 0;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);
 	return 0;
+}
+
+/* The ring is another than was counted: it is counted again, and all that was found is forgotten. */
+static void scan_again(struct ecr_core *core)
+{
+	ecr_master_forget_slaves(core, ECR_ERR_SLAVE_DOWN);
+	begin_scan(core);
 }
 
 static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *arena, uint32_t count)
@@ -157,37 +165,6 @@ static int check_ring(struct ecr_core *core, struct ecr_failure *failure)
 	failure->expected = 0xFFFF;
 	failure->actual = base + core->room - 1;
 	return failure->actual > 0xFFFF ? ECR_ERR_STATION_OVERFLOW : 0;
-}
-
-static void scan_ended(struct ecr_core *core)
-{
-	struct ecr_failure failure = { .position = -1, .phase = "scan", .at = core->now };
-	uint32_t configured = configured_slaves(core->config);
-	struct ecr_arena arena;
-
-	if (core->boot.job.result) { /* a lost reading empties the window */
-		if (core->now - core->phase_since < core->boot.poll)
-			return;
-		begin_scan(core);
-		return;
-	}
-	core->found = core->boot.count;
-	core->room = core->found > configured ? core->found : (uint16_t)configured;
-	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_BUS_STABLE,
-						.slave = -1,
-						.domain = -1,
-						.count = core->found });
-	failure.cause = check_ring(core, &failure);
-	if (failure.cause) {
-		failure.error = ECR_ERR_CONFIGURATION_FAILED;
-		ecr_master_end(core, &failure);
-		return;
-	}
-	core->bus.frame_timeout = core->config->frame_timeout_ms > 0
-					  ? ECR_MS(core->config->frame_timeout_ms)
-					  : ecr_bus_tuned_timeout(core->found);
-	ecr_arena_init(&arena, NULL, 0);
-	ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, slave_block_size(core, &arena, core->room));
 }
 
 static void name_slave(struct ecr_slave_config *config, struct ecr_slave *slave, bool named)
@@ -358,6 +335,42 @@ static void build_slaves(struct ecr_core *core)
 	ecr_job_start(&core->runner, &core->boot.job, ecr_reset_steps);
 }
 
+static void scan_ended(struct ecr_core *core)
+{
+	struct ecr_failure failure = { .position = -1, .phase = "scan", .at = core->now };
+	uint32_t configured = configured_slaves(core->config);
+	struct ecr_arena arena;
+	size_t bytes;
+
+	if (core->boot.job.result) { /* a lost reading empties the window */
+		if (core->now - core->phase_since < core->boot.poll)
+			return;
+		begin_scan(core);
+		return;
+	}
+	core->found = core->boot.count;
+	core->room = core->found > configured ? core->found : (uint16_t)configured;
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_BUS_STABLE,
+						.slave = -1,
+						.domain = -1,
+						.count = core->found });
+	failure.cause = check_ring(core, &failure);
+	if (failure.cause) {
+		failure.error = ECR_ERR_CONFIGURATION_FAILED;
+		ecr_master_end(core, &failure);
+		return;
+	}
+	core->bus.frame_timeout = core->config->frame_timeout_ms > 0
+					  ? ECR_MS(core->config->frame_timeout_ms)
+					  : ecr_bus_tuned_timeout(core->found);
+	ecr_arena_init(&arena, NULL, 0);
+	bytes = slave_block_size(core, &arena, core->room);
+	if (core->slave_block && core->slave_block_size >= bytes)
+		build_slaves(core);
+	else
+		ask_memory(core, ECR_PHASE_SLAVE_MEMORY, 0, bytes);
+}
+
 void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
 {
 	if (core->phase == ECR_PHASE_SLAVE_MEMORY) {
@@ -384,16 +397,37 @@ void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
 static void begin_bringup(struct ecr_core *core)
 {
 	ecr_master_phase(core, ECR_PHASE_BRINGUP);
-	core->preop_deadline = core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
+	if (core->state ==
+	    ECR_STATE_DISCOVERING) /* else it is counted again: patience is not renewed */
+		core->preop_deadline =
+			core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
 	for (int i = 0; i < core->slave_count; i++)
 		if (!core->slaves[i].absent)
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP,
 					 ECR_AL_PREOP);
-	ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
+	if (core->state == ECR_STATE_DISCOVERING)
+		ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
+}
+
+/* Others have answered than were counted. Where that has been looked into already, it is no change. */
+static bool reset_met_others(struct ecr_core *core)
+{
+	struct ecr_boot *boot = &core->boot;
+	bool others = (boot->job.result == ECR_ERR_UNEXPECTED_WKC ||
+		       boot->job.result == ECR_ERR_NO_RESPONSE) &&
+		      boot->refused != core->found;
+
+	if (others)
+		boot->refused = core->found;
+	return others;
 }
 
 static void reset_ended(struct ecr_core *core)
 {
+	if (reset_met_others(core)) {
+		scan_again(core);
+		return;
+	}
 	if (core->boot.job.result) {
 		struct ecr_failure failure = { .error = ECR_ERR_CONFIGURATION_FAILED,
 					       .cause = ECR_ERR_INIT_RESET_FAILED,
@@ -439,6 +473,21 @@ static void roll_ended(struct ecr_core *core)
 		begin_bringup(core);
 }
 
+/* Another number of slaves than was counted, and as many as there must be. */
+static bool bringup_met_others(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->configuration_failure.error == ECR_ERR_NO_RESPONSE &&
+		    slave->ring_count && slave->ring_seen &&
+		    slave->ring_seen != slave->ring_count &&
+		    slave->ring_seen >= needed_slaves(core->config))
+			return true;
+	}
+	return false;
+}
+
 /* Slaves that failed try again; after the time-out the session ends and names the first. */
 static bool bringup_done(struct ecr_core *core)
 {
@@ -467,6 +516,8 @@ static bool bringup_done(struct ecr_core *core)
 		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
 	else if (core->now >= core->preop_deadline)
 		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
+	else if (bringup_met_others(core))
+		scan_again(core);
 	else if (core->retry_at <= core->now)
 		core->retry_at = core->now + RETRY_NS / 4;
 	return false;

@@ -143,14 +143,14 @@ void ecr_master_enter(struct ecr_core *core, enum ecr_lifecycle_event event)
 	ecr_master_answer_waiters(core);
 }
 
-static void cancel_jobs(struct ecr_core *core)
+static void cancel_jobs(struct ecr_core *core, int error)
 {
 	ecr_job_cancel(&core->runner, &core->boot.job);
 	ecr_job_cancel(&core->runner, &core->round.job);
 	if (core->dc.runner)
 		ecr_dc_cancel(&core->dc);
 	for (int i = 0; i < core->slave_count; i++) {
-		ecr_service_end_all(core, &core->slaves[i], ECR_ERR_STOPPED);
+		ecr_service_end_all(core, &core->slaves[i], error);
 		ecr_job_cancel(&core->runner, &core->slaves[i].watch);
 		ecr_job_cancel(&core->runner, &core->slaves[i].latch.job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].job);
@@ -158,15 +158,10 @@ static void cancel_jobs(struct ecr_core *core)
 	}
 }
 
-/* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it
- * sees the idle state. */
-void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
+static void take_cancelled(struct ecr_core *core)
 {
 	struct ecr_transaction *transaction;
 
-	if (failure)
-		core->last_failure = *failure;
-	cancel_jobs(core);
 	ecr_bus_cancel_all(&core->bus, core->now);
 	while ((transaction = ecr_bus_finished(&core->bus))) {
 		struct ecr_domain *domain;
@@ -178,25 +173,42 @@ void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
 		else if (transaction->owner == ECR_OWNER_CLOCK)
 			ecr_dc_finished(&core->dc, transaction);
 	}
+}
+
+void ecr_master_forget_slaves(struct ecr_core *core, int error)
+{
+	cancel_jobs(core, error);
+	take_cancelled(core);
 	core->runner.ready = core->runner.ended = core->runner.outbox = (struct ecr_list){ 0 };
 	core->boot.job.listed = false;
 	core->boot.job.transaction.queued = core->round.job.transaction.queued = false;
 	core->round.job.listed = false;
-	for (int i = 0; i < core->domain_count; i++)
-		ecr_domain_forget(&core->domains[i]);
 	core->busy = 0;
 	core->slave_count = 0;
 	core->slaves = NULL;
+	core->dc.clocks = NULL;
+	core->dc.count = 0;
+	core->generation++;
+	/* Those of the slaves went with them. */
+	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);
+	core->boot.job.timer.slot = core->round.job.timer.slot = 0;
+}
+
+/* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it
+ * sees the idle state. */
+void ecr_master_end(struct ecr_core *core, const struct ecr_failure *failure)
+{
+	if (failure)
+		core->last_failure = *failure;
+	ecr_master_forget_slaves(core, ECR_ERR_STOPPED);
+	for (int i = 0; i < core->domain_count; i++)
+		ecr_domain_forget(&core->domains[i]);
 	core->domain_count = 0;
 	core->domain_faults = 0;
 	core->plan = (struct ecr_plan){ 0 };
 	ecr_dc_forget(&core->dc);
 	core->slave_block = core->plan_block = NULL;
 	core->plan_wanted = 0;
-	core->generation++;
-	/* Those of the slaves went with their block. */
-	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);
-	core->boot.job.timer.slot = core->round.job.timer.slot = 0;
 	core->phase = ECR_PHASE_IDLE;
 	ecr_master_enter(core, ECR_LIFE_ENDED);
 	core->config = NULL;

@@ -46,7 +46,7 @@ static bool is_ours(const struct ecr_slave *slave, uint16_t station)
 
 static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	const struct ecr_slave *slave = slave_of(job);
+	struct ecr_slave *slave = slave_of(job);
 
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_APRD,
@@ -54,6 +54,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 		return ecr_ask();
 	}
+	slave->ring_seen = answer->asks[1].wkc;
 	if (!answer->wkc)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	if (!is_complete(slave, &answer->asks[1]) && !is_ours(slave, ecr_le16(answer->data)))
@@ -67,6 +68,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	struct ecr_slave *slave = slave_of(job);
 
 	if (answer) {
+		slave->ring_seen = answer->asks[3].wkc;
 		if (answer->asks[1].wkc != 1 || answer->asks[2].wkc != 1)
 			return ecr_fail(ECR_ERR_NO_RESPONSE);
 		if (!slave->identity_known && slave->ring_count &&

@@ -176,6 +176,7 @@ struct ecr_slave {
 	uint16_t position;
 	uint16_t station;
 	uint16_t ring_count; /* slaves on the ring when all are there; 0: any number may be */
+	uint16_t ring_seen;  /* slaves on the ring, when it was last tried */
 	bool moved_up;	     /* somebody before it is missing: its position is not its own */
 	const struct ecr_slave_config *config; /* NULL: found, not configured */
 	const struct ecr_driver *driver;

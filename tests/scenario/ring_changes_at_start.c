@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+#include "support/heal.h"
+
+#define COUNT 4
+
+static struct vring ring;
+static uint8_t image[1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[COUNT + 1];
+static const struct ecr_slave_config each = { .process_data = ECR_ALL_TO("main") };
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "c", "d" };
+
+/* So many of the four are configured; 0: all that are found. */
+static void open_ring(int configured)
+{
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	config = vring_default_config();
+	for (int i = 0; i < COUNT; i++) {
+		devices[i] =
+			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
+		slaves[i] = (struct ecr_slave_config){ .name = i < configured ? names[i] : NULL,
+						       .process_data = ECR_ALL_TO("main") };
+	}
+	config.slaves = configured ? slaves : NULL;
+	config.each = configured ? NULL : &each;
+	config.scan_stable_ms = 100;
+	config.scan_poll_ms = 10;
+}
+
+static void start(void)
+{
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+}
+
+static void assert_works(const char *name)
+{
+	for (uint64_t value = 1; value < 2; value--) {
+		vring_output(&ring, name, "out1", value);
+		vring_run_until(&ring, ring.now + ECR_MS(50));
+		assert_int_equal(vring_input(&ring, name, "in1"), value);
+	}
+}
+
+static void say_when(int when, const char *sentence)
+{
+	if (when == 0)
+		heal_when(&ring, ECR_EVENT_BUS_STABLE, -1, -1, sentence);
+	else if (when == 1)
+		heal_when(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_AWAITING_PREOP, sentence);
+	else
+		heal_when(&ring, ECR_EVENT_SLAVE_STATE_CHANGED, 0, -1, sentence);
+}
+
+static void operational_soon(void)
+{
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(heal_struck(), 1);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+}
+
+static void one_that_nobody_has_configured_goes(void **state)
+{
+	(void)state;
+	for (int when = 0; when < 2; when++) {
+		open_ring(3);
+		start();
+		say_when(when, "unplug d");
+		operational_soon();
+		for (int i = 0; i < 3; i++)
+			assert_works(names[i]);
+		vring_close(&ring);
+	}
+}
+
+static void one_more_comes(void **state)
+{
+	(void)state;
+	for (int when = 0; when < 2; when++) {
+		open_ring(3);
+		devices[3].absent = true;
+		start();
+		say_when(when, "plug d");
+		operational_soon();
+		for (int i = 0; i < 3; i++)
+			assert_works(names[i]);
+		vring_close(&ring);
+	}
+}
+
+/* Whoever is found takes part: three then, with the names of their places. */
+static void the_last_of_those_that_are_found_goes(void **state)
+{
+	(void)state;
+	for (int when = 0; when < 2; when++) {
+		struct ecr_request count = { .kind = ECR_REQUEST_SLAVES };
+
+		open_ring(0);
+		start();
+		say_when(when, "unplug d");
+		operational_soon();
+		assert_int_equal(vring_request(&ring, &count), 3);
+		assert_works("slave_2");
+		vring_close(&ring);
+	}
+}
+
+static void one_more_is_found(void **state)
+{
+	(void)state;
+	for (int when = 0; when < 2; when++) {
+		struct ecr_request count = { .kind = ECR_REQUEST_SLAVES };
+
+		open_ring(0);
+		devices[3].absent = true;
+		start();
+		say_when(when, "plug d");
+		operational_soon();
+		assert_int_equal(vring_request(&ring, &count), 4);
+		assert_works("slave_3");
+		vring_close(&ring);
+	}
+}
+
+/* It may only be on its way: the session does not end, and does not begin without it. */
+static void one_that_must_be_there_is_waited_for(void **state)
+{
+	(void)state;
+	open_ring(4);
+	start();
+	say_when(1, "unplug d for 3s");
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), ECR_ERR_TIMEOUT);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_AWAITING_PREOP);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_works("d");
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_nobody_has_configured_goes),
+		cmocka_unit_test(one_more_comes),
+		cmocka_unit_test(the_last_of_those_that_are_found_goes),
+		cmocka_unit_test(one_more_is_found),
+		cmocka_unit_test(one_that_must_be_there_is_waited_for),
+	};
+
+	return RUN(tests);
+}
