@@ -164,6 +164,7 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 	master->frames_rang = false;
 	master->sent_at = master->received_at = master->polled_at = 0;
 	master->look_at = ECR_NEVER;
+	port_lead_init(&master->lead);
 	for (int i = 0; i < ECR_EVENT_KINDS; i++)
 		atomic_store(&master->counts[i], 0);
 	atomic_store(&master->calls, NULL);

@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define SPIN_NS ECR_US(100)
 #define SPIN_REPLIES_NS ECR_US(200)
 #define SPIN_OTHERS_NS ECR_US(10) /* after a reply, while more are under way */
 #define POLL_NS ECR_MS(1)
@@ -348,12 +347,37 @@ static ecr_time spin_replies_until(const struct ecr_master *master, ecr_time wak
 	return until < wake ? until : wake;
 }
 
+/* How much of the time ahead to sleep; the rest is spun, since a sleep overshoots. */
+static ecr_time sleep_of(const struct ecr_master *master, ecr_time ahead)
+{
+	if (master->config->realtime.no_spin)
+		return ahead;
+	return port_lead_sleep(&master->lead, ahead);
+}
+
+/* True when something has come. */
+static bool sleep_for(struct ecr_master *master, ecr_time *now, ecr_time duration)
+{
+	ecr_time end = *now + duration;
+	bool rang = true;
+
+	atomic_store(&master->sleeping, true);
+	if (!atomic_load(&master->calls))
+		rang = wait_for(master, duration);
+	atomic_store(&master->sleeping, false);
+	*now = port_now();
+	master->polled_at = *now;
+	if (!rang)
+		port_lead_note(&master->lead, *now - end);
+	return rang;
+}
+
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until)
 {
-	ecr_time ahead = master->config->realtime.no_spin ? 0 : SPIN_NS;
 	ecr_time wake = next_instant(master);
 	ecr_time now = port_now();
 	ecr_time replies;
+	ecr_time sleep;
 
 	if (wake > until)
 		wake = until;
@@ -362,19 +386,9 @@ ecr_time port_session_wait(struct ecr_master *master, ecr_time until)
 	replies = spin_replies_until(master, wake);
 	if (replies > now && (spin(master, &now, replies) || has_calls(master)))
 		return now;
-	if (wake > now + ahead) {
-		bool rang = true;
-
-		atomic_store(&master->sleeping, true);
-		if (!atomic_load(&master->calls))
-			rang = wait_for(master, wake - ahead - now);
-		atomic_store(&master->sleeping, false);
-		now = port_now();
-		master->polled_at = now;
-		if (rang)
-			return now;
-	}
-	/* Close to the deadline: sleeping would overshoot it. */
+	sleep = wake > now ? sleep_of(master, wake - now) : 0; /* it may be at the begin of time */
+	if (sleep && sleep_for(master, &now, sleep))
+		return now;
 	spin(master, &now, wake);
 	return now;
 }

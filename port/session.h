@@ -3,6 +3,7 @@
 #ifndef PORT_SESSION_H
 #define PORT_SESSION_H
 
+#include "port/lead.h"
 #include "port/recorder.h"
 #include "port/transport.h"
 #include "port/view.h"
@@ -105,6 +106,7 @@ struct ecr_master {
 	ecr_time received_at; /* the last frame */
 	ecr_time polled_at;   /* when descriptors were looked at last */
 	ecr_time look_at;     /* when to look at a link that is down */
+	struct port_lead lead;
 };
 
 #define PORT_CLOSED ((struct port_call *)1)
