@@ -21,35 +21,38 @@
 
 /* A SyncManager that process data pass whole: what is left of FMMU and SyncManager rules then. */
 struct sim_quick {
-	uint32_t logical;
+	uint8_t *data;	 /* in the slave's memory */
+	uint16_t offset; /* in the datagram, from the slave's first byte on */
 	uint16_t length;
-	uint16_t at; /* in the slave's memory */
 	uint8_t sm;
-	bool write;
-	bool watchdog;
+	uint8_t status; /* stands for the SyncManager's status register as long as the entry is there */
 };
 
 /* What a passing frame asks first, and all that process data change beside their bytes; kept side by
- * side for all slaves of a ring. */
+ * side for all slaves of a ring, in the order in which it is looked at. */
 struct sim_face {
 	uint32_t logical_low; /* bounds of all active FMMUs */
 	uint32_t logical_high;
-	uint16_t station;
-	uint16_t alias;	 /* 0: not to be used as an address */
-	uint16_t irq;	 /* events that the mask lets through, */
-	uint16_t events; /* and all: register 0x0210 */
-	uint16_t told;	 /* SyncManagers whose event stands in register 0x0220 */
-	uint16_t sm_open;
 	uint8_t quick_count; /* 0: ask the FMMUs */
 	bool op;
 	bool watchdog_expired;
 	bool watchdog_shown; /* register 0x0440 says that it runs */
+	uint16_t events;     /* register 0x0210, */
+	uint16_t irq;	     /* and those that the mask lets through */
+	uint16_t told;	     /* SyncManagers whose event stands in register 0x0220 */
+	uint16_t sm_open;
 	int32_t logical_offset;
 	ecr_time due;	      /* when the slave must be looked after */
 	ecr_time watchdog_at; /* when the process data watchdog expires, ECR_NEVER when it is off */
 	ecr_time watchdog_span; /* 0: never */
 	uint64_t output_writes;
+	uint16_t written_sms; /* SyncManagers that the quick way writes, */
+	uint16_t read_sms;    /* and reads */
+	uint8_t quick_writes; /* how many of its entries, the first ones, are for writing */
+	bool quick_kicks;     /* they trigger the watchdog */
 	struct sim_quick quick[SIM_QUICK];
+	uint16_t station;
+	uint16_t alias; /* 0: not to be used as an address */
 };
 
 /* What slaves tell their ring. */
@@ -123,12 +126,17 @@ static inline uint16_t sim_al_status(const struct sim_esc *esc)
 }
 
 /* The ring looks after the slave at that time at the latest. */
+static inline void sim_face_wake(struct sim_face *face, struct sim_news *news, ecr_time at)
+{
+	if (at < face->due)
+		face->due = at;
+	if (at < news->due)
+		news->due = at;
+}
+
 static inline void sim_esc_wake(struct sim_esc *esc, ecr_time at)
 {
-	if (at < esc->face->due)
-		esc->face->due = at;
-	if (at < esc->news->due)
-		esc->news->due = at;
+	sim_face_wake(esc->face, esc->news, at);
 }
 
 /* Events for the master (0x0210) come and go. */
@@ -141,6 +149,15 @@ static inline void sim_esc_events(struct sim_esc *esc, uint16_t set, uint16_t cl
 	ecr_put_le16(esc->memory + ECR_REG_IRQ, face->events);
 	face->irq = face->events & sim_register16(esc, ECR_REG_IRQ_MASK);
 	esc->news->irqs += face->irq != 0;
+}
+
+/* Says to the slave's processor (0x0220) that the master has written or read a SyncManager. */
+static inline void sim_esc_tell(struct sim_esc *esc, int sm)
+{
+	uint32_t events = ecr_le32(esc->memory + ECR_REG_PDI_IRQ);
+
+	ecr_put_le32(esc->memory + ECR_REG_PDI_IRQ, events | ECR_PDI_IRQ_SM(sm));
+	esc->face->told = (uint16_t)(esc->face->told | 1u << sm);
 }
 
 #endif

@@ -173,39 +173,13 @@ static bool read_overlap(struct sim_esc *esc, const struct overlap *overlap, uin
 	return true;
 }
 
-/* The slave's SyncManagers are in the datagram whole, and nothing keeps the master out. */
-static uint16_t pass_quickly(struct sim_esc *esc, ecr_time now, uint8_t command, uint8_t *data)
-{
-	const struct sim_face *face = esc->face;
-	bool wrote = false;
-	bool read = false;
-
-	for (unsigned int i = 0; i < face->quick_count && command != ECR_CMD_LRD; i++)
-		if (face->quick[i].write) {
-			sim_sm_write_quick(esc, now, &face->quick[i],
-					   data + (face->quick[i].logical - face->logical_low));
-			wrote = true;
-		}
-	for (unsigned int i = 0; i < face->quick_count && command != ECR_CMD_LWR; i++)
-		if (!face->quick[i].write) {
-			sim_sm_read_quick(esc, &face->quick[i],
-					  data + (face->quick[i].logical - face->logical_low));
-			read = true;
-		}
-	return (uint16_t)((command == ECR_CMD_LRW ? 2 * wrote : wrote) + read);
-}
-
 uint16_t sim_fmmu_access(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
 			 uint16_t length, const uint8_t *sent, uint8_t *data)
 {
-	const struct sim_face *face = esc->face;
 	struct overlap overlap;
 	bool wrote = false;
 	bool read = false;
 
-	if (face->quick_count && sent == data && face->logical_low >= address &&
-	    face->logical_high <= address + length)
-		return pass_quickly(esc, now, command, data + (face->logical_low - address));
 	if (command == ECR_CMD_LRW && (esc->device.features & ECR_FEATURE_NO_LRW))
 		return 0;
 	for (int i = 0; i < esc->fmmu_count && command != ECR_CMD_LRD; i++)

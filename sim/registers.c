@@ -5,6 +5,7 @@
 #include "sim/esm.h"
 #include "sim/fmmu.h"
 #include "sim/ports.h"
+#include "sim/quick.h"
 #include "sim/syncmanager.h"
 #include "sim/watchdog.h"
 
@@ -69,6 +70,8 @@ bool sim_read(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t leng
 	if (missing_whole(esc, address, length))
 		return false;
 	sim_eeprom_tick(esc, now);
+	if (touches(address, length, ECR_REG_SMS, ECR_REG_SMS_SIZE))
+		sim_quick_show(esc);
 	if (touches(address, length, ECR_REG_DC, ECR_REG_DC_SIZE))
 		sim_clock_read(esc, now, address, length);
 	for (uint16_t i = 0; i < length; i++)

@@ -7,7 +7,7 @@
 #include "sim/app.h"
 #include "sim/controller.h"
 #include "sim/faults.h"
-#include "sim/fmmu.h"
+#include "sim/logical.h"
 #include "sim/ports.h"
 #include "sim/registers.h"
 #include "sim/stations.h"
@@ -16,7 +16,6 @@
 #include <string.h>
 
 #define FORWARD_NS 500
-#define FETCH_AHEAD 6
 
 /* The parts of the memory; NULL while it is only counted, or when it is too small. */
 static struct ecr_sim *divide(struct ecr_arena *arena, int count)
@@ -145,49 +144,6 @@ static uint16_t plain(struct sim_esc *esc, ecr_time now, const struct ecr_datagr
 		      ecr_command_writes(datagram->command));
 }
 
-/* The bytes of slaves to come are fetched while others are served; a hint, and no more. */
-static void fetch(const struct ecr_sim *sim, const struct sim_route *route, int reach, int number)
-{
-#ifdef __GNUC__
-	const struct sim_face *face;
-	const uint8_t *memory;
-
-	if (number >= reach)
-		return;
-	face = &sim->faces[route->visits[number]];
-	if (!face->quick_count)
-		return;
-	memory = sim->slaves[route->visits[number]].memory;
-	__builtin_prefetch(memory + ECR_REG_SM_STATUS(0), 1);
-	for (unsigned int i = 0; i < face->quick_count; i++)
-		__builtin_prefetch(memory + face->quick[i].at, 1);
-#endif
-}
-
-static uint16_t pass_logical(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
-			     int reach, const struct ecr_datagram *datagram)
-{
-	uint32_t low = datagram->address;
-	uint32_t high = low + datagram->length;
-	uint32_t sum = 0;
-
-	for (int i = 0; i < reach; i++) {
-		const struct sim_face *face = &sim->faces[route->visits[i]];
-		struct sim_esc *esc = &sim->slaves[route->visits[i]];
-		int32_t wkc;
-
-		fetch(sim, route, reach, i + FETCH_AHEAD);
-		if (low >= face->logical_high || high <= face->logical_low)
-			continue;
-		wkc = sim_fmmu_access(esc, now, datagram->command, low, datagram->length,
-				      datagram->data, datagram->data);
-		if (wkc)
-			wkc += face->logical_offset;
-		sum += (uint32_t)(wkc < 0 ? 0 : wkc);
-	}
-	return (uint16_t)sum;
-}
-
 /* ARMW and FRMW: the addressed slave reads into the frame, every other one writes what passes. */
 static uint16_t pass_multiple(struct ecr_sim *sim, ecr_time now, const struct sim_route *route,
 			      int reach, const struct ecr_datagram *datagram)
@@ -288,7 +244,7 @@ static void pass_datagram(struct ecr_sim *sim, ecr_time now, const struct sim_ro
 	if (command == ECR_CMD_NOP || command >= ECR_CMD_COUNT)
 		;
 	else if (ecr_command_is_logical(command))
-		wkc = (uint16_t)(wkc + pass_logical(sim, now, route, reach, datagram));
+		wkc = (uint16_t)(wkc + sim_logical_pass(sim, now, route, reach, datagram));
 	else if (ecr_command_is_broadcast(command))
 		wkc = (uint16_t)(wkc + pass_broadcast(sim, now, route, reach, datagram));
 	else

@@ -2,6 +2,7 @@
 /* Process data seen from the field side: bits of a slave's inputs and outputs, and wires between
  * them. */
 #include "sim/al.h"
+#include "sim/quick.h"
 #include "sim/sim.h"
 #include "sim/syncmanager.h"
 
@@ -152,5 +153,6 @@ void ecr_sim_look(const struct ecr_sim *sim, int slave, struct ecr_sim_state *st
 
 uint8_t *ecr_sim_registers(struct ecr_sim *sim, int slave)
 {
+	sim_quick_show(&sim->slaves[slave]);
 	return sim->slaves[slave].memory;
 }

@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-#define BUFFERS 3u
-
 /* The part of an access that falls into one SyncManager. */
 struct part {
 	int sm;
@@ -27,6 +25,7 @@ static void set_open(struct sim_esc *esc, int sm, bool open)
 
 void sim_sm_decode(struct sim_esc *esc)
 {
+	sim_quick_drop(esc);
 	for (unsigned int i = 0; i < esc->device.sms; i++) {
 		bool was = ecr_sm_enabled(&esc->sms[i]);
 
@@ -80,43 +79,26 @@ static bool any_refused(const struct sim_esc *esc, uint32_t address, uint32_t en
 	return false;
 }
 
-static void next_buffer(struct sim_esc *esc, int sm)
-{
-	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
-	unsigned int buffer = *status >> ECR_SM_STATUS_BUFFER_SHIFT & BUFFERS;
-
-	buffer = (buffer + 1) % BUFFERS;
-	*status = (uint8_t)((*status & ~ECR_SM_STATUS_BUFFER_MASK) |
-			    buffer << ECR_SM_STATUS_BUFFER_SHIFT);
-}
-
 static uint8_t *shadow(struct sim_esc *esc, uint32_t address)
 {
 	return esc->shadow + (address - ECR_RAM_START);
-}
-
-static void pdi_event(struct sim_esc *esc, int sm)
-{
-	uint32_t events = ecr_le32(esc->memory + ECR_REG_PDI_IRQ);
-
-	ecr_put_le32(esc->memory + ECR_REG_PDI_IRQ, events | ECR_PDI_IRQ_SM(sm));
-	esc->face->told = (uint16_t)(esc->face->told | 1u << sm);
 }
 
 /* The last byte has been written: the buffer is the other side's. */
 static void written(struct sim_esc *esc, ecr_time now, int number)
 {
 	const struct ecr_sm *sm = &esc->sms[number];
+	uint8_t *status = sim_quick_status(esc, number);
 
 	set_open(esc, number, false);
-	pdi_event(esc, number);
-	esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_WRITE_IRQ;
+	sim_esc_tell(esc, number);
+	*status |= ECR_SM_STATUS_WRITE_IRQ;
 	if (ecr_sm_is_mailbox(sm)) {
-		esc->memory[ECR_REG_SM_STATUS(number)] |= ECR_SM_STATUS_FULL;
+		*status |= ECR_SM_STATUS_FULL;
 		sim_esc_wake(esc, now);
 		return;
 	}
-	next_buffer(esc, number);
+	*status = sim_sm_next_buffer(*status);
 	esc->face->output_writes++;
 	sim_sync_fed(esc, now);
 	if ((sm->control & ECR_SM_CONTROL_WATCHDOG) && esc->face->op)
@@ -137,7 +119,7 @@ static void write_part(struct sim_esc *esc, ecr_time now, const struct part *par
 			memcpy(esc->memory + sm->start, shadow(esc, sm->start), sm->length);
 	}
 	set_open(esc, part->sm, true);
-	esc->memory[ECR_REG_SM_STATUS(part->sm)] &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
+	*sim_quick_status(esc, part->sm) &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
 	if (part->last)
 		written(esc, now, part->sm);
 }
@@ -192,9 +174,12 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 	uint32_t end = (uint32_t)address + length;
 	uint32_t at = address;
 	struct part part = { .sm = -1 };
+	uint8_t *status;
 
 	if (any_refused(esc, address, end, false))
 		return false;
+	if (address < ECR_RAM_START)
+		sim_quick_show(esc);
 	while (next_part(esc, address, end, &part)) {
 		const uint8_t *from = open_for_reading(esc, &part);
 
@@ -204,60 +189,22 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 		merge_bytes(data + (part.start - address), from, part.end - part.start, merge);
 		at = part.end > at ? part.end : at;
 		set_open(esc, part.sm, !part.last);
-		esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_WRITE_IRQ;
+		status = sim_quick_status(esc, part.sm);
+		*status &= (uint8_t)~ECR_SM_STATUS_WRITE_IRQ;
 		if (!part.last)
 			continue;
-		esc->memory[ECR_REG_SM_STATUS(part.sm)] |= ECR_SM_STATUS_READ_IRQ;
+		*status |= ECR_SM_STATUS_READ_IRQ;
 		if (part.sm < 8)
 			sim_esc_events(esc, 0, ECR_IRQ_SM(part.sm));
 		if (ecr_sm_is_mailbox(&esc->sms[part.sm])) {
-			esc->memory[ECR_REG_SM_STATUS(part.sm)] &= (uint8_t)~ECR_SM_STATUS_FULL;
-			pdi_event(esc, part.sm);
+			*status &= (uint8_t)~ECR_SM_STATUS_FULL;
+			sim_esc_tell(esc, part.sm);
 			sim_esc_wake(esc, 0);
 		}
 	}
 	if (at < end)
 		merge_bytes(data + (at - address), esc->memory + at, end - at, merge);
 	return true;
-}
-
-/* Of few bytes mostly: then a call would cost more than the copy. */
-static inline void copy(uint8_t *to, const uint8_t *from, uint32_t length)
-{
-	if (length > 2) {
-		memcpy(to, from, length);
-		return;
-	}
-	for (uint32_t i = 0; i < length; i++)
-		to[i] = from[i];
-}
-
-void sim_sm_write_quick(struct sim_esc *esc, ecr_time now, const struct sim_quick *quick,
-			const uint8_t *data)
-{
-	struct sim_face *face = esc->face;
-	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(quick->sm)];
-
-	copy(esc->memory + quick->at, data, quick->length);
-	if (!(face->told >> quick->sm & 1))
-		pdi_event(esc, quick->sm);
-	*status = (uint8_t)((*status & ~ECR_SM_STATUS_READ_IRQ) | ECR_SM_STATUS_WRITE_IRQ);
-	next_buffer(esc, quick->sm);
-	set_open(esc, quick->sm, false);
-	face->output_writes++;
-	if (quick->watchdog && face->op)
-		sim_watchdog_kick(esc, now);
-}
-
-void sim_sm_read_quick(struct sim_esc *esc, const struct sim_quick *quick, uint8_t *data)
-{
-	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(quick->sm)];
-
-	copy(data, esc->memory + quick->at, quick->length);
-	*status = (uint8_t)((*status & ~ECR_SM_STATUS_WRITE_IRQ) | ECR_SM_STATUS_READ_IRQ);
-	set_open(esc, quick->sm, false);
-	if (quick->sm < 8 && (esc->face->events & ECR_IRQ_SM(quick->sm)))
-		sim_esc_events(esc, 0, ECR_IRQ_SM(quick->sm));
 }
 
 bool sim_sm_full(const struct sim_esc *esc, int sm)
@@ -273,7 +220,7 @@ static void tell_master(struct sim_esc *esc, int sm)
 
 void sim_sm_take(struct sim_esc *esc, int sm)
 {
-	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
+	uint8_t *status = sim_quick_status(esc, sm);
 
 	*status &= (uint8_t) ~(ECR_SM_STATUS_FULL | ECR_SM_STATUS_WRITE_IRQ);
 	*status |= ECR_SM_STATUS_READ_IRQ;
@@ -282,12 +229,12 @@ void sim_sm_take(struct sim_esc *esc, int sm)
 
 void sim_sm_give(struct sim_esc *esc, int sm)
 {
-	uint8_t *status = &esc->memory[ECR_REG_SM_STATUS(sm)];
+	uint8_t *status = sim_quick_status(esc, sm);
 
 	if (ecr_sm_is_mailbox(&esc->sms[sm]))
 		*status |= ECR_SM_STATUS_FULL;
 	else
-		next_buffer(esc, sm);
+		*status = sim_sm_next_buffer(*status);
 	*status &= (uint8_t)~ECR_SM_STATUS_READ_IRQ;
 	*status |= ECR_SM_STATUS_WRITE_IRQ;
 	tell_master(esc, sm);

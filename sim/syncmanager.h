@@ -18,10 +18,28 @@ bool sim_sm_read(struct sim_esc *esc, uint16_t address, uint16_t length, uint8_t
 bool sim_sm_write(struct sim_esc *esc, ecr_time now, uint16_t address, uint16_t length,
 		  const uint8_t *data);
 
-/* The same for a SyncManager that is met whole: see sim_quick_find. */
-void sim_sm_read_quick(struct sim_esc *esc, const struct sim_quick *quick, uint8_t *data);
-void sim_sm_write_quick(struct sim_esc *esc, ecr_time now, const struct sim_quick *quick,
-			const uint8_t *data);
+/* The status after the other side's last byte: with the next of the three buffers, */
+static inline uint8_t sim_sm_next_buffer(uint8_t status)
+{
+	static const uint8_t next[] = { 1, 2, 0, 1 };
+	unsigned int buffer = next[status >> ECR_SM_STATUS_BUFFER_SHIFT & 3u];
+
+	return (uint8_t)((status & ~ECR_SM_STATUS_BUFFER_MASK) |
+			 buffer << ECR_SM_STATUS_BUFFER_SHIFT);
+}
+
+/* when the master has written process data, */
+static inline uint8_t sim_sm_written(uint8_t status)
+{
+	return (uint8_t)((sim_sm_next_buffer(status) & ~ECR_SM_STATUS_READ_IRQ) |
+			 ECR_SM_STATUS_WRITE_IRQ);
+}
+
+/* and when it has read some. */
+static inline uint8_t sim_sm_read_out(uint8_t status)
+{
+	return (uint8_t)((status & ~ECR_SM_STATUS_WRITE_IRQ) | ECR_SM_STATUS_READ_IRQ);
+}
 
 /* The slave's own side of a mailbox. */
 bool sim_sm_full(const struct sim_esc *esc, int sm);

@@ -10,16 +10,10 @@ void sim_watchdog_set(struct sim_esc *esc)
 	esc->face->watchdog_span = unit * sim_register16(esc, ECR_REG_WATCHDOG_SM);
 }
 
-void sim_watchdog_kick(struct sim_esc *esc, ecr_time now)
+void sim_watchdog_show(struct sim_esc *esc)
 {
-	struct sim_face *face = esc->face;
-
-	face->watchdog_at = face->watchdog_span ? now + face->watchdog_span : ECR_NEVER;
-	face->watchdog_expired = false;
-	if (!face->watchdog_shown)
-		esc->memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
-	face->watchdog_shown = true;
-	sim_esc_wake(esc, face->watchdog_at);
+	esc->memory[ECR_REG_WATCHDOG_STATUS] = ECR_WATCHDOG_STATUS_OK;
+	esc->face->watchdog_shown = true;
 }
 
 void sim_watchdog_stop(struct sim_esc *esc)

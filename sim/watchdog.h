@@ -5,7 +5,25 @@
 
 #include "sim/esc.h"
 
-void sim_watchdog_kick(struct sim_esc *esc, ecr_time now);
+/* The register says again that it runs. */
+void sim_watchdog_show(struct sim_esc *esc);
+
+/* It counts anew from here; the slave itself is looked at only where it had expired. */
+static inline void sim_watchdog_restart(struct sim_esc *esc, struct sim_face *face,
+					struct sim_news *news, ecr_time now)
+{
+	face->watchdog_at = face->watchdog_span ? now + face->watchdog_span : ECR_NEVER;
+	face->watchdog_expired = false;
+	if (!face->watchdog_shown)
+		sim_watchdog_show(esc);
+	sim_face_wake(face, news, face->watchdog_at);
+}
+
+static inline void sim_watchdog_kick(struct sim_esc *esc, ecr_time now)
+{
+	sim_watchdog_restart(esc, esc->face, esc->news, now);
+}
+
 void sim_watchdog_stop(struct sim_esc *esc);
 /* True when it expires now. */
 bool sim_watchdog_tick(struct sim_esc *esc, ecr_time now);
