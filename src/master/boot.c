@@ -5,7 +5,7 @@
 
 #include "base/le.h"
 
-enum { SCAN_COUNT };
+enum { SCAN_COUNT, SCAN_CLEAR };
 enum { RESET_INIT, RESET_AWAIT, RESET_REQUIRED, RESET_OPTIONAL, RESET_EEPROM };
 
 #define MIN_READINGS 2
@@ -38,11 +38,34 @@ static struct ecr_verdict scan_count(struct ecr_job *job, const struct ecr_answe
 		boot->readings = 0;
 		boot->since = job->now;
 	}
+	if (boot->count && boot->count != boot->cleared)
+		return ecr_goto(SCAN_CLEAR);
 	boot->readings++;
 	if (boot->count && job->now - boot->since >= boot->stable &&
 	    (boot->readings >= MIN_READINGS || !boot->stable))
 		return ecr_done();
 	return ecr_wait(boot->poll);
+}
+
+static uint8_t *broadcast(struct ecr_job *job, uint16_t offset, uint16_t length)
+{
+	return ecr_job_write(job, ECR_CMD_BWR, ecr_address_all(offset), length);
+}
+
+/* What cables have done before is nobody's; from now on every error counts. */
+static struct ecr_verdict scan_clear(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_boot *boot = boot_of(job);
+
+	if (!answer) {
+		broadcast(job, ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE);
+		broadcast(job, ECR_REG_LOST_LINK, ECR_REG_LOST_LINK_SIZE);
+		return ecr_ask();
+	}
+	boot->cleared = boot->count;
+	boot->no_errors = answer->asks[0].wkc == boot->count;
+	boot->no_lost_links = answer->asks[1].wkc == boot->count;
+	return ecr_goto(SCAN_COUNT);
 }
 
 static struct ecr_verdict reset_init(struct ecr_job *job, const struct ecr_answer *answer)
@@ -74,18 +97,12 @@ static struct ecr_verdict reset_await(struct ecr_job *job, const struct ecr_answ
 	return ecr_wait(ECR_MS(1));
 }
 
-static uint8_t *broadcast(struct ecr_job *job, uint16_t offset, uint16_t length)
-{
-	return ecr_job_write(job, ECR_CMD_BWR, ecr_address_all(offset), length);
-}
-
 static struct ecr_verdict reset_required(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	if (answer)
 		return ecr_goto(RESET_OPTIONAL);
 	broadcast(job, ECR_REG_DL_PORTS, 1);
 	ecr_put_le16(broadcast(job, ECR_REG_IRQ_MASK, 2), ECR_SLAVE_EVENTS);
-	broadcast(job, ECR_REG_RX_ERRORS, ECR_REG_RX_ERRORS_SIZE);
 	broadcast(job, ECR_REG_DL_ALIAS, 1);
 	if (boot_of(job)->clear_stations)
 		broadcast(job, ECR_REG_STATION, ECR_REG_STATION_SIZE);
@@ -126,6 +143,8 @@ static struct ecr_verdict reset_eeprom(struct ecr_job *job, const struct ecr_ans
 
 const struct ecr_step ecr_scan_steps[] = {
 	[SCAN_COUNT] = { "scan.count", scan_count, .wkc = ECR_WKC_ANY, .tries = 1,
+			 .on_loss = ECR_ASK_AGAIN },
+	[SCAN_CLEAR] = { "scan.clear", scan_clear, .wkc = ECR_WKC_ANY, .tries = 1,
 			 .on_loss = ECR_ASK_AGAIN },
 };
 

@@ -30,7 +30,7 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 		return;
 	job->context = slave;
 	job->subject = slave->index;
-	slave->errors.waited = false;
+	slave->errors.waited = true; /* the first time at once */
 	ecr_job_start(&core->runner, job, ecr_errors_steps);
 }
 

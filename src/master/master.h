@@ -52,8 +52,11 @@ struct ecr_boot {
 	ecr_time since;	   /* of the first of them */
 	ecr_time to_init;  /* patience with slaves on their way to INIT */
 	ecr_time deadline;
-	uint16_t status;     /* AL status of all, ORed */
-	uint16_t refused;    /* count with which the reset met others; 0: none */
+	uint16_t status;  /* AL status of all, ORed */
+	uint16_t refused; /* count with which the reset met others; 0: none */
+	uint16_t cleared; /* count of those whose error counters have been set to zero; 0: none */
+	bool no_errors;	  /* all of them have: what they show is this session's */
+	bool no_lost_links;
 	bool keep_speed;     /* a slave's control loop is to be left alone */
 	bool clear_stations; /* of former sessions: slaves are told apart by theirs */
 };

@@ -75,7 +75,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
 	ecr_bus_reset(&core->bus);
 	core->bus.redundant = config->backup_interface != NULL;
-	core->boot.refused = 0;
+	core->boot.refused = core->boot.cleared = 0;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);
 	return 0;
@@ -285,6 +285,8 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	build_mailbox(core, slave, memory);
 	slave->optional = is_optional(config);
+	slave->errors.known = !slave->optional && core->boot.no_errors;
+	slave->errors.links_known = !slave->optional && core->boot.no_lost_links;
 	slave->neighbour = slave->place = ECR_STRANGER;
 	presume(slave);
 }

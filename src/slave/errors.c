@@ -51,10 +51,13 @@ static void count_port(struct ecr_errors *errors, unsigned int port, const uint8
 	uint32_t crc = grown(errors, ECR_REG_RX_INVALID(port), now);
 	uint32_t physical = grown(errors, ECR_REG_RX_PHYSICAL(port), now);
 
+	if (errors->links_known)
+		sum->lost_links += grown(errors, ECR_REG_LOST_LINK + port, now);
+	if (!errors->known)
+		return;
 	sum->crc += crc;
 	sum->physical += physical;
 	sum->forwarded += grown(errors, ECR_REG_FORWARDED_ERRORS + port, now);
-	sum->lost_links += grown(errors, ECR_REG_LOST_LINK + port, now);
 	errors->recent[port][errors->bucket] += crc + physical;
 }
 
@@ -89,9 +92,9 @@ static struct ecr_verdict errors_read(struct ecr_job *job, const struct ecr_answ
 	if (answer->wkc != 1)
 		return ecr_goto(ERRORS_WAIT);
 	advance_minute(errors, job->now);
-	for (unsigned int port = 0; port < ECR_PORT_COUNT && errors->known; port++)
+	for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
 		count_port(errors, port, answer->data);
-	errors->known = true;
+	errors->known = errors->links_known = true;
 	keep(errors, answer->data);
 	return ecr_goto(nearly_full(answer->data) ? ERRORS_CLEAR : ERRORS_WAIT);
 }

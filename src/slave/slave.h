@@ -105,7 +105,8 @@ struct ecr_latch {
 struct ecr_errors {
 	struct ecr_job job;
 	bool waited;
-	bool known; /* `last` is what the registers showed */
+	bool known; /* `last` is what the registers showed, or zero since the count of slaves */
+	bool links_known; /* likewise of lost links */
 	uint8_t last[ECR_REG_ERRORS_SIZE];
 	struct ecr_port_errors ports[ECR_PORT_COUNT];
 	uint32_t recent[ECR_PORT_COUNT][ECR_ERROR_BUCKETS];

@@ -90,8 +90,10 @@ void ecr_slave_take_identity(struct ecr_slave *slave)
 	if (text)
 		ecr_mailbox_notice(&slave->mailbox, ECR_EVENT_SLAVE_WARNING, text, difference[0],
 				   difference[1]);
-	if (text || !slave->identity_known || !same_kind(&slave->identity, &found))
-		slave->mailbox.mute_to_complete = false; /* another device has other habits */
+	if (text || (slave->identity_known && !same_kind(&slave->identity, &found))) {
+		slave->mailbox.mute_to_complete = false; /* another device has other habits, */
+		slave->errors.known = slave->errors.links_known = false; /* and another past */
+	}
 	slave->identity =
 		(struct ecr_identity){ found.vendor, found.product, found.revision, found.serial };
 	slave->alias = alias;

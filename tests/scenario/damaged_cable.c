@@ -2,6 +2,8 @@
 #include "support/check.h"
 #include "support/longline.h"
 
+#include "wire/registers.h"
+
 #include <ecring/diag.h>
 
 #include <stdio.h>
@@ -57,10 +59,39 @@ static void one_cable_damages_what_passes(void **state)
 	}
 }
 
+/* From the first count on: nothing that happens while the session starts is taken for what was before. */
+static void errors_of_the_start_count(void **state)
+{
+	static const int at_ms[] = { 5, 30, 60, 150, 400 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(at_ms) / sizeof(at_ms[0]); i++) {
+		struct ecr_config *config = longline_prepare(&ring, 10, ECR_MS(1));
+		char sentence[60];
+		char text[320] = "";
+
+		/* Damaged before: that is nobody's. */
+		ecr_sim_registers(ring.sim, 2)[ECR_REG_RX_INVALID(0)] = 200;
+		ecr_sim_registers(ring.sim, 3)[ECR_REG_LOST_LINK + 1] = 7;
+		config->scan_poll_ms = 10;
+		config->scan_stable_ms = 50;
+		snprintf(sentence, sizeof(sentence), "after %dms corrupt s5 for 1 frame", at_ms[i]);
+		heal_say(&ring, sentence);
+		assert_int_equal(vring_start(&ring, config), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		assert_true(heal_until(&ring, longline_sound, ECR_S(6)));
+		vring_run_until(&ring, ring.now + ECR_S(2));
+		assert_int_equal(bad_cables(text, sizeof(text)), 1);
+		assert_non_null(strstr(text, "between s4 (4) port 1 and s5 (5) port 0:"));
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_cable_damages_what_passes),
+		cmocka_unit_test(errors_of_the_start_count),
 	};
 
 	return RUN(tests);

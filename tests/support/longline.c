@@ -10,7 +10,7 @@ static struct ecr_slave_config slaves[LONGLINE_MOST + 1];
 static struct ecr_sim_device devices[LONGLINE_MOST];
 static int slave_count;
 
-void longline_open(struct vring *ring, int count, ecr_time period)
+struct ecr_config *longline_prepare(struct vring *ring, int count, ecr_time period)
 {
 	static uint8_t image[1024];
 	static struct ecr_domain_config domains[2];
@@ -33,7 +33,12 @@ void longline_open(struct vring *ring, int count, ecr_time period)
 	vring_open_devices(ring, devices, count);
 	for (int i = 0; i < count && i < 64; i++)
 		assert_true(ecr_sim_wire(ring->sim, i, 0, i, 0, 8));
-	assert_int_equal(vring_start(ring, &config), 0);
+	return &config;
+}
+
+void longline_open(struct vring *ring, int count, ecr_time period)
+{
+	assert_int_equal(vring_start(ring, longline_prepare(ring, count, period)), 0);
 	assert_int_equal(vring_await_operational(ring, ECR_S(10)), 0);
 	vring_run_until(ring, ring->now + 10 * period);
 }

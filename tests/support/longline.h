@@ -8,6 +8,8 @@
 
 #define LONGLINE_MOST 1000
 
+/* Ready to be started, with what the caller may change. */
+struct ecr_config *longline_prepare(struct vring *ring, int count, ecr_time period);
 /* Operational. */
 void longline_open(struct vring *ring, int count, ecr_time period);
 const char *longline_name(int slave);

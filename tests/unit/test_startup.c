@@ -88,7 +88,10 @@ static void watch_reset(struct vring *unused, const struct ecr_datagram *datagra
 		init_requests++;
 		return;
 	}
-	cleared_before_init = cleared_before_init || !all_in_init();
+	/* Counters of errors harm nobody who works. */
+	cleared_before_init =
+		cleared_before_init ||
+		(!all_in_init() && offset != ECR_REG_RX_ERRORS && offset != ECR_REG_LOST_LINK);
 	for (unsigned int i = 0; i < datagram->length && offset + i < sizeof(cleared); i++)
 		cleared[offset + i] = !datagram->data[i];
 }
