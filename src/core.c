@@ -73,7 +73,7 @@ size_t ecr_core_size(const struct ecr_limits *limits)
 
 static void on_event(void *context, const struct ecr_event *event)
 {
-	ecr_core_emit(context, *event);
+	ecr_core_note(context, event);
 }
 
 static void on_step(void *context, const struct ecr_job *job, const char *what, int error)
@@ -241,11 +241,19 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 	return 0;
 }
 
+static size_t stamp_and_send(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
+			     size_t size)
+{
+	ecr_dc_stamp(&core->dc, now);
+	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
+}
+
 size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
 		   size_t size)
 {
 	core->now = now;
-	ecr_dc_stamp(&core->dc, now);
+	if (ecr_dc_awaits_stamp(&core->dc))
+		return stamp_and_send(core, now, port, frame, size);
 	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
 }
 
@@ -288,6 +296,12 @@ static void run_jobs(struct ecr_core *core)
 	while ((link = ecr_list_pop(&core->runner.outbox)))
 		ecr_bus_submit(&core->bus, core->now,
 			       ecr_container_of(link, struct ecr_transaction, link));
+}
+
+/* In most cycles nobody has anything to do. */
+static bool jobs_rest(const struct ecr_core *core)
+{
+	return ecr_runner_rests(&core->runner, core->now);
 }
 
 void ecr_core_rx(struct ecr_core *core, ecr_time now, uint8_t *frame, size_t length,
@@ -373,7 +387,7 @@ static ecr_time next_cyclic(const struct ecr_core *core)
 /* Clocks go first, so that their datagram shares the domains' frame; all keep to one epoch. */
 static void tick_cycles(struct ecr_core *core, ecr_time now)
 {
-	bool moved = ecr_dc_tick(&core->dc, &core->bus, now, core->epoch);
+	bool moved = core->dc.running && ecr_dc_tick(&core->dc, &core->bus, now, core->epoch);
 
 	if (core->withheld)
 		ecr_master_set_fault_values(core);
@@ -389,6 +403,24 @@ static void tick_cycles(struct ecr_core *core, ecr_time now)
 	core->bus.next_cyclic = next_cyclic(core);
 }
 
+/* What a session does when it is where it should be, once it has slaves. */
+static void tick_session(struct ecr_core *core)
+{
+	if (core->phase != ECR_PHASE_STEADY) {
+		ecr_master_startup(core);
+		ecr_master_activation(core);
+	}
+	ecr_master_recovery(core);
+	if (core->phase == ECR_PHASE_IDLE)
+		return; /* just now: what is left of the session asks nothing any more */
+	if (core->bus.redundant)
+		ecr_master_redundancy(core);
+	if (core->dc.running)
+		ecr_clocks_tick(core);
+	if (!jobs_rest(core))
+		run_jobs(core);
+}
+
 void ecr_core_tick(struct ecr_core *core, ecr_time now)
 {
 	core->now = now;
@@ -396,42 +428,41 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 		ecr_plan_expected(core);
 	tick_cycles(core, now);
 	ecr_bus_tick(&core->bus, now);
-	ecr_user_expire(core);
-	take_finished(core);
+	if (core->now >= core->user_wake)
+		ecr_user_expire(core);
+	if (!ecr_list_empty(&core->bus.finished))
+		take_finished(core);
 	ecr_master_heed_irq(core);
-	ecr_master_expire_waiters(core);
-	ecr_service_expire(core);
-	run_jobs(core);
-	if (core->phase == ECR_PHASE_IDLE)
-		return;
-	ecr_master_startup(core);
-	ecr_master_activation(core);
-	ecr_master_recovery(core);
-	if (core->phase == ECR_PHASE_IDLE)
-		return; /* just now: what is left of the session asks nothing any more */
-	ecr_master_redundancy(core);
-	ecr_clocks_tick(core);
-	run_jobs(core);
+	if (core->waiting)
+		ecr_master_expire_waiters(core);
+	if (core->now >= core->service_wake)
+		ecr_service_expire(core);
+	if (!jobs_rest(core))
+		run_jobs(core);
+	if (core->phase != ECR_PHASE_IDLE)
+		tick_session(core);
+}
+
+static ecr_time earlier(ecr_time a, ecr_time b)
+{
+	return a < b ? a : b;
 }
 
 ecr_time ecr_core_wake(const struct ecr_core *core)
 {
-	ecr_time wakes[] = {
-		next_cyclic(core),
-		ecr_bus_wake(&core->bus),
-		ecr_runner_wake(&core->runner),
-		ecr_master_waiters_wake(core),
-		ecr_master_wake(core),
-		core->service_wake,
-		core->user_wake,
-		core->phase != ECR_PHASE_IDLE && core->bus.split ? core->reach_at : ECR_NEVER,
-	};
-	ecr_time wake = ECR_NEVER;
+	ecr_time wake;
 
 	if (core->event_count || core->completed)
 		return INT64_MIN;
-	for (size_t i = 0; i < sizeof(wakes) / sizeof(wakes[0]); i++)
-		wake = wakes[i] < wake ? wakes[i] : wake;
+	wake = earlier(next_cyclic(core), ecr_bus_wake(&core->bus));
+	wake = earlier(wake, ecr_runner_wake(&core->runner));
+	wake = earlier(wake, ecr_master_wake(core));
+	wake = earlier(wake, core->service_wake);
+	wake = earlier(wake, core->user_wake);
+	if (core->waiting)
+		wake = earlier(wake, ecr_master_waiters_wake(core));
+	if (core->phase != ECR_PHASE_IDLE && core->bus.split)
+		wake = earlier(wake, core->reach_at);
 	return wake;
 }
 

@@ -13,7 +13,17 @@ int64_t ecr_histogram_floor(unsigned int bin)
 	return bin ? ((int64_t)FIRST_NS << step / 4) / 4 * (4 + step % 4) : 0;
 }
 
-/* In quarters of the first octave: the octave by halving, then which of its own quarters. */
+#define FOUR(n) n, n, n, n
+#define SIXTEEN(n) FOUR(n), FOUR(n), FOUR(n), FOUR(n)
+
+/* Where the highest bit of a byte is. */
+static const uint8_t highest[256] = { 0,	  0,	      1,	  1,	      FOUR(2),
+				      FOUR(3),	  FOUR(3),    SIXTEEN(4), SIXTEEN(5), SIXTEEN(5),
+				      SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(6), SIXTEEN(7),
+				      SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7), SIXTEEN(7),
+				      SIXTEEN(7), SIXTEEN(7) };
+
+/* In quarters of the first octave: the octave, then which of its own quarters. */
 static unsigned int bin_of(int64_t value_ns)
 {
 	uint64_t quarters = value_ns < FIRST_NS ? 0 : (uint64_t)value_ns / (FIRST_NS / 4);
@@ -22,9 +32,9 @@ static unsigned int bin_of(int64_t value_ns)
 
 	if (!quarters)
 		return 0;
-	for (unsigned int step = 32; step; step /= 2)
-		if (quarters >> (octave + step) >= 4)
-			octave += step;
+	while (quarters >> octave >= 4 * 256)
+		octave += 8;
+	octave += highest[quarters >> (octave + 2)];
 	bin = octave * 4 + (unsigned int)(quarters >> octave) - 3;
 	return bin < ECR_HISTOGRAM_BINS ? bin : ECR_HISTOGRAM_BINS - 1;
 }

@@ -74,23 +74,29 @@ void ecr_bus_tell_heard(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind k
 	emit(bus, (struct ecr_event){ .kind = kind, .at = now, .from = class, .count = count });
 }
 
-static void end(struct ecr_transaction *transaction, enum ecr_outcome outcome, ecr_time now)
-{
-	transaction->outcome = (uint8_t)outcome;
-	transaction->received_at = now;
-}
-
 static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
 		   enum ecr_outcome outcome, ecr_time now)
 {
-	end(transaction, outcome, now);
+	ecr_transaction_end(transaction, outcome, now);
 	ecr_list_push(&bus->finished, &transaction->link);
 }
 
+/* Its size is known. */
 static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
 {
 	struct ecr_list *queue = &bus->queue[transaction->class];
 
+	transaction->queued = true;
+	transaction->submitted_at = now;
+	transaction->outcome = ECR_OUTCOME_PENDING;
+	if (bus->closing) {
+		finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
+		return;
+	}
+	if (transaction->size > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE) {
+		finish(bus, transaction, ECR_OUTCOME_TOO_LARGE, now);
+		return;
+	}
 	ecr_list_push(queue, &transaction->link);
 	if (transaction->class == ECR_REALTIME && transaction->stale_at < bus->stale_at)
 		bus->stale_at = transaction->stale_at;
@@ -101,32 +107,36 @@ void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 {
 	bus->now = now;
 	transaction->size = (uint32_t)ecr_transaction_size(transaction);
-	transaction->queued = true;
-	transaction->submitted_at = now;
-	transaction->outcome = ECR_OUTCOME_PENDING;
-	if (bus->closing)
-		finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
-	else if (transaction->size > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE)
-		finish(bus, transaction, ECR_OUTCOME_TOO_LARGE, now);
-	else
-		enqueue(bus, now, transaction);
+	enqueue(bus, now, transaction);
 }
 
-struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus)
+void ecr_bus_submit_sized(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions)
 {
-	struct ecr_link *link = ecr_list_pop(&bus->finished);
-	struct ecr_transaction *transaction;
+	struct ecr_link *link = transactions->first;
 
-	if (!link)
-		return NULL;
-	transaction = ecr_container_of(link, struct ecr_transaction, link);
-	transaction->queued = false;
-	return transaction;
+	bus->now = now;
+	while (link) {
+		struct ecr_transaction *transaction =
+			ecr_container_of(link, struct ecr_transaction, link);
+
+		link = link->next;
+		enqueue(bus, now, transaction);
+	}
+}
+
+static struct ecr_transaction *transaction_of(struct ecr_link *link)
+{
+	return link ? ecr_container_of(link, struct ecr_transaction, link) : NULL;
 }
 
 static struct ecr_transaction *head(const struct ecr_list *list)
 {
-	return list->first ? ecr_container_of(list->first, struct ecr_transaction, link) : NULL;
+	return transaction_of(list->first);
+}
+
+static struct ecr_transaction *next_of(const struct ecr_transaction *transaction)
+{
+	return transaction_of(transaction->link.next);
 }
 
 /* The earliest end of the realtime work that waits. */
@@ -151,8 +161,6 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
 	struct ecr_transaction *transaction;
 
-	if (bus->stale_at >= now)
-		return;
 	while ((transaction = head(queue))) {
 		ecr_list_pop(queue);
 		if (transaction->stale_at >= now) {
@@ -265,47 +273,84 @@ static ecr_time reliable_ready_at(const struct ecr_bus *bus, ecr_time now)
 	return bus->hold_until;
 }
 
-/* The transaction's datagrams at the end of a frame of `length` bytes; its length with them. */
-static size_t put(const struct ecr_transaction *transaction, uint8_t index, uint8_t *frame,
-		  size_t length)
+/* A datagram of the transaction behind `length` bytes of the frame; the length with it. */
+static size_t put(uint8_t *frame, size_t length, const struct ecr_ask *ask, uint8_t index)
 {
-	for (uint16_t i = 0; i < transaction->count; i++) {
-		const struct ecr_ask *ask = &transaction->asks[i];
-
-		ecr_datagram_put(frame + length, ecr_ask_head(ask, index) | ECR_DATAGRAM_MORE,
-				 ask->out, ask->length);
-		length += ECR_DATAGRAM_OVERHEAD + ask->length;
-	}
-	return length;
+	ecr_datagram_put(frame + length, ecr_ask_head(ask, index), ask->out, ask->length);
+	return length + ECR_DATAGRAM_OVERHEAD + ask->length;
 }
 
-/* Moves transactions of a class into the frame while they fit. */
-static void pack(struct ecr_bus *bus, struct ecr_flight *flight, uint8_t *frame)
+static void note_departure(struct ecr_flight *flight, struct ecr_transaction *transaction)
 {
-	struct ecr_list *queue = &bus->queue[flight->class];
-	struct ecr_transaction *transaction = NULL;
+	transaction->sent_at = flight->sent_at;
+	if (transaction->patience && flight->sent_at + transaction->patience < flight->deadline)
+		flight->deadline = flight->sent_at + transaction->patience;
+}
+
+/* Moves transactions of a queue into the flight's frame while they fit. */
+static void pack(struct ecr_list *queue, struct ecr_flight *flight, uint8_t *frame)
+{
+	struct ecr_transaction *transaction = head(queue);
+	struct ecr_transaction *last;
 	size_t length = ECR_FRAME_HEADER_SIZE;
+	size_t before = 0; /* where the last datagram begins */
 	size_t count = 0;
+	uint16_t datagrams = 0;
 
-	for (struct ecr_link *link = queue->first; link; link = link->next) {
-		struct ecr_transaction *next = ecr_container_of(link, struct ecr_transaction, link);
-
-		if (next->size > ECR_FRAME_MAX - length)
-			break;
-		transaction = next;
+	do {
+		last = transaction;
+		for (uint16_t i = 0; i < transaction->count; i++) {
+			if (before)
+				ecr_datagram_follow(frame + before);
+			before = length;
+			length = put(frame, length, &transaction->asks[i], flight->index);
+		}
+		note_departure(flight, transaction);
+		datagrams = (uint16_t)(datagrams + transaction->count);
 		count++;
-		length = put(transaction, flight->index, frame, length);
-		transaction->sent_at = flight->sent_at;
-		if (transaction->patience &&
-		    flight->sent_at + transaction->patience < flight->deadline)
-			flight->deadline = flight->sent_at + transaction->patience;
-		flight->datagrams = (uint16_t)(flight->datagrams + transaction->count);
-	}
-	ECR_ASSERT(transaction && transaction->count);
-	flight->transactions = ecr_list_cut(queue, &transaction->link, count);
+		transaction = next_of(transaction);
+	} while (transaction && transaction->size <= ECR_FRAME_MAX - length);
+	flight->transactions = ecr_list_cut(queue, &last->link, count);
+	flight->datagrams = datagrams;
 	flight->length = (uint16_t)length;
-	ecr_put_le16(frame, ecr_frame_head(length));
-	ecr_datagram_end(frame + length, transaction->asks[transaction->count - 1].length);
+}
+
+/* Nothing that waits fits beside the first: the usual frame of a large image. */
+static bool is_single(const struct ecr_list *queue)
+{
+	const struct ecr_transaction *first = head(queue);
+	const struct ecr_transaction *next = next_of(first);
+
+	return first->count == 1 &&
+	       (!next || first->size + next->size > ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE);
+}
+
+static void pack_single(struct ecr_list *queue, struct ecr_flight *flight, uint8_t *frame)
+{
+	struct ecr_transaction *transaction = head(queue);
+
+	flight->transactions = ecr_list_cut(queue, &transaction->link, 1);
+	flight->datagrams = 1;
+	flight->length =
+		(uint16_t)put(frame, ECR_FRAME_HEADER_SIZE, transaction->asks, flight->index);
+	note_departure(flight, transaction);
+}
+
+static void note_sent(struct ecr_bus *bus, const struct ecr_flight *flight, ecr_time now)
+{
+	bus->flying++;
+	bus->hold_until = now + HOLD_NS;
+	bus->last_traffic = now;
+	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(flight->length);
+	if (flight->class == ECR_RELIABLE)
+		bus->flying_reliable++;
+	else
+		bus->info.realtime_frames++;
+	bus->info.frames_sent++;
+	bus->info.bytes_sent += flight->length;
+	bus->info.datagrams_sent += flight->datagrams;
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, flight->class, flight->datagrams);
+	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, flight->length);
 }
 
 /* Without a buffer of the port the frame is kept with its flight, for both of them. */
@@ -317,55 +362,65 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	if (number < 0)
 		return 0;
 	flight = &bus->flights[number];
-	*flight = (struct ecr_flight){ .used = true,
-				       .sent = flight->sent,
-				       .class = (uint8_t) class,
-				       .sent_at = now,
-				       .deadline = now + bus->frame_timeout,
-				       .index = free_index(bus) };
+	flight->used = true;
+	flight->class = (uint8_t) class;
+	flight->sent_at = now;
+	flight->deadline = now + bus->frame_timeout;
+	flight->index = free_index(bus);
+	flight->copies = flight->waiting = flight->arrived = 0;
+	flight->answered = false;
 	bus->index_state[flight->index] = ECR_INDEX_FLYING;
 	bus->index_flight[flight->index] = (uint8_t)number;
-	pack(bus, flight, frame ? frame : flight->sent);
+	bus->last_flight = number;
+	frame = frame ? frame : flight->sent;
+	if (is_single(&bus->queue[class]))
+		pack_single(&bus->queue[class], flight, frame);
+	else
+		pack(&bus->queue[class], flight, frame);
+	ecr_put_le16(frame, ecr_frame_head(flight->length));
 	if (ecr_list_empty(&bus->queue[ECR_REALTIME]))
 		bus->stale_at = ECR_NEVER;
-	bus->flying++;
-	bus->flying_reliable = (uint16_t)(bus->flying_reliable + (class == ECR_RELIABLE));
-	bus->last_flight = number;
-	bus->hold_until = now + HOLD_NS;
-	bus->last_traffic = now;
-	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(flight->length);
-	bus->info.frames_sent++;
-	bus->info.realtime_frames += class == ECR_REALTIME;
-	bus->info.bytes_sent += flight->length;
-	bus->info.datagrams_sent += flight->datagrams;
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_DISPATCH_SENT, flight->class, flight->datagrams);
-	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, flight->length);
+	note_sent(bus, flight, now);
 	return flight->length;
 }
 
 static size_t launch_next(struct ecr_bus *bus, ecr_time now, uint8_t *frame)
 {
-	if (!ecr_list_empty(&bus->queue[ECR_REALTIME]))
-		return launch(bus, now, ECR_REALTIME, frame);
-	if (reliable_ready_at(bus, now) <= now)
-		return launch(bus, now, ECR_RELIABLE, frame);
-	return 0;
+	enum ecr_class class = ECR_REALTIME;
+
+	if (ecr_list_empty(&bus->queue[ECR_REALTIME])) {
+		if (ecr_list_empty(&bus->queue[ECR_RELIABLE]) || reliable_ready_at(bus, now) > now)
+			return 0;
+		class = ECR_RELIABLE;
+	}
+	return launch(bus, now, class, frame);
+}
+
+/* Of one port or two, after a look at what is stale. */
+static size_t launch_any(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame)
+{
+	if (bus->stale_at < now)
+		expire(bus, now);
+	if (!frame || !bus->port_up[port])
+		return 0;
+	if (!bus->redundant)
+		return port ? 0 : launch_next(bus, now, frame);
+	if (bus->handing < 0) {
+		if (!launch_next(bus, now, NULL))
+			return 0;
+		ecr_redundant_keep(bus, &bus->flights[bus->last_flight]);
+	}
+	return ecr_redundant_hand(bus, port, frame);
 }
 
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
 {
+	bool fits = size >= ECR_FRAME_MAX;
+
 	bus->now = now;
-	expire(bus, now);
-	if (!bus->port_up[port] || size < ECR_FRAME_MAX)
-		return 0;
-	if (!bus->redundant)
-		return port ? 0 : launch_next(bus, now, frame);
-	if (bus->handing >= 0)
-		return ecr_redundant_hand(bus, port, frame);
-	if (!launch_next(bus, now, NULL))
-		return 0;
-	ecr_redundant_keep(bus, &bus->flights[bus->last_flight]);
-	return ecr_redundant_hand(bus, port, frame);
+	if (bus->stale_at < now || bus->redundant)
+		return launch_any(bus, now, port, fits ? frame : NULL);
+	return fits && !port && bus->port_up[0] ? launch_next(bus, now, frame) : 0;
 }
 
 void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
@@ -375,16 +430,6 @@ void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
 	bus->up = bus->port_up[0] || (bus->redundant && bus->port_up[1]);
 	if (!up && bus->handing >= 0)
 		ecr_redundant_skip(bus, port);
-}
-
-void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_index_state index_state)
-{
-	bus->index_state[flight->index] = (uint8_t)index_state;
-	flight->used = false;
-	bus->flying--;
-	if (bus->handing == (int)(flight - bus->flights))
-		bus->handing = -1;
-	bus->flying_reliable = (uint16_t)(bus->flying_reliable - (flight->class == ECR_RELIABLE));
 }
 
 void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome,
@@ -397,7 +442,7 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 			ecr_container_of(link, struct ecr_transaction, link);
 		bool doubtful = halves && ecr_redundant_doubtful(flight, transaction);
 
-		end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
+		ecr_transaction_end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
 	}
 	ecr_list_join(&bus->finished, &flight->transactions);
 }
@@ -423,7 +468,8 @@ void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port)
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 {
 	bus->now = now;
-	expire(bus, now);
+	if (bus->stale_at < now)
+		expire(bus, now);
 	for (uint16_t i = 0, left = bus->flying; left; i++) {
 		struct ecr_flight *flight = &bus->flights[i];
 

@@ -7,6 +7,7 @@
 #define ECR_BUS_BUS_H
 
 #include "base/arena.h"
+#include "base/container.h"
 #include "job/transaction.h"
 
 #include <ecring/event.h>
@@ -104,7 +105,18 @@ void ecr_bus_reset(struct ecr_bus *bus);
 
 /* Queues a transaction; it comes back through ecr_bus_finished, exactly once. */
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
-struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus);
+/* Several in their order, whose sizes are set. */
+void ecr_bus_submit_sized(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions);
+static inline struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus)
+{
+	struct ecr_link *link = ecr_list_pop(&bus->finished);
+	struct ecr_transaction *transaction =
+		link ? ecr_container_of(link, struct ecr_transaction, link) : NULL;
+
+	if (transaction)
+		transaction->queued = false;
+	return transaction;
+}
 /* Work that has not been sent yet ends as timed out; false when it is under way or has ended. */
 bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
 /* Work under way is waited for no longer than this, from its sending on. */

@@ -63,16 +63,27 @@ static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *re
 	return !more && reader->fault == ECR_FRAME_OK;
 }
 
+static bool is_answer(const struct ecr_ask *ask, uint8_t index, bool more, const uint8_t *datagram)
+{
+	uint64_t head = ecr_ask_head(ask, index) | (more ? ECR_DATAGRAM_MORE : 0);
+
+	return !((ecr_le64(datagram) ^ head) & ecr_datagram_kept(ask->command));
+}
+
+/* Of a flight with one datagram. */
+static struct ecr_ask *single(const struct ecr_flight *flight)
+{
+	return ecr_container_of(flight->transactions.first, struct ecr_transaction, link)->asks;
+}
+
 /*
  * As it was sent but for what slaves change: the usual answer, seen by a comparison of numbers. What
  * it is otherwise is found out piece by piece.
  */
-static bool is_echo(const struct ecr_flight *flight, const uint8_t *frame, size_t length)
+static bool is_echo(const struct ecr_flight *flight, const uint8_t *frame)
 {
 	size_t at = ECR_FRAME_HEADER_SIZE;
 
-	if (length < flight->length || ecr_le16(frame) != ecr_frame_head(flight->length))
-		return false;
 	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
 		const struct ecr_transaction *transaction =
 			ecr_container_of(link, struct ecr_transaction, link);
@@ -80,10 +91,8 @@ static bool is_echo(const struct ecr_flight *flight, const uint8_t *frame, size_
 		for (uint16_t i = 0; i < transaction->count; i++) {
 			const struct ecr_ask *ask = &transaction->asks[i];
 			size_t end = at + ECR_DATAGRAM_OVERHEAD + ask->length;
-			uint64_t head = ecr_ask_head(ask, flight->index) |
-					(end < flight->length ? ECR_DATAGRAM_MORE : 0);
 
-			if ((ecr_le64(frame + at) ^ head) & ecr_datagram_kept(ask->command))
+			if (!is_answer(ask, flight->index, end < flight->length, frame + at))
 				return false;
 			at = end;
 		}
@@ -95,16 +104,34 @@ static struct ecr_flight *echoed(struct ecr_bus *bus, const uint8_t *frame, size
 {
 	uint8_t index = length > INDEX_AT ? frame[INDEX_AT] : 0;
 	struct ecr_flight *flight = &bus->flights[bus->index_flight[index]];
+	bool echo;
 
-	return bus->index_state[index] == ECR_INDEX_FLYING && is_echo(flight, frame, length)
-		       ? flight
-		       : NULL;
+	if (bus->index_state[index] != ECR_INDEX_FLYING || length < flight->length ||
+	    ecr_le16(frame) != ecr_frame_head(flight->length))
+		return NULL;
+	if (flight->datagrams == 1)
+		echo = is_answer(single(flight), index, false, frame + ECR_FRAME_HEADER_SIZE);
+	else
+		echo = is_echo(flight, frame);
+	return echo ? flight : NULL;
 }
 
-/* Copies the answers of a reply that matches: every datagram lies where its question says. */
-static uint16_t take(const struct ecr_flight *flight, const uint8_t *frame)
+/* Copies the answer of a datagram of a reply that matches: it lies where its question says. */
+static const uint8_t *take_one(struct ecr_ask *ask, const uint8_t *datagram)
 {
-	const uint8_t *header = frame + ECR_FRAME_HEADER_SIZE;
+	if (ask->in)
+		memcpy(ask->in, datagram + ECR_DATAGRAM_HEADER_SIZE, ask->length);
+	ask->irq = ecr_datagram_irq(datagram);
+	ask->passed = (uint16_t)(ecr_datagram_address(datagram) - ask->address);
+	datagram += ECR_DATAGRAM_OVERHEAD + ask->length;
+	ask->wkc = ecr_le16(datagram - ECR_COUNTER_SIZE);
+	return datagram;
+}
+
+/* Of all of them, which are finished then; the events that they brought. */
+static uint16_t take_all(struct ecr_flight *flight, const uint8_t *frame, ecr_time at)
+{
+	const uint8_t *datagram = frame + ECR_FRAME_HEADER_SIZE;
 	uint16_t irq = 0;
 
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
@@ -112,18 +139,23 @@ static uint16_t take(const struct ecr_flight *flight, const uint8_t *frame)
 			ecr_container_of(link, struct ecr_transaction, link);
 
 		for (uint16_t i = 0; i < transaction->count; i++) {
-			struct ecr_ask *ask = &transaction->asks[i];
-
-			if (ask->in)
-				memcpy(ask->in, header + ECR_DATAGRAM_HEADER_SIZE, ask->length);
-			ask->irq = ecr_datagram_irq(header);
-			ask->passed = (uint16_t)(ecr_datagram_address(header) - ask->address);
-			header += ECR_DATAGRAM_OVERHEAD + ask->length;
-			ask->wkc = ecr_le16(header - 2);
-			irq |= ask->irq;
+			datagram = take_one(&transaction->asks[i], datagram);
+			irq |= transaction->asks[i].irq;
 		}
+		ecr_transaction_end(transaction, ECR_OUTCOME_ANSWERED, at);
 	}
 	return irq;
+}
+
+static uint16_t take(struct ecr_flight *flight, const uint8_t *frame, ecr_time at)
+{
+	if (flight->datagrams != 1)
+		return take_all(flight, frame, at);
+	take_one(single(flight), frame + ECR_FRAME_HEADER_SIZE);
+	ecr_transaction_end(
+		ecr_container_of(flight->transactions.first, struct ecr_transaction, link),
+		ECR_OUTCOME_ANSWERED, at);
+	return single(flight)->irq;
 }
 
 static enum ecr_drop_reason reason_for(uint8_t index_state)
@@ -138,13 +170,11 @@ static enum ecr_drop_reason reason_for(uint8_t index_state)
 	}
 }
 
-static void settle(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now, ecr_time at)
+/* All that is to come has come. */
+static void settle(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time at)
 {
-	if (at < flight->sent_at || at > now)
-		at = now;
 	ecr_histogram_add(&bus->info.round_trip, at - flight->sent_at);
 	ecr_bus_land(bus, flight, ECR_INDEX_ANSWERED);
-	ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
 }
 
 /* Told when it begins, not with every frame. */
@@ -195,6 +225,7 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arr
 		uint8_t *frame, size_t length)
 {
 	struct ecr_flight *flight;
+	ecr_time at;
 
 	if (arrival->foreign) {
 		drop(bus, now, ECR_DROP_FOREIGN, length);
@@ -206,13 +237,18 @@ void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arr
 		flight = find(bus, now, arrival, frame, length);
 	if (!flight)
 		return;
-	if (!bus->redundant)
-		bus->irq |= take(flight, frame);
+	at = arrival->at < flight->sent_at || arrival->at > now ? now : arrival->at;
 	bus->info.frames_received++;
 	bus->info.bytes_received += length;
 	bus->info.timeout_count = 0;
 	bus->last_traffic = now;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_RECEIVED, flight->class, length);
-	if (!bus->redundant || ecr_redundant_arrived(bus, flight, now, arrival, frame))
-		settle(bus, flight, now, arrival->at);
+	if (!bus->redundant) {
+		bus->irq |= take(flight, frame, at);
+		settle(bus, flight, at);
+		ecr_list_join(&bus->finished, &flight->transactions);
+	} else if (ecr_redundant_arrived(bus, flight, now, arrival, frame)) {
+		settle(bus, flight, at);
+		ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_ANSWERED, at);
+	}
 }

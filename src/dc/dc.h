@@ -186,6 +186,11 @@ void ecr_dc_stop(struct ecr_dc *dc);
 ecr_time ecr_dc_epoch(const struct ecr_dc *dc, ecr_time now, ecr_time epoch);
 /* Sends what is due. True when `dc->epoch` has moved, for all that cycles to follow. */
 bool ecr_dc_tick(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
+static inline bool ecr_dc_awaits_stamp(const struct ecr_dc *dc)
+{
+	return dc->unsent || dc->stage == ECR_DC_BURST;
+}
+
 /* A frame is about to be sent: the datagram that waits gets its time. */
 void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now);
 /* The bus has finished a transaction of owner ECR_OWNER_CLOCK; ECR_DC_xxx bits. */

@@ -101,6 +101,7 @@ static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *
 		.owner = ECR_OWNER_CYCLE,
 		.context = exchange,
 	};
+	part->transaction.size = (uint32_t)ecr_transaction_size(&part->transaction);
 }
 
 /* What is the same in every cycle. */
@@ -187,21 +188,28 @@ static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
 }
 
 /* The place of what comes back changes with each exchange whose inputs are published. */
-static void renew_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
-		       struct ecr_cycle_part *part)
+static void renew(struct ecr_exchange *exchange, struct ecr_list *parts)
 {
-	struct ecr_domain *domain = exchange->domain;
+	const struct ecr_domain *domain = exchange->domain;
+	ecr_time stale_at = exchange->started_at + domain->period * 9 / 10;
+	ecr_time patience = domain->period * PATIENCE_PERIODS;
 
-	for (uint16_t i = 0; i < part->transaction.count; i++)
-		if (part->asks[i].in)
-			part->asks[i].in = exchange->in + chunk->offset;
-	part->transaction.stale_at = exchange->started_at + domain->period * 9 / 10;
-	part->transaction.patience = domain->period * PATIENCE_PERIODS;
+	for (uint32_t i = 0; i < domain->chunk_count; i++) {
+		struct ecr_cycle_part *part = &exchange->parts[i];
+
+		/* Of two questions the one for inputs is the first. */
+		if (part->asks[0].in)
+			part->asks[0].in = exchange->in + domain->chunks[i].offset;
+		part->transaction.stale_at = stale_at;
+		part->transaction.patience = patience;
+		ecr_list_push(parts, &part->transaction.link);
+	}
 }
 
 static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
 {
 	struct ecr_exchange *exchange = free_exchange(domain);
+	struct ecr_list parts = { 0 };
 
 	if (!exchange) {
 		domain->skipped++;
@@ -212,10 +220,8 @@ static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
 	exchange->started_at = now;
 	exchange->pending = domain->chunk_count;
 	domain->last_started = now;
-	for (uint32_t i = 0; i < domain->chunk_count; i++) {
-		renew_part(exchange, &domain->chunks[i], &exchange->parts[i]);
-		ecr_bus_submit(bus, now, &exchange->parts[i].transaction);
-	}
+	renew(exchange, &parts);
+	ecr_bus_submit_sized(bus, now, &parts);
 }
 
 void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch)
@@ -250,22 +256,19 @@ static void emit(const struct ecr_domain *domain, struct ecr_event event)
 		domain->event(domain->event_context, &event);
 }
 
-/* The transport's part of the judgement: an error, or 0 when every datagram has come back. */
-static int transport_error(const struct ecr_exchange *exchange)
+/* The transport's part of the judgement: an error, or 0 when the datagrams have come back. */
+static int transport_error(enum ecr_outcome outcome)
 {
-	for (uint32_t i = 0; i < exchange->domain->chunk_count; i++) {
-		switch (exchange->parts[i].transaction.outcome) {
-		case ECR_OUTCOME_ANSWERED:
-			break;
-		case ECR_OUTCOME_SEND_FAILED:
-			return ECR_ERR_TRANSPORT_UNAVAILABLE;
-		case ECR_OUTCOME_CANCELLED:
-			return ECR_ERR_CANCELLED;
-		default:
-			return ECR_ERR_TIMEOUT;
-		}
+	switch (outcome) {
+	case ECR_OUTCOME_ANSWERED:
+		return 0;
+	case ECR_OUTCOME_SEND_FAILED:
+		return ECR_ERR_TRANSPORT_UNAVAILABLE;
+	case ECR_OUTCOME_CANCELLED:
+		return ECR_ERR_CANCELLED;
+	default:
+		return ECR_ERR_TIMEOUT;
 	}
-	return 0;
 }
 
 static uint32_t wanted(const uint32_t counters[2], const struct ecr_ask *ask)
@@ -307,23 +310,31 @@ static bool part_is_whole(const struct ecr_cycle_part *part, const struct ecr_ch
 	       ((joining[0] || joining[1]) && part_matches(part, joined));
 }
 
-static bool counters_match(const struct ecr_exchange *exchange, uint32_t *expected,
-			   uint32_t *actual)
+/* Of all parts: 0, or what is wrong with the first of which the transport has lost something, else with the counters. */
+static struct ecr_cycle_health look(const struct ecr_exchange *exchange)
 {
-	bool match = true;
+	struct ecr_cycle_health health = { 0 };
+	bool whole = true;
 
-	*expected = *actual = 0;
 	for (uint32_t i = 0; i < exchange->domain->chunk_count; i++) {
 		const struct ecr_chunk *chunk = &exchange->domain->chunks[i];
 		const struct ecr_cycle_part *part = &exchange->parts[i];
+		bool usual = !chunk->doubtful;
 
+		if (part->transaction.outcome != ECR_OUTCOME_ANSWERED)
+			return (struct ecr_cycle_health){ .error = transport_error(
+								  part->transaction.outcome) };
 		for (uint16_t k = 0; k < part->transaction.count; k++) {
-			*expected += wanted(chunk->expected, &part->asks[k]);
-			*actual += part->asks[k].wkc;
+			uint32_t expected = wanted(chunk->expected, &part->asks[k]);
+
+			health.expected += expected;
+			health.actual += part->asks[k].wkc;
+			usual = usual && part->asks[k].wkc == expected;
 		}
-		match = match && part_is_whole(part, chunk);
+		whole = whole && (usual || part_is_whole(part, chunk));
 	}
-	return match;
+	health.error = whole ? 0 : ECR_ERR_WKC_MISMATCH;
+	return health;
 }
 
 /* Bits of slaves that are not there stay as they were: what comes back in their place is what was sent. */
@@ -456,34 +467,26 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 {
 	struct ecr_exchange *exchange = transaction->context;
 	struct ecr_domain *domain = exchange->domain;
-	uint32_t expected;
-	uint32_t actual;
-	int error;
+	struct ecr_cycle_health health;
 
 	*owner = domain;
 	ECR_ASSERT(exchange->used && exchange->pending > 0);
 	if (--exchange->pending)
 		return ECR_DOMAIN_NO_NEWS;
 	exchange->used = false;
-	error = transport_error(exchange);
-	if (domain->state != ECR_DOMAIN_CYCLING || error == ECR_ERR_CANCELLED)
+	health = look(exchange);
+	if (domain->state != ECR_DOMAIN_CYCLING || health.error == ECR_ERR_CANCELLED)
 		return ECR_DOMAIN_NO_NEWS;
-	if (!error && !counters_match(exchange, &expected, &actual)) {
-		domain->health =
-			(struct ecr_cycle_health){ ECR_ERR_WKC_MISMATCH, expected, actual };
-		domain->actual_wkc = actual;
+	domain->health = health;
+	if (!health.error || health.error == ECR_ERR_WKC_MISMATCH)
+		domain->actual_wkc = health.actual;
+	if (health.error == ECR_ERR_WKC_MISMATCH)
 		note_wrong(exchange);
+	if (health.error) {
 		publish_proven(domain, exchange);
 		return judge_bad(domain, now);
 	}
-	if (error) {
-		domain->health = (struct ecr_cycle_health){ .error = error };
-		publish_proven(domain, exchange);
-		return judge_bad(domain, now);
-	}
-	domain->health = (struct ecr_cycle_health){ 0, expected, actual };
-	domain->actual_wkc = actual;
-	if (!actual)
+	if (!health.actual)
 		return ECR_DOMAIN_NO_NEWS; /* nobody is in SAFEOP yet: nothing was exchanged */
 	return judge_valid(domain, exchange, transaction->received_at, now);
 }

@@ -346,11 +346,6 @@ void ecr_runner_run(struct ecr_runner *runner, ecr_time now)
 	}
 }
 
-ecr_time ecr_runner_wake(const struct ecr_runner *runner)
-{
-	return ecr_list_empty(&runner->ready) ? ecr_timers_next(&runner->timers) : INT64_MIN;
-}
-
 struct ecr_job *ecr_runner_ended(struct ecr_runner *runner)
 {
 	struct ecr_job *job;

@@ -190,7 +190,18 @@ void ecr_runner_answer(struct ecr_runner *runner, ecr_time now,
 		       struct ecr_transaction *transaction);
 /* Runs everything that is due at `now`. */
 void ecr_runner_run(struct ecr_runner *runner, ecr_time now);
-ecr_time ecr_runner_wake(const struct ecr_runner *runner);
+static inline ecr_time ecr_runner_wake(const struct ecr_runner *runner)
+{
+	return ecr_list_empty(&runner->ready) ? ecr_timers_next(&runner->timers) : INT64_MIN;
+}
+
+/* Nothing is due, has ended or is to be sent. */
+static inline bool ecr_runner_rests(const struct ecr_runner *runner, ecr_time now)
+{
+	return ecr_runner_wake(runner) > now && ecr_list_empty(&runner->ended) &&
+	       ecr_list_empty(&runner->outbox);
+}
+
 /* Next ended conversation, NULL when none; one that was cancelled after its end is none. */
 struct ecr_job *ecr_runner_ended(struct ecr_runner *runner);
 

@@ -70,11 +70,6 @@ void ecr_timer_clear(struct ecr_timers *timers, struct ecr_timer *timer)
 	sift_up(timers, last->slot - 1, last);
 }
 
-ecr_time ecr_timers_next(const struct ecr_timers *timers)
-{
-	return timers->count ? timers->heap[0]->at : ECR_NEVER;
-}
-
 struct ecr_timer *ecr_timers_due(struct ecr_timers *timers, ecr_time now)
 {
 	struct ecr_timer *timer = timers->count ? timers->heap[0] : NULL;

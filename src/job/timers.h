@@ -21,7 +21,12 @@ struct ecr_timers {
 void ecr_timers_init(struct ecr_timers *timers, struct ecr_timer **heap, uint32_t room);
 void ecr_timer_set(struct ecr_timers *timers, struct ecr_timer *timer, ecr_time at);
 void ecr_timer_clear(struct ecr_timers *timers, struct ecr_timer *timer);
-ecr_time ecr_timers_next(const struct ecr_timers *timers); /* ECR_NEVER when none is set */
+/* ECR_NEVER when none is set. */
+static inline ecr_time ecr_timers_next(const struct ecr_timers *timers)
+{
+	return timers->count ? timers->heap[0]->at : ECR_NEVER;
+}
+
 struct ecr_timer *ecr_timers_due(struct ecr_timers *timers,
 				 ecr_time now); /* cleared and returned, or NULL */
 

@@ -42,7 +42,7 @@ enum ecr_owner { ECR_OWNER_JOB, ECR_OWNER_CYCLE, ECR_OWNER_USER, ECR_OWNER_CLOCK
 struct ecr_transaction {
 	struct ecr_link link;
 	struct ecr_ask *asks;
-	uint16_t count;
+	uint16_t count;	 /* at least 1 */
 	uint8_t class;	 /* enum ecr_class */
 	uint8_t owner;	 /* enum ecr_owner */
 	uint8_t outcome; /* enum ecr_outcome */
@@ -64,6 +64,13 @@ static inline size_t ecr_transaction_size(const struct ecr_transaction *transact
 	for (uint16_t i = 0; i < transaction->count; i++)
 		size += ECR_DATAGRAM_OVERHEAD + transaction->asks[i].length;
 	return size;
+}
+
+static inline void ecr_transaction_end(struct ecr_transaction *transaction,
+				       enum ecr_outcome outcome, ecr_time now)
+{
+	transaction->outcome = (uint8_t)outcome;
+	transaction->received_at = now;
 }
 
 #endif

@@ -276,14 +276,12 @@ void ecr_clocks_tick(struct ecr_core *core)
 	struct ecr_dc *dc = &core->dc;
 	int32_t period = core->config ? core->config->dc.measure_ms : 0;
 
-	if (dc->running && core->clock_unread && !ecr_dc_setting(dc)) {
+	if (core->clock_unread && !ecr_dc_setting(dc)) {
 		core->clock_unread = false;
 		ecr_dc_measure(dc, core->now);
 	}
-	if (dc->running) {
-		ecr_clocks_judge(core);
-		ecr_clocks_return(core);
-	}
+	ecr_clocks_judge(core);
+	ecr_clocks_return(core);
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))
 		return;
 	dc->measure_at = core->now;

@@ -2,15 +2,14 @@
 /* Records on their way out: events in a bounded ring, then requests that have completed. */
 #include "master/master.h"
 
-void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
+void ecr_core_note(struct ecr_core *core, const struct ecr_event *event)
 {
-	uint32_t place;
+	struct ecr_event *place;
+	uint32_t number;
 
-	if (!event.at)
-		event.at = core->now;
 	/* The last places are kept for what a port must not miss. */
-	if (core->event_count + 16 >= core->event_room && event.kind != ECR_EVENT_MEMORY_NEEDED &&
-	    event.kind != ECR_EVENT_STATE_CHANGED) {
+	if (core->event_count + 16 >= core->event_room && event->kind != ECR_EVENT_MEMORY_NEEDED &&
+	    event->kind != ECR_EVENT_STATE_CHANGED) {
 		core->events_lost++;
 		return;
 	}
@@ -18,8 +17,11 @@ void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
 		core->events_lost++;
 		return;
 	}
-	place = core->event_first + core->event_count++;
-	core->events[place < core->event_room ? place : place - core->event_room] = event;
+	number = core->event_first + core->event_count++;
+	place = &core->events[number < core->event_room ? number : number - core->event_room];
+	*place = *event;
+	if (!place->at)
+		place->at = core->now;
 }
 
 void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result)

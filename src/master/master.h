@@ -193,7 +193,11 @@ struct ecr_core {
 };
 
 /* Events and completions (events.c). */
-void ecr_core_emit(struct ecr_core *core, struct ecr_event event);
+void ecr_core_note(struct ecr_core *core, const struct ecr_event *event);
+static inline void ecr_core_emit(struct ecr_core *core, struct ecr_event event)
+{
+	ecr_core_note(core, &event);
+}
 void ecr_core_complete(struct ecr_core *core, struct ecr_request *request, int result);
 
 /* The public state changes here and nowhere else; tells waiters (lifecycle.c, waiters.c). */
@@ -299,6 +303,7 @@ void ecr_clocks_judge(struct ecr_core *core);
 void ecr_clocks_return(struct ecr_core *core);
 /* They could not be set: the session ends. */
 void ecr_clocks_refuse(struct ecr_core *core);
+/* While they run. */
 void ecr_clocks_tick(struct ecr_core *core);
 /* A ring with two ports is whole again. */
 void ecr_clocks_mended(struct ecr_core *core);

@@ -103,7 +103,7 @@ uint8_t *ecr_frame_append_from(struct ecr_frame_writer *writer, const struct ecr
 	if (room_of(writer) < datagram->length)
 		return NULL;
 	if (writer->last)
-		writer->frame[writer->last + AT_LENGTH + 1] |= MORE >> 8;
+		ecr_datagram_follow(writer->frame + writer->last);
 	ecr_datagram_put(
 		header,
 		ecr_datagram_head(datagram->command, datagram->index, datagram->address, flags),

@@ -16,6 +16,7 @@
 #define ECR_FRAME_HEADER_SIZE 2u
 #define ECR_FRAME_MAX 1500u /* EtherCAT header and datagrams: the payload of one Ethernet frame */
 #define ECR_DATAGRAM_HEADER_SIZE 10u
+#define ECR_COUNTER_SIZE 2u
 #define ECR_DATAGRAM_OVERHEAD 12u /* header and working counter */
 #define ECR_DATAGRAM_DATA_MAX 1486u
 
@@ -113,12 +114,10 @@ static inline uint16_t ecr_datagram_irq(const uint8_t *datagram)
 	return ecr_le16(datagram + 8);
 }
 
-/* No more follow one of `length` bytes that ends at `end`. */
-static inline void ecr_datagram_end(uint8_t *end, uint16_t length)
+/* Another one follows. */
+static inline void ecr_datagram_follow(uint8_t *datagram)
 {
-	uint8_t *flags = end - ECR_DATAGRAM_OVERHEAD - length + 7;
-
-	*flags = (uint8_t)(*flags & 0x7F);
+	datagram[7] = (uint8_t)(datagram[7] | ECR_DATAGRAM_MORE >> 56);
 }
 
 /* What the EtherCAT header says of a frame of `length` bytes with it. */
