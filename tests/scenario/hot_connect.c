@@ -145,19 +145,57 @@ static void it_joins_without_a_lost_cycle(void **state)
 	}
 }
 
+static void assert_last_status(const char *name, uint16_t status)
+{
+	struct ecr_al_entry entries[ECR_AL_HISTORY];
+	struct ecr_request request = {
+		.kind = ECR_REQUEST_AL_HISTORY, .name = name, .out = entries, .room = ECR_AL_HISTORY
+	};
+	int count = vring_request(&ring, &request);
+
+	assert_true(count > 0);
+	assert_int_equal(entries[count - 1].status, status);
+	assert_int_equal(entries[count - 1].code, 0);
+}
+
+static bool tool2_in_op(struct vring *unused)
+{
+	(void)unused;
+	return in_op("tool2");
+}
+
+/* As many as before, but another one: seen all the same. */
+static void one_is_changed_for_another_at_once(void **state)
+{
+	(void)state;
+	come_up(ECR_BY_ALIAS);
+	heal_say(&ring, "plug tool1");
+	assert_true(heal_until(&ring, tool1_in_op, ECR_MS(800)));
+	for (int round = 0; round < 4; round++) {
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, round % 2 ? 3 : 2));
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, round % 2 ? 2 : 3, 5, -1));
+		assert_true(heal_until(&ring, round % 2 ? tool1_in_op : tool2_in_op, ECR_S(1)));
+		assert_true(vring_slave(&ring, round % 2 ? "tool2" : "tool1").absent);
+	}
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
 static void it_leaves_and_nobody_is_at_fault(void **state)
 {
-	uint64_t missed;
+	uint64_t missed = 0;
 
 	(void)state;
 	come_up(ECR_BY_REQUESTED);
 	for (int round = 0; round < 3; round++) {
 		heal_say(&ring, round ? "plug tool1 into d" : "plug tool1");
 		assert_true(heal_until(&ring, tool1_in_op, ECR_MS(800)));
+		assert_true(domain().total_miss_count - missed <= 1); /* the frame that was there */
 		missed = domain().total_miss_count;
 		heal_say(&ring, "unplug tool1");
 		assert_true(heal_until(&ring, tool1_absent, ECR_MS(50)));
 		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_last_status("tool1", 0);
 		assert_true(domain().total_miss_count - missed <= 2);
 		assert_int_equal(domain().cycle_health.error, 0);
 		assert_int_equal(domain().expected_wkc, 4 * 3);
@@ -166,6 +204,7 @@ static void it_leaves_and_nobody_is_at_fault(void **state)
 		ecr_sim_clear_faults(ring.sim);
 		assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
 		vring_run_until(&ring, ring.now + ECR_MS(300));
+		missed = domain().total_miss_count;
 	}
 	assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
 	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
@@ -351,7 +390,17 @@ static void a_group_comes_and_goes_together(void **state)
 	vring_run_until(&ring, ring.now + ECR_MS(100));
 	assert_true(vring_slave(&ring, "tool2").absent);
 	assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], 0);
-	/* The second without the first is nobody. */
+	/* The second without the first is nobody, when it has forgotten who it was. */
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	heal_say(&ring, "power-cycle tool2");
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 5, -1));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	assert_true(vring_slave(&ring, "tool2").absent);
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, 4));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 2, -1));
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
 	assert_true(heal_until(&ring, both_in_op, ECR_S(1)));
 	vring_close(&ring);
@@ -458,6 +507,7 @@ int main(void)
 		cmocka_unit_test(an_absent_slave_does_not_keep_the_others),
 		cmocka_unit_test(it_joins_without_a_lost_cycle),
 		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
+		cmocka_unit_test(one_is_changed_for_another_at_once),
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
 		cmocka_unit_test(without_lrw_it_waits_for_the_next_plan),
 		cmocka_unit_test(a_group_comes_and_goes_together),

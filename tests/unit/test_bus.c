@@ -303,6 +303,15 @@ static void cut_to_nothing(void)
 	length = 1;
 }
 
+static struct ecr_event told; /* the last event of this kind */
+
+static void note_dropped(void *context, const struct ecr_event *event)
+{
+	(void)context;
+	if (event->kind == ECR_EVENT_BUS_FRAME_DROPPED)
+		told = *event;
+}
+
 static void a_mangled_reply_is_dropped_by_its_reason(void **state)
 {
 	static const struct {
@@ -325,6 +334,7 @@ static void a_mangled_reply_is_dropped_by_its_reason(void **state)
 		size_t true_length;
 
 		open_bus(state);
+		bus.event = note_dropped;
 		submit(0, ECR_RELIABLE, 2);
 		submit(1, ECR_RELIABLE, 2);
 		assert_string_equal(sent(), "0 1");
@@ -335,6 +345,8 @@ static void a_mangled_reply_is_dropped_by_its_reason(void **state)
 		cases[i].forge();
 		receive();
 		assert_int_equal(bus.info.dropped[cases[i].reason], 1);
+		assert_int_equal(told.from, cases[i].reason);
+		assert_int_equal(told.count, length);
 		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), -1);
 		assert_int_equal(answers[0][0], 0); /* not a byte of it is believed */
 		assert_int_equal(asks[0].wkc, 0);
@@ -464,6 +476,24 @@ static void what_could_not_be_sent_comes_back_at_once(void **state)
 	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), 0);
 	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), 1);
 	assert_int_equal(bus.info.send_failures, 1);
+	assert_true(ecr_bus_idle(&bus));
+}
+
+/* With two ports it is lost when neither of them sends it. */
+static void what_one_port_cannot_send_may_go_by_the_other(void **state)
+{
+	(void)state;
+	bus.redundant = true;
+	ecr_bus_link(&bus, 0, true);
+	ecr_bus_link(&bus, 1, true);
+	submit(0, ECR_RELIABLE, 2);
+	assert_string_equal(sent(), "0");
+	assert_true(ecr_bus_tx(&bus, now, 1, frame, sizeof(frame)) > 0);
+	ecr_bus_send_failed(&bus, now, 1);
+	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), -1);
+	ecr_bus_send_failed(&bus, now, 0);
+	assert_int_equal(finished(ECR_OUTCOME_SEND_FAILED), 0);
+	assert_int_equal(bus.info.send_failures, 2);
 	assert_true(ecr_bus_idle(&bus));
 }
 
@@ -605,6 +635,7 @@ int main(void)
 		TEST(positions_change_on_their_way),
 		TEST(a_wrong_length_in_the_header_is_counted_and_tolerated),
 		TEST(what_could_not_be_sent_comes_back_at_once),
+		TEST(what_one_port_cannot_send_may_go_by_the_other),
 		TEST(patience_is_shorter_than_the_time_out),
 		TEST(an_index_in_flight_is_not_given_again),
 		TEST(everything_comes_back_when_the_bus_closes),

@@ -31,6 +31,7 @@ static void drives_run_on_sync0(void **state)
 		assert_in_range(time.sync0_pulses, ECR_S(3) / (ecr_time)cycle,
 				ECR_S(4) / (ecr_time)cycle);
 		assert_int_equal(told.pulse_ns, 10000);
+		assert_string_equal(told.name, cr_names[i]);
 	}
 	/* 750 us behind SYNC0 of 500 us: with every second one. */
 	assert_in_range(cr_truth(3).sync0_pulses / cr_truth(3).sync1_pulses, 2, 2);

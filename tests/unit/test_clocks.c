@@ -34,6 +34,7 @@ static void clocks_of_32_bits_wrap(void **state)
 	cr_to_operational(3);
 	assert_int_equal(cr_clock_of(0).kind, ECR_CLOCK_32);
 	assert_int_equal(cr_clock_of(1).kind, ECR_CLOCK_64);
+	assert_int_equal(cr_status().clocks, 3);
 	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
 	vring_run_until(&cr_ring, cr_ring.now + ECR_S(10)); /* more than two wraps */
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);

@@ -280,6 +280,8 @@ static void rules_of_the_devices_description(void **state)
 	assert_int_not_equal(go(), 0);
 	assert_int_equal(failure().error, ECR_ERR_PDO_EXCLUDED);
 	assert_int_equal(failure().index, 0x1A01);
+	assert_int_equal(failure().subindex, 0);
+	assert_int_equal(failure().expected, 0);
 	assert_int_equal(failure().actual, 0x1A02);
 	assert_string_equal(failure().sides, "0x1a01 alone | 0x1a01 and 0x1a02\n");
 	vring_close(&ring);

@@ -178,6 +178,30 @@ static void inputs_of_several_slaves_share_a_byte(void **state)
 	vring_close(&ring);
 }
 
+/* Bits that do not fit into what is left of a byte which is not the last one begin a byte, and take no more. */
+static void bits_that_do_not_fit_begin_a_byte(void **state)
+{
+	static const struct part four[] = { { 0x1000, 4, 0, ECR_INPUT }, { 0 } };
+	static const struct part bytes[] = { { 0x1000, 8, 0, ECR_OUTPUT }, { 0 } };
+	static const struct part six[] = { { 0x1000, 6, 0, ECR_INPUT }, { 0 } };
+
+	(void)state;
+	domains[0].pack_bits = true;
+	add("a", four, 0);
+	add("b", bytes, 0);
+	add("c", six, 0);
+	to_operational();
+	assert_int_equal(vring_domain(&ring, "main").image_size, 3);
+	assert_int_equal(fmmu(2, 0)->start_bit, 0);
+	assert_int_equal(fmmu(2, 0)->stop_bit, 5);
+	ecr_sim_set_input(ring.sim, 2, 0, 6, 0x21);
+	run(ECR_MS(5));
+	assert_int_equal(vring_input(&ring, "c", "ch1"), 1);
+	assert_int_equal(vring_input(&ring, "c", "ch6"), 1);
+	assert_int_equal(vring_input(&ring, "c", "ch5"), 0);
+	vring_close(&ring);
+}
+
 static void bits_stay_in_bytes_of_their_own_unless_asked(void **state)
 {
 	static const struct part two[] = { { 0x1000, 2, 0, ECR_INPUT }, { 0 } };
@@ -420,6 +444,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(inputs_of_several_slaves_share_a_byte, begin),
+		cmocka_unit_test_setup(bits_that_do_not_fit_begin_a_byte, begin),
 		cmocka_unit_test_setup(bits_stay_in_bytes_of_their_own_unless_asked, begin),
 		cmocka_unit_test_setup(outputs_share_a_byte_in_the_digital_output_registers_only,
 				       begin),

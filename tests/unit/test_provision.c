@@ -514,6 +514,7 @@ static void mandatory_and_fixed_pdos(void **state)
 	assert_int_equal(failure().expected, 0x60000208);
 	vring_close(&ring);
 
+	flag_pdo(0x1A00, 3, ECR_SII_PDO_MANDATORY | ECR_SII_PDO_FIXED);
 	slaves[1].pdos = as_it_is;
 	assert_int_equal(start(), 0);
 	vring_close(&ring);
