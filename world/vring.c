@@ -134,6 +134,10 @@ static bool transmit_at(struct vring *ring, unsigned int port)
 
 	if (!length)
 		return false;
+	if (ring->gone[port]) {
+		ecr_core_link(ring->core, ring->now, port, ECR_LINK_SEND_FAILED);
+		return true;
+	}
 	fate = draw_fate(ring, port);
 	late = ecr_prng_chance(&ring->prng, ring->late_ppm) ? ring->late_ns : 0;
 	maybe_corrupt(ring);
@@ -180,6 +184,7 @@ static void receive(struct vring *ring)
 					  &meta.at))) {
 		meta.origin = meta.port == ring->line.received_from ? ECR_ORIGIN_OWN
 								    : ECR_ORIGIN_OTHER_PORT;
+		meta.at += ring->stamp_error;
 		ecr_core_rx(ring->core, ring->now, frame, length, &meta);
 	}
 }
