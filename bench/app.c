@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The application's side of a session that cycles: signals read and written per second from one and
- * from four threads, torn reads, memory, and the CPU that 1000 slaves at 1 ms take.
+ * from four threads, torn reads, and the CPU that 1000 slaves at 1 ms take.
  */
 #define _GNU_SOURCE 1
 #include "bench/common/bench.h"
 #include "bench/common/ring.h"
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 
 #define THREADS 4
 #define TORN_BYTES 64
+#define TORN_READS 100000000u
 
 struct session {
 	struct bench_ring ring;
@@ -29,24 +27,12 @@ struct session {
 struct work {
 	struct session *session;
 	bool write;
+	uint64_t wanted; /* reads that are looked at for torn ones */
 	uint64_t done;
 	uint64_t torn;
 	uint64_t changes;
 	int64_t until;
 };
-
-static double resident_mb(void)
-{
-	long pages = 0;
-	long resident = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2)
-		resident = 0;
-	if (file)
-		fclose(file);
-	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e6;
-}
 
 /* Every channel of a slave gets the same number in each cycle: what differs within is torn. */
 static void on_cycle(void *context, struct ecr_cycle *cycle)
@@ -104,7 +90,7 @@ static void *look_for_torn(void *argument)
 	uint8_t bytes[TORN_BYTES];
 	uint8_t last = 0;
 
-	while (bench_now() < work->until) {
+	while (work->done < work->wanted && bench_now() < work->until) {
 		for (int i = 0; i < 1000; i++) {
 			ecr_domain_read(work->session->master, "io", 0, bytes, sizeof(bytes));
 			work->torn += memcmp(bytes, bytes + 1, sizeof(bytes) - 1) != 0;
@@ -126,6 +112,7 @@ static struct work run(struct session *session, void *(*what)(void *), int threa
 	for (int i = 0; i < threads; i++) {
 		works[i] = (struct work){ .session = session,
 					  .write = write,
+					  .wanted = TORN_READS / (uint64_t)threads,
 					  .until = bench_now() + duration };
 		pthread_create(&ids[i], NULL, what, &works[i]);
 	}
@@ -166,12 +153,12 @@ static void measure_access(struct session *session)
 }
 
 /* The outputs are echoed into the image of the inputs by LRW, so that what is read changes. */
-static void measure_torn(void)
+static void measure_torn(int threads)
 {
 	struct session session = { 0 };
-	/* A hundred million reads and more. */
-	int64_t duration = bench_quick() ? 200000000 : 20000000000;
-	struct bench_line line = { .bench = "app", .name = "torn reads of 64 bytes", .unit = "" };
+	int64_t patience = bench_quick() ? 200000000 : 60000000000;
+	char name[80];
+	struct bench_line line = { .bench = "app", .name = name, .unit = "" };
 	char note[96];
 	struct work work;
 
@@ -179,7 +166,9 @@ static void measure_torn(void)
 		bench_skip("app", "the ring does not come to OP");
 		return;
 	}
-	work = run(&session, look_for_torn, 2, false, duration);
+	work = run(&session, look_for_torn, threads, false, patience);
+	snprintf(name, sizeof(name), "torn reads of 64 bytes, %d thread%s", threads,
+		 threads > 1 ? "s" : "");
 	snprintf(note, sizeof(note), "in %.3g reads that saw %.3g changes", (double)work.done,
 		 (double)work.changes);
 	line.value.median = line.value.low = line.value.high = (double)work.torn;
@@ -224,7 +213,6 @@ static void measure_ring(int count, bool hammering)
 	struct timespec pause = { bench_quick() ? 1 : 5, 0 };
 	struct ecr_domain_info before = { 0 };
 	struct ecr_domain_info after = { 0 };
-	double bare = resident_mb();
 	char name[80];
 	double cpu;
 
@@ -233,8 +221,6 @@ static void measure_ring(int count, bool hammering)
 		bench_skip("app", "the ring does not come to OP");
 		return;
 	}
-	snprintf(name, sizeof(name), "memory with the simulated ring, %d slaves", count);
-	say(name, "MB", resident_mb() - bare, 0);
 	ecr_domain_info(session.master, "io", &before);
 	cpu = cpu_seconds();
 	nanosleep(&pause, NULL);
@@ -259,6 +245,7 @@ int main(void)
 	measure_ring(100, false);
 	if (!bench_quick())
 		measure_ring(1000, false);
-	measure_torn();
+	measure_torn(1);
+	measure_torn(THREADS);
 	return 0;
 }

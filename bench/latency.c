@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From ecr_signal_write in the application's thread to the frame that carries the value, as the far end of a veth pair has
- * it. A write waits for the next cycle: half a period on average, which is the floor.
+ * it. A write waits for the next cycle: half a period on average, which is the floor. The cyclic thread has a CPU of its own,
+ * since where it spins before a deadline nobody else writes, and such writes would come a whole period later.
  */
 #define _GNU_SOURCE 1
 #include "bench/common/bench.h"
@@ -17,7 +18,8 @@
 #include <string.h>
 #include <time.h>
 
-#define WRITES 1000
+#define BLOCKS 20
+#define WRITES 50 /* per block, at every phase of the cycle alike */
 #define PATIENCE ECR_MS(100)
 #define COMMAND_AT (ECR_ETHERNET_HEADER_SIZE + ECR_FRAME_HEADER_SIZE)
 #define DATA_AT (COMMAND_AT + ECR_DATAGRAM_HEADER_SIZE)
@@ -73,22 +75,14 @@ static void drain(uint8_t *last)
 			memcpy(last, frame + DATA_AT, BYTES);
 }
 
-static void measure(ecr_time period)
+/* So many of the writes reached the wire. */
+static size_t run_block(size_t writes, double *values)
 {
-	static double values[WRITES];
 	uint8_t last[BYTES] = { 0 };
-	size_t writes = bench_quick() ? WRITES / 10 : WRITES;
 	size_t count = 0;
-	struct bench_line line = { .bench = "latency",
-				   .name = "write_output to wire, 1 ms",
-				   .unit = "us",
-				   .floor = (double)period / 2e3,
-				   .floor_name = "half a period",
-				   .goal = 1.1 };
 
 	for (size_t i = 0; i < writes; i++) {
 		struct ecr_value value = { .type = ECR_TYPE_SIGNED, .i = 1 + (int)(i & 63) };
-		/* At every phase of the cycle alike. */
 		struct timespec pause = { 0, 3000000 + (long)(i * 618034 % 1000000) };
 		ecr_time start;
 		ecr_time at;
@@ -99,14 +93,39 @@ static void measure(ecr_time period)
 		if (ecr_signal_write(master, output, &value) == 0 && await_change(last, &at))
 			values[count++] = (double)(at - start) / 1e3;
 	}
-	if (count < writes / 2) {
-		bench_skip("latency", "what is written does not reach the wire");
-		return;
+	return count;
+}
+
+static void measure(ecr_time period)
+{
+	static double values[BLOCKS * WRITES];
+	double middles[BLOCKS];
+	size_t blocks = bench_quick() ? BLOCKS / 4 : BLOCKS;
+	size_t count = 0;
+	struct bench_line line = { .bench = "latency",
+				   .name = "write_output to wire, 1 ms",
+				   .unit = "us",
+				   .floor = (double)period / 2e3,
+				   .floor_name = "half a period",
+				   .goal = 1.1 };
+
+	for (size_t i = 0; i < blocks; i++) {
+		double block[WRITES];
+		size_t got = run_block(WRITES, block);
+
+		if (got < WRITES / 2) {
+			bench_skip("latency", "what is written does not reach the wire");
+			return;
+		}
+		memcpy(values + count, block, got * sizeof(block[0]));
+		count += got;
+		middles[i] = bench_middle(block, got).median;
 	}
-	line.value = bench_middle(values, count);
+	line.value = bench_middle(middles, blocks);
 	line.ratio =
 		(struct bench_middle){ line.value.median / line.floor, line.value.low / line.floor,
 				       line.value.high / line.floor };
+	bench_sort(values, count);
 	line.p99 = bench_quantile(values, count, 0.99);
 	line.p999 = bench_quantile(values, count, 0.999);
 	line.max = values[count - 1];
@@ -123,6 +142,8 @@ int main(void)
 	}
 	bench_ring_open(&ring, 1, BYTES, ECR_MS(1));
 	ring.config.interface = "m0";
+	ring.config.realtime.cpu = 1;
+	bench_pin(1);
 	master = ecr_open();
 	if (!master || !bench_far_open(&far, ring.sim, "s0") ||
 	    port_packet_open("s0", false, &wire, text, sizeof(text)) ||

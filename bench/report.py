@@ -12,6 +12,8 @@ import subprocess
 import sys
 
 WORSE = 1.1  # beyond both intervals, and by so much
+OTHERS = 10  # percent of the machine's time that other programs may take
+HOST = 2  # and the host of a virtual machine
 
 
 def first_line(path):
@@ -38,6 +40,7 @@ def processor():
 
 
 def machine():
+    others, host = disturbed()
     return {
         "time": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "processor": processor(),
@@ -50,16 +53,40 @@ def machine():
         "compiler": said_by("cc", "--version").split("\n")[0],
         "load_before": os.environ.get("BENCH_LOAD", ""),
         "load_after": first_line("/proc/loadavg"),
+        "others_percent": others,
+        "host_percent": host,
     }
 
 
+def ticks(line):
+    return [int(field) for field in line.split()[1:9]]
+
+
+def seconds(minutes):
+    """As the shell's `times` has it: 1m2.345s"""
+    whole, rest = minutes.rstrip("s").split("m")
+    return 60 * float(whole) + float(rest)
+
+
+def disturbed():
+    """Shares of the machine's time, in percent, that went to others than the benchmarks: programs, the host of a virtual machine."""
+    before, own = os.environ.get("BENCH_STAT", ""), [seconds(part) for part in os.environ.get("BENCH_TIMES", "").split()]
+    if not before or len(own) != 4:
+        return None, None
+    passed = [new - old for new, old in zip(ticks(first_line("/proc/stat")), ticks(before))]
+    user, nice, system, _, _, irq, softirq, steal = passed
+    others = user + nice + system + irq + softirq - os.sysconf("SC_CLK_TCK") * (own[2] + own[3] - own[0] - own[1])
+    return [round(max(0, 100 * part / max(1, sum(passed))), 1) for part in (others, steal)]
+
+
 def busy(described):
-    loads = [described["load_before"], described["load_after"]]
-    return any(float(load.split()[0]) > 0.5 * described["cpus"] for load in loads[:1] if load)
+    load = described["load_before"]
+    return (bool(load) and float(load.split()[0]) > 0.5 * described["cpus"] or (described["others_percent"] or 0) > OTHERS
+            or (described["host_percent"] or 0) > HOST)
 
 
 def number(value):
-    return f"{value:.4g}"
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
 def goal(line):
@@ -100,6 +127,9 @@ def describe(described):
     return "\n".join(text)
 
 
+LEGEND = "red: misses its goal; grey: noisy; upright stroke: the floor, 1; line: holds the median in 95 of 100 runs"
+
+
 def escape(text):
     return text.replace("&", "&amp;").replace("<", "&lt;")
 
@@ -117,7 +147,8 @@ def bar(y, line, scale, left):
     if line["floor"]:
         parts.append(f'<path d="M{left + scale:.1f} {y}V{y + 18}" stroke="#000" stroke-width="2"/>')
     end = left + max(value, high) * scale + 6
-    parts.append(f'<text x="{end:.1f}" y="{y + 13}">{number(value)} {escape(unit)}</text>')
+    itself = f" ({number(line['value'])} {line['unit']})".replace(" )", ")") if line["floor"] else ""
+    parts.append(f'<text x="{end:.1f}" y="{y + 13}">{escape(f"{number(value)} {unit}{itself}")}</text>')
     return "\n".join(parts)
 
 
@@ -126,9 +157,9 @@ def plot(name, lines):
     groups = {}
     for line in lines:
         groups.setdefault("ratio" if line["floor"] else line["unit"], []).append(line)
-    parts = []
+    parts = [f'<text x="8" y="38" fill="#555">{LEGEND}</text>']
     left = 30 + 7 * max(len(line["name"]) for line in lines)
-    y = 34
+    y = 54
     for group in groups.values():
         top = max((max(line["ratio"], line["ratio_high"]) if line["floor"] else max(line["value"], line["high"]))
                   for line in group) or 1
@@ -136,7 +167,7 @@ def plot(name, lines):
             parts.append(bar(y, line, 420 / top, left))
             y += 22
         y += 12
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + 640}" height="{y}" font-family="sans-serif" font-size="12">\n'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{max(left + 680, 700)}" height="{y}" font-family="sans-serif" font-size="12">\n'
             f'<rect width="100%" height="100%" fill="#fff"/>\n<text x="8" y="20" font-size="15">{name}</text>\n'
             + "\n".join(parts) + "\n</svg>\n")
 

@@ -18,7 +18,7 @@ static void *allocate(size_t size)
 	return memory;
 }
 
-static void fill_slave(struct bench_ring *ring, int number, uint32_t words)
+static void fill_slave(struct bench_ring *ring, int number, uint32_t words, uint32_t delay_ns)
 {
 	char *name = allocate(NAME_ROOM);
 	uint8_t *image = ring->images[number];
@@ -30,7 +30,11 @@ static void fill_slave(struct bench_ring *ring, int number, uint32_t words)
 		abort();
 	snprintf(name, NAME_ROOM, "s%d", number);
 	ring->devices[number] = (struct ecr_sim_device){
-		.name = name, .sii = image, .sii_size = size, .emulation = true
+		.name = name,
+		.sii = image,
+		.sii_size = size,
+		.emulation = true,
+		.forward_ns = delay_ns,
 	};
 	ring->slaves[number] = (struct ecr_slave_config){ .name = name,
 							  .process_data = ECR_ALL_TO("io"),
@@ -39,6 +43,12 @@ static void fill_slave(struct bench_ring *ring, int number, uint32_t words)
 }
 
 void bench_ring_open(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns)
+{
+	bench_ring_open_delayed(ring, count, bytes, cycle_ns, 0);
+}
+
+void bench_ring_open_delayed(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns,
+			     uint32_t delay_ns)
 {
 	uint32_t words = bytes / 2;
 	size_t size;
@@ -49,7 +59,8 @@ void bench_ring_open(struct bench_ring *ring, int count, uint32_t bytes, ecr_tim
 	ring->images = allocate((size_t)count * sizeof(*ring->images));
 	for (int i = 0; i < count; i++)
 		fill_slave(ring, i,
-			   words / (uint32_t)count + ((uint32_t)i < words % (uint32_t)count));
+			   words / (uint32_t)count + ((uint32_t)i < words % (uint32_t)count),
+			   delay_ns);
 	size = ecr_sim_size(ring->devices, count);
 	ring->sim = ecr_sim_init(allocate(size), size, ring->devices, count);
 	if (!ring->sim)

@@ -28,6 +28,9 @@ struct bench_pattern {
 /* `count` slaves that share an image of `bytes` (even) as evenly as words allow, half of it
  * outputs. The addresses within the ring must not change afterwards. */
 void bench_ring_open(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns);
+/* The same with a delay of each slave, each way; 0: the simulator's own. */
+void bench_ring_open_delayed(struct bench_ring *ring, int count, uint32_t bytes, ecr_time cycle_ns,
+			     uint32_t delay_ns);
 /* The same for `count` equal slaves. */
 void bench_ring_open_equal(struct bench_ring *ring, int count, const struct bench_pattern *pattern,
 			   ecr_time cycle_ns);
