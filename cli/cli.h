@@ -60,8 +60,6 @@ struct cli_verb {
 
 /* Fills options from the arguments behind the verb; CLI_OK or CLI_USAGE with a message. */
 int cli_parse(int argc, char **argv, const struct cli_verb *verb, struct cli_options *options);
-/* "250us", "1ms", "10s", "1.5s"; false when it is no duration, or none at all. */
-bool cli_duration(const char *text, ecr_time *duration);
 /* The whole text is a number within the range, in decimal or hexadecimal. */
 bool cli_number(const char *text, long least, long most, long *number);
 

@@ -32,7 +32,8 @@ bool cli_interrupted(void)
 	return interrupted;
 }
 
-bool cli_duration(const char *text, ecr_time *duration)
+/* "250us", "1ms", "10s", "1.5s"; false when it is no duration, or none at all. */
+static bool duration_of(const char *text, ecr_time *duration)
 {
 	static const struct {
 		const char *unit;
@@ -128,11 +129,11 @@ static int take(struct cli_options *options, const char *option, const char *val
 	else if (strcmp(option, "--cpu") == 0)
 		return take_cpu(option, value, &options->realtime.cpu);
 	else if (strcmp(option, "--duration") == 0)
-		return cli_duration(value, &options->duration)
+		return duration_of(value, &options->duration)
 			       ? CLI_OK
 			       : bad(option, value, "a time such as 10s is wanted");
 	else if (strcmp(option, "--cycle") == 0)
-		return cli_duration(value, &options->cycle)
+		return duration_of(value, &options->cycle)
 			       ? CLI_OK
 			       : bad(option, value, "a time such as 1ms is wanted");
 	else if (strcmp(option, "--svg") == 0)

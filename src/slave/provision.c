@@ -28,6 +28,15 @@ static struct ecr_verdict provision_identity(struct ecr_job *job, const struct e
 	return error ? ecr_fail(error) : ecr_goto(PROVISION_STARTUP);
 }
 
+/* Of configuration or driver; NULL: as the device has them. */
+static const struct ecr_pdo_wanted *pdos_wanted(const struct ecr_slave *slave)
+{
+	if (slave->config->pdos)
+		return slave->config->pdos;
+	return slave->driver->pdo_config ? slave->driver->pdo_config(slave->config->driver_config)
+					 : NULL;
+}
+
 static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -37,19 +46,11 @@ static struct ecr_verdict provision_startup(struct ecr_job *job, const struct ec
 		return ecr_goto(PROVISION_DONE);
 	if (ecr_slave_speaks_coe(slave))
 		return ecr_call(ecr_slave_startup(slave, ECR_AT_PREOP), PROVISION_PDOS);
-	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || ecr_slave_pdos_wanted(slave))
+	if (ecr_slave_has_startup(slave, ECR_AT_PREOP) || pdos_wanted(slave))
 		return ecr_fail(ecr_slave_lacks_coe(slave));
 	/* Only its EEPROM counts: another device may have been read in its place. */
 	ecr_pdo_forget(&slave->pdos);
 	return ecr_goto(PROVISION_DONE);
-}
-
-const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave)
-{
-	if (slave->config->pdos)
-		return slave->config->pdos;
-	return slave->driver->pdo_config ? slave->driver->pdo_config(slave->config->driver_config)
-					 : NULL;
 }
 
 bool ecr_slave_has_process_data(const struct ecr_slave *slave)
@@ -66,7 +67,7 @@ static struct ecr_verdict provision_pdos(struct ecr_job *job, const struct ecr_a
 	struct ecr_slave *slave = slave_of(job);
 
 	(void)answer;
-	slave->pdos.wanted = ecr_slave_pdos_wanted(slave);
+	slave->pdos.wanted = pdos_wanted(slave);
 	slave->pdos.rules[0] = slave->driver->pdo_rules;
 	slave->pdos.rules[1] = slave->config->pdo_rules;
 	/* Nothing is asked of a slave whose process data nobody uses, and that is to stay where no

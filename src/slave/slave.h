@@ -329,8 +329,6 @@ struct ecr_job *ecr_slave_startup(struct ecr_slave *slave, enum ecr_sdo_when whe
 bool ecr_slave_has_startup(struct ecr_slave *slave, enum ecr_sdo_when when);
 /* Some of them are to be in a domain. */
 bool ecr_slave_has_process_data(const struct ecr_slave *slave);
-/* Of configuration or driver; NULL: as the device has them. */
-const struct ecr_pdo_wanted *ecr_slave_pdos_wanted(const struct ecr_slave *slave);
 
 /* Prepares the child conversation that sets the latches, starts SYNC0 and sees it started. */
 struct ecr_job *ecr_slave_sync(struct ecr_slave *slave);

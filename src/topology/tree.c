@@ -40,19 +40,6 @@ uint8_t ecr_tree_open_ports(uint16_t dl_status)
 	return ports;
 }
 
-const char *ecr_tree_fault_name(enum ecr_tree_fault fault)
-{
-	static const char *const names[] = {
-		[ECR_TREE_OK] = "ok",
-		[ECR_TREE_SWAPPED] = "swapped",
-		[ECR_TREE_DANGLING] = "open_port_without_slave",
-		[ECR_TREE_CLOSED] = "all_ports_closed",
-		[ECR_TREE_ORPHAN] = "nowhere_to_hang",
-	};
-
-	return names[fault];
-}
-
 static void note(struct ecr_tree *tree, enum ecr_tree_fault fault, int at, uint8_t port)
 {
 	if (fault <= tree->fault)

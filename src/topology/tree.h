@@ -62,6 +62,4 @@ uint8_t ecr_tree_next_port(const struct ecr_node *node, uint8_t port);
 /* The open port before it. */
 uint8_t ecr_tree_previous_port(const struct ecr_node *node, uint8_t port);
 
-const char *ecr_tree_fault_name(enum ecr_tree_fault fault);
-
 #endif

@@ -488,6 +488,12 @@ static void transports_that_cannot_be(void **state)
 		assert_true(failure.error < 0);
 		assert_true(failure.subject[0] != '\0');
 	}
+	config.interface = "no-such-interface0";
+	assert_int_equal(ecr_start(master, &config), ECR_ERR_INTERFACE_NOT_FOUND);
+	config.interface = "udp:127.0.0.1:34980";
+	config.backup_interface = "lo";
+	assert_int_equal(ecr_start(master, &config), ECR_ERR_REDUNDANT_REQUIRES_RAW);
+	config.backup_interface = NULL;
 	config.interface = NULL;
 	assert_int_equal(ecr_start(master, &config), ECR_ERR_INVALID_OPTIONS);
 	config = make_ring();

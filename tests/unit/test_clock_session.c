@@ -224,6 +224,9 @@ static void a_reference_without_a_clock_is_refused(void **state)
 
 static void the_gate_holds_until_the_clocks_agree(void **state)
 {
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
 	(void)state;
 	cr_prepare(3);
 	cr_config.dc.await_lock = true;
@@ -233,11 +236,40 @@ static void the_gate_holds_until_the_clocks_agree(void **state)
 	cr_start(3);
 	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	assert_int_equal(vring_request(&cr_ring, &ask), 0);
+	assert_int_equal(failure.cause, ECR_ERR_DC_LOCK_TIMEOUT);
+	assert_string_equal(failure.phase, "dc.lock");
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(ecr_sim_registers(cr_ring.sim, i)[ECR_REG_AL_STATUS],
 				 ECR_AL_PREOP);
 	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
 	assert_int_equal(cr_await_locked(ECR_S(1)), 0); /* the loops overshoot a little */
+	vring_close(&cr_ring);
+}
+
+/* Nobody counts the broadcast that latches receive times, when the clocks are to be set. */
+static void spoil_latching(struct vring *ring, const struct ecr_event *event)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_COMMAND_WKC_OFFSET,
+				       .command = ECR_CMD_BWR,
+				       .value = -2 };
+
+	if (event->kind == ECR_EVENT_STATE_CHANGED && event->to == ECR_STATE_AWAITING_PREOP)
+		assert_true(ecr_sim_inject(ring->sim, ring->now, &fault));
+}
+
+static void latching_that_nobody_acknowledges(void **state)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	cr_prepare(2);
+	cr_start(2);
+	cr_ring.each_event = spoil_latching;
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(vring_request(&cr_ring, &ask), 0);
+	assert_int_equal(failure.cause, ECR_ERR_DC_LATCH_NOT_ACKNOWLEDGED);
 	vring_close(&cr_ring);
 }
 
@@ -493,6 +525,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_are_not_configured_are_held_too),
 		cmocka_unit_test(a_reference_without_a_clock_is_refused),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
+		cmocka_unit_test(latching_that_nobody_acknowledges),
 		cmocka_unit_test(answers_without_clocks),
 		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
 		cmocka_unit_test(a_lock_that_is_lost_on_the_way_is_judged),

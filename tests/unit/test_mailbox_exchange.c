@@ -522,6 +522,21 @@ static void answers_that_break_the_rules(void **state)
 	mailjob_close(&mail);
 }
 
+/* One that is too small even for a header. */
+static void a_mailbox_that_holds_no_message(void **state)
+{
+	int error;
+
+	(void)state;
+	assert_int_equal(answered_with(ECR_MAILBOX_COE, (const uint8_t[]){ 0, 0x30 }, 2, 2), 0);
+	mail.mailbox.area.send_size = ECR_MAILBOX_HEADER - 1;
+	assert_int_equal(ecr_mailbox_sort(&mail.mailbox, 0, &error), ECR_MAILBOX_WRONG);
+	assert_int_equal(error, ECR_ERR_INVALID_MAILBOX_RESPONSE);
+	assert_int_equal(mail.mailbox.wanted, ECR_MAILBOX_HEADER);
+	assert_int_equal(mail.mailbox.actual, ECR_MAILBOX_HEADER - 1);
+	mailjob_close(&mail);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -544,6 +559,7 @@ int main(void)
 		cmocka_unit_test(a_storm_keeps_no_request_from_being_sent),
 		cmocka_unit_test(counters),
 		cmocka_unit_test(answers_that_break_the_rules),
+		cmocka_unit_test(a_mailbox_that_holds_no_message),
 	};
 
 	return RUN(tests);
