@@ -163,7 +163,7 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 
 	if (job == &core->boot.job || !slave)
 		return; /* the startup looks at it itself */
-	if (job == &core->round.job)
+	if (job == &core->round.job || job == &core->tally.job)
 		return; /* never ends by itself */
 	if (job == &core->roll.job) {
 		if (core->phase == ECR_PHASE_STEADY) {

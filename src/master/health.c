@@ -31,6 +31,8 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	job->context = slave;
 	job->subject = slave->index;
 	slave->errors.waited = true; /* the first time at once */
+	slave->errors.clearing = false;
+	slave->errors.proof = &core->tally.proof_at;
 	ecr_job_start(&core->runner, job, ecr_errors_steps);
 }
 
@@ -43,6 +45,7 @@ void ecr_master_watch(struct ecr_core *core)
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
 	ecr_roll_call(core, on);
+	ecr_master_tally(core, on);
 	ecr_master_round(core, on && core->target != ECR_TARGET_PREOP);
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];

@@ -24,7 +24,7 @@ struct half {
 	struct ecr_tree tree;
 };
 
-static const struct ecr_slave *slave_of(const struct half *half, int number)
+static struct ecr_slave *slave_of(const struct half *half, int number)
 {
 	return &half->core->slaves[half->order[number]];
 }
@@ -33,8 +33,8 @@ static const struct ecr_slave *slave_of(const struct half *half, int number)
 static void fill_link(const struct half *half, int number, struct ecr_link_report *link)
 {
 	const struct ecr_node *node = &half->tree.nodes[number];
-	const struct ecr_slave *slave = slave_of(half, number);
-	const struct ecr_slave *parent = node->parent < 0 ? NULL : slave_of(half, node->parent);
+	struct ecr_slave *slave = slave_of(half, number);
+	struct ecr_slave *parent = node->parent < 0 ? NULL : slave_of(half, node->parent);
 
 	*link = (struct ecr_link_report){ .from = parent ? parent->position : -1,
 					  .to = slave->position,
@@ -44,16 +44,16 @@ static void fill_link(const struct half *half, int number, struct ecr_link_repor
 					  .swapped = node->entry != 0 && !half->port };
 	copy_name(link->to_name, slave->name);
 	copy_name(link->from_name, parent ? parent->name : "master");
-	ecr_slave_errors(slave, node->entry, &link->at_to);
+	ecr_slave_errors(slave, half->core->now, node->entry, &link->at_to);
 	if (parent)
-		ecr_slave_errors(parent, node->parent_port, &link->at_from);
+		ecr_slave_errors(parent, half->core->now, node->parent_port, &link->at_from);
 }
 
 /* The open port behind which no slave is leads to the master's second port. */
 static int fill_return(const struct half *half, struct ecr_link_report *link)
 {
 	const struct ecr_tree *tree = &half->tree;
-	const struct ecr_slave *slave;
+	struct ecr_slave *slave;
 
 	if (!half->core->bus.redundant || tree->fault != ECR_TREE_DANGLING)
 		return 0;
@@ -63,7 +63,7 @@ static int fill_return(const struct half *half, struct ecr_link_report *link)
 	};
 	copy_name(link->from_name, slave->name);
 	copy_name(link->to_name, "master");
-	ecr_slave_errors(slave, tree->port, &link->at_from);
+	ecr_slave_errors(slave, half->core->now, tree->port, &link->at_from);
 	return 1;
 }
 

@@ -104,7 +104,16 @@ struct ecr_round {
 	ecr_time asked_at; /* when the last answer came */
 };
 
-#define ECR_BOOT_TIMERS 4 /* while there are no slaves yet */
+/* The error counters of all slaves at once (tally.c). */
+struct ecr_tally {
+	struct ecr_job job;
+	bool waited;
+	uint16_t links;	   /* DL status of all, ORed */
+	ecr_time proof_at; /* when nobody was last found to have counted anything */
+};
+
+#define ECR_MASTER_TIMERS 4u /* beside those of the slaves: boot, roll, round, tally */
+#define ECR_BOOT_TIMERS 4    /* while there are no slaves yet */
 
 /* Events that replies bring along (irq.c). */
 struct ecr_irq {
@@ -168,6 +177,7 @@ struct ecr_core {
 	int busy;	   /* slaves with a conversation that leads somewhere */
 	struct ecr_irq irq;
 	struct ecr_round round;
+	struct ecr_tally tally;
 	struct ecr_transaction reach; /* counts the slaves that each port reaches */
 	struct ecr_ask reach_ask;
 	ecr_time reach_at;
@@ -270,6 +280,8 @@ void ecr_master_poll(struct ecr_core *core, bool on);
 void ecr_master_watch(struct ecr_core *core);
 /* The broadcast before them. */
 void ecr_master_round(struct ecr_core *core, bool on);
+/* The broadcast before the reading of error counters. */
+void ecr_master_tally(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

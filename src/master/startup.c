@@ -95,7 +95,7 @@ static size_t slave_block_size(const struct ecr_core *core, struct ecr_arena *ar
 	/* Slaves, configurations of those found, timers of all conversations, EEPROM contents. */
 	ECR_TAKE(arena, struct ecr_slave, count);
 	ECR_TAKE(arena, struct ecr_slave_config, count);
-	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + 3);
+	ECR_TAKE(arena, struct ecr_timer *, count * ECR_JOBS_PER_SLAVE + ECR_MASTER_TIMERS);
 	ecr_arena_take(arena, count, core->limits.sii_bytes);
 	ecr_arena_take(arena, (size_t)count * 2, core->limits.mailbox_bytes);
 	/* As they are, and as they were planned. */
@@ -301,7 +301,8 @@ static void build_slaves(struct ecr_core *core)
 	ecr_arena_init(&arena, core->slave_block, core->slave_block_size);
 	core->slaves = ECR_TAKE(&arena, struct ecr_slave, core->room);
 	core->dynamic = ECR_TAKE(&arena, struct ecr_slave_config, core->room);
-	timers = ECR_TAKE(&arena, struct ecr_timer *, core->room * ECR_JOBS_PER_SLAVE + 3u);
+	timers = ECR_TAKE(&arena, struct ecr_timer *,
+			  core->room * ECR_JOBS_PER_SLAVE + ECR_MASTER_TIMERS);
 	memory.eeproms = ecr_arena_take(&arena, core->room, core->limits.sii_bytes);
 	memory.mailboxes =
 		ecr_arena_take(&arena, (size_t)core->room * 2, core->limits.mailbox_bytes);
@@ -317,7 +318,8 @@ static void build_slaves(struct ecr_core *core)
 		(struct ecr_roll){ .core = core, .room = (uint16_t)(core->room + ECR_ROLL_SPARE) };
 	core->roll.places = ECR_TAKE(&arena, struct ecr_attendant, core->roll.room);
 	ECR_ASSERT(!arena.exhausted);
-	ecr_timers_init(&core->runner.timers, timers, core->room * ECR_JOBS_PER_SLAVE + 3u);
+	ecr_timers_init(&core->runner.timers, timers,
+			core->room * ECR_JOBS_PER_SLAVE + ECR_MASTER_TIMERS);
 	core->hot = false;
 	for (int i = 0; i < core->slave_count; i++) {
 		build_slave(core, i, &memory);

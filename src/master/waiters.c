@@ -147,6 +147,7 @@ static void cancel_jobs(struct ecr_core *core, int error)
 {
 	ecr_job_cancel(&core->runner, &core->boot.job);
 	ecr_job_cancel(&core->runner, &core->round.job);
+	ecr_job_cancel(&core->runner, &core->tally.job);
 	if (core->dc.runner)
 		ecr_dc_cancel(&core->dc);
 	for (int i = 0; i < core->slave_count; i++) {
@@ -182,7 +183,8 @@ void ecr_master_forget_slaves(struct ecr_core *core, int error)
 	core->runner.ready = core->runner.ended = core->runner.outbox = (struct ecr_list){ 0 };
 	core->boot.job.listed = false;
 	core->boot.job.transaction.queued = core->round.job.transaction.queued = false;
-	core->round.job.listed = false;
+	core->tally.job.transaction.queued = false;
+	core->round.job.listed = core->tally.job.listed = false;
 	core->busy = 0;
 	core->slave_count = 0;
 	core->slaves = NULL;
@@ -191,7 +193,7 @@ void ecr_master_forget_slaves(struct ecr_core *core, int error)
 	core->generation++;
 	/* Those of the slaves went with them. */
 	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);
-	core->boot.job.timer.slot = core->round.job.timer.slot = 0;
+	core->boot.job.timer.slot = core->round.job.timer.slot = core->tally.job.timer.slot = 0;
 }
 
 /* The end of a session, by stop (no failure) or by a failure. The port frees the blocks when it

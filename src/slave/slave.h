@@ -101,12 +101,17 @@ struct ecr_latch {
 
 #define ECR_ERROR_BUCKETS 6 /* of ten seconds */
 
+#define ECR_ERRORS_PERIOD_NS ECR_S(1)
+
 /* Error counters of the ports (slave/errors.c). */
 struct ecr_errors {
 	struct ecr_job job;
 	bool waited;
 	bool known; /* `last` is what the registers showed, or zero since the count of slaves */
-	bool links_known; /* likewise of lost links */
+	bool links_known;      /* likewise of lost links */
+	bool clearing;	       /* they have just been cleared */
+	bool keeps;	       /* ... to no avail */
+	const ecr_time *proof; /* when nobody was last found to have counted anything */
 	uint8_t last[ECR_REG_ERRORS_SIZE];
 	struct ecr_port_errors ports[ECR_PORT_COUNT];
 	uint32_t recent[ECR_PORT_COUNT][ECR_ERROR_BUCKETS];
@@ -313,8 +318,10 @@ void ecr_slave_take_identity(struct ecr_slave *slave);
 /* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */
 void ecr_slave_keep_planned(struct ecr_slave *slave);
 int ecr_slave_as_planned(struct ecr_slave *slave);
+/* Whether registers of ECR_REG_ERRORS_SIZE bytes count anything about a port. */
+bool ecr_errors_shown(const uint8_t *registers);
 /* What has arrived damaged at a port; and a change of the AL status, kept when it is one. */
-void ecr_slave_errors(const struct ecr_slave *slave, unsigned int port,
+void ecr_slave_errors(struct ecr_slave *slave, ecr_time now, unsigned int port,
 		      struct ecr_port_errors *errors);
 void ecr_slave_note_al(struct ecr_slave *slave, ecr_time at, uint16_t status, uint16_t code);
 

@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include "wire/registers.h"
+
 #include <ecring/diag.h>
 
 #include <string.h>
@@ -94,6 +96,70 @@ static void a_lost_link_is_counted_at_its_cable(void **state)
 	vring_close(&ring);
 }
 
+static unsigned int readings[2]; /* of error counters: of one slave, of all at once */
+
+static void count_reading(struct vring *of, const struct ecr_datagram *datagram)
+{
+	(void)of;
+	if (datagram->address >> 16 == ECR_REG_ERRORS && ecr_command_reads(datagram->command))
+		readings[ecr_command_is_broadcast(datagram->command)]++;
+}
+
+/* Whoever has counted nothing is asked with all others, and by itself now and then. */
+static void sound_cables_cost_one_question_a_second(void **state)
+{
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(15));
+	memset(readings, 0, sizeof(readings));
+	ring.each_datagram = count_reading;
+	vring_run_until(&ring, ring.now + ECR_S(20));
+	assert_in_range(readings[1], 19, 21);
+	assert_in_range(readings[0], 3, 2 * 3);
+	vring_close(&ring);
+}
+
+/* One more beside those of others, and of one's own, as soon as any. */
+static void each_single_error_is_known_after_a_second(void **state)
+{
+	static const char *const damages[] = { "corrupt outputs for 1 frames",
+					       "corrupt inputs for 1 frames" };
+	uint32_t wanted[] = { 0, 0 };
+
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(15));
+	for (unsigned int i = 0; i < 9; i++) {
+		unsigned int where = i % 4 == 1;
+
+		heal_say(&ring, damages[where]);
+		wanted[where]++;
+		vring_run_until(&ring, ring.now + ECR_MS(1050));
+		assert_int_equal(look(), 3);
+		assert_int_equal(links[2].at_to.crc, wanted[0]);
+		assert_int_equal(links[1].at_to.crc, wanted[1]);
+	}
+	assert_int_equal(links[2].at_to.recent, wanted[0]);
+	vring_close(&ring);
+}
+
+/* Once they are added up nothing hides what comes later. */
+static void what_was_counted_is_cleared(void **state)
+{
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(15));
+	heal_say(&ring, "corrupt outputs for 3 frames");
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	memset(readings, 0, sizeof(readings));
+	ring.each_datagram = count_reading;
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	assert_in_range(readings[0], 0, 3);
+	look();
+	assert_int_equal(links[2].at_to.crc, 3);
+	vring_close(&ring);
+}
+
 static void a_history_of_the_al_status_is_kept(void **state)
 {
 	struct ecr_al_entry entries[ECR_AL_HISTORY];
@@ -161,6 +227,9 @@ int main(void)
 		cmocka_unit_test(damaged_frames_are_counted_where_they_are_damaged),
 		cmocka_unit_test(counters_go_on_beyond_their_registers),
 		cmocka_unit_test(a_lost_link_is_counted_at_its_cable),
+		cmocka_unit_test(sound_cables_cost_one_question_a_second),
+		cmocka_unit_test(each_single_error_is_known_after_a_second),
+		cmocka_unit_test(what_was_counted_is_cleared),
 		cmocka_unit_test(a_history_of_the_al_status_is_kept),
 		cmocka_unit_test(who_is_lost_stays_lost_in_its_history),
 	};
