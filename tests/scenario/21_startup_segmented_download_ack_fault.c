@@ -11,6 +11,7 @@ static void open_ring(void)
 {
 	static struct ecr_sdo_write list[2];
 	struct ecr_slave_config mailbox = { .name = "mailbox", .startup = list };
+	struct ecr_failure failure;
 
 	list[0] = (struct ecr_sdo_write){
 		.index = 0x2003, .subindex = 1, .data = talker_counting(7), .size = TALKER_BLOB
@@ -20,6 +21,9 @@ static void open_ring(void)
 	assert_int_equal(vring_start(&ring, config), 0);
 	assert_int_equal(vring_await_running(&ring, ECR_MS(2500)), ECR_ERR_ACTIVATION_FAILED);
 	talker_blocked_by(&ring, ECR_ERR_INVALID_COE_RESPONSE, 0x2003, 1, 0);
+	failure = vring_slave(&ring, "mailbox").configuration_failure;
+	assert_int_equal(failure.expected, 2); /* bytes of CoE at least */
+	assert_int_equal(failure.actual, 1);
 	talker_holds(&ring, BLOB, talker_counting(0), TALKER_BLOB);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
 #include "support/reconnect.h"
+#include "wire/registers.h"
 
 #include <ecring/diag.h>
 
@@ -69,6 +70,41 @@ static void who_may_be_the_reason_is_listed(void **state)
 	vring_close(&ring);
 }
 
+/* With LRD and LWR it is told which of them is wrong: who takes no part in it is not the reason. */
+static void separate_commands_tell_more(void **state)
+{
+	static const char *const shipped[] = { "EK1100", "EL1809", "EL1809", "EL2809" };
+	static const char *const names[] = { "coupler", "first", "second", "outputs" };
+	static uint8_t siis[4][1024];
+	struct ecr_sim_device devices[4] = { 0 };
+	struct ecr_slave_config slaves[5] = { 0 };
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		devices[i].name = names[i];
+		assert_true(ecr_sim_shipped(shipped[i], &devices[i], siis[i], sizeof(siis[i])));
+		slaves[i].name = names[i];
+		if (i)
+			slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("main");
+	}
+	devices[3].features = ECR_FEATURE_NO_LRW;
+	config.slaves = slaves;
+	vring_open_devices(&ring, devices, 4);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_int_equal(vring_domain(&ring, "main").datagrams, 2);
+	heal_say(&ring, "wkc -1 of LWR");
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_string_equal(suspects(), "outputs");
+	ecr_sim_clear_faults(ring.sim);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	heal_say(&ring, "wkc -1 of LRD");
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_string_equal(suspects(), "first second");
+	vring_close(&ring);
+}
+
 static void a_culprit_that_is_known_leaves_no_suspects(void **state)
 {
 	(void)state;
@@ -103,6 +139,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_may_be_the_reason_is_listed),
+		cmocka_unit_test(separate_commands_tell_more),
 		cmocka_unit_test(a_culprit_that_is_known_leaves_no_suspects),
 		cmocka_unit_test(questions_that_make_no_sense_are_refused),
 	};

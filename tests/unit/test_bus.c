@@ -479,13 +479,60 @@ static void what_could_not_be_sent_comes_back_at_once(void **state)
 	assert_true(ecr_bus_idle(&bus));
 }
 
+static void open_two_ports(void)
+{
+	bus.redundant = true;
+	ecr_bus_link(&bus, 0, true);
+	ecr_bus_link(&bus, 1, true);
+}
+
+/* The copy of a port comes back there, from its half of a broken ring, in which so many have worked on it. */
+static void half_comes_back(uint8_t *copy, unsigned int port, uint16_t counter)
+{
+	struct ecr_arrival arrival = { .at = now, .port = (uint8_t)port };
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, copy, length);
+	while (ecr_frame_next(&reader, &datagram))
+		ecr_datagram_set_wkc(&datagram, counter);
+	ecr_bus_rx(&bus, now, &arrival, copy, length);
+}
+
+/* Nobody in one half has answered: whoever was asked may be in the other, which is silent while its loop
+ * closes. A question waits for it as long as any frame; a cycle does not wait. */
+static void a_question_waits_for_the_half_that_is_silent(void **state)
+{
+	static const enum ecr_class classes[] = { ECR_RELIABLE, ECR_REALTIME };
+	uint8_t copies[2][ECR_FRAME_MAX];
+
+	for (int i = 0; i < 2; i++) {
+		open_bus(state);
+		open_two_ports();
+		submit(0, classes[i], 2);
+		length = ecr_bus_tx(&bus, now, 0, copies[0], ECR_FRAME_MAX);
+		assert_int_equal(ecr_bus_tx(&bus, now, 1, copies[1], ECR_FRAME_MAX), length);
+		now += ECR_US(50);
+		half_comes_back(copies[0], 0, 0);
+		now += ECR_MS(2);
+		ecr_bus_tick(&bus, now);
+		if (classes[i] == ECR_REALTIME) {
+			assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+			assert_int_equal(asks[0].wkc, 0);
+			continue;
+		}
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), -1);
+		half_comes_back(copies[1], 1, 1);
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+		assert_int_equal(asks[0].wkc, 1);
+	}
+}
+
 /* With two ports it is lost when neither of them sends it. */
 static void what_one_port_cannot_send_may_go_by_the_other(void **state)
 {
 	(void)state;
-	bus.redundant = true;
-	ecr_bus_link(&bus, 0, true);
-	ecr_bus_link(&bus, 1, true);
+	open_two_ports();
 	submit(0, ECR_RELIABLE, 2);
 	assert_string_equal(sent(), "0");
 	assert_true(ecr_bus_tx(&bus, now, 1, frame, sizeof(frame)) > 0);
@@ -635,6 +682,7 @@ int main(void)
 		TEST(positions_change_on_their_way),
 		TEST(a_wrong_length_in_the_header_is_counted_and_tolerated),
 		TEST(what_could_not_be_sent_comes_back_at_once),
+		TEST(a_question_waits_for_the_half_that_is_silent),
 		TEST(what_one_port_cannot_send_may_go_by_the_other),
 		TEST(patience_is_shorter_than_the_time_out),
 		TEST(an_index_in_flight_is_not_given_again),

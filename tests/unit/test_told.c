@@ -4,6 +4,8 @@
 #include "support/heal.h"
 #include "slave/slave.h"
 
+#include <ecring/diag.h>
+
 #include <string.h>
 
 static struct vring ring;
@@ -93,6 +95,66 @@ static void pdos_say_which_way_they_go(void **state)
 	vring_close(&ring);
 }
 
+/* What is registered already needs no other plan. */
+static void registered_again_it_is_as_it_was(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_registration registration = { .slave = "outputs" };
+	struct ecr_request request = { .kind = ECR_REQUEST_REGISTER_PDO,
+				       .name = "main",
+				       .out = &registration };
+	struct ecr_attachment attachment;
+	ecr_time before;
+	uint32_t size;
+
+	(void)state;
+	heal_open(&ring);
+	assert_int_equal(vring_request(&ring, &lower), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(1)));
+	attachment = vring_slave(&ring, "outputs").attachments[0];
+	registration.sm = attachment.sm_index;
+	registration.size = attachment.sm_size;
+	registration.direction = attachment.direction;
+	size = vring_domain(&ring, "main").image_size;
+	before = ring.now;
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(ring.now, before); /* nothing had to be asked */
+	assert_int_equal(vring_domain(&ring, "main").image_size, size);
+	vring_close(&ring);
+}
+
+/* IN and OUT changed for each other: said while the slave is there, and not when it is gone. */
+static void a_swapped_slave_is_listed(void **state)
+{
+	struct ecr_sim_device devices[3] = { 0 };
+	uint8_t siis[3][1024];
+	struct ecr_difference differences[4];
+	struct ecr_request request = { .kind = ECR_REQUEST_DIFFERENCES,
+				       .out = differences,
+				       .room = 4 };
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		devices[i].name = vring_default_slaves[i].name;
+		assert_true(ecr_sim_shipped(vring_default_names[i], &devices[i], siis[i],
+					    sizeof(siis[i])));
+	}
+	devices[2].entry_port = 1;
+	vring_open_devices(&ring, devices, 3);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_int_equal(vring_request(&ring, &request), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_SWAPPED);
+	assert_string_equal(differences[0].slave, vring_default_slaves[2].name);
+	assert_int_equal(differences[0].actual, 1);
+	heal_say(&ring, "disconnect outputs");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_request(&ring, &request), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_MISSING);
+	vring_close(&ring);
+}
+
 /* When the last bad cycle was stays told after the domain is well again. */
 static void a_domain_tells_its_last_bad_cycle(void **state)
 {
@@ -143,6 +205,8 @@ int main(void)
 		cmocka_unit_test(lists_keep_to_their_room),
 		cmocka_unit_test(what_is_attached_says_which_way_it_goes),
 		cmocka_unit_test(pdos_say_which_way_they_go),
+		cmocka_unit_test(registered_again_it_is_as_it_was),
+		cmocka_unit_test(a_swapped_slave_is_listed),
 		cmocka_unit_test(a_domain_tells_its_last_bad_cycle),
 		cmocka_unit_test(the_way_from_state_to_state),
 	};
