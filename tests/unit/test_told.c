@@ -61,16 +61,16 @@ static void what_is_attached_says_which_way_it_goes(void **state)
 /* Of a device that says so itself over CoE, as of one of which only the EEPROM is known. */
 static void pdos_say_which_way_they_go(void **state)
 {
-	static const char *const names[] = { "EK1100", "EL3202", "EL2809", NULL };
+	static const char *const names[] = { "EK1100", "drive", "EL2809", NULL };
 	static struct ecr_slave_config slaves[] = {
 		{ .name = "coupler" },
-		{ .name = "rtd", .process_data = ECR_ALL_TO("main") },
+		{ .name = "drive", .process_data = ECR_ALL_TO("main") },
 		{ .name = "outputs", .process_data = ECR_ALL_TO("main") },
 		{ 0 }
 	};
 	struct ecr_config config = vring_default_config();
 	struct ecr_pdo_info pdos[64];
-	int of_coe = 0;
+	int of_coe[2] = { 0 };
 
 	(void)state;
 	config.slaves = slaves;
@@ -88,10 +88,10 @@ static void pdos_say_which_way_they_go(void **state)
 		for (int k = 0; k < count; k++) {
 			assert_int_equal(pdos[k].direction,
 					 pdos[k].pdo < 0x1A00 ? ECR_OUTPUT : ECR_INPUT);
-			of_coe += pdos[k].source == ECR_PDO_OF_COE;
+			of_coe[pdos[k].direction] += pdos[k].source == ECR_PDO_OF_COE;
 		}
 	}
-	assert_true(of_coe > 0);
+	assert_true(of_coe[ECR_INPUT] > 0 && of_coe[ECR_OUTPUT] > 0);
 	vring_close(&ring);
 }
 
