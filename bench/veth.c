@@ -2,7 +2,8 @@
 /*
  * A cycle over a veth pair, from its deadline to its inputs published, against a bare AF_PACKET
  * echo of the same frames on the same pair, paced the same. The far side is the same reflector in
- * both. Blocks alternate; each pair of blocks gives one ratio of medians.
+ * both. Blocks alternate; each pair of blocks gives one ratio of medians. Frames are received from the ring shared with the
+ * kernel; last, with a call per frame, and sent past the queueing discipline, for comparison.
  */
 #define _GNU_SOURCE 1
 #include "bench/common/bench.h"
@@ -29,6 +30,7 @@
 #define FIRST_PERIOD ECR_MS(2)	 /* while the far side is a whole ring */
 #define INDEX_AT (ECR_ETHERNET_HEADER_SIZE + 3) /* of the first datagram */
 #define LOST ECR_MS(20)
+#define OTHERS_BYTES 64
 
 struct bench {
 	struct bench_ring ring;
@@ -140,7 +142,13 @@ static double block(struct bench *bench, bool ours, int cycles, struct samples *
 	return bench_middle(values, count).median;
 }
 
-static bool open_bench(struct bench *bench, uint32_t bytes, bool spin)
+struct way {
+	const char *name;
+	struct ecr_raw_options raw;
+	double goal;
+};
+
+static bool open_bench(struct bench *bench, uint32_t bytes, bool spin, const struct way *way)
 {
 	struct ecr_config *config = &bench->ring.config;
 	char text[160];
@@ -149,8 +157,7 @@ static bool open_bench(struct bench *bench, uint32_t bytes, bool spin)
 	bench->period = bytes < LARGE ? PERIOD : LARGE_PERIOD;
 	config->interface = "m0";
 	config->realtime.spin_replies = bench->spin = spin;
-	config->raw.no_ring = getenv("BENCH_NO_RING") != NULL;
-	config->raw.bypass_qdisc = getenv("BENCH_BYPASS") != NULL;
+	config->raw = way->raw;
 	bench->master = ecr_open();
 	return bench->master && bench_far_open(&bench->far, bench->ring.sim, "s0") &&
 	       ecr_start_manual(bench->master, config) == 0 &&
@@ -198,7 +205,7 @@ static void print(struct samples *ours, struct samples *floor, struct bench_line
 	bench_print(line);
 }
 
-static void measure(uint32_t bytes, bool spin)
+static void measure(uint32_t bytes, bool spin, const struct way *way)
 {
 	static struct bench bench;
 	static struct samples ours;
@@ -209,13 +216,14 @@ static void measure(uint32_t bytes, bool spin)
 	double ratios[PAIRS];
 	char name[64];
 	struct bench_line line = {
-		.bench = "veth", .name = name, .unit = "us", .floor_name = "echo", .goal = 1.05
+		.bench = "veth", .name = name, .unit = "us", .floor_name = "echo", .goal = way->goal
 	};
 
 	memset(&bench, 0, sizeof(bench));
 	ours.count = floor.count = 0;
-	snprintf(name, sizeof(name), "cycle, %u bytes, %s", bytes, spin ? "spinning" : "blocking");
-	if (!open_bench(&bench, bytes, spin)) {
+	snprintf(name, sizeof(name), "cycle, %u bytes, %s%s", bytes, spin ? "spinning" : "blocking",
+		 way->name);
+	if (!open_bench(&bench, bytes, spin, way)) {
 		bench_skip("veth", "the ring does not come to OP");
 		return;
 	}
@@ -236,6 +244,11 @@ static void measure(uint32_t bytes, bool spin)
 int main(int argc, char **argv)
 {
 	static const uint32_t sizes[] = { 8, 64, 486, 1486, 4000 };
+	static const struct way usual = { "", { 0 }, 1.05 };
+	static const struct way others[] = {
+		{ ", a call per frame", { .no_ring = true }, 0 },
+		{ ", past the qdisc", { .bypass_qdisc = true }, 0 },
+	};
 	uint32_t only = argc > 1 ? (uint32_t)atoi(argv[1]) : 0;
 
 	if (!bench_veth()) {
@@ -246,6 +259,10 @@ int main(int argc, char **argv)
 	for (int spin = 0; spin < 2; spin++)
 		for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
 			if (!only || only == sizes[i])
-				measure(sizes[i], spin);
+				measure(sizes[i], spin, &usual);
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		for (int spin = 0; spin < 2; spin++)
+			if (!only || only == OTHERS_BYTES)
+				measure(OTHERS_BYTES, spin, &others[i]);
 	return 0;
 }

@@ -97,11 +97,47 @@ static void look_at_link(struct doctor *doctor)
 		advise(doctor, "link", "no carrier", "check the cable and the first slave's power");
 	else
 		good("link", "up");
+}
+
+/* Of /proc/net/if_inet6: address, index, length of the prefix, scope, flags, interface. */
+static bool speaks_ipv6(const char *interface)
+{
+	FILE *file = fopen("/proc/net/if_inet6", "r");
+	char line[200];
+	char name[64];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "%*s %*s %*s %*s %*s %63s", name) == 1 &&
+			strcmp(name, interface) == 0;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void look_at_addresses(struct doctor *doctor)
+{
+	struct ifreq request = { 0 };
+	char command[120];
+	bool any = false;
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", doctor->interface);
 	if (ioctl(doctor->fd, SIOCGIFADDR, &request) == 0) {
-		snprintf(command, sizeof(command), "sudo ip addr flush dev %s", doctor->interface);
+		snprintf(command, sizeof(command), "sudo ip -4 addr flush dev %s",
+			 doctor->interface);
 		advise(doctor, "address", "the interface has an IP address: others may send on it",
 		       command);
+		any = true;
 	}
+	if (speaks_ipv6(doctor->interface)) {
+		snprintf(command, sizeof(command), "sudo sysctl net.ipv6.conf.%s.disable_ipv6=1",
+			 doctor->interface);
+		advise(doctor, "address", "the kernel sends IPv6 messages of its own on it",
+		       command);
+		any = true;
+	}
+	if (!any)
+		good("address", "none");
 }
 
 /* Of /proc/net/packet: sk RefCnt Type Proto Iface ... */
@@ -186,6 +222,7 @@ static void look_at_interrupts(struct doctor *doctor)
 	FILE *file = fopen("/proc/interrupts", "r");
 	char line[1024];
 	char path[64];
+	char command[200];
 	char affinity[80];
 	char found[200];
 	bool any = false;
@@ -199,10 +236,10 @@ static void look_at_interrupts(struct doctor *doctor)
 		snprintf(path, sizeof(path), "/proc/irq/%d/smp_affinity_list", number);
 		snprintf(found, sizeof(found), "%d runs on CPUs %s", number,
 			 line_of(path, affinity, sizeof(affinity)));
+		snprintf(command, sizeof(command),
+			 "echo CPU | sudo tee %s: one next to the cyclic thread's", path);
 		if (strpbrk(affinity, "-,"))
-			advise(doctor, "interrupt", found,
-			       "echo CPU | sudo tee /proc/irq/NUMBER/smp_affinity_list: next to "
-			       "the cyclic thread's");
+			advise(doctor, "interrupt", found, command);
 		else
 			good("interrupt", found);
 	}
@@ -281,6 +318,7 @@ int cli_doctor(const struct cli_options *options)
 	look_at_link(&doctor);
 	look_at_permission(&doctor);
 	if (!doctor.unusable) {
+		look_at_addresses(&doctor);
 		look_at_users(&doctor);
 		look_at_coalescing(&doctor);
 		look_at_offloads(&doctor);
