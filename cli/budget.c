@@ -10,14 +10,18 @@
 #define FRAME_DATA 1486u   /* of one datagram that fills a frame */
 #define FRAME_OVERHEAD 28u /* Ethernet 14, EtherCAT 2, datagram 12 */
 #define FRAME_SHORTEST 60u
-#define AROUND 24u	/* check sum 4, preamble 8, gap 12 */
-#define BYTE_NS 80	/* at 100 Mbit/s */
+#define DATAGRAM 12u
+#define CLOCK_BYTES (DATAGRAM + 8 + DATAGRAM + 4) /* the time to all, the differences of all */
+#define AROUND 24u				  /* check sum 4, preamble 8, gap 12 */
+#define BYTE_NS 80				  /* at 100 Mbit/s */
 #define SLAVE_NS 1000	/* there and back; the processing unit and two ports */
 #define MASTER_NS 20000 /* to send, be woken and publish */
 
 struct budget {
 	int slaves;
 	uint64_t image;
+	uint64_t mailboxes; /* bytes of it: whether there is mail */
+	uint64_t clock;	    /* bytes beside it */
 	uint64_t frames;
 	uint64_t wire_bytes;
 	ecr_time wire;
@@ -33,20 +37,46 @@ static uint64_t frame_bytes(uint64_t data)
 	return (bytes < FRAME_SHORTEST ? FRAME_SHORTEST : bytes) + AROUND;
 }
 
+static void add_frame(struct budget *budget, uint64_t data)
+{
+	budget->frames++;
+	budget->wire_bytes += frame_bytes(data);
+}
+
+/* The clocks' datagrams come first, and share the frame of the image's first datagram where that leaves room. */
+static void add_frames(struct budget *budget)
+{
+	uint64_t left = budget->image;
+	uint64_t ahead = budget->clock;
+
+	if (ahead && (left > FRAME_DATA ? FRAME_DATA : left) + ahead > FRAME_DATA) {
+		add_frame(budget, ahead - DATAGRAM);
+		ahead = 0;
+	}
+	do {
+		uint64_t data = left < FRAME_DATA ? left : FRAME_DATA;
+
+		add_frame(budget, data + ahead);
+		left -= data;
+		ahead = 0;
+	} while (left);
+}
+
 static struct budget calculate(struct cli_ring *ring)
 {
 	struct ecr_sim *sim = cli_ring_sim(ring);
 	struct budget budget = { .slaves = ecr_sim_count(sim) };
+	int clocks;
+	int mailboxes;
 
 	for (int i = 0; i < budget.slaves; i++)
 		budget.image += (ecr_sim_bits(sim, i, ECR_OUTPUT) + 7) / 8 +
 				(ecr_sim_bits(sim, i, ECR_INPUT) + 7) / 8;
-	for (uint64_t left = budget.image; left || !budget.frames; budget.frames++) {
-		uint64_t data = left < FRAME_DATA ? left : FRAME_DATA;
-
-		budget.wire_bytes += frame_bytes(data);
-		left -= data;
-	}
+	cli_ring_count(ring, &clocks, &mailboxes);
+	budget.mailboxes = (uint64_t)mailboxes;
+	budget.image += budget.mailboxes;
+	budget.clock = clocks ? CLOCK_BYTES : 0;
+	add_frames(&budget);
 	budget.wire = (ecr_time)budget.wire_bytes * BYTE_NS;
 	budget.delay = (ecr_time)budget.slaves * SLAVE_NS;
 	budget.round_trip = budget.wire + budget.delay;
@@ -65,6 +95,12 @@ static void print_text(const struct budget *budget, ecr_time cycle)
 	printf("image           %llu bytes, %llu frame%s, %llu bytes on the wire\n",
 	       (unsigned long long)budget->image, (unsigned long long)budget->frames,
 	       budget->frames > 1 ? "s" : "", (unsigned long long)budget->wire_bytes);
+	if (budget->mailboxes)
+		printf("                %llu of them tell whether a mailbox holds mail\n",
+		       (unsigned long long)budget->mailboxes);
+	if (budget->clock)
+		printf("clocks          %llu bytes more for time and differences of all\n",
+		       (unsigned long long)budget->clock);
 	printf("frame time      %.1f us   wire bytes x 80 ns\n", us(budget->wire));
 	printf("ring's delay    %.1f us   slaves x 1 us\n", us(budget->delay));
 	printf("round trip      %.1f us   frame time + delay\n", us(budget->round_trip));
@@ -76,10 +112,11 @@ static void print_text(const struct budget *budget, ecr_time cycle)
 
 static void print_json(const struct budget *budget, ecr_time cycle)
 {
-	printf("{\"slaves\":%d,\"image_bytes\":%llu,\"frames\":%llu,\"wire_bytes\":%llu,"
+	printf("{\"slaves\":%d,\"image_bytes\":%llu,\"clock_bytes\":%llu,\"frames\":%llu,\"wire_"
+	       "bytes\":%llu,"
 	       "\"frame_time_us\":%.3f,\"delay_us\":%.3f,\"round_trip_us\":%.3f,"
 	       "\"shortest_cycle_us\":%.3f,\"cycle_us\":%.3f,\"utilisation\":%.4f}\n",
-	       budget->slaves, (unsigned long long)budget->image,
+	       budget->slaves, (unsigned long long)budget->image, (unsigned long long)budget->clock,
 	       (unsigned long long)budget->frames, (unsigned long long)budget->wire_bytes,
 	       us(budget->wire), us(budget->delay), us(budget->round_trip), us(budget->shortest),
 	       us(cycle), us(budget->wire) / us(cycle));

@@ -320,6 +320,15 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 	return NULL;
 }
 
+void cli_ring_count(const struct cli_ring *ring, int *clocks, int *mailboxes)
+{
+	*clocks = *mailboxes = 0;
+	for (int i = 0; i < ring->count; i++) {
+		*clocks += (ring->devices[i].features & SIM_FEATURES_CLOCK) != 0;
+		*mailboxes += ring->devices[i].objects != NULL;
+	}
+}
+
 const char *cli_ring_name(const struct cli_ring *ring, int slave)
 {
 	return slave < ring->count ? ring->names[slave] : NULL;

@@ -16,6 +16,8 @@ fail() {
 [ $? = 1 ] || fail "a thousand slaves do not fit into 1 ms"
 grep -q "round trip" "$work/refused.txt" || fail "the refusal names the round trip"
 "$ECRING" budget 'digital:8:8*1000' --cycle 2ms >/dev/null || fail "a thousand slaves fit into 2 ms"
+"$ECRING" budget 'drive*3' --json >"$work/drives.json" || fail "three drives fit into 1 ms"
+"$ECRING" budget 'drive*60' --json >"$work/many.json" || fail "sixty drives fit into 1 ms"
 python3 - "$work" <<'PY' || fail "figures"
 import json, sys
 small = json.load(open(sys.argv[1] + "/small.json"))
@@ -25,6 +27,11 @@ assert small["image_bytes"] == 4 and small["wire_bytes"] == 84, small
 assert abs(small["round_trip_us"] - 9.72) < 0.01, small
 # 1486 and 514 bytes of data in two frames
 assert large["frames"] == 2 and large["wire_bytes"] == 1486 + 514 + 2 * (28 + 24), large
+# each 14 bytes out and in and one for its mailbox; 36 for the clocks, which find no room beside 1486
+drives = json.load(open(sys.argv[1] + "/drives.json"))
+assert drives["image_bytes"] == 87 and drives["wire_bytes"] == 28 + 87 + 36 + 24, drives
+many = json.load(open(sys.argv[1] + "/many.json"))
+assert many["frames"] == 3 and many["wire_bytes"] == 60 + 24 + 1486 + 254 + 2 * (28 + 24), many
 assert abs(large["round_trip_us"] - (2104 * 0.08 + 1000)) < 0.01, large
 PY
 "$ECRING" budget >/dev/null 2>&1
