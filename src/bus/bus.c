@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define HOLD_NS ECR_US(200)
+#define STRAYS 4	  /* of so many stray replies the index rests, */
+#define STRAY_NS ECR_S(1) /* so long */
 #define FRAME_SPACE \
 	1486u /* of datagrams; a longer single transaction may use all of ECR_FRAME_MAX */
 
@@ -32,6 +34,9 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	ECR_ASSERT(bus->flying == 0);
 	memset(&bus->info, 0, sizeof(bus->info));
 	memset(bus->index_state, ECR_INDEX_UNUSED, sizeof(bus->index_state));
+	memset(bus->strays, 0, sizeof(bus->strays));
+	for (int i = 0; i < 256; i++)
+		bus->stray_at[i] = INT64_MIN / 2;
 	bus->frame_timeout = ECR_MS(25);
 	bus->next_cyclic = ECR_NEVER;
 	bus->stale_at = ECR_NEVER;
@@ -229,8 +234,19 @@ static int free_flight(const struct ecr_bus *bus)
 	return -1;
 }
 
-static uint8_t free_index(struct ecr_bus *bus)
+/*
+ * What comes again and again would pass for the reply of the next frame with its index. A reply that is doubled or
+ * late does not: resting for each of them, few indices would come round so soon that a late reply meets its own again.
+ */
+static bool haunted(const struct ecr_bus *bus, uint8_t index, ecr_time now)
 {
+	return bus->strays[index] >= STRAYS && now - bus->stray_at[index] < STRAY_NS;
+}
+
+static uint8_t free_index(struct ecr_bus *bus, ecr_time now)
+{
+	for (int i = 0; i < 256 && haunted(bus, bus->next_index, now); i++)
+		bus->next_index++;
 	while (bus->index_state[bus->next_index] == ECR_INDEX_FLYING)
 		bus->next_index++;
 	return bus->next_index++;
@@ -366,10 +382,11 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	flight->class = (uint8_t) class;
 	flight->sent_at = now;
 	flight->deadline = now + bus->frame_timeout;
-	flight->index = free_index(bus);
+	flight->index = free_index(bus, now);
 	flight->copies = flight->waiting = flight->arrived = 0;
 	flight->answered = false;
 	bus->index_state[flight->index] = ECR_INDEX_FLYING;
+	bus->strays[flight->index] = 0;
 	bus->index_flight[flight->index] = (uint8_t)number;
 	bus->last_flight = number;
 	frame = frame ? frame : flight->sent;

@@ -56,6 +56,8 @@ struct ecr_bus {
 	uint8_t next_index;
 	uint8_t index_state[256];
 	uint8_t index_flight[256];
+	ecr_time stray_at[256]; /* when a reply with the index came last that nobody waited for, */
+	uint8_t strays[256];	/* and how many since it was given */
 	ecr_time frame_timeout;
 	ecr_time next_cyclic;  /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
 	ecr_time hold_until;   /* a partly filled reliable frame waits for more work until then */

@@ -170,6 +170,12 @@ static enum ecr_drop_reason reason_for(uint8_t index_state)
 	}
 }
 
+static void note_stray(struct ecr_bus *bus, ecr_time now, uint8_t index)
+{
+	bus->stray_at[index] = now;
+	bus->strays[index] = (uint8_t)(bus->strays[index] + (bus->strays[index] < UINT8_MAX));
+}
+
 /* All that is to come has come. */
 static void settle(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time at)
 {
@@ -209,6 +215,7 @@ static struct ecr_flight *find(struct ecr_bus *bus, ecr_time now, const struct e
 	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival))
 		return NULL; /* of an exchange that was complete without it */
 	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
+		note_stray(bus, now, datagram.index);
 		drop(bus, now, reason_for(bus->index_state[datagram.index]), length);
 		return NULL;
 	}

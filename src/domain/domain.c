@@ -142,6 +142,14 @@ void ecr_domain_stop(struct ecr_domain *domain)
 	stop(domain, ECR_DOMAIN_ON_STOP);
 }
 
+bool ecr_domain_awaits(const struct ecr_domain *domain)
+{
+	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
+		if (domain->exchanges[i].used)
+			return true;
+	return false;
+}
+
 ecr_time ecr_domain_wire_time(const struct ecr_domain *domain)
 {
 	uint64_t time = 0;

@@ -234,7 +234,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 		       : core->retry_at > core->now ? core->retry_at
 						    : core->now;
 	case ECR_PHASE_PLAN_MEMORY:
-		return core->plan_block ? core->now : ECR_NEVER;
+		return core->plan_block && !ecr_plan_held(core) ? core->now : ECR_NEVER;
 	case ECR_PHASE_PROVISION:
 	case ECR_PHASE_CONFIGURE:
 	case ECR_PHASE_SAFEOP:

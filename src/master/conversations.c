@@ -32,6 +32,21 @@ static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
 	return false;
 }
 
+static bool is_like(const struct ecr_identity *a, const struct ecr_identity *b)
+{
+	return a->vendor == b->vendor && a->product == b->product && a->revision == b->revision &&
+	       a->serial == b->serial;
+}
+
+/* Whether somebody behind it is missing who would pass for it. */
+static bool double_missing(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (int i = slave->index + 1; i < core->slave_count; i++)
+		if (core->slaves[i].down && is_like(&core->slaves[i].identity, &slave->identity))
+			return true;
+	return false;
+}
+
 /* While others cycle it takes part from SAFEOP on; until its FMMUs are known to be off it may add to counters. */
 static void prepare_link(struct ecr_core *core, struct ecr_slave *slave,
 			 enum ecr_slave_activity activity)
@@ -55,6 +70,7 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		ecr_clocks_gone(core, slave);
 		slave->sync.running = false;
 		slave->moved_up = moved_up(core, slave);
+		slave->double_missing = double_missing(core, slave);
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
 	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)

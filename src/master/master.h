@@ -252,6 +252,8 @@ void ecr_master_provision(struct ecr_core *core);
 extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
 int ecr_plan_make(struct ecr_core *core);
+/* The last cycles of the plan before are under way: their replies, or time-outs, come first. */
+bool ecr_plan_held(const struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
 /* When these bits were last published while their slave was there; -1 never. */
 ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placement *placement);

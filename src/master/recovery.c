@@ -163,6 +163,15 @@ static bool is_fallen(const struct ecr_core *core, const struct ecr_slave *slave
 	       ecr_master_wanted(core, slave) > ECR_AL_PREOP;
 }
 
+/* It may be another that was brought up in its place while some were missing: who is there is asked anew. */
+static bool is_another(const struct ecr_slave *slave)
+{
+	int error = slave->configuration_failure.error;
+
+	return slave->guessed &&
+	       (error == ECR_ERR_IDENTITY_MISMATCH || error == ECR_ERR_PDO_MISMATCH);
+}
+
 /* To BOOT and from there it goes by INIT, with another mailbox. */
 static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave *slave)
 {
@@ -172,7 +181,7 @@ static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
 	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
-	    is_beyond(slave) || in_wrong_mailbox(core, slave)) {
+	    is_beyond(slave) || is_another(slave) || in_wrong_mailbox(core, slave)) {
 		if (slave->planned)
 			ecr_master_withhold(core, slave);
 		slave->planned = false;

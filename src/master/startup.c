@@ -616,10 +616,18 @@ static bool end_of_large_image(struct ecr_core *core)
 	return false;
 }
 
+bool ecr_plan_held(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++)
+		if (ecr_domain_awaits(&core->domains[i]))
+			return true;
+	return false;
+}
+
 /* The plan is made in the block at hand; when that is too small, a larger one is asked for. */
 static void make_plan(struct ecr_core *core)
 {
-	if (!core->plan_block)
+	if (!core->plan_block || ecr_plan_held(core))
 		return;
 	if (ecr_plan_make(core) == ECR_ERR_NO_MEMORY) {
 		for (int i = 0; i < core->domain_count; i++)

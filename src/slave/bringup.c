@@ -29,19 +29,50 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 	return slave->ring_count && count->wkc == slave->ring_count;
 }
 
+#define NEIGHBOURS 8
+
+/*
+ * Whoever is here without a station stands where it should when the next one with a station does: it may also be
+ * another that has moved up, if one like it is missing.
+ */
+static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	if (slave->moved_up)
+		return false;
+	for (uint16_t i = 2; i < answer->count && answer->asks[i].wkc; i++) {
+		uint16_t station = ecr_le16(answer->asks[i].in);
+
+		if (station)
+			return station == slave->station + i - 1;
+	}
+	return !slave->double_missing;
+}
+
 /*
  * Positions are what they were while everybody is there. Else those behind a missing one have moved up,
  * and a slave is known by its station only; without one, after a loss of power, it is the one of this
- * position as long as nobody before it is missing. Who was never seen waits for the others.
+ * position as long as nobody before it is missing, and its neighbours are where they were. Who was never
+ * seen waits for the others.
  */
-static bool is_ours(const struct ecr_slave *slave, uint16_t station)
+static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
+	uint16_t station = ecr_le16(answer->data);
+
 	if (!slave->ring_count) /* slaves come and go: the roll has said where it is */
 		return !station || station == slave->station ||
 		       (slave->optional ? station == slave->seen_station : !slave->identity_known);
 	if (!slave->identity_known)
 		return false;
-	return station ? station == slave->station : !slave->moved_up;
+	return station ? station == slave->station : stands_in_its_place(slave, answer);
+}
+
+static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
+{
+	for (int i = slave->position + 1;
+	     i < slave->ring_count && i <= slave->position + NEIGHBOURS && slave->identity_known;
+	     i++)
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position((uint16_t)i, ECR_REG_STATION),
+			     2);
 }
 
 static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
@@ -52,12 +83,14 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		ecr_job_read(job, ECR_CMD_APRD,
 			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		ask_neighbours(slave, job);
 		return ecr_ask();
 	}
 	slave->ring_seen = answer->asks[1].wkc;
 	if (!answer->wkc)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
-	if (!is_complete(slave, &answer->asks[1]) && !is_ours(slave, ecr_le16(answer->data)))
+	slave->guessed = !is_complete(slave, &answer->asks[1]);
+	if (slave->guessed && !is_ours(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	return ecr_goto(UP_ASSIGN);
 }

@@ -184,6 +184,8 @@ struct ecr_slave {
 	uint16_t ring_count; /* slaves on the ring when all are there; 0: any number may be */
 	uint16_t ring_seen;  /* slaves on the ring, when it was last tried */
 	bool moved_up;	     /* somebody before it is missing: its position is not its own */
+	bool guessed;	     /* it was brought up while some were missing */
+	bool double_missing; /* somebody like it, behind it, is missing, too */
 	const struct ecr_slave_config *config; /* NULL: found, not configured */
 	const struct ecr_driver *driver;
 	enum ecr_target target;

@@ -128,6 +128,27 @@ static void the_period_changes_while_nothing_comes_back(void **state)
 	vring_close(&ring);
 }
 
+/* The plan is made anew while cycles of the one before are still on their way back: they do no harm. */
+static void configured_otherwise_while_replies_are_late(void **state)
+{
+	struct ecr_request configure = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+					 .name = "inputs",
+					 .slave = reconnect_slave(RECONNECT_INPUTS) };
+
+	(void)state;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	assert_int_equal(set_period(ECR_MS(1)), 0);
+	ring.late_ppm = 1000000;
+	ring.late_ns = ECR_MS(6);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP), 0);
+	assert_int_equal(vring_request(&ring, &configure), 0);
+	ring.late_ppm = 0;
+	assert_int_equal(ask(ECR_REQUEST_ACTIVATE, ECR_TARGET_OP), 0);
+	reconnect_ends_clean(&ring, ECR_S(6));
+	vring_close(&ring);
+}
+
 /* A slave that does not react is waited for; meanwhile nobody is told that the session operates. */
 static void who_awaits_operational_while_it_stops_hears_of_the_stop(void **state)
 {
@@ -158,6 +179,7 @@ int main(void)
 		cmocka_unit_test(it_comes_back_while_the_session_is_down),
 		cmocka_unit_test(the_period_changes_while_one_is_missing),
 		cmocka_unit_test(the_period_changes_while_nothing_comes_back),
+		cmocka_unit_test(configured_otherwise_while_replies_are_late),
 		cmocka_unit_test(who_awaits_operational_while_it_stops_hears_of_the_stop),
 	};
 
