@@ -64,7 +64,20 @@ struct ecr_bus {
 	ecr_time wire_free;    /* when the last frame handed out has left the wire */
 	ecr_time now;	       /* of the last verb */
 	ecr_time last_traffic; /* when anything was last sent or received */
-	bool up;	       /* of any port */
+	/*
+	 * The line, as frames see it. Ports come and go by the port's word (ecr_bus_link); the rest is what
+	 * copies tell that come back (redundant.c), and holds with two ports alone.
+	 *
+	 *   state            what happens                          then
+	 *   ---------------  ------------------------------------  -----------------------------------
+	 *   any              the last port goes down               down: nothing is sent, all waits
+	 *   down             a port comes up                       up; whole or split is as it was
+	 *   whole (!split)   a copy comes back to its own port     split, reach of both not known
+	 *   split            a broadcast comes back to a port      reach of that port is its counter
+	 *   split            nothing comes back to a port          reach of that port is 0
+	 *   split            a copy comes out at the other port    whole
+	 */
+	bool up; /* of any port */
 	bool redundant;
 	bool port_up[2];
 	bool split;	       /* the ring is broken: each port reaches its part, */

@@ -176,6 +176,37 @@ enum ecr_slave_activity {
 
 struct ecr_request;
 
+/*
+ * A slave's life in a session: where it stands, what then happens, where that leads, and who sees to
+ * it. It has one conversation at a time (`activity`); when one has ended or a poll brings news,
+ * master/recovery.c begins the first one of these that is lacking. A failure is a pause, and another
+ * attempt.
+ *
+ *   stands                  what happens              then stands             by
+ *   ----------------------  ------------------------  ----------------------  -------------------
+ *   PREOP, fallen, linked   UNLINK: FMMUs off         not linked              slave/link.c
+ *   down, INIT, or beyond   BRINGUP: to INIT, all     PREOP, not linked       slave/bringup.c
+ *     PREOP without a plan    off, EEPROM, to PREOP
+ *   PREOP, not provisioned  PROVISION: startup list,  provisioned             slave/provision.c
+ *                             PDOs
+ *   clock not ready         CLOCK: delay and offset   clock ready             dc/clock.c
+ *   PREOP, not planned      CONFIGURE: SyncManagers,  planned; linked, unless slave/configure.c
+ *                             FMMUs                     it joins running ones
+ *   SAFEOP, not linked      LINK: FMMUs on            linked                  slave/link.c
+ *   in another AL state     WALK: a step at a time    in the state wanted     slave/walk.c
+ *   arriving, nothing lacks -                         has joined              master/recovery.c
+ *
+ *   anywhere                polls get no answer       down, lost              master/recovery.c
+ *   anywhere                polls show another state  in that state           master/recovery.c
+ *   anywhere                a step is refused         where its status says   master/endings.c
+ *   anywhere, optional      gone: poll or roll        absent                  master/attend.c
+ *   absent                  the roll finds it         down, arriving          master/attend.c
+ *   PREOP                   a plan is made            not planned             master/plan.c
+ *   PREOP                   it is configured anew     not provisioned         master/reconfigure.c
+ *
+ * AL steps (ecr_al_next): up one by one, INIT - PREOP - SAFEOP - OP; down likewise, and to INIT from
+ * everywhere at once. BOOT is entered from INIT and left for INIT.
+ */
 struct ecr_slave {
 	char name[ECR_NAME_SIZE];
 	int index;

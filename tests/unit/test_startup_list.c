@@ -33,9 +33,9 @@ static uint32_t note_write(struct ecr_sim_app *app, void *unused, uint16_t index
 {
 	struct ecr_sim_state truth;
 
-	(void)app;
 	(void)unused;
 	ecr_sim_look(ring.sim, 0, &truth);
+	assert_int_equal(ecr_sim_app_state(app), truth.al_status & ECR_AL_STATE_MASK);
 	assert_true(written_count < 64);
 	written[written_count].object = (uint32_t)index << 8 | subindex;
 	written[written_count++].al_status = truth.al_status;
