@@ -176,13 +176,11 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 		ecr_clocks_job_ended(core, job);
 		return;
 	}
-	if (job == &slave->errors.job)
-		return; /* never ends by itself */
 	if (job == &slave->poll)
 		ecr_master_poll_ended(core, slave);
 	else if (job == &slave->transfer.job)
 		ecr_service_ended(core, slave);
-	else if (job == &slave->watch || job == &slave->latch.job)
+	else if (job == &slave->watch || job == &slave->latch.job || job == &slave->errors.job)
 		core->attention = true; /* the health poll finds out what is the matter */
 	else
 		activity_ended(core, slave);

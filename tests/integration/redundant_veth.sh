@@ -21,6 +21,12 @@ for i in 0 1; do
 	run 5s
 	check "plugged in again the ring is whole" summary "r['state'] == 'operational' and r['wkc'] == 3 and d['port_up'] == [True, True] and not d['split']"
 done
+for i in 0 1; do
+	ring "${wire[@]}"
+	(sleep 2; ip link del m$i; sleep 1; pair m$i s$i) &
+	run 7s
+	check "with interface $i removed and created again the ring is whole" summary "r['state'] == 'operational' and r['wkc'] == 3 and d['port_up'] == [True, True] and not d['split']"
+done
 ring "${wire[@]}" --fault 'at 3s break inputs port 1'
 run 5s
 check "a break inside is located" summary "r['state'] == 'operational' and r['wkc'] == 3 and d['split'] and d['reach'] == [2, 1]"

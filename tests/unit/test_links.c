@@ -198,6 +198,26 @@ static void a_history_of_the_al_status_is_kept(void **state)
 	vring_close(&ring);
 }
 
+/* Also where nothing else is going on. */
+static void a_lost_reading_is_not_the_last_one(void **state)
+{
+	const struct ecr_config config = { .scan_poll_ms = 10, .scan_stable_ms = 20 };
+
+	(void)state;
+	vring_open(&ring, vring_default_names);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	heal_say(&ring, "drop for 3 frames");
+	vring_run_until(&ring, ring.now + ECR_S(8));
+	assert_int_equal(heal_pending(&ring), 0);
+	heal_say(&ring, "corrupt outputs for 2 frames");
+	vring_run_until(&ring, ring.now + ECR_S(8));
+	assert_int_equal(look(), 3);
+	assert_int_equal(links[2].at_to.crc, 2);
+	vring_close(&ring);
+}
+
 /* However often it is tried again. */
 static void who_is_lost_stays_lost_in_its_history(void **state)
 {
@@ -231,6 +251,7 @@ int main(void)
 		cmocka_unit_test(each_single_error_is_known_after_a_second),
 		cmocka_unit_test(what_was_counted_is_cleared),
 		cmocka_unit_test(a_history_of_the_al_status_is_kept),
+		cmocka_unit_test(a_lost_reading_is_not_the_last_one),
 		cmocka_unit_test(who_is_lost_stays_lost_in_its_history),
 	};
 
