@@ -30,7 +30,9 @@ static void push(struct ecr_subscription *subscription, const struct ecr_event *
 
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event)
 {
-	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+	int top = atomic_load_explicit(&master->subscription_top, memory_order_acquire);
+
+	for (int i = 0; i < top; i++) {
 		struct ecr_subscription *subscription =
 			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
 
@@ -72,15 +74,16 @@ static void look(struct ecr_master *master, struct port_view *view,
 	subscription->last = sample.value;
 	event.domain = (int16_t)view->signals[subscription->signal].placed.domain;
 	event.text = view->signals[subscription->signal].placed.model.name;
-	atomic_fetch_add_explicit(&master->counts[ECR_EVENT_SIGNAL], 1, memory_order_relaxed);
+	port_count(master, ECR_EVENT_SIGNAL);
 	push(subscription, &event, &sample);
 }
 
 void port_subscriptions_changed(struct ecr_master *master)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+	int top = atomic_load_explicit(&master->subscription_top, memory_order_acquire);
 
-	for (int i = 0; i < PORT_SUBSCRIPTIONS; i++) {
+	for (int i = 0; i < top; i++) {
 		struct ecr_subscription *subscription =
 			atomic_load_explicit(&master->subscriptions[i], memory_order_acquire);
 

@@ -26,7 +26,7 @@ static void lack(struct ecr_master *master, const char *text)
 
 	snprintf(lacking + used, sizeof(master->info.lacking) - used, "%s%s", used ? "; " : "",
 		 text);
-	atomic_fetch_add(&master->counts[ECR_EVENT_WARNING], 1);
+	port_count(master, ECR_EVENT_WARNING);
 	port_subscriptions_event(master, &event);
 }
 

@@ -105,7 +105,7 @@ static void drain_events(struct ecr_master *master)
 	while (ecr_core_event(master->core, &event)) {
 		if (master->recorder)
 			port_recorder_event(master->recorder, event.at, &event);
-		atomic_fetch_add_explicit(&master->counts[event.kind], 1, memory_order_relaxed);
+		port_count(master, event.kind);
 		if (event.kind == ECR_EVENT_STATE_CHANGED) {
 			refresh_view(master);
 			atomic_store_explicit(&master->state, event.to, memory_order_release);

@@ -91,8 +91,9 @@ struct ecr_master {
 	atomic_int state;
 	atomic_ullong counts[ECR_EVENT_KINDS];
 	_Atomic(struct ecr_subscription *) subscriptions[PORT_SUBSCRIPTIONS];
-	_Atomic uint64_t listen;    /* the kinds of all subscriptions */
-	struct ecr_failure failure; /* kept after the end; under lifecycle */
+	atomic_int subscription_top; /* no place from there on has ever been taken */
+	_Atomic uint64_t listen;     /* the kinds of all subscriptions */
+	struct ecr_failure failure;  /* kept after the end; under lifecycle */
 	char system_text[160];
 	ecr_time next_cycle; /* deadline of the cycle to come */
 	uint64_t cycle_number;
@@ -125,6 +126,15 @@ void port_session_turn(struct ecr_master *master, ecr_time now);
 /* Sleeps until something is due, at most until `until`; spins for the last part unless told not to. The time
  * then. */
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until);
+/* By the owner of the core, who alone counts. */
+static inline void port_count(struct ecr_master *master, enum ecr_event_kind kind)
+{
+	unsigned long long count =
+		atomic_load_explicit(&master->counts[kind], memory_order_relaxed);
+
+	atomic_store_explicit(&master->counts[kind], count + 1, memory_order_relaxed);
+}
+
 void port_subscriptions_changed(struct ecr_master *master);
 /* Those that nobody has ended. */
 void port_subscriptions_free(struct ecr_master *master);

@@ -21,6 +21,14 @@ static void refresh_listen(struct ecr_master *master)
 	atomic_store(&master->listen, kinds);
 }
 
+static void raise_top(struct ecr_master *master, int top)
+{
+	int known = atomic_load(&master->subscription_top);
+
+	while (known < top && !atomic_compare_exchange_weak(&master->subscription_top, &known, top))
+		;
+}
+
 /* Gives it a descriptor and a place; frees it when there is none. */
 static int enter(struct ecr_master *master, struct ecr_subscription *subscription,
 		 struct ecr_subscription **result)
@@ -33,6 +41,7 @@ static int enter(struct ecr_master *master, struct ecr_subscription *subscriptio
 		none = NULL;
 		if (atomic_compare_exchange_strong(&master->subscriptions[i], &none,
 						   subscription)) {
+			raise_top(master, i + 1);
 			atomic_fetch_or(&master->listen, subscription->kinds);
 			*result = subscription;
 			return 0;

@@ -243,10 +243,14 @@ static bool publish(struct port_image *to, const struct ecr_core *core, int numb
 
 bool port_view_publish(struct port_view *view, const struct ecr_core *core)
 {
+	uint64_t published = ecr_core_published(core);
 	bool changed = false;
 
 	if (view->presence != ecr_core_presence_number(core))
 		copy_presence(view, core);
+	else if (view->published == published)
+		return false;
+	view->published = published;
 	for (int i = 0; i < view->image_count; i++)
 		changed |= publish(&view->images[i], core, i);
 	return changed;

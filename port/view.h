@@ -58,7 +58,8 @@ struct port_view {
 	struct port_view *older;
 	struct port_presence *slaves;
 	int slave_count;
-	uint32_t presence; /* the core's number when it was copied */
+	uint32_t presence;  /* the core's number when it was copied */
+	uint64_t published; /* likewise of images */
 	uint32_t generation;
 	uint32_t signal_count;
 	struct port_signal *signals;

@@ -131,6 +131,7 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 		return error;
 	/* Onto the new grid at once: moved there by the next cycle of the clocks it would be due behind their frame. */
 	domain->period = request->cycle_ns;
+	core->presence++;
 	ecr_clocks_modulus(core);
 	core->epoch = ecr_dc_epoch(&core->dc, core->now, core->epoch);
 	ecr_domain_set_period(domain, &core->bus, core->now, core->epoch, request->cycle_ns);
@@ -503,6 +504,15 @@ void ecr_core_image(const struct ecr_core *core, int number, struct ecr_image *i
 ecr_time ecr_core_refreshed(const struct ecr_core *core, int image, uint32_t part)
 {
 	return core->domains[image].chunks[part].refreshed;
+}
+
+uint64_t ecr_core_published(const struct ecr_core *core)
+{
+	uint64_t published = 0;
+
+	for (int i = 0; i < core->domain_count; i++)
+		published += core->domains[i].published;
+	return published;
 }
 
 uint32_t ecr_core_presence_number(const struct ecr_core *core)

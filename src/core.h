@@ -164,13 +164,15 @@ ecr_time ecr_core_refreshed(const struct ecr_core *core, int image, uint32_t par
 /*
  * Whose inputs are what they seem: those of a slave are as old as their part, when that was
  * refreshed since the slave is there, else as old as `frozen_at`. The number changes when anything of
- * it changes.
+ * it changes, and when a period does.
  */
 struct ecr_presence {
 	ecr_time since; /* ECR_NEVER: not there */
 	ecr_time frozen_at;
 };
 
+/* Of all images together: how often inputs have been published. */
+uint64_t ecr_core_published(const struct ecr_core *core);
 uint32_t ecr_core_presence_number(const struct ecr_core *core);
 int ecr_core_slave_count(const struct ecr_core *core);
 struct ecr_presence ecr_core_presence(const struct ecr_core *core, int slave);
