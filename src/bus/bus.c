@@ -221,10 +221,10 @@ void ecr_bus_hasten(struct ecr_bus *bus, const struct ecr_transaction *transacti
 	}
 }
 
-/* Behind the last one, where it is likely. */
+/* Behind the last one, so that they lie in the order of sending; from the first on when none is under way. */
 static int free_flight(const struct ecr_bus *bus)
 {
-	int number = bus->last_flight;
+	int number = bus->flying ? bus->last_flight : -1;
 
 	for (int i = 0; i < bus->flight_count; i++) {
 		number = number + 1 < bus->flight_count ? number + 1 : 0;

@@ -38,9 +38,9 @@ bool ecr_core_event(struct ecr_core *core, struct ecr_event *event)
 
 	if (core->event_count) {
 		*event = core->events[core->event_first];
-		if (++core->event_first == core->event_room)
-			core->event_first = 0;
 		core->event_count--;
+		if (++core->event_first == core->event_room || !core->event_count)
+			core->event_first = 0;
 		return true;
 	}
 	if (!request)
