@@ -141,6 +141,23 @@ static void print_states(void)
 	}
 }
 
+static void print_end(int position)
+{
+	if (position < 0)
+		printf("the master");
+	else
+		printf("position %d", position);
+}
+
+static void print_break(const struct ecr_redundancy_info *info)
+{
+	printf("the ring is broken between ");
+	print_end(info->ends[0]);
+	printf(" and ");
+	print_end(info->ends[1]);
+	printf(": the ports reach %d and %d slaves\n", info->reach[0], info->reach[1]);
+}
+
 static void print_wire(void)
 {
 	const struct ecr_bus_info *bus = &diag.survey.bus;
@@ -151,8 +168,7 @@ static void print_wire(void)
 	       ecr_link_status_name(link->status), link->losses,
 	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
 	if (bus->redundancy.split)
-		printf("the ring is broken: the ports reach %d and %d slaves\n",
-		       bus->redundancy.reach[0], bus->redundancy.reach[1]);
+		print_break(&bus->redundancy);
 	if (link->foreign_frames)
 		printf("a second master? %llu frames of %02x:%02x:%02x:%02x:%02x:%02x\n",
 		       (unsigned long long)link->foreign_frames, mac[0], mac[1], mac[2], mac[3],

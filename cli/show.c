@@ -247,10 +247,11 @@ static void print_percentiles(const char *name, const struct ecr_histogram *hist
 static void print_redundancy(const struct ecr_redundancy_info *info)
 {
 	printf("\"redundancy\":{\"redundant\":%s,\"port_up\":[%s,%s],\"split\":%s,\"reach\":[%d,"
-	       "%d],\"breaks\":%u,\"partial\":%llu},",
+	       "%d],\"ends\":[%d,%d],\"breaks\":%u,\"partial\":%llu},",
 	       info->redundant ? "true" : "false", info->port_up[0] ? "true" : "false",
 	       info->port_up[1] ? "true" : "false", info->split ? "true" : "false", info->reach[0],
-	       info->reach[1], info->breaks, (unsigned long long)info->partial);
+	       info->reach[1], info->ends[0], info->ends[1], info->breaks,
+	       (unsigned long long)info->partial);
 }
 
 static void print_json(struct view *view)

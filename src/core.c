@@ -280,7 +280,8 @@ static void take_finished(struct ecr_core *core)
 		case ECR_OWNER_CLOCK:
 			ecr_clocks_news(core, ecr_dc_finished(&core->dc, transaction));
 			break;
-		case ECR_OWNER_REACH: /* the bus has read the counters of both halves */
+		case ECR_OWNER_REACH:
+			ecr_master_reached(core);
 			break;
 		}
 	}
@@ -463,7 +464,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 	if (core->waiting)
 		wake = earlier(wake, ecr_master_waiters_wake(core));
 	if (core->phase != ECR_PHASE_IDLE && core->bus.split)
-		wake = earlier(wake, core->reach_at);
+		wake = earlier(wake, core->reach.at);
 	return wake;
 }
 

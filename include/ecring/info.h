@@ -282,6 +282,9 @@ struct ecr_redundancy_info {
 	bool port_up[2];
 	bool split;	  /* a break: each port reaches its part of the slaves */
 	int32_t reach[2]; /* slaves that each port reaches while split; -1: not known yet */
+	/* Positions of the slaves that the break is between; -1: the port of the master itself, or not
+	 * known yet. */
+	int32_t ends[2];
 	uint32_t breaks;  /* how often it has split */
 	uint64_t partial; /* exchanges of which one half did not come back */
 };

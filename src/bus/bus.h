@@ -85,7 +85,7 @@ struct ecr_bus {
 	bool news;	       /* one of these has changed */
 	ecr_time silent_at[2]; /* since when no copy sent there comes back; ECR_NEVER: they do */
 	uint8_t front;	       /* port whose frames the slaves of a sound ring process */
-	uint16_t reference;    /* position of the reference clock */
+	bool reference_behind; /* the reference clock is in the part of port 1 */
 	int handing;	       /* flight whose other copy waits to be taken; -1 none */
 	uint8_t seen[256];     /* copies that have come back of each index */
 	bool foreign;	       /* frames of another sender have come, */

@@ -15,7 +15,7 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	bus->split = false;
 	bus->news = false;
 	bus->reach[0] = bus->reach[1] = -1;
-	bus->reference = 0;
+	bus->reference_behind = false;
 	bus->front = 0;
 	bus->silent_at[0] = bus->silent_at[1] = ECR_NEVER;
 	memset(bus->seen, 0, sizeof(bus->seen));
@@ -35,6 +35,12 @@ static int32_t first_behind(const struct ecr_bus *bus)
 	if (!bus->port_up[0])
 		return 0;
 	return bus->port_up[1] && bus->reach[0] >= 0 ? bus->reach[0] : INT32_MAX;
+}
+
+/* The reference's own part alone gets its time. */
+static bool reference_is_behind(const struct ecr_bus *bus)
+{
+	return !bus->port_up[0] || (bus->port_up[1] && bus->reference_behind);
 }
 
 /* The time of the clocks: from one slave to all others, or from the master, whose is told in full. */
@@ -70,12 +76,12 @@ static void direct(const struct ecr_bus *bus, unsigned int port, uint8_t *frame,
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram)) {
 		bool by_position = ecr_command_is_auto_increment(datagram.command);
-		int32_t position = by_position ? (uint16_t)(0u - datagram.address) : bus->reference;
+		int32_t position = (uint16_t)(0u - datagram.address);
 
 		if (!by_position &&
 		    !carries_time(datagram.command, datagram.address, datagram.length))
 			continue;
-		if ((position >= behind) != (port == 1))
+		if ((by_position ? position >= behind : reference_is_behind(bus)) != (port == 1))
 			frame[datagram.offset] = ECR_CMD_NOP;
 		else if (port == 1 && by_position)
 			ecr_datagram_set_address(
@@ -171,6 +177,7 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 			ecr_datagram_read(flight->sent, at, &sent);
 			at = ecr_datagram_read(frame, at, &came);
 			ask->wkc = (uint16_t)(came.wkc + (first ? 0 : ask->wkc));
+			ask->by = (uint8_t)((first ? 0 : ask->by) | (came.wkc ? 1u << copy : 0));
 			ask->irq = (uint16_t)(came.irq | (first ? 0 : ask->irq));
 			ask->passed =
 				(uint16_t)(came.address - sent.address + (first ? 0 : ask->passed));
@@ -203,6 +210,7 @@ static void set_split(struct ecr_bus *bus, bool split)
 		return;
 	bus->split = split;
 	bus->reach[0] = bus->reach[1] = -1;
+	bus->reference_behind = false;
 	bus->news = true;
 	bus->info.redundancy.breaks += split;
 }

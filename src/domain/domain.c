@@ -82,16 +82,17 @@ static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *
 	uint16_t count = 0;
 
 	if (!chunk->separate) {
-		part->asks[count++] =
-			(struct ecr_ask){ ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, 0 };
+		part->asks[count++] = (struct ecr_ask){
+			ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, 0, 0
+		};
 	} else {
 		if (chunk->any_input)
 			part->asks[count++] = (struct ecr_ask){
-				ECR_CMD_LRD, chunk->length, address, NULL, in, 0, 0, 0
+				ECR_CMD_LRD, chunk->length, address, NULL, in, 0, 0, 0, 0
 			};
 		if (chunk->any_output)
 			part->asks[count++] = (struct ecr_ask){
-				ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, 0
+				ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, 0, 0
 			};
 	}
 	part->transaction = (struct ecr_transaction){

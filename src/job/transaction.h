@@ -17,6 +17,7 @@ struct ecr_ask {
 	uint16_t wkc;	    /* answer */
 	uint16_t irq;	    /* answer */
 	uint16_t passed;    /* answer: by how much slaves on its way have moved the position on */
+	uint8_t by; /* answer, with two ports: bit per port whose frame slaves have answered */
 };
 
 static inline uint64_t ecr_ask_head(const struct ecr_ask *ask, uint8_t index)

@@ -226,8 +226,10 @@ static int fill_domain(struct ecr_core *core, struct ecr_request *request)
 	return 0;
 }
 
-static void fill_redundancy(const struct ecr_bus *bus, struct ecr_redundancy_info *info)
+static void fill_redundancy(const struct ecr_core *core, struct ecr_redundancy_info *info)
 {
+	const struct ecr_bus *bus = &core->bus;
+
 	info->redundant = bus->redundant;
 	info->breaks = bus->info.redundancy.breaks;
 	info->partial = bus->info.redundancy.partial;
@@ -235,6 +237,7 @@ static void fill_redundancy(const struct ecr_bus *bus, struct ecr_redundancy_inf
 	for (int i = 0; i < 2; i++) {
 		info->port_up[i] = bus->port_up[i] && (i == 0 || bus->redundant);
 		info->reach[i] = bus->reach[i];
+		info->ends[i] = bus->split ? core->reach.ends[i] : -1;
 	}
 }
 
@@ -248,7 +251,7 @@ static int fill_bus(struct ecr_core *core, struct ecr_request *request)
 	}
 	*info = core->bus.info;
 	info->up = core->bus.up;
-	fill_redundancy(&core->bus, &info->redundancy);
+	fill_redundancy(core, &info->redundancy);
 	info->frame_timeout_ns = core->bus.frame_timeout;
 	info->frame_timeout_ms = (int32_t)(core->bus.frame_timeout / ECR_MS(1));
 	info->queue_realtime = (uint32_t)core->bus.queue[ECR_REALTIME].count;

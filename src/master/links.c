@@ -67,24 +67,6 @@ static int fill_return(const struct half *half, struct ecr_link_report *link)
 	return 1;
 }
 
-/* Those that are there, as frames pass them. */
-static int put_in_order(struct ecr_core *core, uint16_t *order)
-{
-	int count = 0;
-
-	for (int i = 0; i < core->slave_count; i++) {
-		int at = count;
-
-		if (core->slaves[i].down)
-			continue;
-		for (; at && core->slaves[order[at - 1]].position > core->slaves[i].position; at--)
-			order[at] = order[at - 1];
-		order[at] = (uint16_t)i;
-		count++;
-	}
-	return count;
-}
-
 static bool build(struct half *half)
 {
 	struct ecr_core *core = half->core;
@@ -115,26 +97,15 @@ static int add_half(struct half *half, struct ecr_request *request, int count)
 	return count;
 }
 
-/* A ring that is broken is two lines: how many slaves are in the first one. */
-static int count_first(const struct ecr_core *core, int found)
-{
-	int behind = core->bus.reach[0];
-
-	if (core->bus.redundant && !core->bus.port_up[0])
-		return 0;
-	if (core->bus.redundant && core->bus.split)
-		return behind < 0 || behind > found ? found : behind;
-	return found;
-}
-
+/* A ring that is broken is two lines. */
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
 {
 	struct half first = { .core = core, .order = core->order };
 	struct half second = { .core = core, .port = 1 };
-	int found = put_in_order(core, core->order);
+	int found = ecr_master_order(core, core->order);
 	int count;
 
-	first.count = count_first(core, found);
+	first.count = ecr_master_in_first_part(core, core->order, found);
 	second.order = core->order + first.count;
 	second.count = found - first.count;
 	count = add_half(&first, request, 0);
@@ -144,8 +115,9 @@ int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
 int ecr_master_line(struct ecr_core *core)
 {
 	struct half first = { .core = core, .order = core->order };
+	int found = ecr_master_order(core, core->order);
 
-	first.count = count_first(core, put_in_order(core, core->order));
+	first.count = ecr_master_in_first_part(core, core->order, found);
 	return first.count && build(&first) ? first.count : 0;
 }
 

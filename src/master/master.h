@@ -104,6 +104,23 @@ struct ecr_round {
 	ecr_time asked_at; /* when the last answer came */
 };
 
+#define ECR_REACH_LOOKS 8
+
+/* Where a ring with two ports is broken (redundancy.c): counts the slaves that each port reaches, and looks
+ * at some about the break. */
+struct ecr_reach {
+	struct ecr_transaction transaction;
+	struct ecr_ask asks[1 + ECR_REACH_LOOKS];
+	uint16_t whom[ECR_REACH_LOOKS]; /* slaves */
+	uint16_t looks;
+	ecr_time at; /* of the next question */
+	int32_t edge; /* so many of those that are there are thought to be in the first part; -1 no idea */
+	int32_t ends[2]; /* positions of the slaves about the break; -1 none, or not known */
+	bool known;
+	bool split; /* of this break */
+	int32_t behind; /* position of the first slave of the second part; -1 while the first one has all */
+};
+
 /* The error counters of all slaves at once (tally.c). */
 struct ecr_tally {
 	struct ecr_job job;
@@ -178,9 +195,7 @@ struct ecr_core {
 	struct ecr_irq irq;
 	struct ecr_round round;
 	struct ecr_tally tally;
-	struct ecr_transaction reach; /* counts the slaves that each port reaches */
-	struct ecr_ask reach_ask;
-	ecr_time reach_at;
+	struct ecr_reach reach;
 	bool attention; /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
@@ -293,6 +308,11 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 			    enum ecr_domain_news news);
 /* A ring with two ports that is broken (redundancy.c). */
 void ecr_master_redundancy(struct ecr_core *core);
+/* Its question has come back. */
+void ecr_master_reached(struct ecr_core *core);
+/* Slaves that are there, as frames pass them; and how many of them are in the first part. */
+int ecr_master_order(const struct ecr_core *core, uint16_t *order);
+int ecr_master_in_first_part(const struct ecr_core *core, const uint16_t *order, int count);
 /* Outputs of slaves that were lost (withhold.c). */
 void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
 /* Before a cycle. */

@@ -1,22 +1,163 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* While a ring with two ports is broken: where, looked at again and again, and told. */
+/*
+ * While a ring with two ports is broken: where, looked at again and again, and told. How many slaves each
+ * port reaches is counted; which ones they are is another matter, since slaves may be missing, or answer
+ * without being known. So those about the break are asked by their stations: by whose frame each was
+ * answered says in which part it is.
+ */
 #include "master/master.h"
+
+#include "bus/redundant.h"
 
 #define REACH_NS ECR_MS(20)
 
+int ecr_master_order(const struct ecr_core *core, uint16_t *order)
+{
+	int count = 0;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		int at = count;
+
+		if (core->slaves[i].down)
+			continue;
+		for (; at && core->slaves[order[at - 1]].position > core->slaves[i].position; at--)
+			order[at] = order[at - 1];
+		order[at] = (uint16_t)i;
+		count++;
+	}
+	return count;
+}
+
+int ecr_master_in_first_part(const struct ecr_core *core, const uint16_t *order, int count)
+{
+	const struct ecr_reach *reach = &core->reach;
+	int32_t counted = core->bus.reach[0];
+	int first = 0;
+
+	if (!core->bus.redundant)
+		return count;
+	if (!core->bus.port_up[0])
+		return 0;
+	if (!core->bus.split || !core->bus.port_up[1])
+		return count;
+	if (!reach->known)
+		return counted < 0 || counted > count ? count : counted;
+	while (first < count && reach->ends[0] >= 0 &&
+	       core->slaves[order[first]].position <= reach->ends[0])
+		first++;
+	return first;
+}
+
+/* Some on both sides of where the break is thought to be. */
+static void choose(struct ecr_core *core)
+{
+	struct ecr_reach *reach = &core->reach;
+	int count = ecr_master_order(core, core->order);
+	int from;
+
+	if (reach->edge < 0)
+		reach->edge = core->bus.reach[0] < 0 ? count / 2 : core->bus.reach[0];
+	if (reach->edge > count)
+		reach->edge = count;
+	from = reach->edge < ECR_REACH_LOOKS / 2 ? 0 : reach->edge - ECR_REACH_LOOKS / 2;
+	reach->looks = 0;
+	for (int i = from; i < count && reach->looks < ECR_REACH_LOOKS; i++)
+		reach->whom[reach->looks++] = core->order[i];
+}
+
 static void ask(struct ecr_core *core)
 {
-	core->reach_at = core->now + REACH_NS;
-	if (core->reach.queued)
+	struct ecr_reach *reach = &core->reach;
+
+	reach->at = core->now + REACH_NS;
+	if (reach->transaction.queued)
 		return;
-	core->reach_ask = (struct ecr_ask){ .command = ECR_CMD_BRD,
-					    .address = ecr_address_all(ECR_REG_AL_STATUS),
-					    .length = 2 };
-	core->reach = (struct ecr_transaction){ .asks = &core->reach_ask,
-						.count = 1,
-						.class = ECR_RELIABLE,
-						.owner = ECR_OWNER_REACH };
-	ecr_bus_submit(&core->bus, core->now, &core->reach);
+	choose(core);
+	reach->asks[0] = (struct ecr_ask){ .command = ECR_CMD_BRD,
+					   .address = ecr_address_all(ECR_REG_AL_STATUS),
+					   .length = 2 };
+	for (uint16_t i = 0; i < reach->looks; i++)
+		reach->asks[1 + i] = (struct ecr_ask){ .command = ECR_CMD_FPRD,
+						       .address = ecr_address_station(
+							       core->slaves[reach->whom[i]].station,
+							       ECR_REG_AL_STATUS),
+						       .length = 2 };
+	reach->transaction = (struct ecr_transaction){ .asks = reach->asks,
+						       .count = (uint16_t)(1 + reach->looks),
+						       .class = ECR_RELIABLE,
+						       .owner = ECR_OWNER_REACH };
+	ecr_bus_submit(&core->bus, core->now, &reach->transaction);
+}
+
+/* The slaves about the break have been asked: the last one of the first part and the first of the second; -1: none. */
+static void find_ends(const struct ecr_core *core, int32_t ends[2])
+{
+	const struct ecr_reach *reach = &core->reach;
+
+	ends[0] = ends[1] = -1;
+	for (uint16_t i = 0; i < reach->looks; i++) {
+		int32_t position = core->slaves[reach->whom[i]].position;
+
+		if (reach->asks[1 + i].by == 1)
+			ends[0] = position;
+		else if (reach->asks[1 + i].by == 2 && ends[1] < 0)
+			ends[1] = position;
+	}
+}
+
+/* All of them are in one part: on to the next ones, until there are none. */
+static bool move_on(struct ecr_core *core, const int32_t ends[2])
+{
+	struct ecr_reach *reach = &core->reach;
+	int count = ecr_master_order(core, core->order);
+	int edge = reach->edge;
+
+	if (ends[0] >= 0 && ends[1] < 0)
+		edge += ECR_REACH_LOOKS / 2;
+	else if (ends[0] < 0 && ends[1] >= 0)
+		edge -= ECR_REACH_LOOKS / 2;
+	if (edge > count)
+		edge = count;
+	if (edge < 0)
+		edge = 0;
+	if (edge == reach->edge)
+		return false;
+	reach->edge = edge;
+	return true;
+}
+
+/* The position of the first slave that frames of the second port reach; -1 while those of the first one reach all. */
+static int first_behind(const struct ecr_core *core)
+{
+	int count;
+	int first;
+
+	if (!core->bus.port_up[0])
+		return 0;
+	if (!core->bus.split || !core->bus.port_up[1])
+		return -1;
+	count = ecr_master_order(core, core->order);
+	first = ecr_master_in_first_part(core, core->order, count);
+	return first < count ? core->slaves[core->order[first]].position : -1;
+}
+
+void ecr_master_reached(struct ecr_core *core)
+{
+	struct ecr_reach *reach = &core->reach;
+	int32_t ends[2];
+
+	if (!core->bus.split || reach->transaction.outcome != ECR_OUTCOME_ANSWERED)
+		return;
+	find_ends(core, ends);
+	if (move_on(core, ends)) {
+		reach->at = core->now;
+		return;
+	}
+	reach->ends[0] = ends[0];
+	reach->ends[1] = ends[1];
+	reach->known = ends[0] >= 0 || ends[1] >= 0;
+	reach->edge = -1;
+	reach->behind = first_behind(core);
 }
 
 /* Each of the two numbers is -1 while it is not known. */
@@ -32,29 +173,42 @@ static void tell(struct ecr_core *core)
 		ecr_master_hurry_polls(core, true);
 }
 
-/* The first slave that frames of the second port reach; -1 while those of the first one reach all. */
-static int first_behind(const struct ecr_bus *bus)
+/* The reference's time is read and written in its own part; where frames pass it depends on that. */
+static void route_time(struct ecr_core *core)
 {
-	if (!bus->port_up[0])
-		return 0;
-	return bus->split && bus->port_up[1] ? bus->reach[0] : -1;
+	int32_t behind = core->reach.behind;
+
+	core->bus.reference_behind = core->dc.reference >= 0 && behind >= 0 &&
+				     core->slaves[core->dc.reference].position >= behind;
+	ecr_dc_route(&core->dc, behind);
+}
+
+static void heed_news(struct ecr_core *core)
+{
+	struct ecr_reach *reach = &core->reach;
+
+	core->bus.news = false;
+	reach->at = core->now;
+	reach->edge = -1;
+	if (reach->split != core->bus.split) {
+		reach->split = core->bus.split;
+		reach->known = false;
+		reach->ends[0] = reach->ends[1] = -1;
+	}
+	reach->behind = first_behind(core);
+	tell(core);
+	if (!core->bus.split)
+		ecr_clocks_mended(core);
 }
 
 void ecr_master_redundancy(struct ecr_core *core)
 {
 	if (!core->bus.redundant)
 		return;
-	if (core->dc.reference >= 0)
-		core->bus.reference = core->slaves[core->dc.reference].position;
-	if (core->bus.news) {
-		core->bus.news = false;
-		core->reach_at = core->now;
-		tell(core);
-		if (!core->bus.split)
-			ecr_clocks_mended(core);
-	}
+	if (core->bus.news)
+		heed_news(core);
 	if (core->dc.clocks)
-		ecr_dc_route(&core->dc, first_behind(&core->bus));
-	if (core->bus.split && core->now >= core->reach_at)
+		route_time(core);
+	if (core->bus.split && core->now >= core->reach.at)
 		ask(core);
 }

@@ -75,6 +75,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	core->target = anything_to_operate(config) ? ECR_TARGET_OP : ECR_TARGET_PREOP;
 	ecr_bus_reset(&core->bus);
 	core->bus.redundant = config->backup_interface != NULL;
+	core->reach = (struct ecr_reach){ .edge = -1, .ends = { -1, -1 }, .behind = -1 };
 	core->boot.refused = core->boot.cleared = 0;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);

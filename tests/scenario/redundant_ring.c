@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/tworing.h"
 
+#include <ecring/diag.h>
+
 #define PERIOD ECR_MS(1)
 #define LOOP ECR_US(200) /* until a port has closed its loop, or opened it */
 
@@ -82,6 +84,79 @@ static void a_break_anywhere_costs_hardly_a_cycle(void **state)
 		assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
 		vring_close(&ring);
 	}
+}
+
+/* Slave c is taken out for good, its neighbours are connected: those behind it have moved up, and keep their names. */
+static void bypass_c(void)
+{
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 1, -1));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_false(redundancy().split);
+	for (int i = 0; i < SLAVES; i++) {
+		assert_int_equal(vring_slave(&ring, names[i]).down, i == 2);
+		if (i != 2)
+			assert_int_equal(vring_slave(&ring, names[i]).al_state, ECR_AL_OP);
+	}
+}
+
+static void assert_ends(int before, int behind)
+{
+	assert_int_equal(redundancy().ends[0], before);
+	assert_int_equal(redundancy().ends[1], behind);
+}
+
+static void a_break_is_found_where_somebody_is_missing_for_good(void **state)
+{
+	static const int ends[][3] = { { 0, 0, 1 }, { 1, 1, 3 }, { 3, 3, 4 }, { 4, 4, 5 } };
+	static struct ecr_link_report links[16];
+	struct ecr_request look = { .kind = ECR_REQUEST_LINKS, .out = links, .room = 16 };
+
+	(void)state;
+	open_ring(LOOP);
+	come_up();
+	assert_ends(-1, -1);
+	bypass_c();
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		int count;
+
+		tworing_cut(&ring, ends[i][0]);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(redundancy().split);
+		assert_ends(ends[i][1], ends[i][2]);
+		count = vring_request(&ring, &look);
+		assert_int_equal(count, SLAVES - 1); /* nobody's cable leads over the break */
+		for (int k = 0; k < count; k++)
+			assert_false(links[k].from == ends[i][1] && links[k].to == ends[i][2]);
+		ecr_sim_clear_faults(ring.sim);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_ends(-1, -1);
+	}
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 1); /* c */
+	vring_close(&ring);
+}
+
+/* One that has lost its station answers broadcasts, and is nobody to the session: it stays so behind a missing one. */
+static void who_answers_without_a_station_does_not_move_the_break(void **state)
+{
+	(void)state;
+	open_ring(LOOP);
+	come_up();
+	bypass_c();
+	heal_say(&ring, "power-cycle d");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_true(vring_slave(&ring, "d").down);
+	tworing_cut(&ring, 4);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(redundancy().reach[0], 4); /* a, b, d, e */
+	assert_ends(4, 5);
+	ecr_sim_clear_faults(ring.sim);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	tworing_cut(&ring, 0);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_ends(0, 1);
+	vring_close(&ring);
 }
 
 static void either_port_of_the_master_may_be_unplugged(void **state)
@@ -185,6 +260,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sound_ring_works_as_a_line_does),
 		cmocka_unit_test(a_break_anywhere_costs_hardly_a_cycle),
+		cmocka_unit_test(a_break_is_found_where_somebody_is_missing_for_good),
+		cmocka_unit_test(who_answers_without_a_station_does_not_move_the_break),
 		cmocka_unit_test(either_port_of_the_master_may_be_unplugged),
 		cmocka_unit_test(nothing_is_sent_after_a_stop),
 		cmocka_unit_test(a_broken_ring_comes_up),

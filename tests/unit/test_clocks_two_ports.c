@@ -138,6 +138,27 @@ static void no_clock_leaves_the_time_of_a_broken_ring(void **state)
 }
 
 /* The master's own time is told through one port only, as a reference's is: the other way has another delay. */
+/* Clock 2 is taken out for good: the reference, 3, is third now, and the last one before the break. */
+static void the_reference_is_in_its_own_part_though_somebody_is_missing(void **state)
+{
+	(void)state;
+	open_ring(3);
+	come_up();
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, 2));
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, 3));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, 3, 1, -1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
+	cut(3);
+	for (ecr_time end = cr_ring.now + ECR_S(1); cr_ring.now < end;) {
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+		assert_false(cr_status().substitute);
+		for (int i = 0; i < 2; i++)
+			assert_true(llabs((int64_t)(cr_truth(i).system_ns -
+						    cr_truth(3).system_ns)) < AWAY_NS);
+	}
+	vring_close(&cr_ring);
+}
+
 static void the_masters_time_does_not_reach_the_far_half(void **state)
 {
 	(void)state;
@@ -212,6 +233,7 @@ int main(void)
 		cmocka_unit_test(delays_of_a_whole_ring_are_right),
 		cmocka_unit_test(a_lost_copy_does_not_spoil_the_delays),
 		cmocka_unit_test(no_clock_leaves_the_time_of_a_broken_ring),
+		cmocka_unit_test(the_reference_is_in_its_own_part_though_somebody_is_missing),
 		cmocka_unit_test(the_masters_time_does_not_reach_the_far_half),
 		cmocka_unit_test(either_port_may_be_unplugged),
 		cmocka_unit_test(a_ring_that_starts_broken_is_measured_when_it_is_mended),
