@@ -2,7 +2,9 @@
 /*
  * From a fault to its detection, and from its end to operational, in virtual time on a wire of 100 Mbit/s: the last
  * slave of 3, 100 and 1000 is unplugged and plugged in, restarts, or falls back. Cycle 1 ms (10 ms for 1000 slaves), polls
- * every 250 ms, 1 us of delay per slave. These figures are the same on every run and machine.
+ * every 250 ms, 1 us of delay per slave. And of a ring with two ports: the cycles that a break in its middle and its mending
+ * cost, and inputs that were wrong meanwhile, by how long ports take to close and open their loops. These figures are the same
+ * on every run and machine.
  */
 #include "bench/common/bench.h"
 #include "world/vring.h"
@@ -20,11 +22,13 @@ static char names[MOST][12];
 static int last;
 static ecr_time period;
 
-static void come_up(int count)
+/* `loop_ns`: with two ports, how long ports take for their loops; -1: one port. */
+static void come_up(int count, ecr_time loop_ns)
 {
 	static uint8_t image[1024];
 	static struct ecr_domain_config domains[2];
 	static struct ecr_config config;
+	bool two_ports = loop_ns >= 0;
 	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
 
 	last = count - 1;
@@ -34,8 +38,11 @@ static void come_up(int count)
 		devices[i] = (struct ecr_sim_device){
 			.name = names[i], .sii = image, .sii_size = size, .forward_ns = 1000
 		};
+		if (two_ports)
+			devices[i].loop_close_ns = devices[i].loop_open_ns = (uint32_t)loop_ns;
 		slaves[i] = (struct ecr_slave_config){ .name = names[i],
-						       .process_data = ECR_ALL_TO("main") };
+						       .process_data = ECR_ALL_TO("main"),
+						       .on_fault = ECR_ON_FAULT_HOLD };
 	}
 	slaves[count] = (struct ecr_slave_config){ 0 };
 	domains[0] = (struct ecr_domain_config){ .id = "main", .cycle_ns = period };
@@ -43,6 +50,10 @@ static void come_up(int count)
 		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
 	};
 	vring_open_devices(&ring, devices, count);
+	if (two_ports) {
+		config.backup_interface = "the simulator's second port";
+		ring.two_ports = ecr_sim_close_ring(ring.sim, count - 1, -1);
+	}
 	if (vring_start(&ring, &config) || vring_await_operational(&ring, ECR_S(60)))
 		abort();
 	vring_run_until(&ring, ring.now + ECR_S(1) + CALM);
@@ -101,7 +112,7 @@ static void measure(int count, const char *what, const char *fault, ecr_time las
 	char sentence[80];
 	ecr_time found;
 
-	come_up(count);
+	come_up(count, -1);
 	snprintf(sentence, sizeof(sentence), fault, names[last]);
 	say(sentence);
 	found = until(named);
@@ -114,9 +125,105 @@ static void measure(int count, const char *what, const char *fault, ecr_time las
 	vring_close(&ring);
 }
 
+/* Every slave shows a value of its own at its inputs, which stays. */
+static void set_inputs(void)
+{
+	for (int i = 0; i <= last; i++)
+		if (!ecr_sim_set_input(ring.sim, i, 0, 8, (uint64_t)(i * 37 + 11) & 0xFF))
+			abort();
+	vring_run_until(&ring, ring.now + 4 * period);
+}
+
+static uint64_t wrong_inputs;
+
+/* Whatever is published is what the slaves show. */
+static void look_at_inputs(struct vring *unused)
+{
+	static uint64_t seen;
+	struct ecr_image image;
+
+	(void)unused;
+	ecr_core_image(ring.core, 0, &image);
+	if (image.valid_cycles == seen)
+		return;
+	seen = image.valid_cycles;
+	for (uint32_t i = 0; i < ecr_core_signal_count(ring.core); i++) {
+		const struct ecr_placed_signal *signal = ecr_core_signal(ring.core, i);
+		unsigned int value = (unsigned int)(signal->slave_index * 37 + 11) & 0xFF;
+		unsigned int bit = signal->bit_offset % 8;
+
+		if (signal->direction == ECR_INPUT)
+			wrong_inputs += (image.inputs[signal->bit_offset / 8] >> bit & 1) !=
+					(value >> bit & 1);
+	}
+}
+
+static uint64_t cycles_lost(void)
+{
+	return vring_domain(&ring, "main").total_miss_count;
+}
+
+static void print_lost(const char *what, ecr_time loop_ns, uint64_t lost)
+{
+	char name[100];
+	double cycles = (double)lost;
+	struct bench_line line = { .bench = "heal",
+				   .name = name,
+				   .unit = "cycles",
+				   .value = { cycles, cycles, cycles },
+				   .goal = (double)((loop_ns + period - 1) / period + 1) };
+
+	snprintf(name, sizeof(name), "%d slaves, two ports, loops of %g ms: lost at %s", last + 1,
+		 (double)loop_ns / 1e6, what);
+	bench_print(&line);
+}
+
+static void print_wrong(ecr_time loop_ns)
+{
+	char name[100];
+	double wrong = (double)wrong_inputs;
+	struct bench_line line = { .bench = "heal",
+				   .name = name,
+				   .unit = "inputs",
+				   .value = { wrong, wrong, wrong },
+				   .note = "goal 0" };
+
+	snprintf(name, sizeof(name), "%d slaves, two ports, loops of %g ms: wrong inputs", last + 1,
+		 (double)loop_ns / 1e6);
+	bench_print(&line);
+}
+
+/* The cable in the middle is cut for a while, and mended. */
+static void measure_ring(int count, ecr_time loop_ns)
+{
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_BREAK, .value = 1 };
+	uint64_t before;
+
+	come_up(count, loop_ns);
+	set_inputs();
+	wrong_inputs = 0;
+	ring.each_tick = look_at_inputs;
+	cut.slave = last / 2;
+	before = cycles_lost();
+	if (!ecr_sim_inject(ring.sim, ring.now, &cut))
+		abort();
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	print_lost("a break", loop_ns, cycles_lost() - before);
+	before = cycles_lost();
+	ecr_sim_clear_faults(ring.sim);
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	print_lost("its mending", loop_ns, cycles_lost() - before);
+	print_wrong(loop_ns);
+	ring.each_tick = NULL;
+	if (ecr_core_state(ring.core) != ECR_STATE_OPERATIONAL)
+		abort();
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	static const int counts[] = { 3, 100, 1000 };
+	static const ecr_time loops[] = { 0, ECR_US(300), ECR_MS(3) };
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
 		if (bench_quick() && counts[i] > 100)
@@ -125,6 +232,8 @@ int main(void)
 		measure(counts[i], "unplugged for 30 s", "disconnect %s", ECR_S(30));
 		measure(counts[i], "restart", "power-cycle %s", 0);
 		measure(counts[i], "falls back", "retreat %s", 0);
+		for (size_t k = 0; k < sizeof(loops) / sizeof(loops[0]); k++)
+			measure_ring(counts[i], loops[k]);
 	}
 	return 0;
 }

@@ -68,6 +68,10 @@ void ecr_difference_text(const struct ecr_difference *difference, char *text, si
 			 d->what, d->expected, d->actual, d->other[0] ? ", which is " : "",
 			 d->other, d->other[0] ? "'s" : "");
 		break;
+	case ECR_DIFFERENCE_GUESSED:
+		snprintf(text, size, "%s (%d) may as well be %s: nothing tells them apart",
+			 d->slave, d->position, d->other);
+		break;
 	default:
 		snprintf(text, size, "%s (%d): IN and OUT are exchanged, it is entered at port %u",
 			 d->slave, d->position, d->actual);

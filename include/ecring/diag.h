@@ -48,6 +48,7 @@ enum ecr_difference_kind {
 	ECR_DIFFERENCE_ADDED,	/* who stands at `position` is not configured */
 	ECR_DIFFERENCE_MOVED,	/* `slave` stands behind `what`, configured behind `other` */
 	ECR_DIFFERENCE_IDENTITY, /* `what` of the device in the place of `slave`; it is that of `other` */
+	ECR_DIFFERENCE_GUESSED, /* `slave` may as well be `other`, who is absent: known by their places alone */
 	ECR_DIFFERENCE_SWAPPED, /* IN and OUT of `slave` are exchanged: it is entered at port `actual` */
 };
 

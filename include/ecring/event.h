@@ -93,7 +93,8 @@ ECR_API const char *ecr_event_name(enum ecr_event_kind kind);
  * a falling edge, count the time of the ring. Of a slave that joined or moved: to is its position, from
  * the one before (-1 none); of a stranger to is where it stands, count its identification or alias.
  * Of a slave.warning about an object: expected is its index, actual its subindex; about a device that
- * has taken another's place: what it was, and is.
+ * has taken another's place: what it was, and is; about one that may as well be another: the indices of
+ * both.
  */
 struct ecr_event {
 	enum ecr_event_kind kind;

@@ -257,6 +257,7 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	seat_recognised(core);
 	seat_groups(core);
 	seat_others(core);
+	ecr_attend_guesses(core);
 	heed_places(core, starting);
 	tell_strangers(core);
 }

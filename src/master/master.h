@@ -371,6 +371,8 @@ void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
 /* The roll has ended. */
 void ecr_attend(struct ecr_core *core, bool starting);
+/* Who is taken for one of several that cannot be told apart (guess.c). */
+void ecr_attend_guesses(struct ecr_core *core);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */

@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include "wire/sii.h"
+
 #include <ecring/diag.h>
 
 #include <string.h>
@@ -268,6 +270,78 @@ static void what_stands_otherwise_is_listed(void **state)
 	vring_close(&ring);
 }
 
+static uint32_t word(unsigned int at)
+{
+	return (uint32_t)(image[at * 2] | image[at * 2 + 1] << 8 | image[at * 2 + 2] << 16) |
+	       (uint32_t)image[at * 2 + 3] << 24;
+}
+
+static struct ecr_event *last_guess(void)
+{
+	for (int i = ring.event_count - 1; i >= 0; i--)
+		if (ring.events[i].kind == ECR_EVENT_SLAVE_WARNING)
+			return &ring.events[i];
+	return NULL;
+}
+
+/* By their places alone: the first in the configured order is taken to be there, and that is told as long as it may be
+ * the other. */
+static void equal_neighbours_are_guessed_and_told(void **state)
+{
+	(void)state;
+	for (int there = 2; there < 4; there++) { /* whichever it really is */
+		describe(ECR_BY_POSITION);
+		devices[there].absent = false;
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		assert_true(in_op("tool1"));
+		assert_true(vring_slave(&ring, "tool2").absent);
+		assert_int_equal(last_guess()->slave, 2);
+		assert_int_equal(last_guess()->actual, 3);
+		assert_int_equal(look_at_differences(), 1);
+		assert_int_equal(differences[0].kind, ECR_DIFFERENCE_GUESSED);
+		assert_string_equal(differences[0].slave, "tool1");
+		assert_string_equal(differences[0].other, "tool2");
+		vring_close(&ring);
+	}
+}
+
+/* Both there, in their order: that is certain, and the one that stays keeps its name. */
+static void two_neighbours_in_their_order_are_no_guess(void **state)
+{
+	(void)state;
+	describe(ECR_BY_POSITION);
+	devices[2].absent = devices[3].absent = false;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_int_equal(look_at_differences(), 0);
+	assert_null(last_guess());
+	heal_say(&ring, "unplug tool2"); /* c and d hang on it */
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_true(in_op("tool1"));
+	assert_null(last_guess());
+	vring_close(&ring);
+}
+
+/* Their kinds differ, and are known. */
+static void neighbours_of_two_kinds_are_no_guess(void **state)
+{
+	(void)state;
+	describe(ECR_BY_POSITION);
+	devices[2].absent = false;
+	for (int i = 2; i < 4; i++) {
+		slaves[i].check = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+		slaves[i].identity.vendor = word(ECR_SII_WORD_VENDOR);
+		slaves[i].identity.product = word(ECR_SII_WORD_PRODUCT) + (uint32_t)(i - 2);
+	}
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(in_op("tool1"));
+	assert_null(last_guess());
+	assert_int_equal(look_at_differences(), 0);
+	vring_close(&ring);
+}
+
 static void a_stranger_is_told(void **state)
 {
 	(void)state;
@@ -517,6 +591,9 @@ int main(void)
 		cmocka_unit_test(clocks_of_those_who_join_are_set),
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
 		cmocka_unit_test(what_stands_otherwise_is_listed),
+		cmocka_unit_test(equal_neighbours_are_guessed_and_told),
+		cmocka_unit_test(two_neighbours_in_their_order_are_no_guess),
+		cmocka_unit_test(neighbours_of_two_kinds_are_no_guess),
 		cmocka_unit_test(a_stranger_is_told),
 		cmocka_unit_test(swapped_ones_that_must_be_there_are_refused),
 	};

@@ -2,6 +2,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include <string.h>
+
 static struct vring ring;
 
 static const struct ecr_safe_value safe[] = {
@@ -96,6 +98,54 @@ static void outputs_hold_when_asked_to(void **state)
 	vring_close(&ring);
 }
 
+/* The domain holds; a slave may want otherwise. */
+static void the_domain_decides_for_slaves_that_do_not(void **state)
+{
+	static const struct ecr_domain_config holding[] = {
+		{ .id = "main", .cycle_ns = ECR_MS(10), .on_fault = ECR_ON_FAULT_HOLD }, { 0 }
+	};
+	static const enum ecr_on_fault of_slave[] = { ECR_ON_FAULT_DEFAULT, ECR_ON_FAULT_ZERO,
+						      ECR_ON_FAULT_HOLD };
+	static const uint64_t left[] = { 0xB, 0, 0xB };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+		struct ecr_slave_config slaves[4];
+		struct ecr_config config = vring_default_config();
+
+		memcpy(slaves, vring_default_slaves, sizeof(slaves));
+		slaves[2].on_fault = of_slave[i];
+		slaves[2].health_poll_ms = 20;
+		config.slaves = slaves;
+		config.domains = holding;
+		vring_open(&ring, vring_default_names);
+		assert_int_equal(vring_start(&ring, &config), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_MS(2500)), 0);
+		vring_output(&ring, "outputs", "ch1", 1);
+		vring_output(&ring, "outputs", "ch2", 1);
+		vring_output(&ring, "outputs", "ch4", 1);
+		vring_run_until(&ring, ring.now + ECR_MS(50));
+		lose_and_find("disconnect outputs for 60 frames");
+		assert_int_equal(shown(), left[i]);
+		vring_close(&ring);
+	}
+}
+
+/* What the application has written while the slave was away counts when it is back: it knew. */
+static void what_is_written_meanwhile_is_not_withheld(void **state)
+{
+	(void)state;
+	open_ring(ECR_ON_FAULT_DEFAULT, NULL);
+	heal_say(&ring, "disconnect outputs for 60 frames");
+	assert_true(heal_until(&ring, heal_outputs_down, ECR_MS(500)));
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	vring_output(&ring, "outputs", "ch2", 1);
+	assert_true(heal_until(&ring, heal_healthy, ECR_S(6)));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(shown(), 2);
+	vring_close(&ring);
+}
+
 static void each_signal_has_its_own_way(void **state)
 {
 	(void)state;
@@ -146,6 +196,8 @@ int main(void)
 		cmocka_unit_test(so_does_one_that_has_restarted),
 		cmocka_unit_test(a_slave_that_only_fell_back_keeps_its_outputs),
 		cmocka_unit_test(outputs_hold_when_asked_to),
+		cmocka_unit_test(the_domain_decides_for_slaves_that_do_not),
+		cmocka_unit_test(what_is_written_meanwhile_is_not_withheld),
 		cmocka_unit_test(each_signal_has_its_own_way),
 		cmocka_unit_test(lost_frames_change_no_output),
 		cmocka_unit_test(a_safe_value_for_an_unknown_signal_is_refused),

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Optional slaves that are known by their place alone. Where some of them that follow each other in the
+ * configuration are there and others are not, nothing on the ring says which: those that come first in the
+ * configured order are taken to be there, and that is told of each for as long as it may be another.
+ */
+#include "master/master.h"
+
+static bool by_place(const struct ecr_slave *slave)
+{
+	return slave->optional && slave->config->presence.by == ECR_BY_POSITION &&
+	       !slave->config->presence.group;
+}
+
+/* What a device in its place would have to be; false: not known. */
+static bool kind_of(const struct ecr_slave *slave, uint32_t kind[2])
+{
+	const uint32_t both = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+	bool configured = (slave->config->check & both) == both;
+	bool planned = slave->identity_known || slave->reserved;
+
+	kind[0] = configured ? slave->config->identity.vendor : slave->identity.vendor;
+	kind[1] = configured ? slave->config->identity.product : slave->identity.product;
+	return configured || planned;
+}
+
+static bool may_be_equal(const struct ecr_slave *a, const struct ecr_slave *b)
+{
+	uint32_t kinds[2][2];
+
+	return !kind_of(a, kinds[0]) || !kind_of(b, kinds[1]) ||
+	       (kinds[0][0] == kinds[1][0] && kinds[0][1] == kinds[1][1]);
+}
+
+/* In one direction of the configured order, as far as nobody stands between whose place is certain. */
+static int look(const struct ecr_core *core, int number, int step)
+{
+	for (int i = number + step; i >= 0 && i < core->slave_count && by_place(&core->slaves[i]);
+	     i += step)
+		if (core->slaves[i].place == ECR_STRANGER &&
+		    may_be_equal(&core->slaves[number], &core->slaves[i]))
+			return i;
+	return ECR_STRANGER;
+}
+
+/* An absent slave that this one may be as well. */
+static int other_of(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	int other = by_place(slave) && slave->place != ECR_STRANGER ? look(core, slave->index, 1)
+								    : ECR_STRANGER;
+
+	return other == ECR_STRANGER && by_place(slave) && slave->place != ECR_STRANGER
+		       ? look(core, slave->index, -1)
+		       : other;
+}
+
+void ecr_attend_guesses(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+		int other = other_of(core, slave);
+		bool was = slave->guessed != ECR_STRANGER;
+
+		if (other != ECR_STRANGER && !was && !core->roll.places[slave->place].newcomer)
+			continue; /* it was certain when it came, and has not left */
+		slave->guessed = other;
+		if (other == ECR_STRANGER || was)
+			continue;
+		ecr_core_emit(
+			core,
+			(struct ecr_event){
+				.kind = ECR_EVENT_SLAVE_WARNING,
+				.slave = (int16_t)i,
+				.domain = -1,
+				.expected = (uint32_t)i,
+				.actual = (uint32_t)other,
+				.text = "it is taken for the first of its neighbours that its "
+					"place does not tell apart" });
+	}
+}
