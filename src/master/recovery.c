@@ -182,7 +182,7 @@ static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
 	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
 	    is_beyond(slave) || is_another(slave) || in_wrong_mailbox(core, slave)) {
-		if (slave->planned)
+		if (slave->planned && !slave->lost) /* what was written since it was lost counts */
 			ecr_master_withhold(core, slave);
 		slave->planned = false;
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
