@@ -167,11 +167,12 @@ static void print_lost(const char *what, ecr_time loop_ns, uint64_t lost)
 {
 	char name[100];
 	double cycles = (double)lost;
+	int64_t goal = (loop_ns + period - 1) / period + 1;
 	struct bench_line line = { .bench = "heal",
 				   .name = name,
 				   .unit = "cycles",
 				   .value = { cycles, cycles, cycles },
-				   .goal = (double)((loop_ns + period - 1) / period + 1) };
+				   .goal = (double)goal };
 
 	snprintf(name, sizeof(name), "%d slaves, two ports, loops of %g ms: lost at %s", last + 1,
 		 (double)loop_ns / 1e6, what);
