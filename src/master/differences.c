@@ -107,11 +107,11 @@ static void add_slave(const struct ecr_core *core, const struct ecr_slave *slave
 		    slave->name, NULL);
 	else if (slave->optional && slave->config->presence.by != ECR_BY_POSITION)
 		add_moved(core, slave, list);
-	if (!slave->down && slave->guessed != ECR_STRANGER)
+	if (!slave->down && slave->twin != ECR_STRANGER)
 		add(list,
 		    (struct ecr_difference){ .kind = ECR_DIFFERENCE_GUESSED,
 					     .position = slave->position },
-		    slave->name, core->slaves[slave->guessed].name);
+		    slave->name, core->slaves[slave->twin].name);
 }
 
 static void add_strangers(const struct ecr_core *core, struct list *list)

@@ -59,11 +59,11 @@ void ecr_attend_guesses(struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 		int other = other_of(core, slave);
-		bool was = slave->guessed != ECR_STRANGER;
+		bool was = slave->twin != ECR_STRANGER;
 
 		if (other != ECR_STRANGER && !was && !core->roll.places[slave->place].newcomer)
 			continue; /* it was certain when it came, and has not left */
-		slave->guessed = other;
+		slave->twin = other;
 		if (other == ECR_STRANGER || was)
 			continue;
 		ecr_core_emit(

@@ -288,7 +288,7 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	slave->optional = is_optional(config);
 	slave->errors.known = !slave->optional && core->boot.no_errors;
 	slave->errors.links_known = !slave->optional && core->boot.no_lost_links;
-	slave->neighbour = slave->place = slave->guessed = ECR_STRANGER;
+	slave->neighbour = slave->place = slave->twin = ECR_STRANGER;
 	presume(slave);
 }
 

@@ -257,7 +257,7 @@ struct ecr_slave {
 	bool linked;	/* its FMMUs are on, */
 	bool may_count; /* or may be: it may add to working counters */
 	int place;	/* of the last roll; -1: nowhere */
-	int guessed; /* an absent slave that it may be as well: known by its place alone; -1: none */
+	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
 
