@@ -90,6 +90,31 @@ static void sync1_is_seen_to_start_too(void **state)
 	}
 }
 
+static int to_be_lost;
+
+static void lose_some_sync1(struct vring *from, const struct ecr_datagram *datagram)
+{
+	if (datagram->command == ECR_CMD_FPWR && datagram->address >> 16 == ECR_REG_DC_ACTIVATION &&
+	    (datagram->data[0] & ECR_DC_ACTIVATE_SYNC1) && to_be_lost-- > 0)
+		lose_sync1(from, datagram);
+}
+
+/* Twice it does not start: the third time it does, and nobody hears of it. */
+static void sync1_is_started_three_times(void **state)
+{
+	(void)state;
+	cr_make_drives(2);
+	cr_slaves[1].sync.mode = ECR_SYNC_SYNC1;
+	cr_slaves[1].sync.sync1_ns = 200000;
+	to_be_lost = 2;
+	cr_start(2);
+	cr_ring.each_datagram = lose_some_sync1;
+	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), 0);
+	assert_true(to_be_lost < 0);
+	assert_true(cr_truth(1).sync1_pulses > 0);
+	vring_close(&cr_ring);
+}
+
 static uint64_t latched[2];
 static int edges[2];
 
@@ -520,6 +545,7 @@ int main(void)
 		cmocka_unit_test(drives_run_on_sync0),
 		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
 		cmocka_unit_test(sync1_is_seen_to_start_too),
+		cmocka_unit_test(sync1_is_started_three_times),
 		cmocka_unit_test(latches_tell_their_edges),
 		cmocka_unit_test(continuous_latches_tell_their_edges),
 		cmocka_unit_test(clocks_that_are_not_configured_are_held_too),
