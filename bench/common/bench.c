@@ -71,7 +71,10 @@ static bool misses_goal(const struct bench_line *line)
 
 static void print_text(const struct bench_line *line)
 {
-	printf("%-12s %-34s %10.4g %-4s", line->bench, line->name, line->value.median, line->unit);
+	double value = line->value.median;
+
+	printf(value < 1e4 || value >= 1e7 ? "%-12s %-34s %10.4g %-4s" : "%-12s %-34s %10.0f %-4s",
+	       line->bench, line->name, value, line->unit);
 	if (line->floor != 0)
 		printf("  %s %.4g, ratio %.3f (%.3f to %.3f)", line->floor_name, line->floor,
 		       line->ratio.median, line->ratio.low, line->ratio.high);
