@@ -15,7 +15,7 @@ static bool too_near(const struct ecr_fmmu *a, const struct ecr_fmmu *b)
 	uint64_t a_end = (uint64_t)a->logical + a->length + BYTES_BETWEEN;
 	uint64_t b_end = (uint64_t)b->logical + b->length + BYTES_BETWEEN;
 
-	return (sim_fmmu_bitwise(a) || sim_fmmu_bitwise(b)) &&
+	return (ecr_fmmu_is_bitwise(a) || ecr_fmmu_is_bitwise(b)) &&
 	       ((a->read && b->read) || (a->write && b->write)) && a->logical < b_end &&
 	       b->logical < a_end;
 }
@@ -46,7 +46,7 @@ static bool works(const struct sim_esc *esc, unsigned int number, struct ecr_fmm
 		fmmu->start_bit = fmmu->physical_bit = 0;
 		fmmu->stop_bit = 7;
 	}
-	if (fmmu->write && sim_fmmu_bitwise(fmmu) && !outputs)
+	if (fmmu->write && ecr_fmmu_is_bitwise(fmmu) && !outputs)
 		return false;
 	for (int i = 0; i < esc->fmmu_count; i++)
 		if (too_near(&esc->fmmus[i], fmmu))

@@ -18,11 +18,6 @@ void sim_fmmu_decode(struct sim_esc *esc);
 uint16_t sim_fmmu_access(struct sim_esc *esc, ecr_time now, uint8_t command, uint32_t address,
 			 uint16_t length, const uint8_t *sent, uint8_t *data);
 
-static inline bool sim_fmmu_bitwise(const struct ecr_fmmu *fmmu)
-{
-	return fmmu->start_bit != 0 || fmmu->stop_bit != 7 || fmmu->physical_bit != 0;
-}
-
 /* Bit 0 is the lowest of a byte. */
 void sim_copy_bits(uint8_t *to, uint32_t to_bit, const uint8_t *from, uint32_t from_bit,
 		   uint32_t bits);

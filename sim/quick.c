@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sim/quick.h"
 
-#include "sim/fmmu.h"
 #include "wire/frame.h"
 
 static bool meets(const struct ecr_sm *sm, uint32_t start, uint32_t end)
@@ -58,7 +57,7 @@ static bool add(struct sim_esc *esc, const struct ecr_fmmu *fmmu)
 	uint32_t end = (uint32_t)fmmu->physical + fmmu->length;
 	int touched = 0;
 
-	if (sim_fmmu_bitwise(fmmu) || fmmu->read == fmmu->write || end > SIM_MEMORY ||
+	if (ecr_fmmu_is_bitwise(fmmu) || fmmu->read == fmmu->write || end > SIM_MEMORY ||
 	    fmmu->physical < ECR_REG_DIGITAL_OUTPUTS)
 		return false;
 	for (unsigned int i = 0; i < esc->device.sms; i++)

@@ -97,3 +97,8 @@ const char *ecr_al_state_name(uint16_t state)
 		return "?";
 	}
 }
+
+bool ecr_fmmu_is_bitwise(const struct ecr_fmmu *fmmu)
+{
+	return fmmu->start_bit != 0 || fmmu->stop_bit != 7 || fmmu->physical_bit != 0;
+}

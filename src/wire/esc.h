@@ -28,6 +28,8 @@ void ecr_fmmu_decode(const uint8_t bytes[ECR_FMMU_SIZE], struct ecr_fmmu *fmmu);
 
 /* How many bits the entry maps: 0 when its length is 0 or its bits are out of order. */
 uint32_t ecr_fmmu_bits(const struct ecr_fmmu *fmmu);
+/* Not all of it are whole bytes. */
+bool ecr_fmmu_is_bitwise(const struct ecr_fmmu *fmmu);
 
 struct ecr_sm {
 	uint16_t start;
