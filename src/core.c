@@ -242,19 +242,12 @@ int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *req
 	return 0;
 }
 
-static size_t stamp_and_send(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
-			     size_t size)
-{
-	ecr_dc_stamp(&core->dc, now);
-	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
-}
-
 size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8_t *frame,
 		   size_t size)
 {
 	core->now = now;
 	if (ecr_dc_awaits_stamp(&core->dc))
-		return stamp_and_send(core, now, port, frame, size);
+		return ecr_clocks_send(core, port, frame, size);
 	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
 }
 

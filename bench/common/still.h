@@ -32,6 +32,8 @@ bool bench_still_start(struct bench_still *still, int count, const struct bench_
 		       enum ecr_state wanted);
 /* Cycles: deadline, send, reflected, received, events drained, the next deadline. */
 void bench_still_cycles(struct bench_still *still, int cycles);
+/* What the far side did in the last cycle, done again: it is none of the core's. */
+void bench_still_answers(const struct bench_still *still, int cycles);
 ecr_time bench_still_period(void); /* of the session's clock */
 struct ecr_image bench_still_image(const struct bench_still *still);
 void bench_still_close(struct bench_still *still);

@@ -271,6 +271,12 @@ void ecr_clocks_mended(struct ecr_core *core)
 		ecr_dc_measure(&core->dc, core->now);
 }
 
+size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame, size_t size)
+{
+	ecr_dc_stamp(&core->dc, core->now);
+	return port > 1 ? 0 : ecr_bus_tx(&core->bus, core->now, port, frame, size);
+}
+
 void ecr_clocks_tick(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;

@@ -337,6 +337,8 @@ void ecr_clocks_judge(struct ecr_core *core);
 void ecr_clocks_return(struct ecr_core *core);
 /* They could not be set: the session ends. */
 void ecr_clocks_refuse(struct ecr_core *core);
+/* The next frame, with the time in the clocks' datagram that waits. */
+size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame, size_t size);
 /* While they run. */
 void ecr_clocks_tick(struct ecr_core *core);
 /* A ring with two ports is whole again. */
