@@ -306,6 +306,29 @@ static void equal_neighbours_are_guessed_and_told(void **state)
 	}
 }
 
+/* Whoever was guessed keeps its name: one that comes before it is nobody, one behind it the other. */
+static void a_guess_stands_until_it_leaves(void **state)
+{
+	(void)state;
+	for (int there = 2; there < 4; there++) {
+		describe(ECR_BY_POSITION);
+		devices[there].absent = false;
+		if (there == 3)
+			devices[3].parent = 2; /* it hangs on b */
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		assert_true(in_op("tool1"));
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, there == 2 ? 3 : 2,
+					    there == 2 ? 2 : 0, -1));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_true(in_op("tool1"));
+		assert_int_equal(in_op("tool2"), there == 2);
+		assert_int_equal(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, -1), there == 3);
+		assert_int_equal(domain().total_miss_count, 0);
+		vring_close(&ring);
+	}
+}
+
 /* Both there, in their order: that is certain, and the one that stays keeps its name. */
 static void two_neighbours_in_their_order_are_no_guess(void **state)
 {
@@ -592,6 +615,7 @@ int main(void)
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
 		cmocka_unit_test(what_stands_otherwise_is_listed),
 		cmocka_unit_test(equal_neighbours_are_guessed_and_told),
+		cmocka_unit_test(a_guess_stands_until_it_leaves),
 		cmocka_unit_test(two_neighbours_in_their_order_are_no_guess),
 		cmocka_unit_test(neighbours_of_two_kinds_are_no_guess),
 		cmocka_unit_test(a_stranger_is_told),
