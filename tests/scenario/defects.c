@@ -105,6 +105,21 @@ static void images_of_every_size_cycle(void **state)
 			an_image_of(sizes[i], two_ports);
 }
 
+/* 5: slaves that are asked one by one do not answer a poll here and there. */
+static void one_unanswered_poll_is_no_lost_slave(void **state)
+{
+	(void)state;
+	reconnect_open(&ring,
+		       &(struct reconnect){ .held = true }); /* so the broadcast proves nothing */
+	for (int i = 0; i < 300; i++) {
+		heal_say(&ring, "wkc -1 of FPRD for 1 frames");
+		vring_run_until(&ring, ring.now + ECR_MS(37));
+	}
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED], 0);
+	vring_close(&ring);
+}
+
 static void read_often(int times)
 {
 	uint8_t data[TALKER_BLOB];
@@ -193,6 +208,20 @@ static void watch_starts(struct vring *unused, const struct ecr_datagram *datagr
 	cyclic_frames++;
 }
 
+static void ask_at_length(void)
+{
+	static uint8_t data[1400];
+	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD,
+					      .length = sizeof(data),
+					      .data = data };
+	struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+				       .datagrams = &datagram,
+				       .count = 1,
+				       .deadline = ring.now + ECR_MS(50) };
+
+	vring_request(&ring, &request); /* some are lost */
+}
+
 /* 19: neither polls nor transfers are in the way of a cycle, nor what was lost of them. */
 static void nothing_delays_a_cycle(void **state)
 {
@@ -222,6 +251,8 @@ static void nothing_delays_a_cycle(void **state)
 		uint8_t data[TALKER_BLOB];
 
 		talker_upload(&ring, "mailbox", 0x2003, 1, data, sizeof(data));
+		for (int i = 0; i < 20; i++)
+			ask_at_length();
 	}
 	ring.each_datagram = NULL;
 	ring.lost_ppm = 0;
@@ -319,6 +350,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(images_of_every_size_cycle),
+		cmocka_unit_test(one_unanswered_poll_is_no_lost_slave),
 		cmocka_unit_test(counters_of_mailboxes_go_on),
 		cmocka_unit_test(two_syncmanagers_of_a_direction_count_once),
 		cmocka_unit_test(nothing_delays_a_cycle),
