@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define ROOM CLI_SLAVES
+#define MOST_TOLD 4 /* slaves with a fault in one line */
 
 struct view {
 	struct ecr_master *master;
@@ -211,13 +212,34 @@ static void print_live(struct view *view)
 	fflush(stdout);
 }
 
+/* "  outputs down (no_response)": each slave with a fault, as far as a line goes. */
+static void print_who(struct view *view)
+{
+	int told = 0;
+
+	for (int i = 0; i < view->slave_count; i++) {
+		const struct ecr_fault *fault = &view->slaves[i].fault;
+
+		if (fault->kind == ECR_FAULT_NONE)
+			continue;
+		if (told++ == MOST_TOLD) {
+			printf(", ...");
+			return;
+		}
+		printf("%s %s %s (%s)", told == 1 ? " " : ",", view->slaves[i].name,
+		       ecr_fault_name(fault->kind), ecr_error_name(fault->error));
+	}
+}
+
 static void print_line(struct view *view)
 {
-	printf("%6.1f s  %-12s %d slaves  %llu cycles  %llu missed  wkc %u/%u\n",
+	printf("%6.1f s  %-12s %d slaves  %llu cycles  %llu missed  wkc %u/%u",
 	       (double)(ecr_now() - view->started) / 1e9, ecr_state_name(ecr_state(view->master)),
 	       view->slave_count, (unsigned long long)view->domain.cycle_count,
 	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 	       view->domain.expected_wkc);
+	print_who(view);
+	printf("\n");
 	fflush(stdout);
 }
 
@@ -269,9 +291,11 @@ static void print_json(struct view *view)
 
 		printf("%s{\"name\":", i ? "," : "");
 		cli_json_string(slave->name);
-		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"signals\":[",
+		printf(",\"position\":%d,\"station\":%d,\"state\":\"%s\",\"fault\":\"%s\","
+		       "\"signals\":[",
 		       slave->position, slave->station,
-		       slave->absent ? "absent" : ecr_al_state_name((uint16_t)slave->al_state));
+		       slave->absent ? "absent" : ecr_al_state_name((uint16_t)slave->al_state),
+		       ecr_fault_name(slave->fault.kind));
 		for (int k = 0; k < count; k++) {
 			printf("%s", k ? "," : "");
 			print_signal(view, slave->name, &view->signals[k], true);

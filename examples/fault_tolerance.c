@@ -85,8 +85,11 @@ static void tell(const struct ecr_event *event, ecr_time began)
 		       ecr_al_state_name((uint16_t)event->to));
 		break;
 	case ECR_EVENT_DOMAIN_DEGRADED:
-		printf("%10.1f ms  domain: cycles fail, working counter %u of %u\n", at,
-		       event->actual, event->expected);
+		if (event->expected)
+			printf("%10.1f ms  domain: cycles fail, working counter %u of %u\n", at,
+			       event->actual, event->expected);
+		else
+			printf("%10.1f ms  domain: cycles fail, no frame comes back\n", at);
 		break;
 	case ECR_EVENT_DOMAIN_RECOVERED:
 		printf("%10.1f ms  domain: cycles are valid again\n", at);

@@ -4,18 +4,24 @@
 
 #include <string.h>
 
+struct failing_world {
+	uint64_t seed;
+	const char *checker;
+};
+
 /* By the same checker as before, once there is one. */
-static bool fails(uint64_t seed, uint64_t left_out, const char **checker, int *entries)
+static bool world_fails(void *context, uint64_t left_out, int *entries)
 {
-	struct world_options options = { .seed = seed, .left_out = left_out };
+	struct failing_world *world = context;
+	struct world_options options = { .seed = world->seed, .left_out = left_out };
 	struct world_result result = { 0 };
 
 	if (!world_run(&options, &result))
 		return false;
 	*entries = result.entries;
-	if (result.failed && !*checker)
-		*checker = result.checker;
-	return result.failed && strcmp(result.checker, *checker) == 0;
+	if (result.failed && !world->checker)
+		world->checker = result.checker;
+	return result.failed && strcmp(result.checker, world->checker) == 0;
 }
 
 /* `count` entries from `first` on that are not left out yet. */
@@ -32,15 +38,13 @@ static uint64_t next_part(uint64_t left_out, int *first, int count, int entries)
 	return part;
 }
 
-uint64_t world_shrink(uint64_t seed, uint64_t left_out, int *runs)
+uint64_t world_shrink_by(world_fails_fn *fails, void *context, uint64_t left_out, int *runs)
 {
-	const char *checker = NULL;
 	int entries = 0;
 	int count;
 
-	if (runs)
-		*runs = 1;
-	if (!fails(seed, left_out, &checker, &entries))
+	*runs = 1;
+	if (!fails(context, left_out, &entries))
 		return left_out;
 	count = (entries + 1) / 2;
 	while (count > 0) {
@@ -49,9 +53,8 @@ uint64_t world_shrink(uint64_t seed, uint64_t left_out, int *runs)
 		for (int first = 0; first < entries;) {
 			uint64_t part = next_part(left_out, &first, count, entries);
 
-			if (runs)
-				++*runs;
-			if (!part || !fails(seed, left_out | part, &checker, &entries))
+			*runs += part != 0;
+			if (!part || !fails(context, left_out | part, &entries))
 				continue;
 			left_out |= part;
 			any = true;
@@ -61,4 +64,12 @@ uint64_t world_shrink(uint64_t seed, uint64_t left_out, int *runs)
 		count = count > 1 ? count / 2 : 1;
 	}
 	return left_out;
+}
+
+uint64_t world_shrink(uint64_t seed, uint64_t left_out, int *runs)
+{
+	struct failing_world world = { .seed = seed };
+	int ignored;
+
+	return world_shrink_by(world_fails, &world, left_out, runs ? runs : &ignored);
 }

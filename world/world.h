@@ -40,6 +40,10 @@ bool world_run(const struct world_options *options, struct world_result *result)
 /* Leaves out entries as long as the world fails by the same checker: the bits to leave out. `runs` may be NULL: how many runs it
  * took. */
 uint64_t world_shrink(uint64_t seed, uint64_t left_out, int *runs);
+/* Whether it fails without these, and of how many entries. */
+typedef bool world_fails_fn(void *context, uint64_t left_out, int *entries);
+/* The same of anything that fails; in the end each entry that is left is needed. */
+uint64_t world_shrink_by(world_fails_fn *fails, void *context, uint64_t left_out, int *runs);
 /* What happens, as a sentence; false behind the last one. */
 bool world_entry(uint64_t seed, int number, char *text, size_t size);
 

@@ -21,7 +21,11 @@ out=$(timeout 30 "$ECRING" demo --duration 6 --fault 'at 1500ms disconnect outpu
 status=$?
 last=$(printf '%s\n' "$out" | tail -1)
 check "heals from a fault on the command line" [ $status = 0 ]
+check "nobody is at fault in the end" [ -z "$(tail -2 <<<"$out" | grep down)" ]
 check "which was noticed" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [1-9][0-9]+ missed, wkc 3/3$' <<<"$last"
+out=$(timeout 30 "$ECRING" demo --duration 5 --fault 'at 1500ms disconnect outputs for 1500ms')
+last=$(grep recovering <<<"$out")
+check "who is at fault is told, and why" grep -Eq 'recovering .* wkc 1/3 +outputs down \(no_response\)$' <<<"$last"
 last=$("$ECRING" demo --duration 1 --fault 'at 1s explode' 2>&1)
 check "a wrong sentence is status 2" [ $? = 2 ]
 check "and told what can be said" grep -q 'disconnect' <<<"$last"

@@ -5,6 +5,7 @@
 #include "base/prng.h"
 #include "bus/bus.h"
 #include "wire/ethernet.h"
+#include "wire/registers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -528,6 +529,109 @@ static void a_question_waits_for_the_half_that_is_silent(void **state)
 	}
 }
 
+static struct ecr_datagram datagram_of(uint8_t *copy, int number)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram = { 0 };
+
+	ecr_frame_open(&reader, copy, length);
+	for (int i = 0; i <= number; i++)
+		assert_true(ecr_frame_next(&reader, &datagram));
+	return datagram;
+}
+
+/* One transaction of these goes out at both ports. */
+static void send_both(uint8_t copies[2][ECR_FRAME_MAX], uint16_t count)
+{
+	works[0] = (struct ecr_transaction){ .asks = asks, .count = count, .class = ECR_RELIABLE };
+	ecr_bus_submit(&bus, now, &works[0]);
+	length = ecr_bus_tx(&bus, now, 0, copies[0], ECR_FRAME_MAX);
+	assert_int_equal(ecr_bus_tx(&bus, now, 1, copies[1], ECR_FRAME_MAX), length);
+}
+
+/* A broadcast of the AL status has come back to each port from its part. */
+static void break_ring(uint8_t copies[2][ECR_FRAME_MAX], uint16_t reach_0, uint16_t reach_1)
+{
+	asks[0] = (struct ecr_ask){ .command = ECR_CMD_BRD,
+				    .length = 2,
+				    .address = ecr_address_all(ECR_REG_AL_STATUS) };
+	send_both(copies, 1);
+	half_comes_back(copies[0], 0, reach_0);
+	half_comes_back(copies[1], 1, reach_1);
+	assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+	assert_int_equal(asks[0].wkc, reach_0 + reach_1);
+	assert_true(bus.split);
+}
+
+/* Of a broadcast what any slave has; of process data what each half has changed; counters add up. */
+static void the_halves_of_a_broken_ring_answer_as_one(void **state)
+{
+	static const uint8_t commands[] = { ECR_CMD_BRD, ECR_CMD_BRW, ECR_CMD_LRW };
+	static const uint8_t out[2] = { 0x0F, 0x33 };
+	static const uint8_t came[2][3][2] = { { { 0x12, 0x01 }, { 0x12, 0x01 }, { 0xA5, 0x33 } },
+					       { { 0x0A, 0x80 }, { 0x0A, 0x80 }, { 0x0F, 0x44 } } };
+	static const uint8_t whole[3][2] = { { 0x1A, 0x81 }, { 0x1A, 0x81 }, { 0xA5, 0x44 } };
+	uint8_t copies[2][ECR_FRAME_MAX];
+
+	(void)state;
+	for (unsigned int first = 0; first < 2; first++) {
+		open_bus(state);
+		open_two_ports();
+		break_ring(copies, 2, 3);
+		for (int i = 0; i < 3; i++)
+			asks[i] = (struct ecr_ask){ .command = commands[i],
+						    .length = 2,
+						    .address = ecr_address_all(0x0100),
+						    .out = commands[i] == ECR_CMD_BRD ? NULL : out,
+						    .in = answers[i] };
+		send_both(copies, 3);
+		for (unsigned int k = 0; k < 2; k++) {
+			unsigned int port = first ^ k;
+
+			for (int i = 0; i < 3; i++)
+				memcpy(datagram_of(copies[port], i).data, came[port][i], 2);
+			half_comes_back(copies[port], port, (uint16_t)(2 + port));
+		}
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+		for (int i = 0; i < 3; i++) {
+			assert_memory_equal(answers[i], whole[i], 2);
+			assert_int_equal(asks[i].wkc, 5);
+		}
+	}
+}
+
+/* A question by position goes to one port only, and counts from that port's own end; one by address goes to both. */
+static void positions_count_from_each_end_of_a_broken_ring(void **state)
+{
+	uint8_t copies[2][ECR_FRAME_MAX];
+
+	open_bus(state);
+	open_two_ports();
+	break_ring(copies, 2, 3);
+	for (uint16_t i = 0; i < 5; i++)
+		asks[i] = (struct ecr_ask){ .command = i % 2 ? ECR_CMD_APWR : ECR_CMD_APRD,
+					    .length = 2,
+					    .address = ecr_address_position(i, 0x0010) };
+	asks[5] = (struct ecr_ask){ .command = ECR_CMD_FPRD,
+				    .length = 2,
+				    .address = ecr_address_station(0x1003, 0x0010) };
+	send_both(copies, 6);
+	for (int i = 0; i < 5; i++) {
+		unsigned int port = i >= 2;
+		uint16_t there = (uint16_t)(i - (port ? 2 : 0));
+
+		assert_int_equal(datagram_of(copies[!port], i).command, ECR_CMD_NOP);
+		assert_int_equal(datagram_of(copies[port], i).command, asks[i].command);
+		assert_int_equal(datagram_of(copies[port], i).address,
+				 ecr_address_position(there, 0x0010));
+	}
+	for (int port = 0; port < 2; port++) {
+		assert_int_equal(datagram_of(copies[port], 5).command, ECR_CMD_FPRD);
+		assert_int_equal(datagram_of(copies[port], 5).address, asks[5].address);
+	}
+	ecr_bus_cancel_all(&bus, now);
+}
+
 /* With two ports it is lost when neither of them sends it. */
 static void what_one_port_cannot_send_may_go_by_the_other(void **state)
 {
@@ -683,6 +787,8 @@ int main(void)
 		TEST(a_wrong_length_in_the_header_is_counted_and_tolerated),
 		TEST(what_could_not_be_sent_comes_back_at_once),
 		TEST(a_question_waits_for_the_half_that_is_silent),
+		TEST(the_halves_of_a_broken_ring_answer_as_one),
+		TEST(positions_count_from_each_end_of_a_broken_ring),
 		TEST(what_one_port_cannot_send_may_go_by_the_other),
 		TEST(patience_is_shorter_than_the_time_out),
 		TEST(an_index_in_flight_is_not_given_again),

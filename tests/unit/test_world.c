@@ -102,6 +102,35 @@ static void nothing_is_shrunk_that_holds(void **state)
 	assert_int_equal(runs, 1);
 }
 
+/* A story of thirty entries that fails while all of `needed` happen. */
+static bool fails_by(void *context, uint64_t left_out, int *entries)
+{
+	const uint64_t *needed = context;
+
+	*entries = 30;
+	return !(left_out & *needed);
+}
+
+/* Each of what is left is needed, and it takes far fewer runs than there are ways to leave things out. */
+static void a_story_is_shrunk_to_what_is_needed(void **state)
+{
+	static const uint64_t needed[] = { 1, 1u << 29, 1u << 3 | 1u << 17,
+					   1u << 14 | 1u << 15 | 1u << 16, (1u << 30) - 1 };
+	const uint64_t all = (1u << 30) - 1;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++) {
+		uint64_t which = needed[i];
+		int runs = 0;
+
+		assert_int_equal(world_shrink_by(fails_by, &which, 0, &runs) & all, all & ~which);
+		assert_in_range(runs, 2, 100);
+		/* what was left out before stays out */
+		if (!(which & 2))
+			assert_true(world_shrink_by(fails_by, &which, 2, &runs) & 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +139,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_out_does_not_happen),
 		cmocka_unit_test(a_story_is_told),
 		cmocka_unit_test(nothing_is_shrunk_that_holds),
+		cmocka_unit_test(a_story_is_shrunk_to_what_is_needed),
 	};
 
 	return RUN(tests);
