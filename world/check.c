@@ -130,6 +130,8 @@ static void look_at_ring(struct world *world)
 	bool unlinked = ring->two_ports && !ecr_sim_link(sim, 0) && !ecr_sim_link(sim, 1);
 	uint64_t way = 0;
 
+	if (unlinked)
+		world->unlinked = ring->now;
 	for (int port = 0; port < 2; port++)
 		way = way * 1000 +
 		      (uint64_t)(sim->routes[port].count * 4 + 1 + sim->routes[port].exit);
@@ -169,10 +171,10 @@ static bool is_steady(const struct world *world)
 }
 
 /* Nobody finds anything out while the host stands still. */
-static bool too_long(const struct world *world, ecr_time since)
+static bool too_long(const struct world *world, ecr_time since, ecr_time more)
 {
 	return world->ring.now - (world->paused > since ? world->paused : since) >
-	       world_patience(world);
+	       world_patience(world) + more;
 }
 
 /* A state that is believed and not true is found out. */
@@ -190,7 +192,7 @@ static void check_belief(struct world *world, int slave)
 	    belief->activity != ECR_ACTIVITY_NONE || belief->fault.kind != ECR_FAULT_NONE ||
 	    truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
-	if (too_long(world, known->believed_ok))
+	if (too_long(world, known->believed_ok, 0))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",
 			       world->plan.names[slave], belief->al_state, truth);
 }
@@ -226,7 +228,7 @@ static void check_operational(struct world *world)
 				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE);
 	if (whole || world->state != ECR_STATE_OPERATIONAL || is_leaving(world))
 		world->unlike = world->ring.now;
-	if (too_long(world, world->unlike))
+	if (too_long(world, world->unlike, 0))
 		world_complain(world, "operational is what the session says, and not what is true");
 }
 
@@ -241,7 +243,7 @@ static void check_split(struct world *world)
 	if (!world->ring.two_ports || split == told || silent || world->state == ECR_STATE_IDLE ||
 	    world->state == ECR_STATE_DISCOVERING)
 		world->split_unlike = world->ring.now;
-	if (world->ring.now - world->split_unlike > world_patience(world) + LATE_NEWS)
+	if (too_long(world, world->split_unlike, LATE_NEWS))
 		world_complain(world, split ? "the ring is broken, and is said to be sound"
 					    : "the ring is sound, and is said to be broken");
 }
@@ -280,8 +282,10 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 	command = length > ECR_FRAME_HEADER_SIZE ? frame[ECR_FRAME_HEADER_SIZE] : 0;
 	if (command < ECR_CMD_LRD || command > ECR_CMD_LRW || ring->now - world->asked < JUST)
 		return;
-	/* A cycle that was due while the host stood still goes out behind it, and may reach into the next one. */
-	if (ring->line.last_start != ring->now && ring->now - world->paused > JUST)
+	/* A cycle that was due while the host stood still, or without a link, goes out behind that, and may reach into
+	 * the next one. */
+	if (ring->line.last_start != ring->now && ring->now - world->paused > JUST &&
+	    ring->now - world->unlinked > JUST)
 		world_complain(world, "a cyclic frame has to wait for the wire");
 	if (world->deadline > ring->now)
 		world_complain(world, "a cyclic frame comes before its time");

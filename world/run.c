@@ -113,7 +113,7 @@ static void open_world(struct world *world)
 	ring->stuck = on_stuck;
 	world->began = ring->now;
 	world->state = ECR_STATE_IDLE;
-	world->disturbed = world->paused = ring->now - ECR_S(1000);
+	world->disturbed = world->paused = world->unlinked = ring->now - ECR_S(1000);
 	world->unlike = world->split_unlike = ring->now;
 	world->next_cycle = world->deadline = ECR_NEVER;
 	for (int i = 0; i < world->plan.count; i++)

@@ -27,11 +27,13 @@ struct ecr_flight {
 	uint8_t class;
 	bool used;
 	/* With two ports; a bit for each. */
-	uint8_t *sent;	 /* the frame as it was built: ECR_FRAME_MAX bytes */
-	uint8_t copies;	 /* ports that it goes out on */
-	uint8_t waiting; /* those that have not got it yet */
-	uint8_t arrived; /* copies that have come back */
-	bool answered;	 /* one of them has passed slaves */
+	uint8_t *sent;	  /* the frame as it was built: ECR_FRAME_MAX bytes */
+	uint8_t copies;	  /* ports that it goes out on */
+	uint8_t waiting;  /* those that have not got it yet */
+	uint8_t arrived;  /* copies that have come back */
+	bool answered;	  /* one of them has passed slaves */
+	int32_t behind;	  /* positions from there on went to port 1; -1: all of them to both */
+	bool misdirected; /* ... and the ring is parted elsewhere */
 };
 
 /* How a frame came. */

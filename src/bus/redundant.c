@@ -21,14 +21,6 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	memset(bus->seen, 0, sizeof(bus->seen));
 }
 
-void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
-{
-	flight->copies = (uint8_t)(bus->port_up[0] | bus->port_up[1] << 1);
-	flight->waiting = flight->copies;
-	bus->seen[flight->index] = 0;
-	bus->handing = (int)(flight - bus->flights);
-}
-
 /* The first position that port 1 reaches; more than any when that is not known. */
 static int32_t first_behind(const struct ecr_bus *bus)
 {
@@ -41,6 +33,21 @@ static int32_t first_behind(const struct ecr_bus *bus)
 static bool reference_is_behind(const struct ecr_bus *bus)
 {
 	return !bus->port_up[0] || (bus->port_up[1] && bus->reference_behind);
+}
+
+void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
+{
+	flight->copies = (uint8_t)(bus->port_up[0] | bus->port_up[1] << 1);
+	flight->waiting = flight->copies;
+	flight->behind = bus->split || flight->copies != BOTH ? first_behind(bus) : -1;
+	flight->misdirected = false;
+	bus->seen[flight->index] = 0;
+	bus->handing = (int)(flight - bus->flights);
+}
+
+static int32_t position_of(uint32_t address)
+{
+	return (uint16_t)(0u - address);
 }
 
 /* The time of the clocks: from one slave to all others, or from the master, whose is told in full. */
@@ -67,16 +74,16 @@ static void withhold_time(uint8_t *frame, size_t length)
  * Positions count from each port's own end of its part, so a question by position goes to one of
  * them only; and one slave's time is written where that slave is, not elsewhere as zeros.
  */
-static void direct(const struct ecr_bus *bus, unsigned int port, uint8_t *frame, size_t length)
+static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port, uint8_t *frame,
+		   size_t length)
 {
-	int32_t behind = first_behind(bus);
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
 
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram)) {
 		bool by_position = ecr_command_is_auto_increment(datagram.command);
-		int32_t position = (uint16_t)(0u - datagram.address);
+		int32_t position = position_of(datagram.address);
 
 		if (!by_position &&
 		    !carries_time(datagram.command, datagram.address, datagram.length))
@@ -107,8 +114,8 @@ size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame
 	if (!(flight->waiting >> port & 1))
 		return 0;
 	memcpy(frame, flight->sent, length);
-	if (bus->split || flight->copies != BOTH)
-		direct(bus, port, frame, length);
+	if (flight->behind >= 0)
+		direct(bus, flight->behind, port, frame, length);
 	else if (port != bus->front)
 		withhold_time(frame, length);
 	ecr_redundant_skip(bus, port);
@@ -153,10 +160,25 @@ static void merge_data(const struct ecr_ask *ask, const uint8_t *came, const uin
 					       : ask->in[i] ^ came[i] ^ sent[i]);
 }
 
-/* Every slave has this register; what only slaves with a clock have counts those. */
+/* Every slave has these registers; what only slaves with a clock have counts those. */
 static bool counts_all(const struct ecr_ask *ask)
 {
-	return ask->command == ECR_CMD_BRD && ask->address == ecr_address_all(ECR_REG_AL_STATUS);
+	return ask->command == ECR_CMD_BRD && (ask->address == ecr_address_all(ECR_REG_AL_STATUS) ||
+					       ask->address == ecr_address_all(ECR_REG_TYPE));
+}
+
+/* Positions count from where the ring is parted: those that port 1 took from elsewhere are others'. */
+static void note_part(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int copy,
+		      uint16_t count)
+{
+	if (!bus->split)
+		return;
+	if (copy == 0 && flight->copies == BOTH && flight->behind != count)
+		flight->misdirected = true;
+	if (bus->reach[copy] == count)
+		return;
+	bus->reach[copy] = count;
+	bus->news = true;
 }
 
 /* The counters add up. */
@@ -183,10 +205,8 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 				(uint16_t)(came.address - sent.address + (first ? 0 : ask->passed));
 			bus->irq |= came.irq;
 			merge_data(ask, came.data, sent.data, first);
-			if (counts_all(ask) && bus->split && bus->reach[copy] != came.wkc) {
-				bus->reach[copy] = came.wkc;
-				bus->news = true;
-			}
+			if (counts_all(ask))
+				note_part(bus, flight, copy, came.wkc);
 		}
 	}
 	flight->answered = true;
@@ -225,9 +245,22 @@ static bool unanswered(const struct ecr_transaction *transaction)
 	return false;
 }
 
+/* A position in it was looked for where that slave is not: another may have answered. */
+static bool asks_misdirected(const struct ecr_flight *flight,
+			     const struct ecr_transaction *transaction)
+{
+	for (uint16_t i = 0; i < transaction->count && flight->misdirected; i++)
+		if (ecr_command_is_auto_increment(transaction->asks[i].command) &&
+		    position_of(transaction->asks[i].address) >= flight->behind)
+			return true;
+	return false;
+}
+
 bool ecr_redundant_doubtful(const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction)
 {
+	if (asks_misdirected(flight, transaction))
+		return true;
 	return flight->class == ECR_RELIABLE && flight->arrived != flight->copies &&
 	       unanswered(transaction);
 }
@@ -261,6 +294,9 @@ bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_t
 		bus->front = (uint8_t)copy;
 	if (arrival->crossed && copy != bus->front)
 		return flight->answered && flight->arrived == flight->copies;
+	/* Broken, or whole again, while it was under way. */
+	if (arrival->crossed ? copy == 1 && flight->behind > 0 : flight->behind < 0)
+		flight->misdirected = true;
 	set_split(bus, !arrival->crossed);
 	merge(bus, flight, copy, frame);
 	if (arrival->crossed) /* it has passed everybody */

@@ -87,7 +87,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		return ecr_ask();
 	}
 	slave->ring_seen = answer->asks[1].wkc;
-	if (!answer->wkc)
+	if (answer->wkc != 1)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))

@@ -681,6 +681,75 @@ static void an_index_in_flight_is_not_given_again(void **state)
 	}
 }
 
+/* A switch that sends one reply for ever: 256 frames on its index comes round, and the question is the same. */
+static void a_reply_that_is_sent_again_and_again_is_believed_once(void **state)
+{
+	uint8_t replayed[ECR_FRAME_MAX];
+	size_t replayed_length = 0;
+
+	(void)state;
+	for (int i = 0; i < 350; i++) {
+		submit(i, ECR_REALTIME, 2);
+		asks[i].address = ecr_address_station(0x1000, 0);
+		sent();
+		ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now }, replayed,
+			   replayed_length);
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), -1);
+		answer();
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), i);
+		if (i == 0)
+			memcpy(replayed, frame, length);
+		replayed_length = length;
+	}
+}
+
+/* A question by position, and how many slaves there are: what each port's part of a broken ring makes of it. */
+static void part_answers(unsigned int port, bool is_there, uint16_t slaves)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	length = ecr_bus_tx(&bus, now, port, frame, sizeof(frame));
+	ecr_frame_open(&reader, frame, length);
+	assert_true(ecr_frame_next(&reader, &datagram));
+	assert_int_equal(datagram.command, is_there ? ECR_CMD_APRD : ECR_CMD_NOP);
+	ecr_datagram_set_wkc(&datagram, is_there);
+	assert_true(ecr_frame_next(&reader, &datagram));
+	ecr_datagram_set_wkc(&datagram, slaves);
+	ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now, .port = port }, frame, length);
+}
+
+/* The first two of six slaves hang at port 0, and the bus believes that none does: the third one answers for the first. */
+static void a_position_is_not_believed_where_the_ring_is_parted_elsewhere(void **state)
+{
+	struct ecr_ask both[2] = {
+		{ .command = ECR_CMD_APRD, .length = 2 },
+		{ .command = ECR_CMD_BRD, .address = ecr_address_all(ECR_REG_TYPE), .length = 1 }
+	};
+	struct ecr_transaction work = { .asks = both, .count = 2, .class = ECR_RELIABLE };
+	uint8_t first[ECR_FRAME_MAX];
+	size_t first_length;
+
+	(void)state;
+	bus.redundant = bus.split = true;
+	bus.reach[0] = 0;
+	ecr_bus_submit(&bus, now, &work);
+	first_length = ecr_bus_tx(&bus, now, 0, first, sizeof(first));
+	part_answers(1, true, 4);
+	first[first_length - 2] = 2; /* the last counter */
+	ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now }, first, first_length);
+	assert_ptr_equal(ecr_bus_finished(&bus), &work);
+	assert_int_equal(work.outcome, ECR_OUTCOME_TIMEOUT);
+
+	ecr_bus_submit(&bus, now, &work);
+	part_answers(0, true, 2);
+	part_answers(1, false, 4);
+	assert_ptr_equal(ecr_bus_finished(&bus), &work);
+	assert_int_equal(work.outcome, ECR_OUTCOME_ANSWERED);
+	assert_int_equal(both[0].wkc, 1);
+	assert_int_equal(both[1].wkc, 6);
+}
+
 static void everything_comes_back_when_the_bus_closes(void **state)
 {
 	(void)state;
@@ -792,6 +861,8 @@ int main(void)
 		TEST(what_one_port_cannot_send_may_go_by_the_other),
 		TEST(patience_is_shorter_than_the_time_out),
 		TEST(an_index_in_flight_is_not_given_again),
+		TEST(a_reply_that_is_sent_again_and_again_is_believed_once),
+		TEST(a_position_is_not_believed_where_the_ring_is_parted_elsewhere),
 		TEST(everything_comes_back_when_the_bus_closes),
 		TEST(events_of_replies_are_gathered),
 		TEST(time_outs_follow_the_number_of_slaves),
