@@ -410,7 +410,7 @@ static void tick_session(struct ecr_core *core)
 		return; /* just now: what is left of the session asks nothing any more */
 	if (core->bus.redundant)
 		ecr_master_redundancy(core);
-	if (core->dc.running)
+	if (ecr_dc_enabled(&core->dc))
 		ecr_clocks_tick(core);
 	if (!jobs_rest(core))
 		run_jobs(core);

@@ -8,6 +8,8 @@
 #define DEFAULT_LOCK_MS 5000
 #define LONGEST_MODULUS ECR_S(10)
 #define FOLLOW_NS ECR_S(1) /* longest wait until the master follows */
+#define AGAIN_NS ECR_MS(500)
+#define AGAIN_MAX_NS ECR_S(60)
 
 static ecr_time period_of(const struct ecr_config *config, int domain)
 {
@@ -59,7 +61,9 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	ecr_dc_init(&core->dc, &core->config->dc, &core->runner, cycle, cycle, wall);
 	ecr_clocks_modulus(core);
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
-	core->lock_unjudged = false;
+	core->lock_unjudged = core->clocks_again = false;
+	core->clocks_at = 0;
+	core->clocks_pause = AGAIN_NS;
 }
 
 void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves)
@@ -277,15 +281,49 @@ size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame,
 	return port > 1 ? 0 : ecr_bus_tx(&core->bus, core->now, port, frame, size);
 }
 
+/* Somebody who has a clock is there: whatever spoiled the answers may be over. */
+static bool any_clock(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (!slave->down && (slave->features & ECR_FEATURE_DC) &&
+		    core->dc.clocks[i].kind != ECR_CLOCK_TIMES_ONLY)
+			return true;
+	}
+	return false;
+}
+
+/* All cycle, and no clock runs: they are set, and join at the epoch that their next cycle finds. */
+static void set_again(struct ecr_core *core)
+{
+	struct ecr_dc *dc = &core->dc;
+
+	if (!ecr_dc_enabled(dc) || ecr_dc_setting(dc) || dc->running ||
+	    core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP)
+		return;
+	if (core->clocks_again) {
+		core->clocks_again = false;
+		ecr_dc_start(dc, core->now, core->epoch);
+		ecr_clocks_look(core);
+	} else if (core->now >= core->clocks_at && any_clock(core)) {
+		core->clocks_at = core->now + core->clocks_pause;
+		if (core->clocks_pause < AGAIN_MAX_NS)
+			core->clocks_pause *= 2;
+		core->clocks_again = ecr_clocks_set(core, false);
+	}
+}
+
 void ecr_clocks_tick(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
-	int32_t period = core->config ? core->config->dc.measure_ms : 0;
+	int32_t period = core->config->dc.measure_ms;
 
 	if (core->clock_unread && !ecr_dc_setting(dc)) {
 		core->clock_unread = false;
 		ecr_dc_measure(dc, core->now);
 	}
+	set_again(core);
 	ecr_clocks_judge(core);
 	ecr_clocks_return(core);
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))

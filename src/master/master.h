@@ -181,12 +181,15 @@ struct ecr_core {
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	ecr_time
 		healed_at; /* since when nothing is at fault: what is so is to be proven; ECR_NEVER: is not */
-	bool clocks_fail;   /* the clocks' datagram does not come back */
-	bool clocks_part;   /* the lock is lost, and the policy minds */
-	bool clocks_end;    /* ... so much that it ends the session */
-	bool clock_unread;  /* a slave was away when the clocks were read */
-	bool lock_unjudged; /* lost while the session was not settled */
-	bool gated;	    /* the lock did not come in time: everybody stays in PREOP */
+	bool clocks_fail;      /* the clocks' datagram does not come back */
+	bool clocks_part;      /* the lock is lost, and the policy minds */
+	bool clocks_end;       /* ... so much that it ends the session */
+	bool clock_unread;     /* a slave was away when the clocks were read */
+	bool clocks_again;     /* none could be set at the start: it is tried again, */
+	ecr_time clocks_at;    /* then, */
+	ecr_time clocks_pause; /* with longer and longer pauses */
+	bool lock_unjudged;    /* lost while the session was not settled */
+	bool gated;	       /* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
 	uint32_t withheld; /* outputs that have their fault value */

@@ -539,6 +539,42 @@ static void another_period_keeps_its_instants(void **state)
 	}
 }
 
+static bool locked_within(ecr_time within)
+{
+	for (ecr_time end = cr_ring.now + within; cr_ring.now < end;) {
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(10));
+		if (cr_status().lock_state == ECR_DC_LOCKED)
+			return true;
+	}
+	return false;
+}
+
+static void spoil_counters(struct vring *from, const struct ecr_event *event)
+{
+	struct ecr_sim_fault spoiled = { .kind = ECR_SIM_WKC_OFFSET,
+					 .value = 500,
+					 .lasts = ECR_MS(30) };
+
+	if (event->kind == ECR_EVENT_CONFIGURATION_RESULT)
+		ecr_sim_inject(from->sim, from->now, &spoiled);
+}
+
+/* No answer could be believed while the session was raised: it operates, and the clocks agree a little later. */
+static void clocks_that_could_not_be_set_are_set_when_they_can(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_start(3);
+	cr_ring.each_event = spoil_counters;
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	assert_int_not_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	assert_true(locked_within(ECR_S(5)));
+	cr_assert_together(3, 1000);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	cr_ring.each_event = NULL;
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -561,6 +597,7 @@ int main(void)
 		cmocka_unit_test(clocks_run_in_preop_on_request),
 		cmocka_unit_test(deactivated_clocks_rest_and_are_set_again),
 		cmocka_unit_test(another_period_keeps_its_instants),
+		cmocka_unit_test(clocks_that_could_not_be_set_are_set_when_they_can),
 	};
 
 	return RUN(tests);
