@@ -205,6 +205,9 @@ static void note_restart(struct world *world, int slave)
 
 	if (without && !world->slaves[slave].without)
 		world_note_down(world, slave);
+	/* Without power it has forgotten its inputs, too. */
+	if (!without && world->slaves[slave].without)
+		world->inputs.next_at = world->ring.now;
 	world->slaves[slave].without = without;
 }
 

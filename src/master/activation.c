@@ -60,6 +60,7 @@ static void conclude(struct ecr_core *core)
 	core->healed_at = ECR_NEVER;
 	if (!ecr_master_reconcile(core) || ecr_clocks_blame(core))
 		event = ECR_LIFE_BLOCKED;
+	core->attention = core->attention || ecr_master_faulty(core); /* a domain, on the way */
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
 	ecr_master_poll(core, true);
 	ecr_master_enter(core, event);
