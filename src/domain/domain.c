@@ -11,6 +11,7 @@
 
 #define DEFAULT_PERIOD ECR_MS(1)
 #define STALE_PERIODS 3
+#define REFUTED_NS ECR_MS(100) /* by then whoever is missing is known to be */
 #define PATIENCE_PERIODS 8
 
 void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_domain_config *config)
@@ -384,6 +385,13 @@ static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chun
 	       (recent && part_matches(part, chunk->present));
 }
 
+/* A whole cycle has come meanwhile: somebody counts who is thought to be missing, and may stand for another. */
+static bool is_refuted(const struct ecr_domain *domain, const struct ecr_exchange *exchange)
+{
+	return domain->last_valid >= domain->counted_at &&
+	       exchange->started_at - domain->last_valid < REFUTED_NS;
+}
+
 /*
  * A cycle that is not whole still brings what is beyond doubt: datagrams with the full counter, and
  * those with exactly the counter of the slaves that are there, once the missing ones are proven. All
@@ -392,7 +400,7 @@ static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chun
 static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	/* What was sent before somebody came or went may have been answered by others. */
-	bool recent = exchange->started_at >= domain->counted_at;
+	bool recent = exchange->started_at >= domain->counted_at && !is_refuted(domain, exchange);
 	bool any = false;
 
 	if (domain->config->all_or_nothing || exchange->number < domain->valid_number)
