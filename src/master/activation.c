@@ -49,15 +49,6 @@ static void tell_result(struct ecr_core *core, int error)
 						.error = error });
 }
 
-/* A domain stopped for its misses on the way: it begins anew by itself. */
-static bool any_stopped(const struct ecr_core *core)
-{
-	for (int i = 0; i < core->domain_count; i++)
-		if (core->domains[i].state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i))
-			return true;
-	return false;
-}
-
 /* All conversations of the last phase have ended: settled, or blocked by the first slave that is
  * not there. */
 static void conclude(struct ecr_core *core)
@@ -69,7 +60,7 @@ static void conclude(struct ecr_core *core)
 	core->healed_at = ECR_NEVER;
 	if (!ecr_master_reconcile(core) || ecr_clocks_blame(core))
 		event = ECR_LIFE_BLOCKED;
-	core->attention = core->attention || any_stopped(core);
+	core->attention = core->attention || ecr_master_faulty(core); /* a domain, on the way */
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
 	ecr_master_poll(core, true);
 	ecr_master_enter(core, event);

@@ -49,20 +49,23 @@ static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer
 {
 	struct ecr_slave *slave = slave_of(job);
 	const struct ecr_slave_plan *plan = &slave->plan;
+	/* Those of a former plan would go on counting. */
+	int count = plan->fmmu_count > slave->fmmus_set ? plan->fmmu_count : slave->fmmus_set;
 	int end;
 
 	if (answer)
 		slave->step = (uint8_t)(slave->step + FMMUS_PER_QUESTION);
-	if (slave->step >= plan->fmmu_count)
+	if (slave->step >= count)
 		return ecr_goto(SET_WATCHDOG);
 	if (answer)
 		return ecr_goto(SET_FMMUS);
-	end = slave->step + FMMUS_PER_QUESTION < plan->fmmu_count ? slave->step + FMMUS_PER_QUESTION
-								  : plan->fmmu_count;
+	end = slave->step + FMMUS_PER_QUESTION < count ? slave->step + FMMUS_PER_QUESTION : count;
 	for (int i = slave->step; i < end; i++) {
 		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(i));
-		struct ecr_fmmu fmmu = plan->fmmu[i];
+		struct ecr_fmmu fmmu = { 0 };
 
+		if (i < plan->fmmu_count)
+			fmmu = plan->fmmu[i];
 		fmmu.enable = fmmu.enable && !slave->link_later;
 		ecr_fmmu_encode(ecr_job_write(job, ECR_CMD_FPWR, address, ECR_FMMU_SIZE), &fmmu);
 	}
@@ -88,6 +91,7 @@ static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer 
 
 	(void)answer;
 	slave->planned = true;
+	slave->fmmus_set = slave->plan.fmmu_count;
 	slave->linked = slave->may_count = !slave->link_later;
 	return ecr_done();
 }

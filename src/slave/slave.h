@@ -254,9 +254,10 @@ struct ecr_slave {
 	bool reserved; /* the plan keeps room for it though nobody has seen it: as its EEPROM image says */
 	bool no_room; /* it was not known when the plan was made */
 	bool link_later;
-	bool linked;	/* its FMMUs are on, */
-	bool may_count; /* or may be: it may add to working counters */
-	int place;	/* of the last roll; -1: nowhere */
+	bool linked;	   /* its FMMUs are on, */
+	uint8_t fmmus_set; /* so many, when it was configured last */
+	bool may_count;	   /* or may be: it may add to working counters */
+	int place;	   /* of the last roll; -1: nowhere */
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
