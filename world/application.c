@@ -116,6 +116,8 @@ static bool slave_settled(const struct world *world, const struct ecr_slave_summ
 
 	uint16_t wanted = target_of(world, i);
 
+	if (world_away(world, i))
+		return slave->absent && slave->fault.kind == ECR_FAULT_NONE;
 	return !slave->down && slave->al_state == wanted && slave->fault.kind == ECR_FAULT_NONE &&
 	       sim_al_status(esc) == wanted && slave->station == esc->face->station;
 }
@@ -137,7 +139,7 @@ static bool clocks_settled(struct world *world)
 /* Nobody is to leave PREOP: then that is where an activation leads. */
 static enum ecr_state end_state(const struct world *world)
 {
-	for (int i = 0; i < world->plan.count; i++)
+	for (int i = 0; i < world->plan.fixed; i++)
 		if (target_of(world, i) == ECR_AL_OP)
 			return ECR_STATE_OPERATIONAL;
 	return ECR_STATE_PREOP_READY;

@@ -34,6 +34,11 @@ bool world_reachable(const struct world *world, int slave)
 	return false;
 }
 
+bool world_away(const struct world *world, int slave)
+{
+	return slave >= world->plan.fixed && !world_reachable(world, slave);
+}
+
 bool world_mapped(const struct world *world, int slave)
 {
 	const struct ecr_core *core = world->ring.core;
@@ -112,6 +117,9 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 		break;
 	case ECR_EVENT_SLAVE_DOWN:
 		check_blame(world, event);
+		break;
+	case ECR_EVENT_SLAVE_LEFT:
+		world_note_down(world, event->slave);
 		break;
 	case ECR_EVENT_REQUEST_COMPLETED:
 		world_completed(world, event->request);
@@ -228,7 +236,9 @@ static void check_operational(struct world *world)
 
 	for (int i = 0; i < world->plan.count; i++)
 		whole = whole && (!world_mapped(world, i) || truth_of(world, i) == ECR_AL_OP ||
-				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE);
+				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE ||
+				  world->ring.core->slaves[i].absent ||
+				  world->ring.core->slaves[i].arriving);
 	if (whole || world->state != ECR_STATE_OPERATIONAL || is_leaving(world))
 		world->unlike = world->ring.now;
 	if (too_long(world, world->unlike, 0))

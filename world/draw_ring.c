@@ -61,7 +61,7 @@ static void draw_image(struct world_plan *plan, struct ecr_prng *prng, int i)
 					   (uint16_t)(outputs / 4), (uint16_t)(inputs / 4));
 }
 
-static void draw_device(struct world_plan *plan, struct ecr_prng *prng, int i)
+void world_draw_device(struct world_plan *plan, struct ecr_prng *prng, int i)
 {
 	struct ecr_sim_device *device = &plan->devices[i];
 	uint32_t loop = ecr_prng_below(prng, 3) ? 0 : ecr_prng_below(prng, 400) * 1000;
@@ -78,7 +78,7 @@ static void draw_device(struct world_plan *plan, struct ecr_prng *prng, int i)
 	draw_clock(plan, prng, device);
 }
 
-static void draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i)
+void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i)
 {
 	const struct ecr_domain_config *domain =
 		&plan->domains[ecr_prng_below(prng, (uint32_t)plan->domain_count)];
@@ -121,11 +121,12 @@ void world_draw_ring(struct world_plan *plan)
 {
 	struct ecr_prng prng = world_prng(plan->seed, 2);
 
-	plan->count = (int)ecr_prng_between(&prng, 1, ecr_prng_below(&prng, 4) ? 6 : WORLD_SLAVES);
+	plan->count = (int)ecr_prng_between(&prng, 1, ecr_prng_below(&prng, 4) ? 6 : WORLD_FIXED);
+	plan->fixed = plan->count;
 	draw_domains(plan, &prng);
 	for (int i = 0; i < plan->count; i++) {
-		draw_device(plan, &prng, i);
-		draw_slave(plan, &prng, i);
+		world_draw_device(plan, &prng, i);
+		world_draw_slave(plan, &prng, i);
 	}
 	if (world_has(plan, WORLD_TREE))
 		tree_draw(&prng, plan->devices, plan->count, NULL);

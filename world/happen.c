@@ -70,6 +70,28 @@ static void settle_habits(struct world *world, int slave)
 	sim_esc_wake(esc, world->ring.now);
 }
 
+/* Whatever hangs on it goes with it. */
+static void plug(struct world *world, int slave, struct world_socket socket)
+{
+	ecr_sim_unplug(world->ring.sim, world->ring.now, slave);
+	ecr_sim_plug_in(world->ring.sim, world->ring.now, slave, socket.slave, socket.port);
+}
+
+static void settle_stranger(struct world *world, const struct world_entry *entry, bool on)
+{
+	struct ecr_sim *sim = world->ring.sim;
+	struct world_socket socket = entry->socket;
+
+	if (!on) {
+		ecr_sim_unplug(sim, world->ring.now, world->plan.count);
+		return;
+	}
+	if (ecr_sim_unplug(sim, world->ring.now, entry->fault.slave))
+		socket = (struct world_socket){ sim->slaves[entry->fault.slave].home.slave,
+						sim->slaves[entry->fault.slave].home.port };
+	plug(world, world->plan.count, socket);
+}
+
 static void switch_entry(struct world *world, int number, bool on)
 {
 	world->active[number] = on;
@@ -79,6 +101,8 @@ static void switch_entry(struct world *world, int number, bool on)
 		settle_plugs(world);
 	if (world->plan.entries[number].kind == WORLD_HABIT)
 		settle_habits(world, world->plan.entries[number].fault.slave);
+	if (world->plan.entries[number].kind == WORLD_STRANGER)
+		settle_stranger(world, &world->plan.entries[number], on);
 }
 
 static void pause_host(struct world *world, ecr_time lasts)
@@ -105,7 +129,14 @@ static void begin(struct world *world, int number)
 	case WORLD_DISTURB:
 	case WORLD_UNPLUG:
 	case WORLD_HABIT:
+	case WORLD_STRANGER:
 		switch_entry(world, number, true);
+		break;
+	case WORLD_JOIN:
+		plug(world, entry->fault.slave, entry->socket);
+		break;
+	case WORLD_LEAVE:
+		ecr_sim_unplug(world->ring.sim, world->ring.now, entry->fault.slave);
 		break;
 	case WORLD_PAUSE:
 		pause_host(world, entry->lasts);

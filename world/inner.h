@@ -71,7 +71,8 @@ struct world {
 	struct world_result *result;
 	ecr_time began;
 	uint64_t hash;
-	struct ecr_prng draws; /* of the application */
+	struct ecr_prng draws;	    /* of the application */
+	struct ecr_prng more_draws; /* of what came later */
 	bool active[WORLD_ENTRIES];
 	int next_entry;
 	bool calm;	  /* everything that happens is over */
@@ -131,6 +132,8 @@ void world_mix(struct world *world, uint64_t value);
 ecr_time world_patience(const struct world *world);
 /* Frames come to the slave, from one port or the other. */
 bool world_reachable(const struct world *world, int slave);
+/* It needs not be there, and is not. */
+bool world_away(const struct world *world, int slave);
 bool world_mapped(const struct world *world, int slave);
 
 /* What happens (happen.c). */

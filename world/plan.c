@@ -48,11 +48,14 @@ static void draw_more(struct world_plan *plan)
 	struct ecr_prng prng = world_prng(plan->seed, 7);
 	uint32_t spoiled = ecr_prng_below(&prng, 100);
 	uint32_t startup = ecr_prng_below(&prng, 100);
+	struct ecr_prng tools = world_prng(plan->seed, 9);
 
 	if (world_has(plan, WORLD_MAILBOX) && spoiled < 50)
 		plan->features |= WORLD_SPOILED;
 	if (world_has(plan, WORLD_MAILBOX) && startup < 50)
 		plan->features |= WORLD_STARTUP;
+	if (ecr_prng_below(&tools, 100) < 20)
+		world_draw_tools(plan, &tools);
 	world_draw_talk(plan, &prng);
 }
 

@@ -9,7 +9,11 @@
 #include <ecring/config.h>
 #include <ecring/sim.h>
 
-#define WORLD_SLAVES 16
+#define WORLD_FIXED 16 /* slaves that must be there, */
+#define WORLD_TOOLS 4  /* that may be there or not, */
+#define WORLD_SLAVES (WORLD_FIXED + WORLD_TOOLS)
+#define WORLD_STRANGERS 1 /* and devices of which the session knows nothing */
+#define WORLD_DEVICES (WORLD_SLAVES + WORLD_STRANGERS)
 #define WORLD_DOMAINS 3
 #define WORLD_SII 4096
 
@@ -31,6 +35,7 @@ enum world_feature {
 	/* Drawn apart: a world without them is what it was before there were any. */
 	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
 	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
+	WORLD_HOT = 32768,     /* slaves come and go */
 };
 
 enum world_entry_kind {
@@ -43,6 +48,9 @@ enum world_entry_kind {
 	WORLD_RESTART,	  /* stop, and start again */
 	WORLD_PERIOD,	  /* domain, period */
 	WORLD_HABIT,	  /* fault.slave: late answers, a storm of emergencies */
+	WORLD_JOIN,	  /* fault.slave is plugged into a socket, wherever it was before */
+	WORLD_LEAVE,	  /* fault.slave */
+	WORLD_STRANGER,	  /* in the place of fault.slave, or into the socket where that is absent */
 };
 
 #define WORLD_STARTUPS 5 /* objects written to a slave, with the end of the list */
@@ -64,6 +72,12 @@ struct world_noise {
 	ecr_time late_ns;
 };
 
+/* A port that nobody needs. */
+struct world_socket {
+	int slave;
+	int port;
+};
+
 struct world_entry {
 	enum world_entry_kind kind;
 	ecr_time at;	/* since the world began */
@@ -75,15 +89,23 @@ struct world_entry {
 	int domain;
 	ecr_time period;
 	struct ecr_sim_habits habits;
+	struct world_socket socket;
 };
 
 struct world_plan {
 	uint64_t seed;
 	uint32_t features;
-	int count; /* of slaves */
-	char names[WORLD_SLAVES][8];
-	uint8_t sii[WORLD_SLAVES][WORLD_SII];
-	struct ecr_sim_device devices[WORLD_SLAVES];
+	int fixed;     /* slaves that must be there: the first ones */
+	int count;     /* of slaves */
+	int strangers; /* devices behind them */
+	char names[WORLD_DEVICES][8];
+	uint8_t sii[WORLD_DEVICES][WORLD_SII];
+	struct ecr_sim_device devices[WORLD_DEVICES];
+	int tools
+		[WORLD_TOOLS]; /* slaves that are plugged in and out, each alone or with its group */
+	int tool_count;
+	struct world_socket sockets[3 * WORLD_FIXED];
+	int socket_count;
 	struct ecr_slave_config slaves[WORLD_SLAVES + 1];
 	struct world_startup startups[WORLD_SLAVES];
 	struct ecr_domain_config domains[WORLD_DOMAINS + 1];
@@ -105,6 +127,12 @@ static inline bool world_has(const struct world_plan *plan, enum world_feature f
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
 void world_draw_ring(struct world_plan *plan);
 void world_draw_entries(struct world_plan *plan);
+void world_draw_device(struct world_plan *plan, struct ecr_prng *prng, int i);
+void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i);
+void world_draw_tools(struct world_plan *plan, struct ecr_prng *prng);
+/* Where a tool can be plugged in and be recognised. */
+struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
+				      int tool);
 void world_draw_talk(struct world_plan *plan, struct ecr_prng *prng);
 /* From half a millisecond to a second, short ones as often as long ones. */
 ecr_time world_draw_span(struct ecr_prng *prng);

@@ -15,6 +15,7 @@
 	ECR_S(3) /* of a ring of this size, and what is under way at the end of the faults */
 #define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
 #define BREAK ECR_MS(60)      /* until a broken ring is known to be */
+#define JOIN ECR_S(2)	      /* until a slave that is plugged in operates */
 #define PROVE ECR_MS(250)     /* so long nothing may go wrong */
 
 void world_mix(struct world *world, uint64_t value)
@@ -100,13 +101,14 @@ static void open_world(struct world *world)
 {
 	struct vring *ring = &world->ring;
 
-	vring_open_devices(ring, world->plan.devices, world->plan.count);
+	vring_open_devices(ring, world->plan.devices, world->plan.count + world->plan.strangers);
 	ring->prng = world_prng(world->plan.seed, 4);
 	ring->line.prng = world_prng(world->plan.seed, 5);
 	world->draws = world_prng(world->plan.seed, 6);
+	world->more_draws = world_prng(world->plan.seed, 8);
 	ring->two_ports = world_has(&world->plan, WORLD_RING);
 	if (ring->two_ports)
-		ecr_sim_close_ring(ring->sim, world->plan.count - 1, -1);
+		ecr_sim_close_ring(ring->sim, world->plan.fixed - 1, -1);
 	ring->each_event = on_event;
 	ring->each_tick = on_tick;
 	ring->each_frame = on_frame;
@@ -199,16 +201,61 @@ static void prove_ring(struct world *world)
 {
 	struct ecr_sim_fault cut = { .kind = ECR_SIM_BREAK, .value = 1 };
 
-	if (!world->ring.two_ports || world->plan.count < 2 ||
+	if (!world->ring.two_ports || world->plan.fixed < 2 ||
 	    world->state != ECR_STATE_OPERATIONAL)
 		return;
-	cut.slave = (int)ecr_prng_below(&world->draws, (uint32_t)world->plan.count - 1);
+	cut.slave = (int)ecr_prng_below(&world->draws, (uint32_t)world->plan.fixed - 1);
 	ecr_sim_inject(world->ring.sim, world->ring.now, &cut);
 	world_say(world, "-- the ring is broken behind %s", world->plan.names[cut.slave]);
 	must_be_well(world, "from a single break");
 	ecr_sim_clear_faults(world->ring.sim);
 	world_say(world, "-- and whole again");
 	must_be_well(world, "after a break has healed");
+}
+
+/* Nobody else is lost, and no more than the cycles that it takes to see who. */
+static void prove_leave(struct world *world, int tool)
+{
+	world_say(world, "-- %s is pulled out", world->plan.names[tool]);
+	ecr_sim_unplug(world->ring.sim, world->ring.now, tool);
+	go_on_until(world, world->ring.now + ECR_MS(200));
+	must_be_well(world, "from a slave that leaves");
+	if (!world_over(world) && !world->ring.core->slaves[tool].absent)
+		world_complain(world, "%s has left, and nobody has noticed",
+			       world->plan.names[tool]);
+}
+
+static void prove_join(struct world *world, int tool)
+{
+	struct world_socket socket = world_draw_socket(&world->plan, &world->more_draws, tool);
+	ecr_time end = world->ring.now + JOIN;
+
+	if (!ecr_sim_plug_in(world->ring.sim, world->ring.now, tool, socket.slave, socket.port))
+		return;
+	world_say(world, "-- %s is plugged into %s port %d", world->plan.names[tool],
+		  world->plan.names[socket.slave], socket.port);
+	go_on_until(world, world->ring.now + BREAK);
+	while (!world_over(world) && !world_settled(world)) {
+		must_be_well(world, "from a slave that joins");
+		if (world->ring.now > end)
+			world_complain(world, "%s has joined, and does not operate",
+				       world->plan.names[tool]);
+	}
+}
+
+/* A tool that comes and goes disturbs nobody. */
+static void prove_tools(struct world *world)
+{
+	int tool;
+
+	if (!world->plan.tool_count || world->state != ECR_STATE_OPERATIONAL)
+		return;
+	tool = world->plan
+		       .tools[ecr_prng_below(&world->more_draws, (uint32_t)world->plan.tool_count)];
+	if (world_reachable(world, tool))
+		prove_leave(world, tool);
+	if (!world_over(world))
+		prove_join(world, tool);
 }
 
 static void stop(struct world *world)
@@ -252,6 +299,8 @@ static void live(struct world *world)
 		prove(world);
 	if (!world_over(world))
 		prove_ring(world);
+	if (!world_over(world))
+		prove_tools(world);
 	if (!world_over(world))
 		stop(world);
 }

@@ -71,6 +71,20 @@ static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
 	case WORLD_HABIT:
 		put_habit(plan, entry, text, size);
 		break;
+	case WORLD_JOIN:
+		snprintf(text, size, "%s is plugged into %s port %d",
+			 plan->names[entry->fault.slave], plan->names[entry->socket.slave],
+			 entry->socket.port);
+		break;
+	case WORLD_LEAVE:
+		snprintf(text, size, "%s is pulled out", plan->names[entry->fault.slave]);
+		break;
+	case WORLD_STRANGER:
+		snprintf(text, size, "for %.3f ms %s is in the place of %s, or at %s port %d",
+			 ms(entry->lasts), plan->names[plan->count],
+			 plan->names[entry->fault.slave], plan->names[entry->socket.slave],
+			 entry->socket.port);
+		break;
 	case WORLD_PERIOD:
 		snprintf(text, size, "the application sets the period of %s to %.3f ms",
 			 plan->domains[entry->domain].id, ms(entry->period));
@@ -90,16 +104,26 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = {
-		"noise", "replies", "cables", "power",	 "states", "counters", "actions", "periods",
-		"ring",	 "tree",    "clocks", "mailbox", "pauses", "spoiled",  "startup"
-	};
+	static const char *const names[] = { "noise",  "replies",  "cables",  "power",
+					     "states", "counters", "actions", "periods",
+					     "ring",   "tree",	   "clocks",  "mailbox",
+					     "pauses", "spoiled",  "startup", "hot" };
 	size_t at = 0;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && at < size; i++)
 		if (plan->features & 1u << i)
 			at += (size_t)snprintf(text + at, size - at, " %s", names[i]);
+}
+
+static const char *presence_of(const struct world_plan *plan, int slave)
+{
+	static const char *const by[] = { ", optional", ", optional, known by its alias",
+					  ", optional, known by its identification",
+					  ", optional, known by its memory" };
+	const struct ecr_presence_config *presence = &plan->slaves[slave].presence;
+
+	return presence->optional ? by[presence->by] : "";
 }
 
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
@@ -122,8 +146,9 @@ void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, 
 	for (int i = 0; i < plan->count; i++) {
 		const struct ecr_process_data *data = &plan->slaves[i].process_data;
 
-		snprintf(line, sizeof(line), "slave %s in %s, polled every %d ms", plan->names[i],
-			 data->domain ? data->domain : "no domain", plan->slaves[i].health_poll_ms);
+		snprintf(line, sizeof(line), "slave %s in %s, polled every %d ms%s", plan->names[i],
+			 data->domain ? data->domain : "no domain", plan->slaves[i].health_poll_ms,
+			 presence_of(plan, i));
 		tell(context, line);
 	}
 }
@@ -140,9 +165,9 @@ bool world_entry(uint64_t seed, int number, char *text, size_t size)
 		return false;
 	world_plan_draw(plan, seed);
 	if (number >= 0 && number < plan->entry_count) {
-		room = ecr_sim_size(plan->devices, plan->count);
+		room = ecr_sim_size(plan->devices, plan->count + plan->strangers);
 		memory = malloc(room);
-		sim = ecr_sim_init(memory, room, plan->devices, plan->count);
+		sim = ecr_sim_init(memory, room, plan->devices, plan->count + plan->strangers);
 	}
 	if (sim) {
 		world_tell_entry(plan, sim, number, text, size);

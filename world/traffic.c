@@ -143,7 +143,7 @@ void world_talk_prove(struct world *world)
 	for (int i = 0; i < world->plan.count && !world_over(world); i++) {
 		uint8_t first;
 
-		if (!talks(world, i))
+		if (!talks(world, i) || world_away(world, i))
 			continue;
 		begin(world, talk, i, true, ECR_S(1));
 		wait_for(world, talk);

@@ -134,13 +134,28 @@ static unsigned int copy_of(const struct ecr_arrival *arrival)
 	return arrival->crossed ? 1 - arrival->port : arrival->port;
 }
 
-bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_arrival *arrival)
+static bool untouched(uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram))
+		if (datagram.wkc)
+			return false;
+	return true;
+}
+
+bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_arrival *arrival,
+			   uint8_t *frame, size_t length)
 {
 	uint8_t bit = (uint8_t)(1u << copy_of(arrival));
 
 	if (bus->index_state[index] != ECR_INDEX_ANSWERED || (bus->seen[index] & bit))
 		return false;
 	bus->seen[index] |= bit;
+	if (arrival->crossed && !untouched(frame, length))
+		bus->front = (uint8_t)copy_of(arrival);
 	return true;
 }
 
@@ -210,18 +225,6 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 		}
 	}
 	flight->answered = true;
-}
-
-static bool untouched(uint8_t *frame, size_t length)
-{
-	struct ecr_frame_reader reader;
-	struct ecr_datagram datagram;
-
-	ecr_frame_open(&reader, frame, length);
-	while (ecr_frame_next(&reader, &datagram))
-		if (datagram.wkc)
-			return false;
-	return true;
 }
 
 static void set_split(struct ecr_bus *bus, bool split)

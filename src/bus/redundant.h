@@ -19,8 +19,10 @@ size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame
 void ecr_redundant_skip(struct ecr_bus *bus, unsigned int port);
 /* The question was for the other part: nobody here was asked. */
 bool ecr_redundant_withheld(const struct ecr_ask *ask, const struct ecr_datagram *datagram);
-/* The other copy of a frame that has been answered. */
-bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_arrival *arrival);
+/* The other copy of a frame that has been answered. One that has passed slaves behind one that has not says that the
+ * ring is entered by slaves at the other port than was thought. */
+bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_arrival *arrival,
+			   uint8_t *frame, size_t length);
 /* Takes or merges what a copy has brought; true when nothing more is to be waited for. */
 bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
 			   const struct ecr_arrival *arrival, uint8_t *frame);

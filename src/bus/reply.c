@@ -212,7 +212,7 @@ static struct ecr_flight *find(struct ecr_bus *bus, ecr_time now, const struct e
 		drop(bus, now, ECR_DROP_DECODE, length);
 		return NULL;
 	}
-	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival))
+	if (bus->redundant && ecr_redundant_is_rest(bus, datagram.index, arrival, frame, length))
 		return NULL; /* of an exchange that was complete without it */
 	if (bus->index_state[datagram.index] != ECR_INDEX_FLYING) {
 		note_stray(bus, now, datagram.index);

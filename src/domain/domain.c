@@ -503,8 +503,9 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 		publish_proven(domain, exchange);
 		return judge_bad(domain, now);
 	}
-	if (!health.actual)
-		return ECR_DOMAIN_NO_NEWS; /* nobody is in SAFEOP yet: nothing was exchanged */
+	/* Nobody is in SAFEOP yet; or everybody may be absent, and is: then nothing is missing. */
+	if (!health.actual && !domain->complete)
+		return ECR_DOMAIN_NO_NEWS;
 	return judge_valid(domain, exchange, transaction->received_at, now);
 }
 

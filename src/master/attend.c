@@ -36,6 +36,18 @@ static void seat(struct ecr_core *core, int number, int place)
 	core->roll.places[place].slave = (int16_t)number;
 }
 
+/* It has the slave's station, and by mistake. */
+static bool is_other(const struct ecr_core *core, const struct ecr_attendant *place,
+		     const struct ecr_slave *slave)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (recognised(core, i) && core->slaves[i].config->presence.by == ECR_BY_ALIAS &&
+		    (i == slave->index) !=
+			    (place->alias == core->slaves[i].config->presence.identification))
+			return true;
+	return slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+}
+
 void ecr_attend_known(struct ecr_core *core)
 {
 	struct ecr_roll *roll = &core->roll;
@@ -51,6 +63,8 @@ void ecr_attend_known(struct ecr_core *core)
 		if (!roll->places[i].station || number < 0 || number >= core->slave_count)
 			continue;
 		slave = &core->slaves[number];
+		if (is_other(core, &roll->places[i], slave))
+			continue;
 		/* Two with one station: it is the one that has not moved. */
 		if (!slave->identity_known ||
 		    (slave->place != ECR_STRANGER && slave->position != i))
@@ -237,6 +251,7 @@ static void heed_places(struct ecr_core *core, bool starting)
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
+		slave->called = slave->place != ECR_STRANGER ? core->roll.count : 0;
 		if (slave->place != ECR_STRANGER) {
 			take_place(core, slave);
 			if (slave->absent)

@@ -61,9 +61,11 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 		failure->actual = slave->mismatch.actual;
 		failure->subject = slave->mismatch.what;
 	} else if (error == ECR_ERR_IDENTITY_MISMATCH) {
-		failure->expected = slave->config->presence.identification;
-		failure->actual = slave->identify.shown;
-		failure->subject = "identification";
+		failure->expected = slave->other_product ? slave->identity.product
+							 : slave->config->presence.identification;
+		failure->actual =
+			slave->other_product ? slave->other_product : slave->identify.shown;
+		failure->subject = slave->other_product ? "product" : "identification";
 	} else if (error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_BRINGUP) {
 		failure->subject = "limits.sii_bytes";
 	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {
@@ -139,6 +141,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_clocks_synced(core, slave);
 		slave->sync.pulse_known = false; /* told once */
 	}
+	/* Perhaps it stands elsewhere by now, or another in its place. */
+	if (core->hot &&
+	    ((result && activity == ECR_ACTIVITY_BRINGUP) || result == ECR_ERR_IDENTITY_MISMATCH))
+		ecr_roll_hurry(core);
 	if (!result && activity == ECR_ACTIVITY_BRINGUP) {
 		warn_of_sii(core, slave);
 		ecr_clocks_brought_up(core, slave);
@@ -157,6 +163,18 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 					  .text = slave->job.failed_step });
 }
 
+/* While slaves are brought up their places must be known; in between the next one must be whole. */
+static void roll_ended(struct ecr_core *core)
+{
+	if (core->phase != ECR_PHASE_STEADY && core->phase != ECR_PHASE_BRINGUP) {
+		core->roll.whole = false;
+		return;
+	}
+	ecr_attend(core, false);
+	ecr_roll_call(core, true);
+	core->attention = true;
+}
+
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	struct ecr_slave *slave = job->context;
@@ -166,10 +184,7 @@ void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)
 	if (job == &core->round.job || job == &core->tally.job)
 		return; /* never ends by itself */
 	if (job == &core->roll.job) {
-		if (core->phase == ECR_PHASE_STEADY) {
-			ecr_attend(core, false);
-			ecr_roll_call(core, true);
-		}
+		roll_ended(core);
 		return;
 	}
 	if (job->context == &core->dc) {

@@ -178,10 +178,15 @@ static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave
 	return (slave->al_state == ECR_AL_BOOT) != (ecr_master_wanted(core, slave) == ECR_AL_BOOT);
 }
 
+static bool needs_bringup(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
+	       is_beyond(slave) || is_another(slave) || in_wrong_mailbox(core, slave);
+}
+
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)
 {
-	if (slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
-	    is_beyond(slave) || is_another(slave) || in_wrong_mailbox(core, slave)) {
+	if (needs_bringup(core, slave)) {
 		if (slave->planned && !slave->lost) /* what was written since it was lost counts */
 			ecr_master_withhold(core, slave);
 		slave->planned = false;
@@ -248,6 +253,8 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		}
 		if (awaits_cycle(core, slave))
 			continue;
+		if (core->hot && !core->roll.whole && needs_bringup(core, slave))
+			continue; /* where it stands is being asked */
 		back_off(core, slave);
 		next_attempt(core, slave);
 	}

@@ -15,7 +15,6 @@
 #define MAILBOX_TIMEOUT_MS 1000
 #define MAILBOX_POLL_MS 20
 #define HEALTH_POLL_MS 250
-#define FMMUS_LEAST 2 /* of a device whose EEPROM does not list them */
 #define AUTO_INCREMENT_MAX 32769u
 
 static ecr_time option_ms(int32_t given, int32_t otherwise)
@@ -235,33 +234,6 @@ void ecr_master_take_options(struct ecr_slave *slave)
 	slave->mailbox.timeout = option_ms(config->mailbox_timeout_ms, MAILBOX_TIMEOUT_MS);
 }
 
-/* Until it is seen it is what its EEPROM's image says. */
-static void presume(struct ecr_slave *slave)
-{
-	const struct ecr_presence_config *presence = &slave->config->presence;
-	struct ecr_sii_identity identity;
-	struct ecr_sii_general general;
-	uint8_t usage;
-
-	if (!presence->sii || presence->sii_size > slave->eeprom.room)
-		return;
-	memcpy(slave->eeprom.bytes, presence->sii, presence->sii_size);
-	ecr_sii_open(&slave->sii, slave->eeprom.bytes, presence->sii_size);
-	ecr_sii_identity(&slave->sii, &identity);
-	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
-						 identity.revision, identity.serial };
-	ecr_sii_general(&slave->sii, &general);
-	slave->pdos.coe_details = general.present ? general.coe_details : 0;
-	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;
-	while (slave->fmmu_count < ECR_SLAVE_FMMUS &&
-	       ecr_sii_fmmu_usage(&slave->sii, slave->fmmu_count, &usage))
-		slave->fmmu_count++;
-	if (slave->fmmu_count < FMMUS_LEAST)
-		slave->fmmu_count = FMMUS_LEAST;
-	slave->sm_count = ECR_SLAVE_SMS;
-	slave->reserved = true;
-}
-
 static void build_slave(struct ecr_core *core, int index, const struct slave_memory *memory)
 {
 	struct ecr_slave *slave = &core->slaves[index];
@@ -289,7 +261,7 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	slave->errors.known = !slave->optional && core->boot.no_errors;
 	slave->errors.links_known = !slave->optional && core->boot.no_lost_links;
 	slave->neighbour = slave->place = slave->twin = ECR_STRANGER;
-	presume(slave);
+	ecr_slave_presume(slave);
 }
 
 static void build_slaves(struct ecr_core *core)
@@ -410,6 +382,7 @@ static void begin_bringup(struct ecr_core *core)
 		if (!core->slaves[i].absent)
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP,
 					 ECR_AL_PREOP);
+	ecr_roll_call(core, true);
 	if (core->state == ECR_STATE_DISCOVERING)
 		ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
 }

@@ -8,6 +8,7 @@
 enum {
 	UP_WHOSE,
 	UP_ASSIGN,
+	UP_WITHDRAW,
 	UP_UNMAP,
 	UP_INFO,
 	UP_INIT,
@@ -48,6 +49,12 @@ static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_
 	return !slave->double_missing;
 }
 
+/* Where slaves come and go: nobody has come or gone since the roll has said where it stands. */
+static bool is_as_called(const struct ecr_slave *slave, const struct ecr_ask *count)
+{
+	return slave->ring_count || (slave->called && count->wkc == slave->called);
+}
+
 /*
  * Positions are what they were while everybody is there. Else those behind a missing one have moved up,
  * and a slave is known by its station only; without one, after a loss of power, it is the one of this
@@ -58,9 +65,8 @@ static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answ
 {
 	uint16_t station = ecr_le16(answer->data);
 
-	if (!slave->ring_count) /* slaves come and go: the roll has said where it is */
-		return !station || station == slave->station ||
-		       (slave->optional ? station == slave->seen_station : !slave->identity_known);
+	if (!slave->ring_count)
+		return !station || station == slave->station || station == slave->seen_station;
 	if (!slave->identity_known)
 		return false;
 	return station ? station == slave->station : stands_in_its_place(slave, answer);
@@ -87,7 +93,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		return ecr_ask();
 	}
 	slave->ring_seen = answer->asks[1].wkc;
-	if (answer->wkc != 1)
+	if (answer->wkc != 1 || !is_as_called(slave, &answer->asks[1]))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
@@ -107,7 +113,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		if (!slave->identity_known && slave->ring_count &&
 		    !is_complete(slave, &answer->asks[3]))
 			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
-		return ecr_goto(UP_UNMAP);
+		return ecr_goto(is_as_called(slave, &answer->asks[3]) ? UP_UNMAP : UP_WITHDRAW);
 	}
 	ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 2);
 	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
@@ -118,6 +124,14 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		     ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	return ecr_ask();
+}
+
+/* Somebody has come or gone just now: nobody knows whose the address is. */
+static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	return ecr_ask_write16(job, slave_of(job)->station, ECR_REG_STATION, 0);
 }
 
 /*
@@ -190,6 +204,7 @@ static struct ecr_verdict up_identify(struct ecr_job *job, const struct ecr_answ
 
 	(void)answer;
 	slave->al_state = ECR_AL_INIT;
+	slave->other_product = 0;
 	if (slave->config->presence.by == ECR_BY_POSITION)
 		return ecr_goto(UP_SII);
 	return ecr_call(ecr_slave_identify(slave), UP_SII);
@@ -213,6 +228,7 @@ static struct ecr_verdict up_sii(struct ecr_job *job, const struct ecr_answer *a
 static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
+	struct ecr_sii_identity identity;
 	struct ecr_sii_general general;
 
 	(void)answer;
@@ -220,6 +236,12 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 		return ecr_fail(
 			ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
+	ecr_sii_identity(&slave->sii, &identity);
+	if (!ecr_slave_as_presumed(slave, &identity)) {
+		slave->other_product = identity.product;
+		ecr_slave_presume(slave); /* what the image says of it holds */
+		return ecr_fail(ECR_ERR_IDENTITY_MISMATCH);
+	}
 	ecr_slave_take_identity(slave);
 	ecr_sii_general(&slave->sii, &general);
 	slave->pdos.coe_details = general.present ? general.coe_details : 0;
@@ -304,6 +326,8 @@ const struct ecr_step ecr_bringup_steps[] = {
 		       .on_loss = ECR_ASK_AGAIN },
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = ECR_WKC_ANY, .tries = 3,
 			.on_loss = ECR_ASK_AGAIN },
+	[UP_WITHDRAW] = { "slave.withdraw", up_withdraw, .wkc = ECR_WKC_ANY, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
 	[UP_UNMAP] = { "slave.unmap", up_unmap, .wkc = ECR_WKC_ANY, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
 	[UP_INFO] = { "slave.info", up_info, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },

@@ -252,7 +252,8 @@ struct ecr_slave {
 	bool arriving; /* there again, and on its way to where it should be */
 	bool seated;   /* has been there */
 	bool reserved; /* the plan keeps room for it though nobody has seen it: as its EEPROM image says */
-	bool no_room; /* it was not known when the plan was made */
+	bool no_room;		/* it was not known when the plan was made */
+	uint32_t other_product; /* found where it should stand; 0: none */
 	bool link_later;
 	bool linked;	   /* its FMMUs are on, */
 	uint8_t fmmus_set; /* so many, when it was configured last */
@@ -261,6 +262,8 @@ struct ecr_slave {
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
+	uint16_t
+		called; /* slaves on the ring at the roll that has seen it; 0: the last one has not */
 
 	struct ecr_job poll; /* health */
 	uint16_t poll_status;
@@ -379,6 +382,9 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 	return slave->config->sync.mode != ECR_SYNC_FREE_RUN || slave->config->sync.latches;
 }
 
+/* From the image of its EEPROM in the configuration, when there is one; and whether a device is of that kind. */
+void ecr_slave_presume(struct ecr_slave *slave);
+bool ecr_slave_as_presumed(const struct ecr_slave *slave, const struct ecr_sii_identity *found);
 /* Prepares the child conversation that compares the identification. */
 struct ecr_job *ecr_slave_identify(struct ecr_slave *slave);
 /* Prepares the child conversation for one AL state change. */
