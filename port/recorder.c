@@ -193,30 +193,12 @@ static const char *slave_name(const struct ecr_config *config, int number)
 	return NULL;
 }
 
-/* What the numbers of an event mean, for those whose numbers mean something to a reader. */
-static void put_change(char *text, size_t size, const struct ecr_event *event)
-{
-	if (event->kind == ECR_EVENT_STATE_CHANGED)
-		snprintf(text, size, ": %s to %s", ecr_state_name((enum ecr_state)event->from),
-			 ecr_state_name((enum ecr_state)event->to));
-	else if (event->kind == ECR_EVENT_SLAVE_STATE_CHANGED)
-		snprintf(text, size, ": %s", ecr_al_state_name((uint16_t)event->to));
-	else if (event->kind == ECR_EVENT_SLAVE_FAULT_CHANGED)
-		snprintf(text, size, ": %s (%s)", ecr_fault_name((enum ecr_fault_kind)event->to),
-			 ecr_error_name(event->error));
-	else if (event->error)
-		snprintf(text, size, ": %s", ecr_error_name(event->error));
-	else
-		text[0] = '\0';
-}
-
 static void comment(struct port_recorder *recorder, const struct ecr_event *event)
 {
 	const struct ecr_config *config = recorder->config;
 	const char *slave = slave_name(config, event->slave);
 	char whose[80] = "";
 	char change[120];
-	char counters[64] = "";
 	char text[320];
 
 	if (slave)
@@ -226,12 +208,9 @@ static void comment(struct port_recorder *recorder, const struct ecr_event *even
 	else if (event->domain >= 0 && config->domains)
 		snprintf(whose, sizeof(whose), " of domain %.48s",
 			 config->domains[event->domain].id);
-	put_change(change, sizeof(change), event);
-	if (event->error == ECR_ERR_WKC_MISMATCH)
-		snprintf(counters, sizeof(counters), " (%u wanted, %u came)", event->expected,
-			 event->actual);
-	snprintf(text, sizeof(text), "%s%s%s%s", ecr_event_name(event->kind), whose, change,
-		 counters);
+	ecr_event_text(event, change, sizeof(change));
+	snprintf(text, sizeof(text), "%s%s%s%s", ecr_event_name(event->kind), whose,
+		 change[0] ? ": " : "", change);
 	port_pcapng_comment(&recorder->pcapng, text);
 }
 

@@ -325,14 +325,14 @@ void world_tell_event(struct world *world, const struct ecr_event *event)
 				     ? world->plan.domains[event->domain].id
 				     : "";
 
+	char text[120];
+
+	ecr_event_text(event, text, sizeof(text));
 	if (event->kind == ECR_EVENT_STATE_CHANGED)
 		world_say(world, "%s", ecr_state_name((enum ecr_state)event->to));
 	else
-		world_say(world, "   %s %s%s %d -> %d%s%s, %u of %u %s",
-			  ecr_event_name(event->kind), slave, domain, event->from, event->to,
-			  event->error ? ", " : "",
-			  event->error ? ecr_error_name(event->error) : "", event->actual,
-			  event->expected, event->text ? event->text : "");
+		world_say(world, "   %s%s%s%s%s%s", ecr_event_name(event->kind),
+			  *slave || *domain ? " of " : "", slave, domain, *text ? ": " : "", text);
 }
 
 /* After the stop. */

@@ -112,6 +112,12 @@ struct ecr_event {
 	void *request;	  /* REQUEST_COMPLETED */
 };
 
+/*
+ * What has happened in words, without the kind's name and without whose it is: "down (no_response)", "idle to
+ * discovering"; empty where the kind says it all. Cut to `size`; returns its whole length as snprintf does. From any thread.
+ */
+ECR_API int ecr_event_text(const struct ecr_event *event, char *text, size_t size);
+
 #ifdef __cplusplus
 }
 #endif

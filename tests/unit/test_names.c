@@ -63,10 +63,74 @@ static void every_error_says_what_and_what_to_try(void **state)
 	assert_true(ecr_error_hint(-1)[0] != '\0');
 }
 
+static const char *text_of(struct ecr_event event)
+{
+	static char text[120];
+	int length = ecr_event_text(&event, text, sizeof(text));
+
+	assert_int_equal(length, strlen(text));
+	return text;
+}
+
+static void events_have_words(void **state)
+{
+	char little[5];
+
+	(void)state;
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_STATE_CHANGED,
+							.from = ECR_STATE_IDLE,
+							.to = ECR_STATE_DISCOVERING }),
+			    "idle to discovering");
+	assert_string_equal(
+		text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_STATE_CHANGED, .to = 4 }),
+		"SAFEOP");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_FAULT_CHANGED,
+							.to = ECR_FAULT_DOWN,
+							.error = ECR_ERR_NO_RESPONSE }),
+			    "down (no_response)");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_FAULT_CHANGED }),
+			    "none");
+	assert_string_equal(
+		text_of((struct ecr_event){
+			.kind = ECR_EVENT_BUS_TOPOLOGY, .to = 1, .expected = 2, .actual = 3 }),
+		"broken, 2 and 3 slaves");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_BUS_TOPOLOGY,
+							.to = 1,
+							.expected = UINT32_MAX,
+							.actual = 3 }),
+			    "broken");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_BUS_TOPOLOGY }), "whole");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_BUS_FRAME_DROPPED,
+							.from = ECR_DROP_LATE }),
+			    "late");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_DC_LOCK_CHANGED,
+							.from = ECR_DC_LOCKING,
+							.to = ECR_DC_LOCKED,
+							.actual = 56 }),
+			    "locking to locked, 56 ns apart");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_DOMAIN_CYCLE_INVALID,
+							.error = ECR_ERR_WKC_MISMATCH,
+							.expected = 3,
+							.actual = 2 }),
+			    "wkc_mismatch (3 wanted, 2 came)");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_STARTUP_RETRY,
+							.error = ECR_ERR_NO_RESPONSE,
+							.text = "slave.whose" }),
+			    "no_response, slave.whose");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_DOMAIN_STARTED }), "");
+	assert_int_equal(ecr_event_text(&(struct ecr_event){ .kind = ECR_EVENT_STATE_CHANGED,
+							     .from = ECR_STATE_IDLE,
+							     .to = ECR_STATE_DISCOVERING },
+					little, sizeof(little)),
+			 19);
+	assert_string_equal(little, "idle");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_number_has_a_name),
+		cmocka_unit_test(events_have_words),
 		cmocka_unit_test(every_error_says_what_and_what_to_try),
 	};
 
