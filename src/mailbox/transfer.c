@@ -8,7 +8,9 @@
 /* Objects that every CoE device has (ETG.1000.6, 5.6.7.4) */
 #define MARKER ECR_COE_DEVICE_TYPE
 #define OTHER_MARKER ECR_COE_IDENTITY
-#define MARKERS 5 /* subindices; that the object lacks one is an answer, too */
+/* Subindices; that the object lacks one is an answer, too. More than are passed over as the past's: a slow slave may
+ * still answer many that were given up, and none of them may pass for the last. */
+#define MARKERS (4 * TRANSFER_PAST_MOST)
 
 static struct ecr_job *prepare(struct ecr_transfer *transfer, enum ecr_sdo_kind kind,
 			       uint16_t index, uint8_t subindex, bool complete, size_t size)

@@ -355,6 +355,29 @@ static void a_late_answer_is_told_from_the_next(void **state)
 	mailjob_close(&mail);
 }
 
+/* The slave is slow, and whoever asked gave up again and again: the answer to a marker of long ago is
+ * not the one to the last. */
+static void markers_that_were_given_up_are_told_from_the_last(void **state)
+{
+	static const struct line silence[] = { { UPLOAD, SILENCE } };
+	static const struct line late[] = {
+		{ BYTES(0, 0x20, 0x40, 0x00, 0x10, 40, 0, 0, 0, 0),
+		  ANSWER(0, 0x30, 0x80, 0x00, 0x10, 40, 0x11, 0, 9, 6) },
+		{ UPLOAD, ANSWER(0, 0x30, 0x4B, OBJECT, 1, 2, 0, 0) },
+	};
+	struct line marker = { BYTES(0, 0x20, 0x40, 0x00, 0x10, 0, 0, 0, 0, 0), SILENCE };
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(silence, upload(8)), ECR_ERR_RESPONSE_TIMEOUT);
+	for (uint8_t i = 1; i < 40; i++) {
+		marker.request[5] = i;
+		assert_int_equal(goes(&marker, 1, upload(8)), ECR_ERR_RESPONSE_TIMEOUT);
+	}
+	assert_int_equal(GOES(late, upload(8)), 0);
+	mailjob_close(&mail);
+}
+
 /* Where one answer of before the bring-up was found, another one may be about the very object that is
  * asked for first. */
 static void an_answer_of_before_is_told_from_the_first(void **state)
@@ -554,6 +577,7 @@ int main(void)
 		cmocka_unit_test(the_slave_is_told_why_nobody_goes_on),
 		cmocka_unit_test(less_than_was_announced),
 		cmocka_unit_test(a_late_answer_is_told_from_the_next),
+		cmocka_unit_test(markers_that_were_given_up_are_told_from_the_last),
 		cmocka_unit_test(an_answer_of_before_is_told_from_the_first),
 		cmocka_unit_test(a_mailbox_that_stays_full),
 		cmocka_unit_test(a_comparison_reads_and_says_whether_it_is_the_same),
