@@ -240,6 +240,7 @@ static void print_line(struct view *view)
 	       view->domain.expected_wkc);
 	print_who(view);
 	printf("\n");
+	print_suspects(view);
 	fflush(stdout);
 }
 

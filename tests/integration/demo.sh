@@ -26,6 +26,9 @@ check "which was noticed" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [1-9]
 out=$(timeout 30 "$ECRING" demo --duration 5 --fault 'at 1500ms disconnect outputs for 1500ms')
 last=$(grep recovering <<<"$out")
 check "who is at fault is told, and why" grep -Eq 'recovering .* wkc 1/3 +outputs down \(no_response\)$' <<<"$last"
+out=$(timeout 30 "$ECRING" demo --duration 5 --fault 'at 1500ms wkc -1 of outputs for 1500ms')
+last=$(grep -A1 recovering <<<"$out")
+check "or whose share of the counter lacks" grep -q '^  what lacks is the share of inputs (1)$' <<<"$last"
 last=$("$ECRING" demo --duration 1 --fault 'at 1s explode' 2>&1)
 check "a wrong sentence is status 2" [ $? = 2 ]
 check "and told what can be said" grep -q 'disconnect' <<<"$last"
