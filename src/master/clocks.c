@@ -206,7 +206,9 @@ void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
 
-	if (clock && clock->kind == ECR_CLOCK_NONE && (slave->features & ECR_FEATURE_DC))
+	/* While the session is raised all are set together, and until then none is known by its station. */
+	if (clock && clock->placed && clock->kind == ECR_CLOCK_NONE &&
+	    (slave->features & ECR_FEATURE_DC))
 		core->clock_unread = true;
 }
 

@@ -403,6 +403,18 @@ static void a_slave_that_returns_gets_its_time_back(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Those that are slower are still being brought up when the first one with a clock is there. */
+static void clocks_wait_until_all_slaves_are_there(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_devices[1].eeprom_busy_ns = ECR_US(500);
+	cr_to_operational(3);
+	assert_int_equal(cr_ring.counts[ECR_EVENT_SLAVE_STARTUP_RETRY], 0);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	vring_close(&cr_ring);
+}
+
 static void a_dead_line_is_told_and_recovers(void **state)
 {
 	(void)state;
@@ -592,6 +604,7 @@ int main(void)
 		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
 		cmocka_unit_test(a_lock_that_is_lost_on_the_way_is_judged),
 		cmocka_unit_test(a_slave_that_returns_gets_its_time_back),
+		cmocka_unit_test(clocks_wait_until_all_slaves_are_there),
 		cmocka_unit_test(a_dead_line_is_told_and_recovers),
 		cmocka_unit_test(registers_are_left_alone_on_request),
 		cmocka_unit_test(clocks_run_in_preop_on_request),
