@@ -203,7 +203,9 @@ struct cli_survey {
 	struct ecr_slave_summary slaves[CLI_SURVEY_ROOM];
 	int slave_count;
 	struct ecr_link_report links[CLI_SURVEY_ROOM];
-	int link_count; /* or an error */
+	int link_count;				      /* or an error */
+	struct ecr_link_report ends[CLI_SURVEY_ROOM]; /* cables that lead to nobody now */
+	int end_count;
 	struct ecr_bus_info bus;
 	uint64_t sent;
 	uint64_t lost;

@@ -63,23 +63,29 @@ static void print_tree(void)
 	cli_survey_print_tree(&diag.survey);
 }
 
+/* How many have been told, `told` of them before. */
+static int print_bad(const struct ecr_link_report *links, int count, int told)
+{
+	char text[320];
+
+	for (int i = 0; i < count; i++)
+		if (ecr_link_text(&links[i], text, sizeof(text)))
+			printf("%s  %s\n", told++ ? "" : "cables:\n", text);
+	return told;
+}
+
 static void print_cables(void)
 {
 	const struct cli_survey *survey = &diag.survey;
-	char text[320];
-	int bad = 0;
+	int bad;
 
 	if (survey->link_count < 0) {
 		printf("cables: %s (%s)\n", ecr_error_text(survey->link_count),
 		       ecr_error_hint(survey->link_count));
 		return;
 	}
-	for (int i = 0; i < survey->link_count; i++) {
-		if (!ecr_link_text(&survey->links[i], text, sizeof(text)))
-			continue;
-		printf("%s  %s\n", bad++ ? "" : "cables:\n", text);
-	}
-	if (!bad)
+	bad = print_bad(survey->links, survey->link_count, 0);
+	if (!print_bad(survey->ends, survey->end_count, bad))
 		printf("cables: %d, none with an error\n", survey->link_count);
 }
 

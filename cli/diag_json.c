@@ -100,6 +100,16 @@ static void print_wire(const struct ecr_bus_info *bus)
 		       mac[2], mac[3], mac[4], mac[5]);
 }
 
+static void print_links(const char *name, const struct ecr_link_report *links, int count)
+{
+	printf(",\"%s\":%s", name, count < 0 ? "null" : "[");
+	for (int i = 0; i < count; i++) {
+		printf("%s", i ? "," : "");
+		print_link(&links[i]);
+	}
+	printf("%s", count < 0 ? "" : "]");
+}
+
 int diag_print_json(struct diag *diag, const struct cli_options *options)
 {
 	const struct cli_survey *survey = &diag->survey;
@@ -110,12 +120,9 @@ int diag_print_json(struct diag *diag, const struct cli_options *options)
 		printf("%s", i ? "," : "");
 		print_slave(diag, &survey->slaves[i]);
 	}
-	printf("],\"cables\":%s", survey->link_count < 0 ? "null" : "[");
-	for (int i = 0; i < survey->link_count; i++) {
-		printf("%s", i ? "," : "");
-		print_link(&survey->links[i]);
-	}
-	printf("%s", survey->link_count < 0 ? "" : "]");
+	printf("]");
+	print_links("cables", survey->links, survey->link_count);
+	print_links("open", survey->ends, survey->end_count);
 	print_differences(diag);
 	print_domain(diag);
 	print_wire(&survey->bus);

@@ -98,6 +98,11 @@ void cli_survey_look(struct cli_survey *survey)
 	survey->link_count = ecr_links(survey->master, survey->links, CLI_SURVEY_ROOM);
 	if (survey->link_count > CLI_SURVEY_ROOM)
 		survey->link_count = CLI_SURVEY_ROOM;
+	survey->end_count = ecr_loose_ends(survey->master, survey->ends, CLI_SURVEY_ROOM);
+	if (survey->end_count < 0)
+		survey->end_count = 0;
+	if (survey->end_count > CLI_SURVEY_ROOM)
+		survey->end_count = CLI_SURVEY_ROOM;
 	ecr_bus_info(survey->master, &survey->bus);
 }
 

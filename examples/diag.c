@@ -28,16 +28,24 @@ static void print_slave(struct ecr_master *master, const struct ecr_slave_summar
 			       ecr_al_code_text(history[i].code));
 }
 
-static void print_cables(struct ecr_master *master)
+static int print_bad(const struct ecr_link_report *links, int count)
 {
-	static struct ecr_link_report links[ROOM];
-	int count = ecr_links(master, links, ROOM);
 	char text[320];
 	int bad = 0;
 
 	for (int i = 0; i < count && i < ROOM; i++)
 		if (ecr_link_text(&links[i], text, sizeof(text)) && ++bad)
 			printf("%s\n", text);
+	return bad;
+}
+
+static void print_cables(struct ecr_master *master)
+{
+	static struct ecr_link_report links[ROOM], ends[ROOM];
+	int count = ecr_links(master, links, ROOM);
+	int open = ecr_loose_ends(master, ends, ROOM);
+	int bad = print_bad(links, count) + print_bad(ends, open);
+
 	if (count >= 0 && !bad)
 		printf("%d cables, none of them with an error\n", count);
 }

@@ -22,6 +22,12 @@ int ecr_links(struct ecr_master *master, struct ecr_link_report *links, int room
 		   (struct ecr_request){ .kind = ECR_REQUEST_LINKS, .out = links, .room = room });
 }
 
+int ecr_loose_ends(struct ecr_master *master, struct ecr_link_report *ends, int room)
+{
+	return ask(master, (struct ecr_request){
+				   .kind = ECR_REQUEST_LOOSE_ENDS, .out = ends, .room = room });
+}
+
 int ecr_al_history(struct ecr_master *master, const char *slave, struct ecr_al_entry *entries,
 		   int room)
 {
@@ -115,7 +121,9 @@ const char *ecr_al_code_text(uint16_t code)
 
 static void end_name(char *to, size_t size, const char *name, int position, unsigned int port)
 {
-	if (position < 0)
+	if (!name[0])
+		snprintf(to, size, "nobody");
+	else if (position < 0)
 		snprintf(to, size, "the master%s", port ? "'s second port" : "");
 	else
 		snprintf(to, size, "%s (%d) port %u", name, position, port);

@@ -43,6 +43,7 @@ enum ecr_request_kind {
 	ECR_REQUEST_SDO_CANCEL,	   /* out: struct ecr_sdo */
 	ECR_REQUEST_EMERGENCIES,   /* name, out, room */
 	ECR_REQUEST_LINKS,	   /* out, room */
+	ECR_REQUEST_LOOSE_ENDS,	   /* out, room */
 	ECR_REQUEST_DIFFERENCES,   /* out, room */
 	ECR_REQUEST_SUSPECTS,	   /* name, out, room */
 	ECR_REQUEST_AL_HISTORY,	   /* name, out, room */

@@ -23,7 +23,7 @@ struct ecr_port_errors {
 /* One cable. */
 struct ecr_link_report {
 	int32_t from; /* position of the slave nearer to the master; -1: the master */
-	int32_t to;   /* -1: the master's second port */
+	int32_t to;   /* -1: the master's second port; nobody when it has no name */
 	uint8_t from_port;
 	uint8_t to_port;
 	bool swapped; /* `to` is entered at another port than 0: its IN and OUT are exchanged */
@@ -85,6 +85,9 @@ ECR_API int ecr_record_now(struct ecr_master *master);
 /* Every cable, in the order of frames. Fills up to `room`; returns how many there are; UNKNOWN_TOPOLOGY when
  * the ports of the slaves do not make a tree. */
 ECR_API int ecr_links(struct ecr_master *master, struct ecr_link_report *links, int room);
+/* Ports that lead to nobody now and have lost a link or had errors: a cable that is out, or broken. `to` has no
+ * name. In the order of slaves; otherwise as ecr_links. */
+ECR_API int ecr_loose_ends(struct ecr_master *master, struct ecr_link_report *ends, int room);
 /* The last ones, oldest first; returns how many are kept. */
 ECR_API int ecr_al_history(struct ecr_master *master, const char *slave,
 			   struct ecr_al_entry *entries, int room);

@@ -300,6 +300,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_differences(core, request);
 	case ECR_REQUEST_LINKS:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_links(core, request);
+	case ECR_REQUEST_LOOSE_ENDS:
+		return idle ? ECR_ERR_NOT_STARTED : ecr_master_loose_ends(core, request);
 	case ECR_REQUEST_AL_HISTORY:
 		return idle ? ECR_ERR_NOT_STARTED : ecr_master_al_history(core, request);
 	case ECR_REQUEST_SLAVE_SIGNALS:

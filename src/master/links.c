@@ -76,8 +76,46 @@ static bool build(struct half *half)
 	return ecr_tree_build(&half->tree, core->nodes, core->statuses, half->count);
 }
 
+static bool leads_somewhere(const struct half *half, int number, unsigned int port)
+{
+	const struct ecr_node *node = &half->tree.nodes[number];
+
+	return port == node->entry || node->child[port] != ECR_NO_NODE || node->ports & 1u << port;
+}
+
+static int add_loose_ends(const struct half *half, int number, struct ecr_request *request,
+			  int count)
+{
+	struct ecr_slave *slave = slave_of(half, number);
+	struct ecr_link_report *out = request->out;
+	struct ecr_link_report end = { .from = slave->position, .to = -1 };
+
+	copy_name(end.from_name, slave->name);
+	for (unsigned int port = 0; port < ECR_PORT_COUNT; port++) {
+		if (leads_somewhere(half, number, port))
+			continue;
+		end.from_port = (uint8_t)port;
+		ecr_slave_errors(slave, half->core->now, port, &end.at_from);
+		if (!end.at_from.lost_links && !end.at_from.crc && !end.at_from.physical)
+			continue;
+		if (count < request->room)
+			out[count] = end;
+		count++;
+	}
+	return count;
+}
+
+static int loose_ends_of_half(struct half *half, struct ecr_request *request, int count)
+{
+	if (half->count && !build(half))
+		return ECR_ERR_UNKNOWN_TOPOLOGY;
+	for (int i = 0; i < half->count; i++)
+		count = add_loose_ends(half, i, request, count);
+	return count;
+}
+
 /* Appends the links of a half; negative: its ports make no tree. */
-static int add_half(struct half *half, struct ecr_request *request, int count)
+static int links_of_half(struct half *half, struct ecr_request *request, int count)
 {
 	struct ecr_link_report *out = request->out;
 	struct ecr_link_report extra;
@@ -98,7 +136,8 @@ static int add_half(struct half *half, struct ecr_request *request, int count)
 }
 
 /* A ring that is broken is two lines. */
-int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
+static int both_halves(struct ecr_core *core, struct ecr_request *request,
+		       int (*add)(struct half *half, struct ecr_request *request, int count))
 {
 	struct half first = { .core = core, .order = core->order };
 	struct half second = { .core = core, .port = 1 };
@@ -108,8 +147,18 @@ int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
 	first.count = ecr_master_in_first_part(core, core->order, found);
 	second.order = core->order + first.count;
 	second.count = found - first.count;
-	count = add_half(&first, request, 0);
-	return count < 0 ? count : add_half(&second, request, count);
+	count = add(&first, request, 0);
+	return count < 0 ? count : add(&second, request, count);
+}
+
+int ecr_master_links(struct ecr_core *core, struct ecr_request *request)
+{
+	return both_halves(core, request, links_of_half);
+}
+
+int ecr_master_loose_ends(struct ecr_core *core, struct ecr_request *request)
+{
+	return both_halves(core, request, loose_ends_of_half);
 }
 
 int ecr_master_line(struct ecr_core *core)

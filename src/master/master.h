@@ -415,6 +415,7 @@ void ecr_user_expire(struct ecr_core *core);
 int ecr_master_suspects(struct ecr_core *core, struct ecr_request *request); /* suspects.c */
 int ecr_master_differences(struct ecr_core *core, struct ecr_request *request);
 int ecr_master_links(struct ecr_core *core, struct ecr_request *request);
+int ecr_master_loose_ends(struct ecr_core *core, struct ecr_request *request);
 /* The tree of those that the first port reaches: how many, in core->order and core->nodes; 0: there is none. */
 int ecr_master_line(struct ecr_core *core);
 int ecr_master_al_history(struct ecr_core *core, struct ecr_request *request);

@@ -121,6 +121,7 @@ static void with_a_master(struct ecr_master *master)
 	bad(ecr_dc_status(master, NULL));
 	bad(ecr_dc_slaves(master, NULL, 1));
 	bad(ecr_links(master, NULL, 1));
+	bad(ecr_loose_ends(master, NULL, 1));
 	bad(ecr_al_history(master, "inputs", NULL, 1));
 	bad(ecr_emergencies(master, "inputs", NULL, 1));
 	bad(ecr_signal_find(master, "inputs", "ch1", NULL));

@@ -96,6 +96,25 @@ static void a_lost_link_is_counted_at_its_cable(void **state)
 	vring_close(&ring);
 }
 
+/* A cable that is out is told at the end that still answers. */
+static void a_cable_that_is_out_is_a_loose_end(void **state)
+{
+	struct ecr_request ends = { .kind = ECR_REQUEST_LOOSE_ENDS, .out = links, .room = ROOM };
+	char text[200];
+
+	(void)state;
+	heal_open(&ring);
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(vring_request(&ring, &ends), 0);
+	heal_say(&ring, "disconnect outputs for 60s");
+	vring_run_until(&ring, ring.now + ECR_S(4));
+	assert_int_equal(vring_request(&ring, &ends), 1);
+	assert_true(ecr_link_text(&links[0], text, sizeof(text)));
+	assert_string_equal(text, "between inputs (1) port 1 and nobody: link lost 1 times");
+	assert_int_equal(look(), 2);
+	vring_close(&ring);
+}
+
 static unsigned int readings[2]; /* of error counters: of one slave, of all at once */
 
 static void count_reading(struct vring *of, const struct ecr_datagram *datagram)
@@ -247,6 +266,7 @@ int main(void)
 		cmocka_unit_test(damaged_frames_are_counted_where_they_are_damaged),
 		cmocka_unit_test(counters_go_on_beyond_their_registers),
 		cmocka_unit_test(a_lost_link_is_counted_at_its_cable),
+		cmocka_unit_test(a_cable_that_is_out_is_a_loose_end),
 		cmocka_unit_test(sound_cables_cost_one_question_a_second),
 		cmocka_unit_test(each_single_error_is_known_after_a_second),
 		cmocka_unit_test(what_was_counted_is_cleared),
