@@ -231,6 +231,9 @@ static void arrive(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_master_withhold(core, slave);
 	slave->retry_at = slave->retry_delay = 0;
 	core->attention = true;
+	/* It may operate as an earlier session left it: it does not wait until the others do. */
+	if (core->phase == ECR_PHASE_BRINGUP)
+		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 }
 
 static void take_place(struct ecr_core *core, struct ecr_slave *slave)

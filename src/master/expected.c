@@ -36,8 +36,8 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		if (before && (before->offset + before->size - 1) / ECR_DOMAIN_CHUNK >= k)
 			continue;
 		chunk->doubtful = chunk->doubtful || doubtful;
-		/* An optional slave counts while it is there. */
-		chunk->full[at] += ready || !placement->slave->optional ? worth : 0;
+		/* An optional slave counts while it is there, or may count: else it would stand for another. */
+		chunk->full[at] += ready || doubtful || !placement->slave->optional ? worth : 0;
 		chunk->present[at] += ready ? worth : 0;
 		chunk->joining[at] += is_joining(placement->slave) ? worth : 0;
 	}
