@@ -129,9 +129,6 @@ static bool clocks_settled(struct world *world)
 
 	if (!world_has(&world->plan, WORLD_CLOCKS) || world->state != ECR_STATE_OPERATIONAL)
 		return true;
-	/* One whose slave was away for a moment may never be set again (seeds 52, 88, 167). */
-	if (world_has(&world->plan, WORLD_CABLES) || world_has(&world->plan, WORLD_POWER))
-		return true;
 	return vring_request(&world->ring, &request) != 0 || !status.clocks ||
 	       status.lock_state == ECR_DC_LOCKED;
 }

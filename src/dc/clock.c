@@ -4,8 +4,6 @@
 
 #include "base/le.h"
 
-#define NO_STEP_NS 500000 /* the control loop makes up for it within a second, in steps of 1 ns */
-
 enum { READ_PLACE, READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
@@ -98,13 +96,14 @@ uint64_t ecr_dc_passed(const struct ecr_dc *dc, const struct ecr_clock *clock, c
 	return ecr_dc_time_of(dc, clock, bytes, local) + clock->delay;
 }
 
+/* One that has lost its time is no measure: then the master's estimate is. */
 static const struct ecr_clock *reference_for(const struct ecr_clock *clock)
 {
 	const struct ecr_dc *dc = clock->dc;
+	const struct ecr_clock *reference =
+		dc->reference == ECR_DC_NONE ? NULL : &dc->clocks[dc->reference];
 
-	return dc->reference == ECR_DC_NONE || dc->reference == clock->index
-		       ? NULL
-		       : &dc->clocks[dc->reference];
+	return reference && reference != clock && reference->ready ? reference : NULL;
 }
 
 static int64_t arrival(const struct ecr_dc *dc, int index)
@@ -122,15 +121,13 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 
 	if (reference && answer->asks[3].wkc)
 		return ecr_dc_passed(dc, reference, answer->asks[3].in, sent_at) + (uint64_t)later;
-	if (!reference && dc->reference != ECR_DC_NONE)
-		later = 0;
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
 }
 
 /* It kept its time while it was away: the control loop draws it near, and no step is needed. */
 static bool near_enough(const struct ecr_dc *dc, int64_t step)
 {
-	return dc->running && step <= NO_STEP_NS && step >= -NO_STEP_NS;
+	return dc->running && step <= ECR_DC_NO_STEP_NS && step >= -ECR_DC_NO_STEP_NS;
 }
 
 /* Times in one frame are those at which its beginning passed (ETG.1000.4, 6.7): no latch needed. A slave

@@ -79,6 +79,7 @@ void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 	dc->next_at = multiple_after(now, dc->epoch, dc->cycle);
 	dc->failures = 0;
 	dc->reference_missed = dc->untold = 0;
+	dc->reference_shows = 0;
 	dc->measure_at = now;
 	dc->reference_ns = ecr_estimate_at(&dc->estimate, now);
 	ecr_dc_count(dc);
@@ -102,9 +103,17 @@ static struct ecr_dc_flight *free_flight(struct ecr_dc *dc)
 	return NULL;
 }
 
-static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
+/* One that has lost its time is not asked for it, lest all take what it shows: the master's estimate goes on. */
+static const struct ecr_clock *teller_of(const struct ecr_dc *dc)
 {
 	const struct ecr_clock *reference = reference_of(dc);
+
+	return reference && reference->ready ? reference : NULL;
+}
+
+static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
+{
+	const struct ecr_clock *reference = teller_of(dc);
 	struct ecr_dc_flight *flight = free_flight(dc);
 
 	dc->cycles++;
@@ -157,13 +166,10 @@ bool ecr_dc_tick(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now, ecr_time 
 	return dc->epoch != epoch;
 }
 
-/* With every clock's counter, or other bytes than were sent: the reference has put its time in. */
-static bool reference_answered(const struct ecr_dc *dc, const struct ecr_dc_flight *flight)
+/* Other bytes than were sent: the reference has put its time in. The counter tells nothing: one that has
+ * forgotten its station address takes the time like all others, and counts the same. */
+static bool reference_answered(const struct ecr_dc_flight *flight)
 {
-	if (!flight->asks[0].wkc)
-		return false;
-	if (reference_of(dc)->ready && flight->asks[0].wkc >= dc->expected)
-		return true;
 	for (uint16_t i = 0; i < flight->asks[0].length; i++)
 		if (flight->time[i] != flight->payload[i])
 			return true;
@@ -181,6 +187,13 @@ static void take_time(struct ecr_dc *dc, uint64_t time, ecr_time sent_at)
 	ecr_estimate_sample(&dc->estimate, time, sent_at);
 }
 
+/* Told again and again while it lasts: another clock may be ready by then. */
+static unsigned int miss_reference(struct ecr_dc *dc)
+{
+	ecr_estimate_miss(&dc->estimate);
+	return ++dc->reference_missed % REFERENCE_GONE ? 0 : ECR_DC_NO_REFERENCE;
+}
+
 static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *flight)
 {
 	const struct ecr_clock *reference = reference_of(dc);
@@ -190,13 +203,14 @@ static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *fli
 		take_time(dc, ecr_estimate_at(&dc->estimate, sent_at), sent_at);
 		return 0;
 	}
-	if (reference_answered(dc, flight)) {
+	if (flight->asks[0].command != ECR_CMD_FRMW)
+		return reference->ready ? 0 : miss_reference(dc);
+	if (reference_answered(flight)) {
 		dc->reference_missed = 0;
 		take_time(dc, ecr_dc_passed(dc, reference, flight->time, sent_at), sent_at);
 		return 0;
 	}
-	ecr_estimate_miss(&dc->estimate);
-	return ++dc->reference_missed == REFERENCE_GONE ? ECR_DC_NO_REFERENCE : 0;
+	return miss_reference(dc);
 }
 
 static unsigned int news_of_lock(enum ecr_lock_news news)
@@ -223,8 +237,9 @@ static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flig
 {
 	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
 	enum ecr_lock_news news;
+	/* Clocks that were not set spoil the sum, and so does what the reference showed when it last was none. */
 	bool others =
-		flight->asks[1].wkc > dc->expected; /* clocks that were not set spoil the sum */
+		flight->asks[1].wkc > dc->expected || dc->reference_shows > dc->lock.threshold_ns;
 	uint32_t largest =
 		others ? dc->polled : ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
@@ -263,6 +278,8 @@ unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transact
 	if (dc->failures >= FAILING)
 		news |= ECR_DC_HEALTHY;
 	dc->failures = 0;
+	news |= dc->astray ? ECR_DC_ASTRAY : 0u;
+	dc->astray = false;
 	return news | read_time(dc, flight) | read_differences(dc, flight);
 }
 
@@ -303,6 +320,7 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 	if (index == dc->reference || !dc->clocks[index].ready)
 		return false;
 	dc->reference = index;
+	dc->reference_shows = 0; /* until it is read */
 	ecr_estimate_shift(&dc->estimate,
 			   (ecr_time)dc->clocks[index].delay - (before ? before->delay : 0));
 	return true;

@@ -20,6 +20,8 @@
 #define ECR_DC_FLIGHTS 8  /* cycles in flight at most */
 #define ECR_DC_AT_ONCE 16 /* clocks asked for their difference in one question */
 #define ECR_DC_NONE (-1)
+#define ECR_DC_NO_STEP_NS \
+	500000 /* the control loop makes up for it within a second, in steps of 1 ns */
 
 struct ecr_dc;
 
@@ -77,6 +79,7 @@ enum ecr_dc_news {
 	ECR_DC_LOST_LOCK = 1 << 2,
 	ECR_DC_REGAINED_LOCK = 1 << 3,
 	ECR_DC_NO_REFERENCE = 1 << 4, /* the others answer, it does not: for a while now */
+	ECR_DC_ASTRAY = 1 << 5,	      /* a clock is so far off that it is to be set anew */
 };
 
 struct ecr_dc {
@@ -128,6 +131,8 @@ struct ecr_dc {
 	uint64_t lost;
 	uint32_t failures;	   /* in a row */
 	uint32_t reference_missed; /* in a row */
+	uint32_t reference_shows;  /* as a difference, of long ago: nobody tells it the time */
+	bool astray;		   /* some clock is, and nobody was told yet */
 	uint32_t untold;	   /* cycles in a row in which not every clock had the time */
 	uint64_t reference_ns;	   /* as of the last answer; 0 unknown */
 	ecr_time way;		   /* to the reference, longer than usual */

@@ -8,6 +8,7 @@ enum { MONITOR_WAIT, MONITOR_READ };
 
 #define PERIOD ECR_MS(5)
 #define MISSES 5
+#define ASTRAY_NS ECR_S(1) /* after it was set what it shows may still be filtered */
 
 static struct ecr_dc *dc_of(struct ecr_job *job)
 {
@@ -36,11 +37,26 @@ static struct ecr_verdict monitor_wait(struct ecr_job *job, const struct ecr_ans
 	return dc->monitor_waited ? ecr_wait(PERIOD) : ecr_goto(MONITOR_READ);
 }
 
+/* It has lost its time and nobody has seen it leave: the control loop would take hours. */
+static void note_astray(struct ecr_dc *dc, struct ecr_clock *clock, int32_t difference)
+{
+	if (clock->index >= dc->own || difference <= ECR_DC_NO_STEP_NS ||
+	    dc->monitor.now < clock->since + ASTRAY_NS)
+		return;
+	clock->ready = false;
+	dc->astray = true;
+	ecr_dc_count(dc);
+}
+
 static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 {
 	int32_t difference = (int32_t)ecr_dc_magnitude(raw);
 	bool fresh;
 
+	if (clock->index == dc->reference) {
+		dc->reference_shows = (uint32_t)difference;
+		difference = 0; /* its time is the time */
+	}
 	if ((uint32_t)difference > dc->round_max)
 		dc->round_max = (uint32_t)difference;
 	if (raw & ECR_DC_DIFFERENCE_BEHIND)
@@ -54,6 +70,7 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 	clock->missed = 0;
 	clock->difference_known = true;
 	clock->era = dc->era;
+	note_astray(dc, clock, difference < 0 ? -difference : difference);
 }
 
 /* Nobody else looks after one that is not configured: without an answer it counts no more. */

@@ -113,6 +113,7 @@ static void replace_reference(struct ecr_core *core)
 	if (gone != ECR_DC_NONE)
 		dc->clocks[gone].ready = false;
 	ecr_dc_count(dc);
+	core->attention = true;
 	while (next < dc->own && !dc->clocks[next].ready)
 		next++;
 	if (next < dc->own)
@@ -132,6 +133,8 @@ void ecr_clocks_news(struct ecr_core *core, unsigned int news)
 		tell_runtime(core, news & ECR_DC_HEALTHY);
 	if (news & (ECR_DC_LOST_LOCK | ECR_DC_REGAINED_LOCK))
 		decide(core, news & ECR_DC_LOST_LOCK);
+	if (news & ECR_DC_ASTRAY)
+		core->attention = true;
 	if (news & ECR_DC_NO_REFERENCE)
 		replace_reference(core);
 	if (core->dc.lock.known && ecr_bus_heard(&core->bus, ECR_EVENT_DC_SYNC_DIFF))
