@@ -31,6 +31,7 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 }
 
 #define NEIGHBOURS 8
+#define FIRST_FMMUS 3 /* that nearly every controller has */
 
 /*
  * Whoever is here without a station stands where it should when the next one with a station does: it may also be
@@ -137,19 +138,28 @@ static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answ
 /*
  * One that has taken part in cycles takes part no more until it is configured again: below SAFEOP it is
  * not counted, and what it added would stand for another that has just gone. Another device in its place
- * may have fewer FMMUs, or none.
+ * may have fewer FMMUs, or none. One that comes and goes may bring those of an earlier session, which no plan of this
+ * one knows: all that a controller can have are cleared, the first ones apart since not every one has more.
  */
+static void clear_fmmus(const struct ecr_slave *slave, struct ecr_job *job, unsigned int from,
+			unsigned int count)
+{
+	ecr_job_write_zeros(job, ECR_CMD_FPWR,
+			    ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(from)),
+			    (uint16_t)(count * ECR_FMMU_SIZE));
+}
+
 static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
 
 	if (answer && answer->wkc)
 		slave->linked = slave->may_count = false;
-	if (answer || !slave->plan.fmmu_count)
+	if (answer || (!slave->plan.fmmu_count && !slave->optional))
 		return ecr_goto(UP_INFO);
-	ecr_job_write_zeros(job, ECR_CMD_FPWR,
-			    ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(0)),
-			    (uint16_t)(slave->plan.fmmu_count * ECR_FMMU_SIZE));
+	clear_fmmus(slave, job, 0, slave->optional ? FIRST_FMMUS : slave->plan.fmmu_count);
+	if (slave->optional)
+		clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
 	return ecr_ask();
 }
 
