@@ -105,7 +105,7 @@ struct sim_esc {
 	uint8_t fmmu_count;
 	ecr_time eeprom_until; /* busy until */
 	uint16_t eeprom_command;
-	uint8_t al_pending; /* a change that takes time; 0 none */
+	uint8_t al_pending; /* a change that takes time, as in AL control; 0 none */
 	ecr_time al_until;
 	bool off;	  /* without power */
 	bool reached;	  /* a master's frames come here */

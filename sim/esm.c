@@ -122,6 +122,17 @@ static bool watched(const struct sim_esc *esc)
 	return false;
 }
 
+/* Who was asked for its identification shows it in the state that it was asked for (ETG.1020). */
+static void enter(struct sim_esc *esc, unsigned int control)
+{
+	unsigned int state = control & ECR_AL_STATE_MASK;
+
+	sim_al_enter(esc, (enum ecr_al_state)state);
+	if ((control & ECR_AL_IDENTIFICATION) && esc->device.identification)
+		sim_al_set(esc, (uint16_t)(state | ECR_AL_IDENTIFICATION),
+			   esc->device.identification);
+}
+
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 {
 	uint16_t status = sim_al_status(esc);
@@ -153,14 +164,12 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	if (to < ECR_AL_OP)
 		sim_watchdog_stop(esc);
 	if (esc->device.al_delay_ns && to != from) {
-		esc->al_pending = (uint8_t)to;
+		esc->al_pending = (uint8_t)(to | (control & ECR_AL_IDENTIFICATION));
 		esc->al_until = now + esc->device.al_delay_ns;
 		sim_esc_wake(esc, esc->al_until);
 		return;
 	}
-	sim_al_enter(esc, (enum ecr_al_state)to);
-	if ((control & ECR_AL_IDENTIFICATION) && esc->device.identification)
-		sim_al_set(esc, (uint16_t)(to | ECR_AL_IDENTIFICATION), esc->device.identification);
+	enter(esc, control);
 }
 
 void sim_esm_settings(struct sim_esc *esc)
@@ -183,14 +192,14 @@ void sim_esm_settings(struct sim_esc *esc)
 
 void sim_esm_tick(struct sim_esc *esc, ecr_time now)
 {
-	uint8_t state = esc->al_pending;
+	uint8_t control = esc->al_pending;
 
-	if (!state)
+	if (!control)
 		return;
 	if (now < esc->al_until) {
 		sim_esc_wake(esc, esc->al_until);
 		return;
 	}
 	esc->al_pending = 0;
-	sim_al_enter(esc, (enum ecr_al_state)state);
+	enter(esc, control);
 }

@@ -144,6 +144,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->planned = false;
 	slave->planned_for = (struct ecr_planned_for){ 0 };
 	slave->no_room = false;
+	if (slave->activity == ECR_ACTIVITY_NONE)
+		ecr_slave_presume_again(slave);
 	if (!ecr_slave_has_process_data(slave))
 		return plan_unmapped(&placing);
 	if (slave->down && !slave->reserved && !slave->identity_known) {

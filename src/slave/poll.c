@@ -4,7 +4,8 @@
  * the news. While a broadcast proves the same of all slaves, this one is not asked.
  *
  * A frame that comes back without an answer of the slave says that the slave is not there. A frame
- * that does not come back says that the line is silent, and nothing of any slave.
+ * that does not come back says that the line is silent, and nothing of any slave; neither does one that two have
+ * answered, until whoever has come with this one's station has another.
  */
 #include "slave/slave.h"
 
@@ -58,6 +59,15 @@ static bool all_answered(const struct ecr_answer *answer)
 	return true;
 }
 
+/* One that has come has its station as well, from before: what was read is of neither. */
+static bool answered_by_two(const struct ecr_answer *answer)
+{
+	for (uint16_t i = 0; i < answer->count; i++)
+		if (answer->asks[i].wkc > 1)
+			return true;
+	return false;
+}
+
 static struct ecr_verdict unanswered(struct ecr_slave *slave)
 {
 	if (++slave->poll_unanswered < TRIES)
@@ -78,6 +88,8 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 				     ecr_address_station(slave->station, ECR_REG_DL_STATUS), 2);
 		return ecr_ask();
 	}
+	if (answered_by_two(answer))
+		return ecr_goto(POLL_LOST);
 	slave->poll_silent_since = ECR_NEVER;
 	if (!all_answered(answer))
 		return unanswered(slave);

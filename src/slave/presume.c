@@ -34,6 +34,12 @@ void ecr_slave_presume(struct ecr_slave *slave)
 	slave->reserved = true;
 }
 
+void ecr_slave_presume_again(struct ecr_slave *slave)
+{
+	if (slave->eeprom.have < slave->eeprom.want)
+		ecr_slave_presume(slave);
+}
+
 bool ecr_slave_as_presumed(const struct ecr_slave *slave, const struct ecr_sii_identity *found)
 {
 	const struct ecr_presence_config *presence = &slave->config->presence;

@@ -384,6 +384,8 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 
 /* From the image of its EEPROM in the configuration, when there is one; and whether a device is of that kind. */
 void ecr_slave_presume(struct ecr_slave *slave);
+/* Of one that went while its EEPROM was read: that part may be another device's, and the image holds again. */
+void ecr_slave_presume_again(struct ecr_slave *slave);
 bool ecr_slave_as_presumed(const struct ecr_slave *slave, const struct ecr_sii_identity *found);
 /* Prepares the child conversation that compares the identification. */
 struct ecr_job *ecr_slave_identify(struct ecr_slave *slave);

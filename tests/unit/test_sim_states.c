@@ -277,6 +277,27 @@ static void explicit_identification(void **state)
 	simring_close(&ring);
 }
 
+/* One that takes its time for the change shows it with the change, not never. */
+static void identification_of_a_slow_one_comes_with_the_state(void **state)
+{
+	struct ecr_sim_device device = { .sii = image,
+					 .sii_size = make_image(false),
+					 .al_delay_ns = ECR_MS(5),
+					 .identification = 0x0815 };
+
+	(void)state;
+	simring_open(&ring, &device, 1);
+	set_mailbox();
+	request(ECR_AL_PREOP);
+	ring.now += ECR_MS(5);
+	is(ECR_AL_PREOP, 0);
+	request(ECR_AL_INIT | ECR_AL_IDENTIFICATION);
+	is(ECR_AL_PREOP, 0);
+	ring.now += ECR_MS(5);
+	is(ECR_AL_INIT | ECR_AL_IDENTIFICATION, 0x0815);
+	simring_close(&ring);
+}
+
 static void emulation_echoes_whatever_is_asked(void **state)
 {
 	struct ecr_sim_device device = { .emulation = true };
@@ -318,6 +339,7 @@ int main(void)
 		cmocka_unit_test(a_watchdog_of_zero_never_expires),
 		cmocka_unit_test(a_device_may_refuse_for_reasons_of_its_own),
 		cmocka_unit_test(explicit_identification),
+		cmocka_unit_test(identification_of_a_slow_one_comes_with_the_state),
 		cmocka_unit_test(emulation_echoes_whatever_is_asked),
 		cmocka_unit_test(a_change_may_take_time),
 	};

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What those who come and go bring along from before, and what they leave behind. */
+#include "support/check.h"
+#include "support/heal.h"
+#include "support/simring.h"
+
+#include "base/le.h"
+
+#include <string.h>
+
+#define COUNT 4
+#define TOOL 2
+#define OTHER 3
+
+static struct vring ring;
+static uint8_t image[1024];
+static uint8_t other[1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[COUNT];
+static struct ecr_config config;
+
+/* a and b, behind them a tool; and another device that says that it is the tool. */
+static void describe(void)
+{
+	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
+	static const char *const names[COUNT] = { "a", "b", "tool", "other" };
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	memset(slaves, 0, sizeof(slaves));
+	for (int i = 0; i < COUNT; i++) {
+		devices[i] = (struct ecr_sim_device){ .name = names[i],
+						      .sii = image,
+						      .sii_size = size,
+						      .alias = i < TOOL ? 0 : 42,
+						      .absent = i >= TOOL };
+		if (i < OTHER)
+			slaves[i] = (struct ecr_slave_config){ .name = names[i],
+							       .process_data = ECR_ALL_TO("main"),
+							       .health_poll_ms = 20 };
+	}
+	slaves[TOOL].presence = (struct ecr_presence_config){ .optional = true,
+							      .by = ECR_BY_ALIAS,
+							      .identification = 42,
+							      .sii = image,
+							      .sii_size = size };
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+}
+
+static void open_ring(void)
+{
+	vring_open_devices(&ring, devices, COUNT);
+	assert_int_equal(vring_start(&ring, &config), 0);
+}
+
+static bool tool_in_op(struct vring *unused)
+{
+	(void)unused;
+	return vring_slave(&ring, "tool").al_state == ECR_AL_OP;
+}
+
+static bool tool_absent(struct vring *unused)
+{
+	(void)unused;
+	return vring_slave(&ring, "tool").absent;
+}
+
+static void plug(int device)
+{
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, device, 1, -1));
+}
+
+/* Whoever has that station already is not lost when two answer to it. */
+static void one_that_comes_with_the_station_of_another_disturbs_nobody(void **state)
+{
+	struct simring raw = { 0 };
+	uint8_t station[2];
+
+	(void)state;
+	describe();
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	ecr_put_le16(station, vring_slave(&ring, "b").station);
+	plug(TOOL);
+	raw.sim = ring.sim;
+	raw.now = ring.now;
+	assert_int_equal(simring_write(&raw, TOOL, ECR_REG_STATION, station, 2), 1);
+	assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
+	assert_false(heal_saw(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
+	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	vring_close(&ring);
+}
+
+/* It has the only clock: without it there is nothing to keep time with, and nobody who would need it. */
+static void the_only_clock_may_leave(void **state)
+{
+	(void)state;
+	describe();
+	devices[TOOL].features = 0x000C;
+	devices[TOOL].absent = false;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(9)), 0);
+	assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+	for (int round = 0; round < 3; round++) {
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, TOOL));
+		assert_true(heal_until(&ring, tool_absent, ECR_MS(100)));
+		vring_run_until(&ring, ring.now + ECR_MS(500));
+		assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+		plug(TOOL);
+		assert_true(heal_until(&ring, tool_in_op, ECR_S(2)));
+	}
+	assert_false(heal_saw(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
+	vring_close(&ring);
+}
+
+/* At whatever moment it goes: the plan is made from the EEPROM image of the configuration. */
+static void half_of_anothers_eeprom_is_not_believed(void **state)
+{
+	(void)state;
+	for (int moment = 0; moment < 20; moment++) {
+		describe();
+		devices[OTHER].sii = other;
+		devices[OTHER].sii_size =
+			ecr_sim_digital_sii(other, sizeof(other), "another digital one", 16, 16);
+		other[20] ^= 1; /* its product code */
+		open_ring();
+		assert_true(vring_until_state(&ring, ECR_STATE_DISCOVERING, ECR_S(1)));
+		plug(OTHER);
+		assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(1)));
+		vring_run_until(&ring, ring.now + moment * ECR_US(150));
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, OTHER));
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		plug(TOOL);
+		assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+		vring_close(&ring);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_comes_with_the_station_of_another_disturbs_nobody),
+		cmocka_unit_test(the_only_clock_may_leave),
+		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
+	};
+
+	return RUN(tests);
+}
