@@ -64,13 +64,16 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
 }
 
-/* It did not answer, and no poll finds out where it is. */
+static bool is_silence(int error)
+{
+	return error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT;
+}
+
+/* It did not answer, to whatever question, and no poll finds out where it is. */
 static bool is_unknown(const struct ecr_slave *slave)
 {
-	int error = slave->configuration_failure.error;
-
-	return !ecr_job_running(&slave->poll) &&
-	       (error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT);
+	return !ecr_job_running(&slave->poll) && (is_silence(slave->configuration_failure.error) ||
+						  is_silence(slave->configuration_failure.cause));
 }
 
 /* What is done in PREOP was not done, and it is beyond: it begins anew. */
