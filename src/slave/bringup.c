@@ -73,8 +73,24 @@ static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answ
 	return station ? station == slave->station : stands_in_its_place(slave, answer);
 }
 
+/* As many may be there as before, and one of them have moved: then another stands before its place. */
+static bool follows_the_same(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	uint16_t station;
+
+	if (slave->ring_count || answer->count < 3)
+		return true;
+	station = ecr_le16(answer->asks[2].in);
+	return answer->asks[2].wkc == 1 &&
+	       (station == slave->before[0] || station == slave->before[1]);
+}
+
 static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
 {
+	if (!slave->ring_count && slave->seated && slave->position)
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position((uint16_t)(slave->position - 1), ECR_REG_STATION),
+			     2);
 	for (int i = slave->position + 1;
 	     i < slave->ring_count && i <= slave->position + NEIGHBOURS && slave->identity_known;
 	     i++)
@@ -94,7 +110,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		return ecr_ask();
 	}
 	slave->ring_seen = answer->asks[1].wkc;
-	if (answer->wkc != 1 || !is_as_called(slave, &answer->asks[1]))
+	if (answer->wkc != 1 || !is_as_called(slave, &answer->asks[1]) ||
+	    !follows_the_same(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
