@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Locked clocks are within the threshold of what they were told; the delays that both take off are measured
+ * in the ticks of all clocks on the way. */
+#define CLOCK_TICKS_NS 20
+
 #define EXPLAINED ECR_MS(300) /* how late an explanation may be, beside the polls */
 
 /* Nobody operates without what is written to it before that. */
@@ -62,8 +66,48 @@ static void check_stranger(struct world *world, int number)
 		world_complain(world, "the stranger %s is brought up", world->plan.names[number]);
 }
 
+/* Of one that is set and takes the time; the low half is all that some have. */
+static bool clock_shows(const struct world *world, int slave, uint32_t *shown)
+{
+	const struct ecr_clock *clock = &world->ring.core->dc.clocks[slave];
+	struct ecr_sim_time time = { 0 };
+
+	if (!clock->ready || clock->away || world->ring.core->dc.delays[slave].guessed ||
+	    !world_reachable(world, slave) ||
+	    !ecr_sim_clock(world->ring.sim, world->ring.now, slave, &time))
+		return false;
+	*shown = (uint32_t)time.system_ns;
+	return true;
+}
+
+static uint32_t apart(uint32_t a, uint32_t b)
+{
+	return (int32_t)(a - b) < 0 ? b - a : a - b;
+}
+
+/* Clocks that are said to be locked show the same time; those before the reference are as far off as the
+ * master's sending is. */
+static void check_clocks(struct world *world)
+{
+	const struct ecr_dc *dc = &world->ring.core->dc;
+	uint32_t right;
+	uint32_t shown;
+
+	if (!world->strict || !dc->running || dc->lock.state != ECR_DC_LOCKED ||
+	    dc->reference == ECR_DC_NONE || !clock_shows(world, dc->reference, &right))
+		return;
+	for (int i = 0; i < dc->own && !world_over(world); i++)
+		if (dc->clocks[i].place >= dc->clocks[dc->reference].place &&
+		    clock_shows(world, i, &shown) &&
+		    apart(shown, right) >
+			    dc->lock.threshold_ns + CLOCK_TICKS_NS * (uint32_t)dc->count)
+			world_complain(world, "%s is %u ns off though the clocks are locked",
+				       world->plan.names[i], (unsigned int)apart(shown, right));
+}
+
 void world_look(struct world *world)
 {
+	check_clocks(world);
 	for (int i = 0; i < world->plan.strangers; i++)
 		check_stranger(world, world->plan.count + i);
 	for (int i = 0; i < world->ring.core->slave_count && !world_over(world); i++) {

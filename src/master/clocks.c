@@ -206,9 +206,11 @@ void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
 
-	/* While the session is raised all are set together, and until then none is known by its station. */
-	if (clock && clock->placed && clock->kind == ECR_CLOCK_NONE &&
-	    (slave->features & ECR_FEATURE_DC))
+	/* While the session is raised all are set together, and until then none is known by its station. Where one
+	 * was missing, be it without a clock, the delays of all are unknown. */
+	if (clock && clock->placed &&
+	    (!clock->present ||
+	     (clock->kind == ECR_CLOCK_NONE && (slave->features & ECR_FEATURE_DC))))
 		core->clock_unread = true;
 }
 
@@ -267,7 +269,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	slave = &core->slaves[job->subject];
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
 		activity_over(core, slave);
-	ecr_dc_measure(&core->dc, core->now); /* it may have come back elsewhere */
+	core->clock_unread = true; /* it may have come back elsewhere */
 }
 
 /* What was measured while the ring was broken knows nothing of the way across the break. */
@@ -316,6 +318,26 @@ static void set_again(struct ecr_core *core)
 	}
 }
 
+static bool delay_unknown(const struct ecr_dc *dc)
+{
+	for (int i = 0; i < dc->own; i++)
+		if (dc->clocks[i].ready && !dc->delays[i].known)
+			return true;
+	return false;
+}
+
+/* Somebody was missing when the delays were measured, or came and went meanwhile. */
+static void measure_again(struct ecr_core *core)
+{
+	struct ecr_dc *dc = &core->dc;
+
+	if (!dc->running || ecr_dc_setting(dc) || core->now < core->clocks_at)
+		return;
+	core->clocks_at = core->now + AGAIN_NS;
+	if (delay_unknown(dc))
+		ecr_dc_measure(dc, core->now);
+}
+
 void ecr_clocks_tick(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
@@ -326,6 +348,7 @@ void ecr_clocks_tick(struct ecr_core *core)
 		ecr_dc_measure(dc, core->now);
 	}
 	set_again(core);
+	measure_again(core);
 	ecr_clocks_judge(core);
 	ecr_clocks_return(core);
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))

@@ -384,6 +384,31 @@ static void a_lock_that_is_lost_on_the_way_is_judged(void **state)
 	vring_close(&cr_ring);
 }
 
+/* The reference restarts within a few cycles: what its clock then shows is nobody's time, and later it is the reference again. */
+static void a_reference_that_restarts_takes_nobody_along(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
+
+	(void)state;
+	cr_prepare(3);
+	cr_to_operational(3);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	assert_int_equal(cr_await_locked(ECR_S(1)), 0);
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+	for (int i = 0; i < 5000; i++) {
+		uint64_t before[] = { cr_truth(1).system_ns, cr_truth(2).system_ns };
+
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+		assert_in_range(cr_truth(1).system_ns - before[0], 999000, 1001000);
+		assert_in_range(cr_truth(2).system_ns - before[1], 999000, 1001000);
+	}
+	assert_true(cr_ring.counts[ECR_EVENT_DC_REFERENCE_CHANGED] >= 2);
+	assert_string_equal(cr_status().reference_clock, "s0");
+	assert_int_equal(cr_await_locked(ECR_S(1)), 0);
+	cr_assert_together(3, 200);
+	vring_close(&cr_ring);
+}
+
 /* Without power for a moment: the clock begins somewhere else, and is set before the slave is used. */
 static void a_slave_that_returns_gets_its_time_back(void **state)
 {
@@ -598,6 +623,7 @@ int main(void)
 		cmocka_unit_test(continuous_latches_tell_their_edges),
 		cmocka_unit_test(clocks_that_are_not_configured_are_held_too),
 		cmocka_unit_test(a_reference_without_a_clock_is_refused),
+		cmocka_unit_test(a_reference_that_restarts_takes_nobody_along),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
 		cmocka_unit_test(latching_that_nobody_acknowledges),
 		cmocka_unit_test(answers_without_clocks),
