@@ -23,11 +23,18 @@ static const struct ecr_step *steps_of(enum ecr_slave_activity activity)
 	}
 }
 
+/* It is not there; or, while the session is raised, nobody has heard of it yet. */
+static bool is_missing(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return slave->down ||
+	       (core->phase == ECR_PHASE_BRINGUP && slave->configuration_failure.error);
+}
+
 /* Whether somebody before it is missing. */
 static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	for (int i = 0; i < slave->index; i++)
-		if (core->slaves[i].down)
+		if (is_missing(core, &core->slaves[i]))
 			return true;
 	return false;
 }
@@ -42,7 +49,8 @@ static bool is_like(const struct ecr_identity *a, const struct ecr_identity *b)
 static bool double_missing(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	for (int i = slave->index + 1; i < core->slave_count; i++)
-		if (core->slaves[i].down && is_like(&core->slaves[i].identity, &slave->identity))
+		if (is_missing(core, &core->slaves[i]) &&
+		    is_like(&core->slaves[i].identity, &slave->identity))
 			return true;
 	return false;
 }
