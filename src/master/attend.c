@@ -36,6 +36,13 @@ static void seat(struct ecr_core *core, int number, int place)
 	core->roll.places[place].slave = (int16_t)number;
 }
 
+/* One that must be there has its place from the order alone, so that other PDOs may be another's. */
+bool ecr_attend_doubts(const struct ecr_slave *slave, int error)
+{
+	return error == ECR_ERR_IDENTITY_MISMATCH ||
+	       (error == ECR_ERR_PDO_MISMATCH && !slave->optional);
+}
+
 /* It has the slave's station, and by mistake. */
 static bool is_other(const struct ecr_core *core, const struct ecr_attendant *place,
 		     const struct ecr_slave *slave)
@@ -45,7 +52,7 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 		    (i == slave->index) !=
 			    (place->alias == core->slaves[i].config->presence.identification))
 			return true;
-	return slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+	return ecr_attend_doubts(slave, slave->configuration_failure.error);
 }
 
 void ecr_attend_known(struct ecr_core *core)
@@ -152,7 +159,18 @@ static void seat_groups(struct ecr_core *core)
 		seat_follower(core, i);
 }
 
-static void seat_others(struct ecr_core *core)
+/* Where the next one stands that the configured order tells of; behind all when there is none. */
+static int next_in_order(const struct ecr_core *core, int number)
+{
+	for (int i = number + 1; i < core->slave_count; i++)
+		if (core->slaves[i].place != ECR_STRANGER && !recognised(core, i) &&
+		    !before_in_group(core, i))
+			return core->slaves[i].place;
+	return core->roll.count;
+}
+
+/* In their order, or, those who have no place there, anywhere. */
+static void seat_others(struct ecr_core *core, bool in_order)
 {
 	int spare = spare_places(core);
 	int at = 0;
@@ -165,8 +183,9 @@ static void seat_others(struct ecr_core *core)
 			spare -= seat_follower(core, i);
 		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
 			int place = next_vacant(core, at);
+			int end = in_order ? next_in_order(core, i) : core->roll.count;
 
-			if (place < core->roll.count && (!slave->optional || spare-- > 0))
+			if (place < end && (!slave->optional || spare-- > 0))
 				seat(core, i, place);
 		}
 		if (slave->place != ECR_STRANGER && !recognised(core, i) && !before)
@@ -276,7 +295,8 @@ void ecr_attend(struct ecr_core *core, bool starting)
 		return;
 	seat_recognised(core);
 	seat_groups(core);
-	seat_others(core);
+	seat_others(core, true);
+	seat_others(core, false);
 	ecr_attend_guesses(core);
 	heed_places(core, starting);
 	tell_strangers(core);

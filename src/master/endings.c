@@ -143,7 +143,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	}
 	/* Perhaps it stands elsewhere by now, or another in its place. */
 	if (core->hot &&
-	    ((result && activity == ECR_ACTIVITY_BRINGUP) || result == ECR_ERR_IDENTITY_MISMATCH))
+	    ((result && activity == ECR_ACTIVITY_BRINGUP) || ecr_attend_doubts(slave, result)))
 		ecr_roll_hurry(core);
 	if (!result && activity == ECR_ACTIVITY_BRINGUP) {
 		warn_of_sii(core, slave);

@@ -378,6 +378,8 @@ int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int be
 void ecr_attend(struct ecr_core *core, bool starting);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
+/* What a conversation ended with makes doubtful who the slave is. */
+bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */

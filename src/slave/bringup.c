@@ -60,14 +60,15 @@ static bool is_as_called(const struct ecr_slave *slave, const struct ecr_ask *co
  * Positions are what they were while everybody is there. Else those behind a missing one have moved up,
  * and a slave is known by its station only; without one, after a loss of power, it is the one of this
  * position as long as nobody before it is missing, and its neighbours are where they were. Who was never
- * seen waits for the others.
+ * seen waits for the others, or stands where the roll has seen the station that is there.
  */
 static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
 	uint16_t station = ecr_le16(answer->data);
 
 	if (!slave->ring_count)
-		return !station || station == slave->station || station == slave->seen_station;
+		return station == slave->station || station == slave->seen_station ||
+		       (!station && slave->identity_known);
 	if (!slave->identity_known)
 		return false;
 	return station ? station == slave->station : stands_in_its_place(slave, answer);

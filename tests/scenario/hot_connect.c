@@ -58,6 +58,9 @@ static void open_ring(void)
 	vring_open_devices(&ring, devices, COUNT);
 	for (int i = 0; i < COUNT; i++)
 		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	ring.two_ports = config.backup_interface != NULL;
+	if (ring.two_ports)
+		assert_true(ecr_sim_close_ring(ring.sim, COUNT - 1, -1));
 	assert_int_equal(vring_start(&ring, &config), 0);
 }
 
@@ -442,6 +445,33 @@ static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
 	vring_close(&ring);
 }
 
+static bool is_operational(struct vring *of)
+{
+	return ecr_core_state(of->core) == ECR_STATE_OPERATIONAL;
+}
+
+/* While c and d are without power the order alone tells who is there first: it is d. */
+static void one_that_was_taken_for_another_is_asked_anew(void **state)
+{
+	static uint8_t other[1024];
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	devices[2].absent = devices[3].absent = false;
+	devices[5].sii = other;
+	devices[5].sii_size = ecr_sim_digital_sii(other, sizeof(other), "another", 16, 16);
+	config.backup_interface = "second";
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "power-off c for 900ms");
+	heal_say(&ring, "power-off d for 300ms");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_true(heal_until(&ring, is_operational, ECR_S(10)));
+	assert_works("c");
+	assert_works("d");
+	vring_close(&ring);
+}
+
 /* Its EEPROM does not tell that its controller cannot do LRW: it keeps nobody from working, and says what it waits for. */
 static void without_lrw_it_waits_for_the_next_plan(void **state)
 {
@@ -606,6 +636,7 @@ int main(void)
 		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
 		cmocka_unit_test(one_is_changed_for_another_at_once),
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
+		cmocka_unit_test(one_that_was_taken_for_another_is_asked_anew),
 		cmocka_unit_test(without_lrw_it_waits_for_the_next_plan),
 		cmocka_unit_test(a_group_comes_and_goes_together),
 		cmocka_unit_test(a_group_may_stand_before_those_of_the_configured_order),
