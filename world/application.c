@@ -12,6 +12,7 @@ int world_start(struct world *world)
 				       .config = &world->plan.config,
 				       .wall = WALL };
 
+	ecr_sim_unplug(world->ring.sim, world->ring.now, world->plan.count); /* the stranger */
 	return world_ask(world, request);
 }
 

@@ -77,6 +77,16 @@ static void plug(struct world *world, int slave, struct world_socket socket)
 	ecr_sim_plug_in(world->ring.sim, world->ring.now, slave, socket.slave, socket.port);
 }
 
+/*
+ * Until all have been brought up those who must be there are known by the order alone: a stranger among them
+ * would take the place of one of them, and nobody could tell.
+ */
+static bool places_are_known(const struct world *world)
+{
+	return world->state != ECR_STATE_IDLE && world->state != ECR_STATE_DISCOVERING &&
+	       world->state != ECR_STATE_AWAITING_PREOP;
+}
+
 static void settle_stranger(struct world *world, const struct world_entry *entry, bool on)
 {
 	struct ecr_sim *sim = world->ring.sim;
@@ -86,6 +96,8 @@ static void settle_stranger(struct world *world, const struct world_entry *entry
 		ecr_sim_unplug(sim, world->ring.now, world->plan.count);
 		return;
 	}
+	if (!places_are_known(world))
+		return;
 	if (ecr_sim_unplug(sim, world->ring.now, entry->fault.slave))
 		socket = (struct world_socket){ sim->slaves[entry->fault.slave].home.slave,
 						sim->slaves[entry->fault.slave].home.port };
