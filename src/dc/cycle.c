@@ -28,13 +28,19 @@ static uint64_t time_to_send(const struct ecr_dc *dc, ecr_time now)
 	return ecr_estimate_usual(&dc->estimate, now) - (reference ? reference->delay : 0);
 }
 
-/* A nanosecond to and fro: however good the estimate is, the reference's answer differs from it. */
+/* Unequal steps: an estimate that swings between two values goes along with none of them for long. */
+static uint64_t dither(uint64_t cycle)
+{
+	return (cycle ^ cycle >> 2 ^ cycle >> 5) & 3;
+}
+
+/* Some nanoseconds to and fro: however good the estimate is, the reference's answer differs from it. */
 void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now)
 {
 	if (dc->stage == ECR_DC_BURST)
 		ecr_put_le64(dc->payload, time_to_send(dc, now));
 	if (dc->unsent)
-		ecr_put_le64(dc->unsent->payload, time_to_send(dc, now) + (dc->cycles & 1));
+		ecr_put_le64(dc->unsent->payload, time_to_send(dc, now) + dither(dc->cycles));
 	dc->unsent = NULL;
 }
 

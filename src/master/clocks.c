@@ -170,10 +170,11 @@ bool ecr_clocks_settled(struct ecr_core *core)
 	       dc->estimate.servo.state == ECR_DC_SERVO_LOCKED;
 }
 
-/* It was away when the others were asked what they are. */
+/* It was away when the others were asked what they are, or nobody knew then that it has a clock. */
 static bool unmet(const struct ecr_clock *clock, const struct ecr_slave *slave)
 {
-	return slave->optional && !clock->present && (slave->features & ECR_FEATURE_DC);
+	return slave->optional && (slave->features & ECR_FEATURE_DC) &&
+	       (!clock->present || !(clock->features & ECR_FEATURE_DC));
 }
 
 bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave)
@@ -194,12 +195,16 @@ void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave)
 
 void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 {
-	if (!core->dc.clocks)
+	struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
+
+	if (!clock)
 		return;
-	core->dc.clocks[slave->index].away = slave->absent;
-	if (slave->absent)
-		core->dc.clocks[slave->index].present = false;
-	core->dc.clocks[slave->index].place = slave->position;
+	/* The way to those behind it is another now; one that comes back is asked when it has been set. */
+	if (core->dc.running && !clock->away && (slave->absent || clock->place != slave->position))
+		core->clock_unread = true;
+	clock->away = slave->absent;
+	clock->present = clock->present && !slave->absent;
+	clock->place = slave->position;
 }
 
 void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
