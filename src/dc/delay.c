@@ -27,8 +27,8 @@ struct patch {
 	int64_t ways;  /* there and back over all of them, ns */
 	int64_t known; /* spent behind the far ends, and in processing units */
 	int edges;
-	bool guessed;  /* when the frame leaves is */
-	bool branches; /* more than one line: the ways are known as a sum only */
+	bool guessed; /* when the frame leaves is */
+	bool branches; /* more than one line, or the way to a second port: the ways are known as a sum only */
 };
 
 static uint8_t next_branch(const struct ecr_node *node, uint8_t port)
@@ -113,7 +113,8 @@ static void follow(struct walk *walk, struct patch *patch, bool place)
 		passed++;
 		if (!walk->times[at.node].valid) {
 			spent += at.port == 0 ? walk->times[at.node].extra_ns : 0;
-			patch->branches |= next_branch(node, node->entry) != last_branch(node);
+			patch->branches |= at.node == walk->tree->back ||
+					   next_branch(node, node->entry) != last_branch(node);
 			at = onward(walk->tree, at);
 			continue;
 		}

@@ -212,6 +212,31 @@ static void a_first_branch_without_clock(void **state)
 	assert_true(model.delays[2].arrival_ns > 0);
 }
 
+/*
+ * A line with a port of the master at each end, whose last slave knows no times and has a branch: no stamp tells when
+ * the other copy came to the branch's place.
+ */
+static void a_branch_at_the_end_of_two_ports_without_clock(void **state)
+{
+	const uint16_t linked = ECR_DL_STATUS_SIGNAL(0) | ECR_DL_STATUS_SIGNAL(1);
+	uint16_t status[3] = { linked, linked | ECR_DL_STATUS_SIGNAL(3), ECR_DL_STATUS_SIGNAL(0) };
+	struct ecr_receive_times times[3] = { { .valid = true, .time = { 1000, 1770 } },
+					      { .valid = false },
+					      { .valid = true, .time = { 5000 } } };
+	struct ecr_node nodes[3];
+	struct ecr_delay old[3] = { 0 }, delays[3];
+	struct ecr_two_ports ring = { nodes, status, times, 3 };
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
+			if (!(status[i] & ECR_DL_STATUS_SIGNAL(port)))
+				status[i] |= ECR_DL_STATUS_LOOP(port);
+	assert_true(ecr_delays_two_ports(&ring, old, delays));
+	assert_false(delays[0].guessed);
+	assert_true(delays[2].known && delays[2].guessed);
+}
+
 static void processing_units_take_longer(void **state)
 {
 	(void)state;
@@ -309,6 +334,7 @@ int main(void)
 		cmocka_unit_test(slaves_without_clock_in_between),
 		cmocka_unit_test(a_branch_at_a_slave_without_clock),
 		cmocka_unit_test(a_first_branch_without_clock),
+		cmocka_unit_test(a_branch_at_the_end_of_two_ports_without_clock),
 		cmocka_unit_test(processing_units_take_longer),
 		cmocka_unit_test(nobody_has_a_clock),
 		cmocka_unit_test(time_is_continued_from_32_bits),
