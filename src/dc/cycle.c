@@ -31,10 +31,10 @@ static uint64_t time_to_send(const struct ecr_dc *dc, ecr_time now)
 /* Unequal steps: an estimate that swings between two values goes along with none of them for long. */
 static uint64_t dither(uint64_t cycle)
 {
-	return (cycle ^ cycle >> 2 ^ cycle >> 5) & 3;
+	return (cycle ^ cycle >> 1) & 1;
 }
 
-/* Some nanoseconds to and fro: however good the estimate is, the reference's answer differs from it. */
+/* A nanosecond to and fro: however good the estimate is, the reference's answer differs from it. */
 void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now)
 {
 	if (dc->stage == ECR_DC_BURST)
