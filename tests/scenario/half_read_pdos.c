@@ -29,8 +29,9 @@ static void spoil(enum ecr_sim_mailbox_fault_kind kind, uint32_t value)
 
 static void start(enum ecr_sim_mailbox_fault_kind kind, uint32_t value)
 {
-	struct ecr_config config = vring_default_config();
+	static struct ecr_config config; /* the session looks at it as long as it lives */
 
+	config = vring_default_config();
 	config.domains = domains;
 	config.slaves = slaves;
 	for (int i = 0; i < 2; i++) {
