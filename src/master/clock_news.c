@@ -4,6 +4,8 @@
 #include "master/master.h"
 
 #define RETURN_NS ECR_S(1) /* how long the reference that should be is back before it is again */
+/* Before the reference it goes by the master's sending: that alone may keep the lock away. */
+#define LATE_RETURN_NS ECR_S(3)
 
 static void tell_lock(struct ecr_core *core, enum ecr_dc_lock_state from)
 {
@@ -93,13 +95,14 @@ static void make_reference(struct ecr_core *core, int next)
 void ecr_clocks_return(struct ecr_core *core)
 {
 	const struct ecr_dc *dc = &core->dc;
+	bool locked = dc->lock.state == ECR_DC_LOCKED;
 	const struct ecr_clock *clock;
 
-	if (dc->original == dc->reference || dc->original == ECR_DC_NONE || ecr_dc_setting(dc) ||
-	    dc->lock.state != ECR_DC_LOCKED)
+	if (dc->original == dc->reference || dc->original == ECR_DC_NONE || ecr_dc_setting(dc))
 		return;
 	clock = &dc->clocks[dc->original];
-	if (clock->ready && clock->difference_known && core->now >= clock->since + RETURN_NS)
+	if (clock->ready && clock->difference_known &&
+	    core->now >= clock->since + (locked ? RETURN_NS : LATE_RETURN_NS))
 		make_reference(core, dc->original);
 }
 
