@@ -231,7 +231,7 @@ static void a_branch_at_the_end_of_two_ports_without_clock(void **state)
 	for (int i = 0; i < 3; i++)
 		for (unsigned int port = 0; port < ECR_PORT_COUNT; port++)
 			if (!(status[i] & ECR_DL_STATUS_SIGNAL(port)))
-				status[i] |= ECR_DL_STATUS_LOOP(port);
+				status[i] = (uint16_t)(status[i] | ECR_DL_STATUS_LOOP(port));
 	assert_true(ecr_delays_two_ports(&ring, old, delays));
 	assert_false(delays[0].guessed);
 	assert_true(delays[2].known && delays[2].guessed);
