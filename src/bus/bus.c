@@ -44,10 +44,10 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	bus->foreign = false;
 	bus->last_flight = -1;
 	bus->wire_free = INT64_MIN;
-	bus->last_traffic = INT64_MIN;
+	bus->last_traffic = INT64_MIN / 2;
 	bus->irq = 0;
 	bus->redundant = false;
-	bus->handing = -1;
+	bus->handing = NULL;
 	ecr_redundant_reset(bus);
 }
 
@@ -356,7 +356,6 @@ static void note_sent(struct ecr_bus *bus, const struct ecr_flight *flight, ecr_
 {
 	bus->flying++;
 	bus->hold_until = now + HOLD_NS;
-	bus->last_traffic = now;
 	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(flight->length);
 	if (flight->class == ECR_RELIABLE)
 		bus->flying_reliable++;
@@ -422,7 +421,7 @@ static size_t launch_any(struct ecr_bus *bus, ecr_time now, unsigned int port, u
 		return 0;
 	if (!bus->redundant)
 		return port ? 0 : launch_next(bus, now, frame);
-	if (bus->handing < 0) {
+	if (!bus->handing) {
 		if (!launch_next(bus, now, NULL))
 			return 0;
 		ecr_redundant_keep(bus, &bus->flights[bus->last_flight]);
@@ -445,7 +444,7 @@ void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
 	bus->news = bus->news || bus->port_up[port] != up;
 	bus->port_up[port] = up;
 	bus->up = bus->port_up[0] || (bus->redundant && bus->port_up[1]);
-	if (!up && bus->handing >= 0)
+	if (!up && bus->handing)
 		ecr_redundant_skip(bus, port);
 }
 

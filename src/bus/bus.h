@@ -65,7 +65,7 @@ struct ecr_bus {
 	ecr_time hold_until;   /* a partly filled reliable frame waits for more work until then */
 	ecr_time wire_free;    /* when the last frame handed out has left the wire */
 	ecr_time now;	       /* of the last verb */
-	ecr_time last_traffic; /* when anything was last sent or received */
+	ecr_time last_traffic; /* when anything last came back */
 	/*
 	 * The line, as frames see it. Ports come and go by the port's word (ecr_bus_link); the rest is what
 	 * copies tell that come back (redundant.c), and holds with two ports alone.
@@ -88,12 +88,12 @@ struct ecr_bus {
 	ecr_time silent_at[2]; /* since when no copy sent there comes back; ECR_NEVER: they do */
 	uint8_t front;	       /* port whose frames the slaves of a sound ring process */
 	bool reference_behind; /* the reference clock is in the part of port 1 */
-	int handing;	       /* flight whose other copy waits to be taken; -1 none */
-	uint8_t seen[256];     /* copies that have come back of each index */
-	bool foreign;	       /* frames of another sender have come, */
-	ecr_time foreign_at;   /* the last one then */
-	bool closing;	       /* accepts no more work */
-	uint8_t last_class;    /* of the frame handed out last, for a send failure */
+	struct ecr_flight *handing; /* whose other copy waits to be taken; NULL none */
+	uint8_t seen[256];	    /* copies that have come back of each index */
+	bool foreign;		    /* frames of another sender have come, */
+	ecr_time foreign_at;	    /* the last one then */
+	bool closing;		    /* accepts no more work */
+	uint8_t last_class;	    /* of the frame handed out last, for a send failure */
 	int last_flight;
 	struct ecr_bus_info info;
 	uint16_t irq;	 /* IRQ fields of replies, ORed, until taken */

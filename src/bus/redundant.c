@@ -18,7 +18,6 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	bus->reference_behind = false;
 	bus->front = 0;
 	bus->silent_at[0] = bus->silent_at[1] = ECR_NEVER;
-	memset(bus->seen, 0, sizeof(bus->seen));
 }
 
 /* The first position that port 1 reaches; more than any when that is not known. */
@@ -42,7 +41,7 @@ void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
 	flight->behind = bus->split || flight->copies != BOTH ? first_behind(bus) : -1;
 	flight->misdirected = false;
 	bus->seen[flight->index] = 0;
-	bus->handing = (int)(flight - bus->flights);
+	bus->handing = flight;
 }
 
 static int32_t position_of(uint32_t address)
@@ -99,16 +98,16 @@ static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port,
 
 void ecr_redundant_skip(struct ecr_bus *bus, unsigned int port)
 {
-	struct ecr_flight *flight = &bus->flights[bus->handing];
+	struct ecr_flight *flight = bus->handing;
 
 	flight->waiting &= (uint8_t) ~(1u << port);
 	if (!flight->waiting)
-		bus->handing = -1;
+		bus->handing = NULL;
 }
 
 size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame)
 {
-	struct ecr_flight *flight = &bus->flights[bus->handing];
+	struct ecr_flight *flight = bus->handing;
 	size_t length = flight->length;
 
 	if (!(flight->waiting >> port & 1))

@@ -12,8 +12,8 @@ static inline void ecr_bus_land(struct ecr_bus *bus, struct ecr_flight *flight,
 	bus->index_state[flight->index] = (uint8_t)index_state;
 	flight->used = false;
 	bus->flying--;
-	if (bus->handing == (int)(flight - bus->flights))
-		bus->handing = -1;
+	if (bus->handing == flight)
+		bus->handing = NULL;
 	if (flight->class == ECR_RELIABLE)
 		bus->flying_reliable--;
 }

@@ -46,9 +46,8 @@ static struct ecr_verdict read_place(struct ecr_job *job, const struct ecr_answe
 		clock->features = ecr_le16(answer->asks[1].in);
 		return ecr_goto(READ_TIMES);
 	}
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR, ecr_address_position(place, ECR_REG_STATION),
-				   ECR_REG_STATION_SIZE),
-		     clock->station);
+	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(place, ECR_REG_STATION),
+			clock->station);
 	ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(place, ECR_REG_FEATURES),
 		     ECR_REG_FEATURES_SIZE);
 	return ecr_ask();
@@ -217,14 +216,12 @@ static struct ecr_verdict set_loop(struct ecr_job *job, const struct ecr_answer 
 		clock->difference_known = false;
 		return ecr_done();
 	}
-	ecr_put_le16(
-		ecr_job_write(job, ECR_CMD_FPWR,
-			      ecr_address_station(clock->station, ECR_REG_DC_FILTER_DIFFERENCE), 2),
-		given ? filters : ECR_DC_FILTERS_DEFAULT);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR,
-				   ecr_address_station(clock->station, ECR_REG_DC_SPEED_START),
-				   ECR_REG_DC_SPEED_START_SIZE),
-		     ECR_DC_SPEED_START_DEFAULT);
+	ecr_job_write16(job, ECR_CMD_FPWR,
+			ecr_address_station(clock->station, ECR_REG_DC_FILTER_DIFFERENCE),
+			given ? filters : ECR_DC_FILTERS_DEFAULT);
+	ecr_job_write16(job, ECR_CMD_FPWR,
+			ecr_address_station(clock->station, ECR_REG_DC_SPEED_START),
+			ECR_DC_SPEED_START_DEFAULT);
 	return ecr_ask();
 }
 

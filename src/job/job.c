@@ -64,6 +64,11 @@ uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, u
 	return from;
 }
 
+void ecr_job_write16(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t value)
+{
+	ecr_put_le16(ecr_job_write(job, command, address, sizeof(value)), value);
+}
+
 struct ecr_verdict ecr_ask_read(struct ecr_job *job, uint16_t station, uint16_t offset,
 				uint16_t length)
 {
@@ -74,8 +79,7 @@ struct ecr_verdict ecr_ask_read(struct ecr_job *job, uint16_t station, uint16_t 
 struct ecr_verdict ecr_ask_write16(struct ecr_job *job, uint16_t station, uint16_t offset,
 				   uint16_t value)
 {
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(station, offset), 2),
-		     value);
+	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(station, offset), value);
 	return ecr_ask();
 }
 

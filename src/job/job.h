@@ -147,6 +147,7 @@ void ecr_job_read_to(struct ecr_job *job, uint8_t command, uint32_t address, uin
 		     uint8_t *to);
 /* Returns the zeroed bytes to fill. */
 uint8_t *ecr_job_write(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length);
+void ecr_job_write16(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t value);
 
 /* Data that are not in the job's own buffer: they must stay until the answer. */
 void ecr_job_write_from(struct ecr_job *job, uint8_t command, uint32_t address, uint16_t length,

@@ -228,7 +228,6 @@ void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_job_cancel(&core->runner, &slave->errors.job);
 	ecr_job_cancel(&core->runner, &slave->latch.job);
 	slave->absent = slave->down = true;
-	slave->arriving = slave->lost = slave->provisioned = slave->planned = slave->linked = false;
 	slave->al_state = ECR_AL_NONE;
 	slave->configuration_failure.error = 0;
 	slave->retry_at = slave->retry_delay = 0;
@@ -248,7 +247,6 @@ static void arrive(struct ecr_core *core, struct ecr_slave *slave)
 	slave->absent = false;
 	slave->arriving = slave->down = true;
 	ecr_master_withhold(core, slave);
-	slave->retry_at = slave->retry_delay = 0;
 	core->attention = true;
 	/* It may operate as an earlier session left it: it does not wait until the others do. */
 	if (core->phase == ECR_PHASE_BRINGUP)

@@ -74,8 +74,8 @@ static struct ecr_verdict reset_init(struct ecr_job *job, const struct ecr_answe
 
 	if (answer)
 		return ecr_goto(RESET_AWAIT);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_BWR, ecr_address_all(ECR_REG_AL_CONTROL), 2),
-		     ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
+	ecr_job_write16(job, ECR_CMD_BWR, ecr_address_all(ECR_REG_AL_CONTROL),
+			ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
 	boot->deadline = job->now + boot->to_init;
 	return ecr_ask();
 }

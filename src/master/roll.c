@@ -134,10 +134,9 @@ static struct ecr_verdict roll_request(struct ecr_job *job, const struct ecr_ans
 	if (answer)
 		return all_answered(answer) ? ecr_goto(ROLL_ANSWER) : begin_again(roll);
 	for (uint16_t i = 0; i < roll->batch_count; i++)
-		ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
-					   ecr_address_position(roll->batch[i], ECR_REG_AL_CONTROL),
-					   2),
-			     ECR_AL_INIT | ECR_AL_ACKNOWLEDGE | ECR_AL_IDENTIFICATION);
+		ecr_job_write16(job, ECR_CMD_APWR,
+				ecr_address_position(roll->batch[i], ECR_REG_AL_CONTROL),
+				ECR_AL_INIT | ECR_AL_ACKNOWLEDGE | ECR_AL_IDENTIFICATION);
 	return ecr_ask();
 }
 

@@ -134,13 +134,11 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
 		return ecr_goto(is_as_called(slave, &answer->asks[3]) ? UP_UNMAP : UP_WITHDRAW);
 	}
-	ecr_job_write(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 2);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
-				   ecr_address_position(slave->position, ECR_REG_STATION), 2),
-		     slave->station);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_APWR,
-				   ecr_address_position(slave->position, ECR_REG_IRQ_MASK), 2),
-		     ECR_SLAVE_EVENTS);
+	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 0);
+	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(slave->position, ECR_REG_STATION),
+			slave->station);
+	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(slave->position, ECR_REG_IRQ_MASK),
+			ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	return ecr_ask();
 }

@@ -3,8 +3,6 @@
  * use is cleared. */
 #include "slave/slave.h"
 
-#include "base/le.h"
-
 enum { SET_SMS, SET_FMMUS, SET_WATCHDOG, SET_DONE };
 
 #define SMS_PER_QUESTION 8
@@ -80,8 +78,8 @@ static struct ecr_verdict set_watchdog(struct ecr_job *job, const struct ecr_ans
 
 	if (answer || !slave->plan.watchdog)
 		return ecr_goto(SET_DONE);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, divider, 2), slave->plan.watchdog_divider);
-	ecr_put_le16(ecr_job_write(job, ECR_CMD_FPWR, units, 2), slave->plan.watchdog_units);
+	ecr_job_write16(job, ECR_CMD_FPWR, divider, slave->plan.watchdog_divider);
+	ecr_job_write16(job, ECR_CMD_FPWR, units, slave->plan.watchdog_units);
 	return ecr_ask();
 }
 

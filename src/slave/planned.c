@@ -87,9 +87,14 @@ static int other(struct ecr_slave *slave, int error, uint16_t index, uint32_t ex
 	slave->pdos.subindex = 0;
 	slave->pdos.expected = expected;
 	slave->pdos.actual = actual;
-	slave->planned_for.other_pdos =
-		error == ECR_ERR_PDO_MISMATCH || error == ECR_ERR_NOT_RESERVED;
+	slave->planned_for.other_pdos = error == ECR_ERR_PDO_MISMATCH;
 	return error;
+}
+
+static int not_reserved(struct ecr_slave *slave)
+{
+	slave->planned_for.other_pdos = true;
+	return ECR_ERR_NOT_RESERVED;
 }
 
 /* Planned and present side by side; lengths are told where they differ. */
@@ -111,11 +116,11 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 	const struct ecr_planned_for *planned = &slave->planned_for;
 
 	if (slave->no_room)
-		return other(slave, ECR_ERR_NOT_RESERVED, 0, 0, 0);
+		return not_reserved(slave);
 	if (!planned->known)
 		return 0;
 	if (planned->needs_lrw && !ecr_slave_does_lrw(slave))
-		return other(slave, ECR_ERR_NOT_RESERVED, 0, 0, 0);
+		return not_reserved(slave);
 	slave->pdos.sides[0] = '\0';
 	if (slave->plan.fmmu_count > slave->fmmu_count)
 		return other(slave, ECR_ERR_FMMU_LIMIT, 0, slave->plan.fmmu_count,

@@ -487,16 +487,22 @@ static void open_two_ports(void)
 	ecr_bus_link(&bus, 1, true);
 }
 
-/* The copy of a port comes back there, from its half of a broken ring, in which so many have worked on it. */
-static void half_comes_back(uint8_t *copy, unsigned int port, uint16_t counter)
+static void set_counter(uint8_t *copy, uint16_t counter)
 {
-	struct ecr_arrival arrival = { .at = now, .port = (uint8_t)port };
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
 
 	ecr_frame_open(&reader, copy, length);
 	while (ecr_frame_next(&reader, &datagram))
 		ecr_datagram_set_wkc(&datagram, counter);
+}
+
+/* The copy of a port comes back there, from its half of a broken ring, in which so many have worked on it. */
+static void half_comes_back(uint8_t *copy, unsigned int port, uint16_t counter)
+{
+	struct ecr_arrival arrival = { .at = now, .port = (uint8_t)port };
+
+	set_counter(copy, counter);
 	ecr_bus_rx(&bus, now, &arrival, copy, length);
 }
 
@@ -600,36 +606,134 @@ static void the_halves_of_a_broken_ring_answer_as_one(void **state)
 	}
 }
 
-/* A question by position goes to one port only, and counts from that port's own end; one by address goes to both. */
-static void positions_count_from_each_end_of_a_broken_ring(void **state)
+/* The first so many positions are asked, and one station behind them. */
+static void ask_positions(uint8_t copies[2][ECR_FRAME_MAX], uint16_t count)
 {
-	uint8_t copies[2][ECR_FRAME_MAX];
-
-	open_bus(state);
-	open_two_ports();
-	break_ring(copies, 2, 3);
-	for (uint16_t i = 0; i < 5; i++)
+	for (uint16_t i = 0; i < count; i++)
 		asks[i] = (struct ecr_ask){ .command = i % 2 ? ECR_CMD_APWR : ECR_CMD_APRD,
 					    .length = 2,
 					    .address = ecr_address_position(i, 0x0010) };
-	asks[5] = (struct ecr_ask){ .command = ECR_CMD_FPRD,
-				    .length = 2,
-				    .address = ecr_address_station(0x1003, 0x0010) };
-	send_both(copies, 6);
-	for (int i = 0; i < 5; i++) {
-		unsigned int port = i >= 2;
-		uint16_t there = (uint16_t)(i - (port ? 2 : 0));
+	asks[count] = (struct ecr_ask){ .command = ECR_CMD_FPRD,
+					.length = 2,
+					.address = ecr_address_station(0x1003, 0x0010) };
+	send_both(copies, (uint16_t)(count + 1));
+}
 
-		assert_int_equal(datagram_of(copies[!port], i).command, ECR_CMD_NOP);
-		assert_int_equal(datagram_of(copies[port], i).command, asks[i].command);
-		assert_int_equal(datagram_of(copies[port], i).address,
-				 ecr_address_position(there, 0x0010));
+/*
+ * A question by position goes to one port only, and counts from that port's own end; one by address goes to both. A
+ * port may reach nobody although its link is up.
+ */
+static void positions_count_from_each_end_of_a_broken_ring(void **state)
+{
+	static const uint16_t nears[] = { 2, 0, 5 };
+	uint8_t copies[2][ECR_FRAME_MAX];
+
+	for (int k = 0; k < 3; k++) {
+		uint16_t near = nears[k];
+
+		open_bus(state);
+		open_two_ports();
+		break_ring(copies, near, (uint16_t)(5 - near));
+		ask_positions(copies, 5);
+		for (int i = 0; i < 5; i++) {
+			unsigned int port = i >= near;
+			uint16_t there = (uint16_t)(i - (port ? near : 0));
+
+			assert_int_equal(datagram_of(copies[!port], i).command, ECR_CMD_NOP);
+			assert_int_equal(datagram_of(copies[port], i).command, asks[i].command);
+			assert_int_equal(datagram_of(copies[port], i).address,
+					 ecr_address_position(there, 0x0010));
+		}
+		for (int port = 0; port < 2; port++) {
+			assert_int_equal(datagram_of(copies[port], 5).command, ECR_CMD_FPRD);
+			assert_int_equal(datagram_of(copies[port], 5).address, asks[5].address);
+		}
+		ecr_bus_cancel_all(&bus, now);
 	}
-	for (int port = 0; port < 2; port++) {
-		assert_int_equal(datagram_of(copies[port], 5).command, ECR_CMD_FPRD);
-		assert_int_equal(datagram_of(copies[port], 5).address, asks[5].address);
-	}
+}
+
+/* The copy of this port comes out at the other one: it has passed everybody. */
+static void copy_crosses(uint8_t *copy, unsigned int port)
+{
+	struct ecr_arrival arrival = { .at = now, .port = (uint8_t)!port, .crossed = true };
+
+	ecr_bus_rx(&bus, now, &arrival, copy, length);
+}
+
+/* Counted from behind the break, a position is somebody else's when the ring is whole again. */
+static void a_position_is_not_believed_when_the_ring_heals_under_way(void **state)
+{
+	uint8_t copies[2][ECR_FRAME_MAX];
+	struct ecr_datagram third;
+
+	(void)state;
+	open_two_ports();
+	break_ring(copies, 2, 3);
+	ask_positions(copies, 4);
+	third = datagram_of(copies[1], 3);
+	ecr_datagram_set_wkc(&third, 1);
+	copy_crosses(copies[1], 1);
+	assert_false(bus.split);
+	assert_int_equal(finished(ECR_OUTCOME_TIMEOUT), 0);
 	ecr_bus_cancel_all(&bus, now);
+}
+
+/* One half reaches nobody, and the other falls silent: nobody is reached any more. */
+static void a_half_that_falls_silent_is_told_whoever_is_in_the_other(void **state)
+{
+	uint8_t copies[2][ECR_FRAME_MAX];
+
+	(void)state;
+	for (uint16_t near = 0; near < 2; near++) {
+		open_bus(state);
+		open_two_ports();
+		break_ring(copies, near, (uint16_t)(5 - near));
+		bus.news = false;
+		send_both(copies, 1);
+		half_comes_back(copies[0], 0, near);
+		now += bus.frame_timeout;
+		ecr_bus_tick(&bus, now);
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+		assert_int_equal(asks[0].wkc, near);
+		assert_int_equal(bus.reach[0], near);
+		assert_int_equal(bus.reach[1], 0);
+		assert_true(bus.news);
+	}
+}
+
+/* Both copies of a frame are expected, each once. */
+static void a_doubled_copy_is_dropped_and_counted(void **state)
+{
+	uint8_t copies[2][ECR_FRAME_MAX];
+	uint64_t *dropped = bus.info.dropped;
+
+	(void)state;
+	open_two_ports();
+	asks[0] = (struct ecr_ask){ .command = ECR_CMD_FPRD, .length = 2, .address = 0x1000 };
+	send_both(copies, 1);
+	set_counter(copies[0], 1);
+	copy_crosses(copies[0], 0);
+	assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+	copy_crosses(copies[1], 1);
+	assert_int_equal(dropped[ECR_DROP_DUPLICATE], 0);
+	copy_crosses(copies[0], 0);
+	assert_int_equal(dropped[ECR_DROP_DUPLICATE], 1);
+	copy_crosses(copies[1], 1);
+	assert_int_equal(dropped[ECR_DROP_DUPLICATE], 2);
+}
+
+/* Waiting, under way, and not taken yet. */
+static void work_of_a_cycle_keeps_the_bus_busy(void **state)
+{
+	(void)state;
+	submit(0, ECR_REALTIME, 2);
+	assert_false(ecr_bus_idle(&bus));
+	assert_string_equal(sent(), "0");
+	assert_false(ecr_bus_idle(&bus));
+	answer();
+	assert_false(ecr_bus_idle(&bus));
+	assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+	assert_true(ecr_bus_idle(&bus));
 }
 
 /* With two ports it is lost when neither of them sends it. */
@@ -858,6 +962,10 @@ int main(void)
 		TEST(a_question_waits_for_the_half_that_is_silent),
 		TEST(the_halves_of_a_broken_ring_answer_as_one),
 		TEST(positions_count_from_each_end_of_a_broken_ring),
+		TEST(a_position_is_not_believed_when_the_ring_heals_under_way),
+		TEST(a_half_that_falls_silent_is_told_whoever_is_in_the_other),
+		TEST(a_doubled_copy_is_dropped_and_counted),
+		TEST(work_of_a_cycle_keeps_the_bus_busy),
 		TEST(what_one_port_cannot_send_may_go_by_the_other),
 		TEST(patience_is_shorter_than_the_time_out),
 		TEST(an_index_in_flight_is_not_given_again),

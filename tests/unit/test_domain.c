@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "domain/domain.h"
 #include "wire/esc.h"
 #include "wire/sii.h"
 
@@ -402,6 +403,31 @@ static void outputs_for_op_only_are_off_before(void **state)
 /* Masters know nothing of each other: side by side in one process each has the story that it has alone. */
 static uint64_t story_hash;
 
+static enum ecr_freshness_state freshness(ecr_time refreshed, ecr_time now)
+{
+	static const struct ecr_domain domain = { .period = ECR_MS(2) };
+	struct ecr_freshness told;
+
+	ecr_domain_freshness(&domain, refreshed, now, &told);
+	assert_int_equal(told.stale_after_us, 6000);
+	assert_int_equal(told.refreshed_at_us, refreshed < 0 ? -1 : refreshed / 1000);
+	assert_int_equal(told.age_us, refreshed < 0 ? -1 : (now - refreshed) / 1000);
+	return told.state;
+}
+
+/* Three periods, from the first instant of the clock on. */
+static void how_long_inputs_are_fresh(void **state)
+{
+	(void)state;
+	assert_int_equal(freshness(-1, 0), ECR_NOT_READY);
+	assert_int_equal(freshness(-1, ECR_S(1)), ECR_NOT_READY);
+	assert_int_equal(freshness(0, 0), ECR_FRESH);
+	assert_int_equal(freshness(0, ECR_MS(6)), ECR_FRESH);
+	assert_int_equal(freshness(0, ECR_MS(6) + 1), ECR_STALE);
+	assert_int_equal(freshness(ECR_S(1), ECR_S(1) + ECR_MS(6)), ECR_FRESH);
+	assert_int_equal(freshness(ECR_S(1), ECR_S(2)), ECR_STALE);
+}
+
 static void hash_event(struct vring *of, const struct ecr_event *event)
 {
 	uint64_t *hash = of == &ring ? &story_hash : NULL;
@@ -466,6 +492,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_blamed_before_all_are_there),
 		cmocka_unit_test(cycling_stops_and_starts_by_hand),
 		cmocka_unit_test(outputs_for_op_only_are_off_before),
+		cmocka_unit_test(how_long_inputs_are_fresh),
 		cmocka_unit_test(two_masters_do_not_know_each_other),
 	};
 

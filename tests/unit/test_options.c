@@ -137,6 +137,8 @@ static void of_a_slave(void **state)
 	static const struct ecr_driver hollow = { .name = "hollow" };
 
 	(void)state;
+	REFUSED(slaves[0].watchdog_ms, -2, "slave watchdog_ms (at most 6553)", "coupler");
+	REFUSED(slaves[2].watchdog_ms, -2, "slave watchdog_ms (at most 6553)", "outputs");
 	REFUSED(slaves[1].name, "", "slave name", "");
 	REFUSED(slaves[1].name, "coupler", "slave name", "coupler");
 	REFUSED(slaves[1].target_state, ECR_TARGET_SAFEOP, "slave target_state", "inputs");

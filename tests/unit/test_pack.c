@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Bits in and out of an image, and what becomes of a value on its way into them. */
+#define _DEFAULT_SOURCE
 #include "base/le.h"
 #include "base/prng.h"
 #include "domain/pack.h"
@@ -8,6 +9,8 @@
 #include <ecring/error.h>
 
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 static const struct ecr_driver plain = { 0 };
 
@@ -50,6 +53,29 @@ static void bits_lie_where_they_are_said_to(void **state)
 									   : bit_of(before, i));
 		}
 	}
+}
+
+/* An image may end where its memory does. */
+static void nothing_behind_the_bits_is_read(void **state)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	uint8_t *pages =
+		mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint8_t *image = pages + page - 4;
+	uint8_t bytes[4];
+
+	(void)state;
+	assert_ptr_not_equal(pages, MAP_FAILED);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	memset(image, 0xFF, 4);
+	for (uint32_t bits = 1; bits <= 32; bits++) {
+		ecr_bits_get(image, 32 - bits, bits, bytes);
+		for (uint32_t i = 0; i < bits; i++)
+			assert_int_equal(bit_of(bytes, i), 1);
+		ecr_bits_put(image, 32 - bits, bits, bytes);
+		ecr_bits_copy(image, image, 32 - bits, bits);
+	}
+	munmap(pages, 2 * page);
 }
 
 static int encode(enum ecr_type type, uint16_t bits, struct ecr_value value, uint64_t *raw)
@@ -178,6 +204,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bits_lie_where_they_are_said_to),
+		cmocka_unit_test(nothing_behind_the_bits_is_read),
 		cmocka_unit_test(integers_that_do_not_fit_are_refused),
 		cmocka_unit_test(real_numbers_have_32_or_64_bits),
 		cmocka_unit_test(bytes_go_as_they_are),
