@@ -190,15 +190,12 @@ int cli_parse_value(const struct cli_type *type, const char *text, uint8_t *to, 
 #define CLI_SURVEY_ROOM 4096
 #define CLI_SURVEY_DOMAIN "io"
 
-struct cli_layout;
-
 /* A ring in PREOP, or cycling in OP where --cycle asks for that, from an interface or simulated, and what it
  * tells. */
 struct cli_survey {
 	const char *verb;
 	struct ecr_master *master;
 	struct cli_ring *ring;
-	struct cli_layout *wanted;		    /* as --compare FILE says; see cli/layout.h */
 	bool (*prepare)(struct cli_survey *survey); /* the simulated ring, before it is looked at */
 	struct ecr_slave_summary slaves[CLI_SURVEY_ROOM];
 	int slave_count;
@@ -213,12 +210,11 @@ struct cli_survey {
 
 /* CLI_OK, or the exit status with a message told; close it in any case. */
 int cli_survey_open(struct cli_survey *survey, const struct cli_options *options);
-/* Compares with what --compare has read, if it has, and prints the differences: as sentences, or as a further
- * member of a JSON object. CLI_OK, CLI_FAILED: there are some, or another status with a message. */
-int cli_survey_compare(struct cli_survey *survey, const struct cli_options *options);
 /* Long frames for so long: cables that are bad show it. */
 void cli_survey_traffic(struct cli_survey *survey, ecr_time duration);
 void cli_survey_look(struct cli_survey *survey);
+/* "OP", "absent", or "-" for one that does not answer. */
+const char *cli_survey_state_name(const struct ecr_slave_summary *slave);
 void cli_survey_print_tree(const struct cli_survey *ring);
 void cli_survey_close(struct cli_survey *survey);
 

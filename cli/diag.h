@@ -3,12 +3,13 @@
 #ifndef CLI_DIAG_H
 #define CLI_DIAG_H
 
-#include "cli/cli.h"
+#include "cli/wanted.h"
 
 #define DIAG_ROOM 256
 
 struct diag {
 	struct cli_survey survey;
+	struct cli_layout wanted; /* by --compare */
 	ecr_time began;
 	bool cycling; /* --cycle */
 	enum ecr_state state;
@@ -20,9 +21,8 @@ struct diag {
 	int difference_count; /* shown */
 };
 
-/* "OP", "absent", or "-" for one that does not answer. */
-const char *diag_state_name(const struct ecr_slave_summary *slave);
-/* The report as a JSON object; as cli_survey_compare. */
+/* The report, as sentences and as a JSON object; as cli_wanted_compare. */
+int diag_print_text(struct diag *diag, const struct cli_options *options);
 int diag_print_json(struct diag *diag, const struct cli_options *options);
 
 #endif

@@ -22,7 +22,7 @@ static void print_slave(const struct diag *diag, const struct ecr_slave_summary 
 	printf("{\"position\":%d,\"station\":%d,\"name\":", slave->position, slave->station);
 	cli_json_string(slave->name);
 	printf(",\"state\":\"%s\",\"fault\":\"%s\",\"error\":\"%s\",\"al_code\":%u,",
-	       slave->down && !slave->absent ? "" : diag_state_name(slave),
+	       slave->down && !slave->absent ? "" : cli_survey_state_name(slave),
 	       ecr_fault_name(slave->fault.kind),
 	       slave->fault.error ? ecr_error_name(slave->fault.error) : "", slave->fault.al_code);
 	if (slave->next_attempt_ns >= 0)
@@ -126,7 +126,7 @@ int diag_print_json(struct diag *diag, const struct cli_options *options)
 	print_differences(diag);
 	print_domain(diag);
 	print_wire(&survey->bus);
-	result = cli_survey_compare(&diag->survey, options);
+	result = cli_wanted_compare(&diag->wanted, &diag->survey, options);
 	printf("}\n");
 	return result;
 }

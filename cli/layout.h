@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How a ring is laid, as it stands there or as a file says, and what is otherwise. */
+/* How a ring is laid, and what is otherwise in another. */
 #ifndef CLI_LAYOUT_H
 #define CLI_LAYOUT_H
 
@@ -31,12 +31,7 @@ struct cli_layout {
 	bool ring;   /* a cable leads from the last one to a second port of the master */
 };
 
-/* Of what the survey has found. False: no memory. */
-bool cli_layout_take(struct cli_layout *layout, struct cli_survey *survey);
-/* Out of a file: what `topology --json` has printed, or a LIST as --ring has it, whose elements may
- * stand on lines of their own, with comments behind a #. CLI_OK, or an exit status with a message. */
-int cli_layout_load(struct cli_layout *layout, const char *verb, const char *path);
-/* The first of these, from its text; false with a message, which begins with the path. */
+/* From what `topology --json` has printed; false with a message, which begins with the path. */
 bool cli_layout_read(struct cli_layout *layout, const char *path, const char *text);
 /* Brings slaves whose parents and ports are known into the order of the cables; without them, or when
  * they make no tree, into that of frames. False: no memory. */

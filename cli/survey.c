@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ring brought to PREOP and asked everything about itself: for diag and topology. */
-#include "cli/layout.h"
+#include "cli/cli.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-/* What a file says is known before the ring is touched. */
-static int read_wanted(struct cli_survey *survey, const struct cli_options *options)
-{
-	if (!options->compare)
-		return CLI_OK;
-	survey->wanted = calloc(1, sizeof(*survey->wanted));
-	return survey->wanted ? cli_layout_load(survey->wanted, survey->verb, options->compare)
-			      : CLI_SYSTEM;
-}
 
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
@@ -60,10 +49,8 @@ int cli_survey_open(struct cli_survey *survey, const struct cli_options *options
 				     .scan_stable_ms = 300,
 				     .limits = { .slaves = CLI_SLAVES },
 				     .dc = { .disabled = true } };
-	int result = read_wanted(survey, options);
+	int result = open_ring(survey, options, &config);
 
-	if (!result)
-		result = open_ring(survey, options, &config);
 	cli_catch_signals();
 	return result ? result : begin(survey, &config);
 }
@@ -106,14 +93,17 @@ void cli_survey_look(struct cli_survey *survey)
 	ecr_bus_info(survey->master, &survey->bus);
 }
 
+const char *cli_survey_state_name(const struct ecr_slave_summary *slave)
+{
+	if (slave->absent)
+		return "absent";
+	return slave->down ? "-" : ecr_al_state_name((uint16_t)slave->al_state);
+}
+
 void cli_survey_close(struct cli_survey *survey)
 {
 	if (survey->master)
 		ecr_close(survey->master);
 	if (survey->ring)
 		cli_ring_free(survey->ring);
-	if (survey->wanted) {
-		cli_layout_free(survey->wanted);
-		free(survey->wanted);
-	}
 }

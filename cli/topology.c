@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The tree of slaves as their ports tell it: as text, and as a drawing. */
-#include "cli/cli.h"
+#include "cli/wanted.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #define LINE_PORT 1
 
 static struct cli_survey survey = { .verb = "topology" };
+static struct cli_layout wanted; /* by --compare */
 
 /* Where a slave is drawn: the line goes on to the right, branches below. */
 static struct {
@@ -209,7 +210,7 @@ static int print_json(const struct cli_options *options)
 	printf("],\"redundant\":%s,\"split\":%s",
 	       survey.bus.redundancy.redundant ? "true" : "false",
 	       survey.bus.redundancy.split ? "true" : "false");
-	result = cli_survey_compare(&survey, options);
+	result = cli_wanted_compare(&wanted, &survey, options);
 	printf("}\n");
 	return result;
 }
@@ -230,18 +231,21 @@ static int show(const struct cli_options *options)
 		result = draw(options->svg);
 	else
 		cli_survey_print_tree(&survey);
-	return result ? result : cli_survey_compare(&survey, options);
+	return result ? result : cli_wanted_compare(&wanted, &survey, options);
 }
 
 int cli_topology(const struct cli_options *options)
 {
-	int result = cli_survey_open(&survey, options);
+	int result = cli_wanted_load(&wanted, survey.verb, options);
 
+	if (!result)
+		result = cli_survey_open(&survey, options);
 	if (!result) {
 		cli_survey_traffic(&survey, options->duration);
 		cli_survey_look(&survey);
 		result = show(options);
 	}
 	cli_survey_close(&survey);
+	cli_layout_free(&wanted);
 	return result;
 }

@@ -66,11 +66,6 @@ void world_completed(struct world *world, const void *request)
 	}
 }
 
-bool world_stopping(const struct world *world)
-{
-	return world->stopping;
-}
-
 static bool any_open(const struct world *world)
 {
 	for (int i = 0; i < WORLD_REQUESTS; i++)

@@ -9,37 +9,7 @@
 
 #define JUST ECR_MS(3) /* after a request that moves deadlines, frames may be on the wire at one */
 
-ecr_time world_patience(const struct world *world)
-{
-	const struct ecr_bus *bus = &world->ring.core->bus;
-	ecr_time poll = 0;
-	ecr_time period = 0;
-
-	for (int i = 0; i < world->plan.count; i++)
-		if (ECR_MS(world->plan.slaves[i].health_poll_ms) > poll)
-			poll = ECR_MS(world->plan.slaves[i].health_poll_ms);
-	for (int i = 0; i < world->plan.domain_count; i++)
-		period = world->period_was[i] > period ? world->period_was[i] : period;
-	return 2 * poll + 12 * bus->frame_timeout + 16 * period + ECR_MS(50);
-}
-
-bool world_reachable(const struct world *world, int slave)
-{
-	const struct ecr_sim *sim = world->ring.sim;
-
-	for (int port = 0; port < (world->ring.two_ports ? 2 : 1); port++)
-		if (sim->routes[port].places[slave] != SIM_NOBODY &&
-		    sim->routes[port].exit != SIM_NOBODY)
-			return true;
-	return false;
-}
-
-bool world_away(const struct world *world, int slave)
-{
-	return slave >= world->plan.fixed && !world_reachable(world, slave);
-}
-
-bool world_mapped(const struct world *world, int slave)
+static bool is_mapped(const struct world *world, int slave)
 {
 	const struct ecr_core *core = world->ring.core;
 
@@ -72,7 +42,7 @@ static void check_state(struct world *world, const struct ecr_event *event)
 	if (!may_follow(from, to))
 		world_complain(world, "%s follows %s", ecr_state_name(to), ecr_state_name(from));
 	if (to == ECR_STATE_IDLE && from != ECR_STATE_DISCOVERING &&
-	    from != ECR_STATE_AWAITING_PREOP && !world_stopping(world))
+	    from != ECR_STATE_AWAITING_PREOP && !world->stopping)
 		world_complain(world, "the session has ended by itself");
 	if (world->strict)
 		world_complain(world, "%s though nothing happens", ecr_state_name(to));
@@ -163,15 +133,6 @@ static bool is_well(const struct world *world, int slave)
 	       !(sim_al_status(esc) & ECR_AL_ERROR) && !esc->refusal && !esc->stuck;
 }
 
-static uint8_t truth_of(const struct world *world, int slave)
-{
-	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
-
-	if (esc->off || !world_reachable(world, slave))
-		return 0;
-	return (uint8_t)(sim_al_status(esc) & ECR_AL_STATE_MASK);
-}
-
 static bool is_steady(const struct world *world)
 {
 	return world->ring.core->phase == ECR_PHASE_STEADY &&
@@ -190,7 +151,7 @@ static void check_belief(struct world *world, int slave)
 {
 	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
 	struct world_slave *known = &world->slaves[slave];
-	uint8_t truth = truth_of(world, slave);
+	uint8_t truth = world_truth(world, slave);
 
 	if (!is_well(world, slave) || truth != belief->al_state)
 		known->trouble = world->ring.now;
@@ -235,7 +196,7 @@ static void check_operational(struct world *world)
 	bool whole = true;
 
 	for (int i = 0; i < world->plan.count; i++)
-		whole = whole && (!world_mapped(world, i) || truth_of(world, i) == ECR_AL_OP ||
+		whole = whole && (!is_mapped(world, i) || world_truth(world, i) == ECR_AL_OP ||
 				  world->ring.core->slaves[i].fault.kind != ECR_FAULT_NONE ||
 				  world->ring.core->slaves[i].absent ||
 				  world->ring.core->slaves[i].arriving);
@@ -316,25 +277,6 @@ static bool nothing_left(const struct ecr_core *core)
 	       !core->bus.finished.first && !core->waiting && !core->completed && !core->services;
 }
 
-void world_tell_event(struct world *world, const struct ecr_event *event)
-{
-	const char *slave = event->slave >= 0 && event->slave < world->plan.count
-				    ? world->plan.names[event->slave]
-				    : "";
-	const char *domain = event->domain >= 0 && event->domain < world->plan.domain_count
-				     ? world->plan.domains[event->domain].id
-				     : "";
-
-	char text[120];
-
-	ecr_event_text(event, text, sizeof(text));
-	if (event->kind == ECR_EVENT_STATE_CHANGED)
-		world_say(world, "%s", ecr_state_name((enum ecr_state)event->to));
-	else
-		world_say(world, "   %s%s%s%s%s%s", ecr_event_name(event->kind),
-			  *slave || *domain ? " of " : "", slave, domain, *text ? ": " : "", text);
-}
-
 /* After the stop. */
 void world_check_end(struct world *world)
 {
@@ -343,9 +285,9 @@ void world_check_end(struct world *world)
 	if (!nothing_left(core))
 		world_complain(world, "the session is over, and something is still under way");
 	for (int i = 0; i < world->plan.count; i++)
-		if (world_reachable(world, i) && truth_of(world, i) != ECR_AL_INIT)
+		if (world_reachable(world, i) && world_truth(world, i) != ECR_AL_INIT)
 			world_complain(world, "%s is left in state %d", world->plan.names[i],
-				       truth_of(world, i));
+				       world_truth(world, i));
 	world_mix(world, (uint64_t)core->bus.info.frames_sent);
 	world_mix(world, (uint64_t)core->bus.info.frames_lost);
 }

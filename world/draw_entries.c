@@ -1,20 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What happens in a world, and when. */
-#include "world/plan.h"
-
-#include <string.h>
+#include "world/draw.h"
 
 /* AL status codes: of the SyncManager for outputs, of the input mapping. */
 #define INVALID_OUTPUTS 29
 #define INVALID_INPUTS 36
 
 #define TAKES_PART 500 /* more than any expected counter: what is missing is never made up for */
-
-ecr_time world_draw_span(struct ecr_prng *prng)
-{
-	return (ecr_time)(ECR_US(500) << ecr_prng_below(prng, 11)) +
-	       (ecr_time)ecr_prng_below(prng, 500000);
-}
 
 static void draw_noise(struct ecr_prng *prng, struct world_entry *entry)
 {
@@ -169,20 +161,6 @@ static bool anything_happens(const struct world_plan *plan)
 	return plan->features &
 	       (WORLD_NOISE | WORLD_REPLIES | WORLD_CABLES | WORLD_POWER | WORLD_SLAVE_STATES |
 		WORLD_COUNTERS | WORLD_ACTIONS | WORLD_PERIODS | WORLD_PAUSES);
-}
-
-void world_add_entry(struct world_plan *plan, const struct world_entry *entry)
-{
-	int at = plan->entry_count;
-
-	if (at == WORLD_ENTRIES)
-		return;
-	while (at && plan->entries[at - 1].at > entry->at)
-		at--;
-	memmove(&plan->entries[at + 1], &plan->entries[at],
-		(size_t)(plan->entry_count - at) * sizeof(*entry));
-	plan->entries[at] = *entry;
-	plan->entry_count++;
 }
 
 void world_draw_entries(struct world_plan *plan)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The ring that a seed means, and what the session is told of it. */
-#include "world/plan.h"
+#include "world/draw.h"
 
 #include "wire/registers.h"
 #include "world/trees.h"

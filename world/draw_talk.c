@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is written to slaves that talk at their start, how they are difficult, and what befalls their answers. */
-#include "world/plan.h"
+#include "world/draw.h"
 
 #define MOST_LATE 600 /* ms; beyond any time-out of a world's mailboxes */
 

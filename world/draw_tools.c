@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slaves that come and go: what they are, what they are known by, where they are plugged in, and when. */
-#include "world/plan.h"
+#include "world/draw.h"
 
 #include "wire/registers.h"
 

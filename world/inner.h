@@ -118,23 +118,39 @@ static inline struct world *world_of(struct vring *ring)
 	return (struct world *)(void *)ring;
 }
 
-/* The first complaint ends the world. */
+/* Telling (tell.c): lines of the story, the hash; the first complaint ends the world. */
+void world_say(struct world *world, const char *format, ...);
+void world_tell_event(struct world *world, const struct ecr_event *event);
+void world_mix(struct world *world, uint64_t value);
 void world_complain(struct world *world, const char *format, ...);
 static inline bool world_over(const struct world *world)
 {
 	return world->result->failed;
 }
-void world_say(struct world *world, const char *format, ...);
-void world_tell_event(struct world *world, const struct ecr_event *event);
-void world_mix(struct world *world, uint64_t value);
 
-/* What may go wrong unnoticed, and for how long: the longest of polls, tries and thresholds. */
+/* The truth (truth.c). What may go wrong unnoticed, and for how long: the longest of polls, tries and thresholds. */
 ecr_time world_patience(const struct world *world);
 /* Frames come to the slave, from one port or the other. */
 bool world_reachable(const struct world *world, int slave);
 /* It needs not be there, and is not. */
 bool world_away(const struct world *world, int slave);
-bool world_mapped(const struct world *world, int slave);
+/* The AL state that it is in; 0: nobody can ask it. */
+uint8_t world_truth(const struct world *world, int slave);
+
+/* SDO requests (traffic.c): true when the request was one of them. */
+bool world_talk_completed(struct world *world, const void *request);
+void world_talk_tick(struct world *world);
+bool world_talk_open(const struct world *world);
+void world_talk_prove(struct world *world);
+
+/* The application (application.c). */
+int world_start(struct world *world);
+/* 0, or why it was refused. */
+int world_ask(struct world *world, struct ecr_request request);
+void world_application_tick(struct world *world);
+void world_completed(struct world *world, const void *request);
+/* All is well, and the application has what it wants. */
+bool world_settled(struct world *world);
 
 /* What happens (happen.c). */
 void world_happen(struct world *world);
@@ -145,27 +161,12 @@ ecr_time world_next_happening(const struct world *world);
 void world_values_tick(struct world *world);
 void world_note_down(struct world *world, int slave);
 
-/* Checkers. */
+/* Checkers (check.c). */
 void world_check_event(struct world *world, const struct ecr_event *event);
 void world_check_truth(struct world *world);
 void world_check_frame(struct world *world, const uint8_t *frame, size_t length);
 void world_check_end(struct world *world);
 /* Now and then (look.c): objects, explanations. */
 void world_look(struct world *world);
-
-/* The application (application.c). */
-int world_start(struct world *world);
-/* 0, or why it was refused. */
-int world_ask(struct world *world, struct ecr_request request);
-void world_application_tick(struct world *world);
-void world_completed(struct world *world, const void *request);
-bool world_stopping(const struct world *world);
-/* SDO requests (traffic.c): true when the request was one of them. */
-bool world_talk_completed(struct world *world, const void *request);
-void world_talk_tick(struct world *world);
-bool world_talk_open(const struct world *world);
-void world_talk_prove(struct world *world);
-/* All is well, and the application has what it wants. */
-bool world_settled(struct world *world);
 
 #endif

@@ -1,15 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "world/plan.h"
+/* From a seed to its plan: which kinds of things happen, and what is drawn in which order. */
+#include "world/draw.h"
 
 #include <string.h>
-
-struct ecr_prng world_prng(uint64_t seed, uint64_t subject)
-{
-	struct ecr_prng prng = { seed * 0x9E3779B97F4A7C15u + subject };
-
-	prng.state = ecr_prng_next(&prng);
-	return prng;
-}
 
 /* Every tenth world has it all, every tenth hardly anything; in others each feature has its chance. */
 static uint32_t draw_features(uint64_t seed)

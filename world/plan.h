@@ -3,7 +3,6 @@
 #ifndef WORLD_PLAN_H
 #define WORLD_PLAN_H
 
-#include "base/prng.h"
 #include "world/world.h"
 
 #include <ecring/config.h>
@@ -116,30 +115,14 @@ struct world_plan {
 	ecr_time chaos; /* how long things happen */
 };
 
-/* Draws of one subject do not depend on those of another. */
-struct ecr_prng world_prng(uint64_t seed, uint64_t subject);
-
 static inline bool world_has(const struct world_plan *plan, enum world_feature feature)
 {
 	return plan->features & feature;
 }
 
 void world_plan_draw(struct world_plan *plan, uint64_t seed);
-void world_draw_ring(struct world_plan *plan);
-void world_draw_entries(struct world_plan *plan);
-void world_draw_device(struct world_plan *plan, struct ecr_prng *prng, int i);
-void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i);
-void world_draw_tools(struct world_plan *plan, struct ecr_prng *prng);
-/* Where a tool can be plugged in and be recognised. */
-struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
-				      int tool);
-void world_draw_talk(struct world_plan *plan, struct ecr_prng *prng);
-/* From half a millisecond to a second, short ones as often as long ones. */
-ecr_time world_draw_span(struct ecr_prng *prng);
-/* Takes its place in the order of time; one too many is left out. */
-void world_add_entry(struct world_plan *plan, const struct world_entry *entry);
 
-/* Sentences. */
+/* In words (story.c). */
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
 		     void *context);
 void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, int number,

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A world from its first frame to its last. */
+#include "world/draw.h"
 #include "world/inner.h"
 
 #include "base/container.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,44 +16,6 @@
 #define BREAK ECR_MS(60)      /* until a broken ring is known to be */
 #define JOIN ECR_S(2)	      /* until a slave that is plugged in operates */
 #define PROVE ECR_MS(250)     /* so long nothing may go wrong */
-
-void world_mix(struct world *world, uint64_t value)
-{
-	world->hash = (world->hash ^ value) * 0x9E3779B97F4A7C15u;
-	world->hash ^= world->hash >> 29;
-}
-
-void world_say(struct world *world, const char *format, ...)
-{
-	char text[360];
-	char line[400];
-	va_list arguments;
-
-	if (!world->options->tell)
-		return;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
-	va_end(arguments);
-	snprintf(line, sizeof(line), "%10.3f ms %s", (double)(world->ring.now - world->began) / 1e6,
-		 text);
-	world->options->tell(world->options->context, line);
-}
-
-void world_complain(struct world *world, const char *format, ...)
-{
-	va_list arguments;
-
-	if (world->result->failed)
-		return;
-	world->result->failed = true;
-	world->result->checker = format;
-	world->result->at = world->ring.now - world->began;
-	va_start(arguments, format);
-	vsnprintf(world->result->complaint, sizeof(world->result->complaint), format, arguments);
-	va_end(arguments);
-	world_say(world, "** %s", world->result->complaint);
-	world->ring.broken = true;
-}
 
 static void on_event(struct vring *ring, const struct ecr_event *event)
 {

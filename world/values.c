@@ -3,6 +3,7 @@
  * Process data that tell when they were set. All inputs of the ring change at one instant, from one generation to the
  * next, and so do all outputs: whatever is seen belongs to one generation as a whole, and to one that is young enough.
  */
+#include "world/draw.h"
 #include "world/inner.h"
 
 #include "domain/pack.h"

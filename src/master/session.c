@@ -48,7 +48,7 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 	return ECR_AL_OP;
 }
 
-/* All slaves whose clocks ran, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
+/* All slaves whose clocks ran have left, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
 static bool clocks_have_left(const struct ecr_core *core)
 {
 	bool any = false;

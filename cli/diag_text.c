@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The report of diag for people: slaves, cables, states, who else is on the wire. */
+#include "cli/diag.h"
+
+#include <stdio.h>
+
+static void print_session(const struct diag *diag)
+{
+	struct ecr_failure failure;
+
+	printf("session: %s\n", ecr_state_name(diag->state));
+	fflush(stdout);
+	if (diag->state != ECR_STATE_OPERATIONAL && diag->state != ECR_STATE_PREOP_READY &&
+	    ecr_last_failure(diag->survey.master, &failure) == 0 && failure.error)
+		ecr_failure_print(&failure, stdout);
+}
+
+static void print_fault(const struct ecr_slave_summary *slave)
+{
+	const struct ecr_fault *fault = &slave->fault;
+
+	if (fault->kind != ECR_FAULT_NONE)
+		printf("  %s%s%s", ecr_fault_name(fault->kind), fault->error ? ": " : "",
+		       fault->error ? ecr_error_text(fault->error) : "");
+	if (fault->kind != ECR_FAULT_NONE && fault->al_code)
+		printf(" (0x%04x %s)", fault->al_code, ecr_al_code_text(fault->al_code));
+	if (slave->next_attempt_ns >= 0)
+		printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
+}
+
+static void print_slaves(const struct diag *diag)
+{
+	printf("slaves: %d\n", diag->survey.slave_count);
+	for (int i = 0; i < diag->survey.slave_count; i++) {
+		const struct ecr_slave_summary *slave = &diag->survey.slaves[i];
+		struct ecr_slave_info info;
+
+		printf("  %3d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
+		       cli_survey_state_name(slave));
+		if (ecr_slave_info(diag->survey.master, slave->name, &info) == 0)
+			printf("  %s%s", info.device, info.sii_warnings ? "  (odd EEPROM)" : "");
+		print_fault(slave);
+		printf("\n");
+	}
+}
+
+static void print_tree(const struct diag *diag)
+{
+	if (diag->survey.link_count < 0)
+		return;
+	printf("topology: ");
+	cli_survey_print_tree(&diag->survey);
+}
+
+/* How many have been told, `told` of them before. */
+static int print_bad(const struct ecr_link_report *links, int count, int told)
+{
+	char text[320];
+
+	for (int i = 0; i < count; i++)
+		if (ecr_link_text(&links[i], text, sizeof(text)))
+			printf("%s  %s\n", told++ ? "" : "cables:\n", text);
+	return told;
+}
+
+static void print_cables(const struct diag *diag)
+{
+	const struct cli_survey *survey = &diag->survey;
+	int bad;
+
+	if (survey->link_count < 0) {
+		printf("cables: %s (%s)\n", ecr_error_text(survey->link_count),
+		       ecr_error_hint(survey->link_count));
+		return;
+	}
+	bad = print_bad(survey->links, survey->link_count, 0);
+	if (!print_bad(survey->ends, survey->end_count, bad))
+		printf("cables: %d, none with an error\n", survey->link_count);
+}
+
+static void print_differences(const struct diag *diag)
+{
+	char text[320];
+
+	for (int i = 0; i < diag->difference_count; i++) {
+		ecr_difference_text(&diag->differences[i], text, sizeof(text));
+		printf("otherwise than it should be: %s\n", text);
+	}
+}
+
+static void print_suspects(const struct diag *diag)
+{
+	if (!diag->suspect_count)
+		return;
+	printf("the counter lacked a share %.1f s ago although all answered; it may be that of\n",
+	       (double)(ecr_now() - diag->suspected_at) / 1e9);
+	for (int i = 0; i < diag->suspect_count; i++)
+		printf("  %3d  0x%04x  %s\n", diag->suspects[i].position, diag->suspects[i].station,
+		       diag->suspects[i].name);
+}
+
+static void print_domain(const struct diag *diag)
+{
+	const struct ecr_domain_info *domain = &diag->domain;
+
+	if (!diag->cycling)
+		return;
+	printf("cycles: %llu valid, %llu not; counter %u of %u%s\n",
+	       (unsigned long long)domain->cycle_count,
+	       (unsigned long long)domain->total_miss_count, domain->actual_wkc,
+	       domain->expected_wkc, domain->degraded ? "; degraded" : "");
+	print_suspects(diag);
+}
+
+/* Since the report began. */
+static void print_states(const struct diag *diag)
+{
+	struct ecr_al_entry entries[ECR_AL_HISTORY];
+
+	printf("AL states as seen, after so many seconds:\n");
+	for (int i = 0; i < diag->survey.slave_count; i++) {
+		const struct ecr_slave_summary *slave = &diag->survey.slaves[i];
+		int count =
+			ecr_al_history(diag->survey.master, slave->name, entries, ECR_AL_HISTORY);
+
+		printf("  %3d  ", slave->position);
+		for (int k = 0; k < count; k++) {
+			printf("%s%.1f %s", k ? " > " : "",
+			       (double)(entries[k].at - diag->began) / 1e9,
+			       entries[k].status ? ecr_al_state_name(entries[k].status) : "lost");
+			if (entries[k].code)
+				printf(" (0x%04x %s)", entries[k].code,
+				       ecr_al_code_text(entries[k].code));
+		}
+		printf("\n");
+	}
+}
+
+static void print_end(int position)
+{
+	if (position < 0)
+		printf("the master");
+	else
+		printf("position %d", position);
+}
+
+static void print_break(const struct ecr_redundancy_info *info)
+{
+	printf("the ring is broken between ");
+	print_end(info->ends[0]);
+	printf(" and ");
+	print_end(info->ends[1]);
+	printf(": the ports reach %d and %d slaves\n", info->reach[0], info->reach[1]);
+}
+
+static void print_wire(const struct diag *diag)
+{
+	const struct ecr_bus_info *bus = &diag->survey.bus;
+	const struct ecr_link_info *link = &bus->link;
+	const uint8_t *mac = link->foreign_source;
+
+	printf("interface: %s, lost %u times; %llu frames sent, %llu lost\n",
+	       ecr_link_status_name(link->status), link->losses,
+	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
+	if (bus->redundancy.split)
+		print_break(&bus->redundancy);
+	if (link->foreign_frames)
+		printf("a second master? %llu frames of %02x:%02x:%02x:%02x:%02x:%02x\n",
+		       (unsigned long long)link->foreign_frames, mac[0], mac[1], mac[2], mac[3],
+		       mac[4], mac[5]);
+}
+
+int diag_print_text(struct diag *diag, const struct cli_options *options)
+{
+	print_session(diag);
+	print_slaves(diag);
+	print_tree(diag);
+	print_cables(diag);
+	print_differences(diag);
+	print_domain(diag);
+	print_states(diag);
+	print_wire(diag);
+	return cli_wanted_compare(&diag->wanted, &diag->survey, options);
+}

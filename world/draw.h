@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How a plan is drawn, subject by subject. */
+#ifndef WORLD_DRAW_H
+#define WORLD_DRAW_H
+
+#include "base/prng.h"
+#include "world/plan.h"
+
+/* Draws of one subject do not depend on those of another. */
+struct ecr_prng world_prng(uint64_t seed, uint64_t subject);
+
+/* From half a millisecond to a second, short ones as often as long ones. */
+ecr_time world_draw_span(struct ecr_prng *prng);
+/* Takes its place in the order of time; one too many is left out. */
+void world_add_entry(struct world_plan *plan, const struct world_entry *entry);
+
+void world_draw_ring(struct world_plan *plan);
+void world_draw_device(struct world_plan *plan, struct ecr_prng *prng, int i);
+void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i);
+void world_draw_entries(struct world_plan *plan);
+void world_draw_talk(struct world_plan *plan, struct ecr_prng *prng);
+void world_draw_tools(struct world_plan *plan, struct ecr_prng *prng);
+/* Where a tool can be plugged in and be recognised. */
+struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
+				      int tool);
+
+#endif
