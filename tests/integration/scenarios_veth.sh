@@ -19,11 +19,11 @@ check "04_corrupted_frame: each costs a cycle or a question, and no more" summar
 
 line --fault 'at 1500ms drop for 6 frames then wkc -1 for 4 frames then disconnect outputs for 30 frames'
 run 4s
-check "07_combined_script: one fault after the other" summary "$operates and r['missed'] >= 10"
+check "07_combined_fault_script: one fault after the other" summary "$operates and r['missed'] >= 10"
 
 line --fault 'at 2s delay 3ms for 1s'
 master 4s -i m0 --cycle 10ms
-check "44_delay_fault_clear: late within the time-out is not lost" summary "$operates and r['missed'] <= 50 and r['round_trip_us']['max'] >= 3000"
+check "44_single_raw_delay_fault_clear: late within the time-out is not lost" summary "$operates and r['missed'] <= 50 and r['round_trip_us']['max'] >= 3000"
 
 line --fault 'at 2s delay 120ms for 500ms'
 run 8s
@@ -87,14 +87,14 @@ ring
 cable a0 b0 --late 200 --begin 2
 cable a1 b1
 run 4s
-check "38_redundant_transport: the copy that has passed the slaves is enough (40)" summary "$operates and r['missed'] <= 100 and not d['split']"
+check "40_redundant_partial_processed_reply: the copy that has passed the slaves is enough" summary "$operates and r['missed'] <= 100 and not d['split']"
 cut_cables
 
 ring
 cable a0 b0
 cable a1 b1 --late 200 --begin 2 --end 2.5
 run 5s
-check "38_redundant_transport: the other one is no answer (38)" summary "$operates and r['missed'] >= 20"
+check "38_redundant_passthrough_only_partial: the other one is no answer" summary "$operates and r['missed'] >= 20"
 cut_cables
 
 ring
@@ -102,7 +102,7 @@ cable a0 b0
 cable a1 b1 --late 1
 (sleep 2; ip link set m0 down; ip link set b0 down; sleep 1; ip link set m0 up; ip link set b0 up) &
 run 5s
-check "38_redundant_transport: unlike interfaces, one of them unplugged and plugged in (42)" summary "$operates and r['missed'] <= 100 and d['port_up'] == [True, True] and not d['split']"
+check "42_redundant_primary_reconnect_frame_loss: unlike interfaces, one of them unplugged and plugged in" summary "$operates and r['missed'] <= 100 and d['port_up'] == [True, True] and not d['split']"
 cut_cables
 
 ring

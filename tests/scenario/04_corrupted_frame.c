@@ -1,57 +1,94 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
-#include "support/vring.h"
+#include "support/heal.h"
 
-static void dropped_as(enum ecr_sim_fault_kind kind, enum ecr_drop_reason reason)
+static struct vring ring;
+
+/* Into a quiet moment of an operating ring, and until well after the time-out. */
+static void spoil(const char *sentence)
 {
-	static struct vring ring;
-	struct ecr_config config = vring_default_config();
-	struct ecr_sim_fault fault = { .kind = kind, .frames = 1 };
+	heal_open_with(&ring, vring_default_slaves);
+	vring_run_until(&ring, ring.now + ECR_MS(35));
+	heal_say(&ring, sentence);
+	vring_run_until(&ring, ring.now + ECR_MS(60));
+}
+
+static void assert_dropped(enum ecr_drop_reason reason, uint64_t times)
+{
 	struct ecr_bus_info bus;
 	struct ecr_request ask = { .kind = ECR_REQUEST_BUS_INFO, .out = &bus };
-	struct ecr_domain_info info;
-	char text[256];
+	uint64_t told = 0;
 
-	config.frame_timeout_ms = 10;
-	vring_open(&ring, vring_default_names);
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
-	vring_run_until(&ring, ring.now + ECR_MS(35));
-	assert_true(ecr_sim_inject(ring.sim, ring.now, &fault));
-	vring_run_until(&ring, ring.now + ECR_MS(60));
 	assert_int_equal(vring_request(&ring, &ask), 0);
-	assert_int_equal(bus.dropped[reason], 1);
-	info = vring_domain(&ring, "main");
+	assert_int_equal(bus.dropped[reason], times);
+	for (int i = 0; i < ring.event_count; i++) {
+		const struct ecr_event *event = &ring.events[i];
+
+		if (event->kind != ECR_EVENT_BUS_FRAME_DROPPED || event->from != (int32_t)reason)
+			continue;
+		assert_true(event->count > 0); /* bytes */
+		told++;
+	}
+	assert_int_equal(told, times);
+}
+
+static void assert_missed_and_healed(uint64_t cycles)
+{
+	struct ecr_domain_info info = vring_domain(&ring, "main");
+
+	assert_int_equal(heal_pending(&ring), 0);
 	assert_int_equal(info.last_invalid_reason.error, ECR_ERR_TIMEOUT);
-	assert_true(info.total_miss_count > 0);
-	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(1)));
-	assert_int_equal(vring_domain(&ring, "main").cycle_health.error, 0);
-	assert_int_equal(ecr_sim_faults(ring.sim, text, sizeof(text)), 0);
+	assert_true(info.total_miss_count >= cycles);
+	heal_ends_clean(&ring, ECR_MS(1600));
 	vring_close(&ring);
+}
+
+static void once(const char *sentence, enum ecr_drop_reason reason)
+{
+	spoil(sentence);
+	assert_dropped(reason, 1);
+	assert_missed_and_healed(1);
 }
 
 static void truncated(void **state)
 {
 	(void)state;
-	dropped_as(ECR_SIM_TRUNCATE, ECR_DROP_DECODE);
+	once("truncate once", ECR_DROP_DECODE);
 }
 
 static void of_another_type(void **state)
 {
 	(void)state;
-	dropped_as(ECR_SIM_BAD_TYPE, ECR_DROP_DECODE);
+	once("mistype once", ECR_DROP_DECODE);
 }
 
 static void with_another_index(void **state)
 {
 	(void)state;
-	dropped_as(ECR_SIM_WRONG_INDEX, ECR_DROP_MISMATCH);
+	once("misindex once", ECR_DROP_MISMATCH);
 }
 
 static void replayed(void **state)
 {
 	(void)state;
-	dropped_as(ECR_SIM_REPLAY, ECR_DROP_DUPLICATE);
+	once("replay once", ECR_DROP_DUPLICATE);
+}
+
+static void twice(void **state)
+{
+	(void)state;
+	spoil("truncate for 2 frames");
+	assert_dropped(ECR_DROP_DECODE, 2);
+	assert_missed_and_healed(2);
+}
+
+static void one_after_the_other(void **state)
+{
+	(void)state;
+	spoil("mistype once then replay once");
+	assert_dropped(ECR_DROP_DECODE, 1);
+	assert_dropped(ECR_DROP_DUPLICATE, 1);
+	assert_missed_and_healed(2);
 }
 
 int main(void)
@@ -61,6 +98,8 @@ int main(void)
 		cmocka_unit_test(of_another_type),
 		cmocka_unit_test(with_another_index),
 		cmocka_unit_test(replayed),
+		cmocka_unit_test(twice),
+		cmocka_unit_test(one_after_the_other),
 	};
 
 	return RUN(tests);

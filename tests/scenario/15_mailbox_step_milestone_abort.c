@@ -6,14 +6,13 @@
 
 static struct vring ring;
 
-#define BLOB TALKER_OBJECT(0x2003, 1)
-
 static void armed(enum ecr_sim_stage stage)
 {
 	char text[256];
 
 	talker_open_pair(&ring);
-	talker_spoil(&ring, ECR_SIM_MAILBOX_ABORT, stage, BLOB, (uint32_t)ECR_SDO_ABORT_GENERAL, 2);
+	talker_spoil(&ring, ECR_SIM_MAILBOX_ABORT, stage, TALKER_BLOB_OBJECT,
+		     (uint32_t)ECR_SDO_ABORT_GENERAL, 2);
 	assert_int_equal(ecr_sim_faults(ring.sim, text, sizeof(text)), 1);
 	assert_non_null(strstr(text, "waiting: mailbox abort mailbox"));
 	assert_non_null(strstr(text, "after answers 2"));
@@ -39,7 +38,7 @@ static void an_upload_fails_after_two_segments(void **state)
 	armed(ECR_SIM_STAGE_UPLOAD_SEGMENT);
 	result = talker_upload(&ring, "mailbox", 0x2003, 1, data, sizeof(data));
 	fired(&result, ECR_SIM_STAGE_UPLOAD_SEGMENT);
-	talker_heals(&ring, BLOB, talker_counting(0), TALKER_BLOB);
+	talker_heals(&ring, TALKER_BLOB_OBJECT, talker_counting(0), TALKER_BLOB);
 	vring_close(&ring);
 }
 
@@ -51,7 +50,7 @@ static void a_download_fails_after_two_segments(void **state)
 	armed(ECR_SIM_STAGE_DOWNLOAD_SEGMENT);
 	result = talker_download(&ring, "mailbox", 0x2003, 1, talker_counting(7), TALKER_BLOB);
 	fired(&result, ECR_SIM_STAGE_DOWNLOAD_SEGMENT);
-	talker_heals(&ring, BLOB, talker_counting(0), TALKER_BLOB);
+	talker_heals(&ring, TALKER_BLOB_OBJECT, talker_counting(0), TALKER_BLOB);
 	vring_close(&ring);
 }
 

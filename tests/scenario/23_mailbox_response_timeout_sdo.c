@@ -4,12 +4,10 @@
 
 static struct vring ring;
 
-#define BLOB TALKER_OBJECT(0x2003, 1)
-
 static void silent(enum ecr_sim_stage stage, uint32_t after)
 {
 	talker_open_pair(&ring);
-	talker_spoil(&ring, ECR_SIM_MAILBOX_NO_ANSWER, stage, BLOB, 0, after);
+	talker_spoil(&ring, ECR_SIM_MAILBOX_NO_ANSWER, stage, TALKER_BLOB_OBJECT, 0, after);
 }
 
 static void waited(ecr_time since, int error)
@@ -28,7 +26,7 @@ static void an_upload_waits_a_second(void **state)
 	silent(ECR_SIM_STAGE_UPLOAD_SEGMENT, 2);
 	since = ring.now;
 	waited(since, talker_upload(&ring, "mailbox", 0x2003, 1, data, sizeof(data)).error);
-	talker_heals(&ring, BLOB, talker_counting(0), TALKER_BLOB);
+	talker_heals(&ring, TALKER_BLOB_OBJECT, talker_counting(0), TALKER_BLOB);
 	vring_close(&ring);
 }
 
@@ -41,7 +39,7 @@ static void a_download_waits_a_second_and_writes_nothing(void **state)
 	since = ring.now;
 	waited(since,
 	       talker_download(&ring, "mailbox", 0x2003, 1, talker_counting(7), TALKER_BLOB).error);
-	talker_heals(&ring, BLOB, talker_counting(0), TALKER_BLOB);
+	talker_heals(&ring, TALKER_BLOB_OBJECT, talker_counting(0), TALKER_BLOB);
 	vring_close(&ring);
 }
 

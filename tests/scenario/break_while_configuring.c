@@ -85,7 +85,7 @@ static void the_others_are_activated_all_the_same(void **state)
 	assert_int_equal(vring_request(&ring, &activate), 0);
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
 	assert_int_equal(vring_slave(&ring, "outputs").al_state, ECR_AL_OP);
-	reconnect_loopback(&ring);
+	heal_loopback(&ring);
 	assert_int_equal(vring_request(&ring, &activate), ECR_ERR_ACTIVATION_IN_PROGRESS);
 	ecr_sim_clear_faults(ring.sim);
 	reconnect_ends_clean(&ring, ECR_S(8));

@@ -48,7 +48,7 @@ static void transfer_through(const char *trouble, ecr_time at, enum ecr_sdo_kind
 		talker_download(&ring, "mailbox", 0x2003, 1, talker_counting(90), TALKER_BLOB)
 			.error,
 		0);
-	talker_other_holds(&ring, RECONNECT_MAILBOX, RECONNECT_BLOB, talker_counting(90),
+	talker_other_holds(&ring, RECONNECT_MAILBOX, TALKER_BLOB_OBJECT, talker_counting(90),
 			   TALKER_BLOB);
 	vring_close(&ring);
 }

@@ -33,7 +33,7 @@ static void a_slave_is_away_for_twenty_seconds(void **state)
 	vring_run_until(&ring, ring.now + ECR_MS(50));
 	assert_true(heal_stays(&ring, still_down, ECR_S(19)));
 	assert_in_range(attempts(), 4, 12);
-	reconnect_loopback(&ring);
+	heal_loopback(&ring);
 	while (heal_pending(&ring))
 		vring_run_until(&ring, ring.now + ECR_MS(1));
 	back = ring.now;

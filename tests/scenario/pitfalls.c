@@ -30,7 +30,7 @@ static void a_blocked_activation_cycles_and_heals_to_what_cycles(void **state)
 	start_blocked();
 	assert_int_equal(vring_domain(&ring, "main").state, ECR_DOMAIN_CYCLING);
 	assert_int_equal(vring_slave(&ring, "outputs").al_state, ECR_AL_OP);
-	reconnect_loopback(&ring);
+	heal_loopback(&ring);
 	ecr_sim_clear_faults(ring.sim);
 	reconnect_ends_clean(&ring, ECR_S(6));
 	assert_true(vring_domain(&ring, "main").cycle_count > 10);
@@ -130,9 +130,9 @@ static void who_is_sent_to_init_is_set_up_anew(void **state)
 		vring_run_until(&ring, ring.now + ECR_MS(500));
 		assert_int_equal(vring_slave(&ring, "mailbox").al_state,
 				 held ? ECR_AL_PREOP : ECR_AL_OP);
-		talker_other_holds(&ring, RECONNECT_MAILBOX, RECONNECT_BLOB,
+		talker_other_holds(&ring, RECONNECT_MAILBOX, TALKER_BLOB_OBJECT,
 				   talker_counting(RECONNECT_FIRST), TALKER_BLOB);
-		reconnect_loopback(&ring);
+		heal_loopback(&ring);
 		vring_close(&ring);
 	}
 }
@@ -228,7 +228,7 @@ static void in_preop_everything_can_be_configured_anew(void **state)
 		assert_int_equal(vring_slave(&ring, "inputs").signal_count,
 				 i ? i == 1 ? 1 : 16 : 0);
 	}
-	reconnect_loopback(&ring);
+	heal_loopback(&ring);
 	vring_close(&ring);
 }
 

@@ -25,7 +25,7 @@ static void it_does_not_react(void **state)
 	assert_int_equal(info.fault.kind, ECR_FAULT_SAFEOP);
 	assert_false(info.down);
 	assert_true(heal_operational(&ring));
-	reconnect_loopback(&ring);
+	heal_loopback(&ring);
 	ecr_sim_clear_faults(ring.sim);
 	reconnect_ends_clean(&ring, ECR_S(17)); /* a time-out of 10 s is under way */
 	vring_close(&ring);
@@ -63,7 +63,7 @@ static void it_refuses(void **state)
 		for (int k = 0; k < 1000 && !refused_as(&refusals[i]); k++)
 			vring_run_until(&ring, ring.now + ECR_MS(5));
 		assert_true(refused_as(&refusals[i]));
-		reconnect_loopback(&ring);
+		heal_loopback(&ring);
 		ecr_sim_clear_faults(ring.sim);
 		reconnect_ends_clean(&ring, ECR_S(6));
 		vring_close(&ring);

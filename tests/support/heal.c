@@ -94,7 +94,8 @@ static bool all_in_op(struct vring *ring)
 
 	for (int i = 0; i < count; i++)
 		if (slaves[i].al_state != ECR_AL_OP || slaves[i].down ||
-		    slaves[i].fault.kind != ECR_FAULT_NONE)
+		    slaves[i].fault.kind != ECR_FAULT_NONE ||
+		    vring_slave(ring, slaves[i].name).configuration_error)
 			return false;
 	return count > 0;
 }
@@ -108,10 +109,34 @@ void heal_ends_clean(struct vring *ring, ecr_time within)
 {
 	assert_true(heal_until(ring, clean, within));
 	assert_true(heal_stays(ring, clean, ECR_MS(300)));
+	heal_loopback(ring);
+}
+
+/* At the terminal of that station, wherever it stands. */
+static uint64_t terminal(struct vring *ring, uint16_t station)
+{
+	struct ecr_sim_state truth;
+	uint64_t raw = UINT64_MAX;
+
+	for (int i = 0; i < ecr_sim_count(ring->sim); i++) {
+		ecr_sim_look(ring->sim, i, &truth);
+		if (truth.station == station)
+			assert_true(ecr_sim_get_output(ring->sim, i, 0, 1, &raw));
+	}
+	return raw;
+}
+
+void heal_loopback(struct vring *ring)
+{
 	for (int value = 1; value >= 0; value--) {
+		int64_t before = ring->now / ECR_US(1);
+
 		vring_output(ring, "outputs", "ch1", (uint64_t)value);
 		vring_run_until(ring, ring->now + ECR_MS(50));
 		assert_int_equal(vring_input(ring, "inputs", "ch1"), value);
+		assert_int_equal(terminal(ring, vring_slave(ring, "outputs").station), value);
+		assert_true(vring_slave(ring, "inputs").pdo_domains[0].freshness.refreshed_at_us >
+			    before);
 	}
 }
 
@@ -188,6 +213,14 @@ bool heal_recovering(struct vring *ring)
 bool heal_healthy(struct vring *ring)
 {
 	return heal_operational(ring) && vring_domain(ring, "main").cycle_health.error == 0;
+}
+
+bool heal_nobody_blamed(struct vring *ring)
+{
+	for (int i = 0; i < 3; i++)
+		if (vring_slave(ring, vring_default_slaves[i].name).fault.kind != ECR_FAULT_NONE)
+			return false;
+	return true;
 }
 
 static bool suffers(struct vring *ring, enum ecr_fault_kind kind)

@@ -22,9 +22,11 @@ int heal_pending(struct vring *ring);
 bool heal_until(struct vring *ring, bool (*reached)(struct vring *ring), ecr_time within);
 /* As long as it runs, this must hold, looked at every millisecond. */
 bool heal_stays(struct vring *ring, bool (*holds)(struct vring *ring), ecr_time time);
-/* Operational within the time, and then for good: domain healthy, every slave in OP without fault,
- * nothing pending; what is written to outputs is read at inputs. */
+/* Operational within the time, and then for good: domain healthy, every slave in OP without fault and
+ * configured, nothing pending; and the loopback. */
 void heal_ends_clean(struct vring *ring, ecr_time within);
+/* What is written to outputs is there, and is read at inputs, from a cycle since. */
+void heal_loopback(struct vring *ring);
 /* Whether such an event has come: of that slave (-1 any) and to that value (-1 any). */
 bool heal_saw(const struct vring *ring, enum ecr_event_kind kind, int slave, int to);
 /* The first such event from that number on: its number, -1 when there is none. */
@@ -39,6 +41,8 @@ int heal_struck(void);
 bool heal_operational(struct vring *ring);
 bool heal_recovering(struct vring *ring);
 bool heal_healthy(struct vring *ring); /* operational, and the last cycle of "main" was valid */
+/* No slave of the default ring is said to suffer from anything. */
+bool heal_nobody_blamed(struct vring *ring);
 /* What slave 2, outputs, suffers from. */
 bool heal_outputs_down(struct vring *ring);
 bool heal_outputs_retreated(struct vring *ring);

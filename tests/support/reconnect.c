@@ -35,7 +35,9 @@ static void fill_slaves(void)
 	const struct ecr_process_data own_data = ECR_ALL_TO("thermo");
 
 	slaves[0] = (struct ecr_slave_config){ .name = "coupler" };
-	slaves[1] = (struct ecr_slave_config){ .name = "inputs", .process_data = main_data };
+	slaves[1] = (struct ecr_slave_config){ .name = "inputs",
+					       .process_data = main_data,
+					       .health_poll_ms = kind.polled ? 20 : 0 };
 	slaves[2] = (struct ecr_slave_config){ .name = "outputs",
 					       .process_data = main_data,
 					       .health_poll_ms = 20 };
@@ -137,13 +139,12 @@ bool reconnect_rest_operates(struct vring *ring)
 	       vring_slave(ring, "inputs").fault.kind == ECR_FAULT_NONE;
 }
 
-void reconnect_loopback(struct vring *ring)
+void reconnect_reads_back(struct vring *ring)
 {
-	for (int value = 1; value >= 0; value--) {
-		vring_output(ring, "outputs", "ch1", (uint64_t)value);
-		vring_run_until(ring, ring->now + ECR_MS(50));
-		assert_int_equal(vring_input(ring, "inputs", "ch1"), value);
-	}
+	uint8_t data[TALKER_BLOB];
+
+	assert_int_equal(talker_upload(ring, "mailbox", 0x2003, 1, data, sizeof(data)).error, 0);
+	assert_memory_equal(data, talker_counting(RECONNECT_FIRST), TALKER_BLOB);
 }
 
 /* As the device has it. */
@@ -161,8 +162,9 @@ static void assert_list_written(struct vring *ring)
 		talker_other_holds(ring, RECONNECT_MAILBOX, TALKER_OBJECT(0x2000, 2), one,
 				   sizeof(one));
 	} else {
-		talker_other_holds(ring, RECONNECT_MAILBOX, RECONNECT_BLOB,
+		talker_other_holds(ring, RECONNECT_MAILBOX, TALKER_BLOB_OBJECT,
 				   talker_counting(RECONNECT_FIRST), TALKER_BLOB);
+		reconnect_reads_back(ring);
 	}
 }
 

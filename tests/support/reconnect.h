@@ -12,14 +12,14 @@
 
 enum { RECONNECT_COUPLER, RECONNECT_INPUTS, RECONNECT_OUTPUTS, RECONNECT_MAILBOX };
 
-#define RECONNECT_BLOB TALKER_OBJECT(0x2003, 1) /* 192 bytes that count from 7, in the list */
-#define RECONNECT_FIRST 7
+#define RECONNECT_FIRST 7 /* the list writes the blob, counting from there */
 
 struct reconnect {
 	bool small;    /* its list is 2000:2 = 1 instead */
 	bool combined; /* it has process data in "main" */
 	bool thermo;   /* an EL3202, "rtd", is the last slave, with a list and process data */
 	bool split;    /* ... in a domain of its own, "thermo" */
+	bool polled;   /* inputs is polled every 20 ms as the others are */
 	bool held;     /* the mailbox device is held in PREOP, */
 	bool all_held; /* or everybody is */
 };
@@ -38,8 +38,8 @@ void reconnect_expect(int cause, uint32_t object, uint32_t abort_code);
 bool reconnect_refused(struct vring *ring);
 /* ... while everything else operates. */
 bool reconnect_rest_operates(struct vring *ring);
-/* What is written to outputs is read at inputs. */
-void reconnect_loopback(struct vring *ring);
+/* The list's blob, as a user reads it. */
+void reconnect_reads_back(struct vring *ring);
 /* Ends clean, and the device's object has what the list says. */
 void reconnect_ends_clean(struct vring *ring, ecr_time within);
 

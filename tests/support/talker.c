@@ -232,6 +232,44 @@ void talker_blocked_by(struct vring *ring, int cause, uint16_t index, uint8_t su
 	assert_int_equal(info.configuration_failure.abort_code, abort_code);
 }
 
+struct ecr_sdo_result talker_spoiled(struct vring *ring, enum ecr_sim_stage stage,
+				     enum ecr_sim_mailbox_fault_kind kind, uint32_t value)
+{
+	bool text = stage == ECR_SIM_STAGE_UPLOAD;
+	uint32_t object = text ? TALKER_TEXT_OBJECT : TALKER_BLOB_OBJECT;
+	struct ecr_sdo_result result;
+	uint8_t data[TALKER_BLOB];
+
+	talker_open_pair(ring);
+	talker_spoil(ring, kind, stage, object, value, 0);
+	result = talker_upload(ring, "mailbox", (uint16_t)(object >> 8), (uint8_t)object, data,
+			       sizeof(data));
+	if (text)
+		talker_heals(ring, object, TALKER_TEXT, sizeof(TALKER_TEXT));
+	else
+		talker_heals(ring, object, talker_counting(0), TALKER_BLOB);
+	vring_close(ring);
+	return result;
+}
+
+const struct ecr_config *talker_blocked_in_blob(struct vring *ring,
+						enum ecr_sim_mailbox_fault_kind kind, int cause)
+{
+	static struct ecr_sdo_write list[2];
+	const struct ecr_slave_config mailbox = { .name = "mailbox", .startup = list };
+	const struct ecr_config *config = talker_open(ring, &mailbox);
+
+	list[0] = (struct ecr_sdo_write){
+		.index = 0x2003, .subindex = 1, .data = talker_counting(7), .size = TALKER_BLOB
+	};
+	talker_spoil(ring, kind, ECR_SIM_STAGE_DOWNLOAD_SEGMENT, TALKER_BLOB_OBJECT, 0, 1);
+	assert_int_equal(vring_start(ring, config), 0);
+	assert_int_equal(vring_await_running(ring, ECR_MS(3000)), ECR_ERR_ACTIVATION_FAILED);
+	talker_blocked_by(ring, cause, 0x2003, 1, 0);
+	talker_holds(ring, TALKER_BLOB_OBJECT, talker_counting(0), TALKER_BLOB);
+	return config;
+}
+
 static void ends_operating(struct vring *ring, uint32_t object, const void *expected, size_t size)
 {
 	struct ecr_slave_info info = vring_slave(ring, "mailbox");

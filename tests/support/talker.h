@@ -22,7 +22,11 @@ struct talker {
 /* Its SII; the size, 0 when it does not fit. */
 size_t talker_sii(uint8_t *sii, size_t room, const char *name, const struct talker *talker);
 
+#define TALKER_OBJECT(index, subindex) ((uint32_t)(index) << 8 | (subindex))
 #define TALKER_BLOB 192 /* bytes of object 0x2003:1 of the shipped mailbox device, 0, 1, 2 ... */
+#define TALKER_BLOB_OBJECT TALKER_OBJECT(0x2003, 1)
+#define TALKER_TEXT_OBJECT TALKER_OBJECT(0x2001, 1)
+#define TALKER_TEXT "hello-sim\0\0" /* 12 bytes with the last zero */
 
 /* Coupler and mailbox device (slave 1), and a session without domains that can be started: `mailbox`
  * configures the device, whose target is the coupler's too. */
@@ -51,7 +55,10 @@ struct ecr_sdo_result talker_download(struct vring *ring, const char *slave, uin
 /* A mailbox fault of slave 1 at an object, until cleared; `after` so many good answers of the stage. */
 void talker_spoil(struct vring *ring, enum ecr_sim_mailbox_fault_kind kind,
 		  enum ecr_sim_stage stage, uint32_t object, uint32_t value, uint32_t after);
-#define TALKER_OBJECT(index, subindex) ((uint32_t)(index) << 8 | (subindex))
+/* The pair's upload of the text (an answer) or the blob (a segment) with such a fault: its result. Without it
+ * the same upload works. */
+struct ecr_sdo_result talker_spoiled(struct vring *ring, enum ecr_sim_stage stage,
+				     enum ecr_sim_mailbox_fault_kind kind, uint32_t value);
 /* The session never left PREOP, and without faults the object reads as expected. */
 void talker_heals(struct vring *ring, uint32_t object, const void *expected, size_t size);
 /* The object as the device has it, not over the mailbox; of slave 1, or of another. */
@@ -61,6 +68,10 @@ void talker_other_holds(struct vring *ring, int slave, uint32_t object, const vo
 /* The session is blocked by "mailbox", which is in PREOP and says why: its startup list, this object. */
 void talker_blocked_by(struct vring *ring, int cause, uint16_t index, uint8_t subindex,
 		       uint32_t abort_code);
+/* A session whose startup list writes the blob, counting from 7, and that is blocked since this fault meets every
+ * segment after the first: its configuration. The blob is as it was. */
+const struct ecr_config *talker_blocked_in_blob(struct vring *ring,
+						enum ecr_sim_mailbox_fault_kind kind, int cause);
 /* The two ways out when the fault is over: stop and start, or wait. The device then operates, and the
  * object reads as expected. The ring is closed. */
 void talker_ends_by_restart(struct vring *ring, const struct ecr_config *config, uint32_t object,

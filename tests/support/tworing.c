@@ -143,3 +143,61 @@ void tworing_assert_sound(struct vring *ring)
 	assert_true(tworing_sound(ring));
 	assert_loopback(ring);
 }
+
+void tworing_open_held(struct vring *ring, int32_t frame_timeout_ms)
+{
+	struct ecr_config *held = tworing_prepare(ring, ECR_MS(1), 0);
+
+	held->slaves = NULL;
+	held->frame_timeout_ms = frame_timeout_ms;
+	assert_int_equal(vring_start(ring, held), 0);
+	assert_int_equal(vring_await_running(ring, ECR_S(3)), 0);
+	vring_run_until(ring, ring->now + ECR_MS(100));
+}
+
+int tworing_transact(struct vring *ring, struct ecr_user_datagram *datagrams, int count)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+				       .datagrams = datagrams,
+				       .count = count,
+				       .deadline = ring->now + ECR_S(1) };
+
+	return vring_request(ring, &request);
+}
+
+int tworing_read(struct vring *ring, uint8_t command, uint32_t address, uint16_t *wkc)
+{
+	uint8_t data[2] = { 0 };
+	struct ecr_user_datagram datagram = {
+		.command = command, .address = address, .data = data, .length = sizeof(data)
+	};
+	int result = tworing_transact(ring, &datagram, 1);
+
+	*wkc = datagram.wkc;
+	return result;
+}
+
+void tworing_port_goes_and_comes(struct vring *ring, unsigned int port, ecr_time period)
+{
+	struct ecr_config *wanted = tworing_prepare(ring, period, 0);
+	int back;
+
+	wanted->frame_timeout_ms = 10;
+	assert_int_equal(vring_start(ring, wanted), 0);
+	tworing_come_up(ring);
+	ecr_sim_plug(ring->sim, ring->now, port, false);
+	vring_run_until(ring, ring->now + ECR_MS(100));
+	assert_true(heal_stays(ring, tworing_sound, ECR_MS(500)));
+	tworing_assert_sound(ring);
+	ecr_sim_plug(ring->sim, ring->now, port, true);
+	vring_run_until(ring, ring->now + ECR_MS(100));
+	back = heal_find(ring, 0, ECR_EVENT_BUS_LINK_RECONNECTED, -1, -1);
+	assert_true(back > 0);
+	assert_true(heal_stays(ring, tworing_sound, ECR_MS(500)));
+	tworing_assert_sound(ring);
+	assert_int_equal(heal_find(ring, back, ECR_EVENT_DOMAIN_CYCLE_INVALID, -1, -1), -1);
+	assert_int_equal(heal_find(ring, back, ECR_EVENT_DOMAIN_TRANSPORT_MISS, -1, -1), -1);
+	assert_int_equal(heal_find(ring, back, ECR_EVENT_STATE_CHANGED, -1, -1), -1);
+	assert_false(heal_saw(ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
+	vring_close(ring);
+}

@@ -16,6 +16,15 @@ void tworing_open(struct vring *ring, ecr_time period, uint32_t loop_ns);
 struct ecr_config *tworing_prepare(struct vring *ring, ecr_time period, uint32_t loop_ns);
 /* Operational, and a few cycles more. */
 void tworing_come_up(struct vring *ring);
+/* Everybody is found, and held in PREOP: a bus to ask by single datagrams. */
+void tworing_open_held(struct vring *ring, int32_t frame_timeout_ms);
+/* All in one transaction; its result. */
+int tworing_transact(struct vring *ring, struct ecr_user_datagram *datagrams, int count);
+/* Two bytes of a register. */
+int tworing_read(struct vring *ring, uint8_t command, uint32_t address, uint16_t *wkc);
+/* A ring with this period and a frame time-out of 10 ms operates without that port and with it again, and what
+ * comes back costs nothing. */
+void tworing_port_goes_and_comes(struct vring *ring, unsigned int port, ecr_time period);
 struct ecr_redundancy_info tworing_info(struct vring *ring);
 uint64_t tworing_missed(struct vring *ring);
 /* The cable behind a slave, until faults are cleared. */
