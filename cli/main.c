@@ -10,9 +10,10 @@ static const struct cli_verb verbs[] = {
 	  "[--record FILE.pcapng]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, 0,
-	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] [--priority N|none] [--cpu "
-	  "N]\n"
-	  "        [--no-spin] [--spin-replies] [--no-lock] [--no-sleep-states] [--no-ring] "
+	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] "
+	  "[--scheduling fifo|rr|other]\n"
+	  "        [--priority N|none] [--cpu N] [--stack KIB] [--no-spin] [--spin-replies] "
+	  "[--no-lock] [--no-sleep-states] [--no-ring] "
 	  "[--bypass-qdisc] [--hardware-stamps] [--record FILE.pcapng]",
 	  "find the ring, map everything, go to OP and show the signals" },
 	{ "budget", cli_budget, 1, "RING [--cycle 1ms] [--json]",

@@ -79,6 +79,31 @@ static int take_number(const char *option, const char *value, int *number)
 	return CLI_OK;
 }
 
+static int take_scheduling(const char *option, const char *value, enum ecr_scheduling *scheduling)
+{
+	static const char *const names[] = { [ECR_SCHEDULING_FIFO] = "fifo",
+					     [ECR_SCHEDULING_ROUND_ROBIN] = "rr",
+					     [ECR_SCHEDULING_OTHER] = "other" };
+
+	for (unsigned int i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcmp(value, names[i]) == 0) {
+			*scheduling = (enum ecr_scheduling)i;
+			return CLI_OK;
+		}
+	}
+	return bad(option, value, "fifo, rr or other is wanted");
+}
+
+static int take_stack(const char *option, const char *value, uint32_t *kib)
+{
+	long parsed;
+
+	if (!cli_number(value, 8, 1024, &parsed))
+		return bad(option, value, "8 to 1024 KiB are wanted");
+	*kib = (uint32_t)parsed;
+	return CLI_OK;
+}
+
 static int take_priority(const char *option, const char *value, int *priority)
 {
 	int error;
@@ -126,6 +151,10 @@ static int take(struct cli_options *options, const char *option, const char *val
 		options->type = value;
 	else if (strcmp(option, "--priority") == 0)
 		return take_priority(option, value, &options->realtime.priority);
+	else if (strcmp(option, "--scheduling") == 0)
+		return take_scheduling(option, value, &options->realtime.scheduling);
+	else if (strcmp(option, "--stack") == 0)
+		return take_stack(option, value, &options->realtime.stack_kib);
 	else if (strcmp(option, "--cpu") == 0)
 		return take_cpu(option, value, &options->realtime.cpu);
 	else if (strcmp(option, "--duration") == 0)

@@ -277,6 +277,22 @@ static void print_redundancy(const struct ecr_redundancy_info *info)
 	       (unsigned long long)info->partial);
 }
 
+static void print_thread(const struct ecr_thread_info *thread)
+{
+	static const char *const scheduling[] = { [ECR_SCHEDULING_FIFO] = "fifo",
+						  [ECR_SCHEDULING_ROUND_ROBIN] = "rr",
+						  [ECR_SCHEDULING_OTHER] = "other" };
+
+	printf("\"thread\":{\"overruns\":%llu,\"scheduling\":\"%s\",\"priority\":%d,"
+	       "\"pinned\":%s,\"locked\":%s,\"stack_kib\":%u,\"no_sleep_states\":%s,\"lacking\":",
+	       (unsigned long long)thread->overruns, scheduling[thread->scheduling],
+	       thread->priority, thread->pinned ? "true" : "false",
+	       thread->locked ? "true" : "false", thread->stack_kib,
+	       thread->no_sleep_states ? "true" : "false");
+	cli_json_string(thread->lacking);
+	printf("},");
+}
+
 static void print_json(struct view *view)
 {
 	printf("{\"state\":\"%s\",\"cycles\":%llu,\"missed\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
@@ -308,12 +324,7 @@ static void print_json(struct view *view)
 	       ecr_link_status_name(view->bus.link.status), view->bus.link.xdp ? "true" : "false",
 	       view->bus.link.losses, view->bus.link.reopened,
 	       (unsigned long long)view->bus.link.foreign_frames);
-	printf("\"thread\":{\"overruns\":%llu,\"priority\":%d,\"pinned\":%s,\"locked\":%s,"
-	       "\"lacking\":",
-	       (unsigned long long)view->thread.overruns, view->thread.priority,
-	       view->thread.pinned ? "true" : "false", view->thread.locked ? "true" : "false");
-	cli_json_string(view->thread.lacking);
-	printf("},");
+	print_thread(&view->thread);
 	print_redundancy(&view->bus.redundancy);
 	print_percentiles("round_trip_us", &view->bus.round_trip);
 	printf(",");

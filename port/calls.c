@@ -53,6 +53,7 @@ static void *run(void *argument)
 		port_session_turn(master, now);
 		now = port_session_wait(master, now + ECR_S(1));
 	}
+	port_realtime_leave_thread(master);
 	return NULL;
 }
 
@@ -183,7 +184,7 @@ static int start(struct ecr_master *master, const struct ecr_config *config, boo
 	if (error)
 		return error;
 	master->threaded = threaded;
-	if (threaded && pthread_create(&master->thread, NULL, run, master)) {
+	if (threaded && port_realtime_start(master, run)) {
 		master->threaded = false;
 		tear_down(master);
 		return refuse_start(master, ECR_ERR_SYSTEM,

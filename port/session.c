@@ -62,6 +62,8 @@ static void give_memory(struct ecr_master *master, const struct ecr_event *event
 	int block = event->to == 1;
 	struct port_call *call = &master->memory[block];
 
+	if (master->blocks[block])
+		munlock(master->blocks[block], master->block_sizes[block]);
 	free(master->blocks[block]);
 	master->blocks[block] = malloc(event->count);
 	master->block_sizes[block] = event->count;
@@ -85,6 +87,11 @@ static void complete(struct ecr_master *master, const struct ecr_event *event)
 		port_end_call(master, call);
 }
 
+static void lock(void *context, void *memory, size_t size)
+{
+	port_realtime_lock(context, memory, size);
+}
+
 static void refresh_view(struct ecr_master *master)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
@@ -94,6 +101,8 @@ static void refresh_view(struct ecr_master *master)
 	view = port_view_make(master->core, master->all_views);
 	if (!view)
 		return;
+	if (!master->config->realtime.no_lock)
+		port_view_each(view, lock, master);
 	master->all_views = view;
 	atomic_store_explicit(&master->view, view, memory_order_release);
 }

@@ -99,6 +99,8 @@ struct ecr_master {
 	uint64_t cycle_number;
 	struct ecr_thread_info info; /* the owner's */
 	struct port_sdos sdos;
+	void *stack; /* what is locked of the thread's */
+	size_t stack_size;
 	bool lock_failed;
 	int latency_fd;	  /* the request that CPUs stay awake; -1 none */
 	bool link_rang;	  /* something about the link may have changed */
@@ -139,8 +141,13 @@ void port_subscriptions_changed(struct ecr_master *master);
 /* Those that nobody has ended. */
 void port_subscriptions_free(struct ecr_master *master);
 void port_subscriptions_event(struct ecr_master *master, const struct ecr_event *event);
+/* The cyclic thread, on a stack that is large enough; an error number. */
+int port_realtime_start(struct ecr_master *master, void *(*run)(void *));
 /* Thread attributes: what could not be had becomes a warning, once. */
 void port_realtime_enter(struct ecr_master *master);
+/* The same thread, at its end. */
+void port_realtime_leave_thread(struct ecr_master *master);
+/* Whoever ends the session, before its memory is freed. */
 void port_realtime_leave(struct ecr_master *master);
 void port_realtime_lock(struct ecr_master *master, void *memory, size_t size);
 /* Hands a call over and waits for its end (await.c); its result. */

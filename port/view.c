@@ -137,6 +137,30 @@ static bool build_images(struct port_view *view, const struct ecr_core *core)
 	return view->images;
 }
 
+static void each_of_image(struct port_image *image,
+			  void (*take)(void *context, void *memory, size_t size), void *context)
+{
+	size_t bits = (size_t)image->size * 8;
+
+	take(context, image->inputs, (image->words + 1) * sizeof(*image->inputs));
+	take(context, image->changed, (bits + 8) * sizeof(*image->changed));
+	take(context, image->mask, image->size + 1);
+	take(context, image->refreshed, (image->parts + 1) * sizeof(*image->refreshed));
+	take(context, image->last, ((size_t)image->words + 1) * 8);
+	for (int i = 0; i < 3; i++)
+		take(context, image->slots[i], image->size + 1);
+}
+
+void port_view_each(struct port_view *view, void (*take)(void *context, void *memory, size_t size),
+		    void *context)
+{
+	take(context, view, sizeof(*view));
+	take(context, view->slaves, ((size_t)view->slave_count + 1) * sizeof(*view->slaves));
+	take(context, view->images, ((size_t)view->image_count + 1) * sizeof(*view->images));
+	for (int i = 0; i < view->image_count; i++)
+		each_of_image(&view->images[i], take, context);
+}
+
 static void copy_presence(struct port_view *view, const struct ecr_core *core)
 {
 	for (int i = 0; i < view->slave_count; i++) {

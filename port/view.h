@@ -73,6 +73,9 @@ struct port_view {
 /* Of the core's present plan; NULL without memory. Called by the owner of the core. */
 struct port_view *port_view_make(const struct ecr_core *core, struct port_view *older);
 void port_view_free(struct port_view *view);
+/* Hands each piece of its memory that a cycle touches to `take`. */
+void port_view_each(struct port_view *view, void (*take)(void *context, void *memory, size_t size),
+		    void *context);
 
 /* The cyclic thread's two duties. True when an input of a slave has changed. */
 bool port_view_publish(struct port_view *view, const struct ecr_core *core);

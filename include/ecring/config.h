@@ -202,10 +202,19 @@ struct ecr_al_timeouts {
 
 /* The cyclic thread of a session. What cannot be had is said once as an event and the session goes
  * on. */
+enum ecr_scheduling {
+	ECR_SCHEDULING_FIFO,
+	ECR_SCHEDULING_ROUND_ROBIN,
+	ECR_SCHEDULING_OTHER, /* none of these: it is left alone */
+};
+
+/* Of the cyclic thread. Each is looked at again when it was set; ecr_thread_info tells what could not be had. */
 struct ecr_realtime {
-	int priority; /* SCHED_FIFO 1..99; 0: 80 where allowed; -1: leave the scheduling alone */
-	int cpu;      /* pin to this CPU, counted from 1; 0: anywhere */
-	bool no_spin; /* never spin before the deadline */
+	enum ecr_scheduling scheduling;
+	int priority;	    /* 1..99; 0: 80 where allowed; -1: leave the scheduling alone */
+	uint32_t stack_kib; /* of its stack that are made present beforehand, 8 to 1024; 0: 64 */
+	int cpu;	    /* pin to this CPU, counted from 1; 0: anywhere */
+	bool no_spin;	    /* never spin before the deadline */
 	bool spin_replies; /* spin, instead of sleeping, for what a cycle has sent, 200 us at most */
 	bool no_lock;	   /* do not lock memory */
 	bool no_sleep_states; /* keep the CPUs from sleeping deeply as long as the session lasts */

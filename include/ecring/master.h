@@ -181,12 +181,14 @@ struct ecr_thread_info {
 	uint64_t cycles;
 	uint64_t
 		overruns; /* deadlines that were skipped because they had passed; none is caught up */
-	bool fifo;	  /* these three, and the next, as the system says they are */
+	/* These as the system says they are. */
+	enum ecr_scheduling scheduling;
 	bool pinned;
-	bool locked; /* all that the cycle touches */
+	bool locked; /* its stack, and what it works on but for subscriptions and the flight recorder */
 	bool no_sleep_states;
-	int priority;	   /* 0 without real-time scheduling */
-	char lacking[320]; /* what was wanted and could not be had, and what to do; "" nothing */
+	uint32_t stack_kib; /* of its stack that are present */
+	int priority;	    /* 0 without real-time scheduling */
+	char lacking[320];  /* what was wanted and could not be had, and what to do; "" nothing */
 };
 
 ECR_API int ecr_thread_info(struct ecr_master *master, struct ecr_thread_info *info);

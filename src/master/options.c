@@ -299,6 +299,9 @@ static int check_session(const struct ecr_config *config, struct ecr_failure *fa
 		{ limits->pdos, 0, UINT16_MAX, "limits.pdos (at most 65535)" },
 		{ limits->pdo_entries, 0, UINT16_MAX, "limits.pdo_entries (at most 65535)" },
 		{ config->realtime.priority, -1, 99, "realtime.priority (1 to 99, or -1)" },
+		{ config->realtime.scheduling, 0, ECR_SCHEDULING_OTHER, "realtime.scheduling" },
+		{ config->realtime.stack_kib ? config->realtime.stack_kib : 8, 8, 1024,
+		  "realtime.stack_kib (8 to 1024)" },
 		{ config->realtime.cpu, 0, INT32_MAX, "realtime.cpu (counted from 1)" },
 	};
 	const char *option = outside(ranges, COUNT(ranges));

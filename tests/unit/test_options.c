@@ -91,6 +91,9 @@ static void of_the_session(void **state)
 	REFUSED(config.limits.pdo_entries, 65536, "limits.pdo_entries (at most 65535)", "");
 	REFUSED(config.realtime.priority, 100, "realtime.priority (1 to 99, or -1)", "");
 	REFUSED(config.realtime.priority, -2, "realtime.priority (1 to 99, or -1)", "");
+	REFUSED(config.realtime.scheduling, 3, "realtime.scheduling", "");
+	REFUSED(config.realtime.stack_kib, 7, "realtime.stack_kib (8 to 1024)", "");
+	REFUSED(config.realtime.stack_kib, 1025, "realtime.stack_kib (8 to 1024)", "");
 	REFUSED(config.realtime.cpu, -1, "realtime.cpu (counted from 1)", "");
 	REFUSED(config.dc.cycle_ns, ECR_US(99), "dc cycle_ns (100 us to 10 s)", "");
 	REFUSED(config.dc.lock_timeout_ms, -1, "dc lock_timeout_ms", "");
