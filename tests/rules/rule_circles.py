@@ -31,13 +31,16 @@ def objects(house):
 def calls(found):
     """Source -> {source it takes something from: the names}."""
     owners, wanted = {}, {}
-    for source, path in sorted(found.items()):
-        text = subprocess.run(["nm", path], check=True, capture_output=True, text=True).stdout
-        for kind, name in (line.split()[-2:] for line in text.splitlines()):
-            if kind in "TDRBV":
-                owners[name] = source
-            elif kind == "U" and name not in UPWARDS:
-                wanted.setdefault(source, set()).add(name)
+    sources = {path: source for source, path in found.items()}
+    text = subprocess.run(["nm", "-A", *sorted(sources)], check=True, capture_output=True, text=True).stdout
+    for line in text.splitlines():
+        path, _, symbol = line.partition(":")
+        kind, name = symbol.split()[-2:]
+        source = sources[path]
+        if kind in "TDRBV":
+            owners[name] = source
+        elif kind == "U" and name not in UPWARDS:
+            wanted.setdefault(source, set()).add(name)
     graph = {source: {} for source in found}
     for source, names in wanted.items():
         for name in sorted(names & set(owners)):
