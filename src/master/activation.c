@@ -171,10 +171,13 @@ void ecr_master_stop(struct ecr_core *core)
 	ecr_master_walk_all(core, ECR_PHASE_STOPPING);
 }
 
+/* Delays that are being measured come to their end first: the clocks are set by the same conversations. */
 static bool quiet(const struct ecr_core *core)
 {
 	if (core->dc.running)
 		return true;
+	if (ecr_dc_setting(&core->dc))
+		return false;
 	return ecr_bus_idle(&core->bus) && core->now - core->bus.last_traffic >= QUIET_NS;
 }
 
@@ -250,7 +253,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_QUIESCE:
 		if (core->dc.running)
 			return core->now;
-		if (!ecr_bus_idle(&core->bus))
+		if (ecr_dc_setting(&core->dc) || !ecr_bus_idle(&core->bus))
 			return ECR_NEVER; /* its own time-out comes first */
 		return core->bus.last_traffic < core->now - QUIET_NS
 			       ? core->now

@@ -348,7 +348,8 @@ void ecr_clocks_tick(struct ecr_core *core)
 	struct ecr_dc *dc = &core->dc;
 	int32_t period = core->config->dc.measure_ms;
 
-	if (core->clock_unread && !ecr_dc_setting(dc)) {
+	/* Clocks that do not run are asked when they are set. */
+	if (core->clock_unread && dc->running && !ecr_dc_setting(dc)) {
 		core->clock_unread = false;
 		ecr_dc_measure(dc, core->now);
 	}

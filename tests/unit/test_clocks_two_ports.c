@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/clocksession.h"
 
+#include "master/master.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -227,6 +229,41 @@ static void a_ring_that_starts_broken_is_measured_when_it_is_mended(void **state
 	}
 }
 
+static void await_down(int slave, bool down)
+{
+	ecr_time end = cr_ring.now + ECR_S(5);
+
+	while (cr_ring.core->slaves[slave].down != down && cr_ring.now < end)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(50));
+	assert_int_equal(cr_ring.core->slaves[slave].down, down);
+}
+
+/* A slave comes back while the session rests in PREOP; its delays may be being measured when all are set. */
+static void an_activation_may_meet_a_slave_that_comes_back(void **state)
+{
+	struct ecr_sim_fault off = { .kind = ECR_SIM_POWER_OFF, .slave = 2 };
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+	(void)state;
+	open_ring(0);
+	cr_config.dc.burst = 100;
+	cr_config.dc.measure_ms = 20;
+	come_up();
+	for (int step = 0; step < 40; step++) {
+		assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &off));
+		await_down(2, true);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50)); /* measured without it */
+		(void)vring_request(&cr_ring, &lower); /* blocked, as it does not answer */
+		ecr_sim_clear_faults(cr_ring.sim);
+		await_down(2, false);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(500) * step);
+		(void)vring_request(&cr_ring, &raise); /* blocked, while it is on its way */
+		assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(12)));
+	}
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +274,7 @@ int main(void)
 		cmocka_unit_test(the_masters_time_does_not_reach_the_far_half),
 		cmocka_unit_test(either_port_may_be_unplugged),
 		cmocka_unit_test(a_ring_that_starts_broken_is_measured_when_it_is_mended),
+		cmocka_unit_test(an_activation_may_meet_a_slave_that_comes_back),
 	};
 
 	return RUN(tests);
