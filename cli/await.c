@@ -6,9 +6,9 @@
 #include <time.h>
 
 #define SLICE ECR_MS(100)
-#define HEAL_PATIENCE ECR_S(7) /* the longest pause between attempts, and one more */
-#define RING_PATIENCE ECR_S(30)
-#define LINK_PATIENCE ECR_S(5) /* a link that comes up takes seconds */
+#define HEAL_PATIENCE ECR_S(7)	/* the longest pause between attempts, and one more */
+#define RING_PATIENCE ECR_S(30) /* until slaves are found that stay */
+#define LINK_PATIENCE ECR_S(5)	/* a link that comes up takes seconds */
 
 static enum ecr_link_status link_status(struct ecr_master *master)
 {
@@ -44,15 +44,21 @@ static int give_up(struct ecr_master *master, const char *verb, const char *inte
 	return CLI_FAILED;
 }
 
-int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface)
+int cli_await_slaves(struct ecr_master *master, const char *verb, const char *interface,
+		     ecr_time preop_patience)
 {
-	ecr_time began = ecr_now();
+	ecr_time searched = ecr_now(); /* until then no slaves had been found */
+	ecr_time began = searched;
 	ecr_time seen = began; /* the link, up */
 	int error = ECR_ERR_TIMEOUT;
 
-	while (error == ECR_ERR_TIMEOUT && !cli_interrupted() &&
-	       ecr_now() - began < RING_PATIENCE) {
+	while (error == ECR_ERR_TIMEOUT && !cli_interrupted() && searched - began < RING_PATIENCE) {
 		enum ecr_link_status status = link_status(master);
+
+		if (ecr_state(master) != ECR_STATE_AWAITING_PREOP)
+			searched = ecr_now();
+		else if (ecr_now() - searched >= preop_patience)
+			return CLI_OK;
 
 		if (!interface || status == ECR_LINK_STATUS_UP)
 			seen = ecr_now();
@@ -63,6 +69,11 @@ int cli_await_ring(struct ecr_master *master, const char *verb, const char *inte
 		error = ecr_await_running(master, SLICE);
 	}
 	return error ? give_up(master, verb, interface) : CLI_OK;
+}
+
+int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface)
+{
+	return cli_await_slaves(master, verb, interface, ECR_NEVER);
 }
 
 static bool may_heal(struct ecr_master *master)

@@ -129,9 +129,12 @@ struct cli_warnings cli_warnings_open(struct ecr_master *master);
 void cli_warnings_tell(struct cli_warnings *warnings);
 void cli_warnings_close(struct cli_warnings *warnings);
 
-/* Waits until a ring is there, at most 30 s, 5 s of them without a link: CLI_OK, or CLI_FAILED and a
- * message. `interface` NULL: simulated. */
+/* Waits until a ring is there, all of it in PREOP: CLI_OK, or CLI_FAILED and a message when no slaves are found for
+ * 30 s, 5 s of them without a link, or when the session gives them up. `interface` NULL: simulated. */
 int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface);
+/* The same, but after so long on their way to PREOP slaves are there as well: the state tells. */
+int cli_await_slaves(struct ecr_master *master, const char *verb, const char *interface,
+		     ecr_time preop_patience);
 /* As ecr_await_operational, until interrupted. */
 int cli_await_operational(struct ecr_master *master, ecr_time patience);
 
@@ -204,6 +207,7 @@ struct cli_survey {
 	struct ecr_link_report ends[CLI_SURVEY_ROOM]; /* cables that lead to nobody now */
 	int end_count;
 	struct ecr_bus_info bus;
+	enum ecr_state state;
 	uint64_t sent;
 	uint64_t lost;
 };
@@ -213,6 +217,14 @@ int cli_survey_open(struct cli_survey *survey, const struct cli_options *options
 /* Long frames for so long: cables that are bad show it. */
 void cli_survey_traffic(struct cli_survey *survey, ecr_time duration);
 void cli_survey_look(struct cli_survey *survey);
+/* What has kept the slave of this number from its state; false: nothing. */
+bool cli_survey_failure(const struct cli_survey *survey, int slave, struct ecr_failure *failure);
+/* Of every slave, else of the session where it is not where it should be: in words, and as a further member of a
+ * JSON object. */
+void cli_survey_print_failures(const struct cli_survey *survey, FILE *to);
+void cli_survey_failures_json(const struct cli_survey *survey);
+/* CLI_OK, or CLI_FAILED when slaves are still on their way to PREOP. */
+int cli_survey_result(const struct cli_survey *survey);
 /* "OP", "absent", or "-" for one that does not answer. */
 const char *cli_survey_state_name(const struct ecr_slave_summary *slave);
 void cli_survey_print_tree(const struct cli_survey *ring);

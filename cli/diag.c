@@ -35,7 +35,6 @@ static void listen(ecr_time duration)
 static void look(void)
 {
 	cli_survey_look(&diag.survey);
-	diag.state = ecr_state(diag.survey.master);
 	if (diag.cycling)
 		ecr_domain_info(diag.survey.master, CLI_SURVEY_DOMAIN, &diag.domain);
 	diag.difference_count = ecr_differences(diag.survey.master, diag.differences, DIAG_ROOM);
@@ -57,6 +56,7 @@ int cli_diag(const struct cli_options *options)
 		look();
 		result = options->json ? diag_print_json(&diag, options)
 				       : diag_print_text(&diag, options);
+		result = result ? result : cli_survey_result(&diag.survey);
 	}
 	cli_survey_close(&diag.survey);
 	cli_layout_free(&diag.wanted);

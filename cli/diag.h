@@ -12,7 +12,6 @@ struct diag {
 	struct cli_layout wanted; /* by --compare */
 	ecr_time began;
 	bool cycling; /* --cycle */
-	enum ecr_state state;
 	struct ecr_domain_info domain;
 	struct ecr_suspect suspects[DIAG_ROOM]; /* the last ones that there were */
 	int suspect_count;

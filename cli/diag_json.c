@@ -115,7 +115,7 @@ int diag_print_json(struct diag *diag, const struct cli_options *options)
 	const struct cli_survey *survey = &diag->survey;
 	int result;
 
-	printf("{\"session\":\"%s\",\"slaves\":[", ecr_state_name(diag->state));
+	printf("{\"session\":\"%s\",\"slaves\":[", ecr_state_name(survey->state));
 	for (int i = 0; i < survey->slave_count; i++) {
 		printf("%s", i ? "," : "");
 		print_slave(diag, &survey->slaves[i]);
@@ -126,6 +126,7 @@ int diag_print_json(struct diag *diag, const struct cli_options *options)
 	print_differences(diag);
 	print_domain(diag);
 	print_wire(&survey->bus);
+	cli_survey_failures_json(survey);
 	result = cli_wanted_compare(&diag->wanted, &diag->survey, options);
 	printf("}\n");
 	return result;

@@ -4,26 +4,26 @@
 
 #include <stdio.h>
 
-static void print_session(const struct diag *diag)
+/* What has happened to it while it ran, else what keeps it from running. */
+static void print_fault(const struct diag *diag, int number)
 {
-	struct ecr_failure failure;
-
-	printf("session: %s\n", ecr_state_name(diag->state));
-	fflush(stdout);
-	if (diag->state != ECR_STATE_OPERATIONAL && diag->state != ECR_STATE_PREOP_READY &&
-	    ecr_last_failure(diag->survey.master, &failure) == 0 && failure.error)
-		ecr_failure_print(&failure, stdout);
-}
-
-static void print_fault(const struct ecr_slave_summary *slave)
-{
+	const struct ecr_slave_summary *slave = &diag->survey.slaves[number];
 	const struct ecr_fault *fault = &slave->fault;
+	struct ecr_failure failure = { 0 };
+	int error = fault->error;
+	uint16_t code = fault->al_code;
 
 	if (fault->kind != ECR_FAULT_NONE)
-		printf("  %s%s%s", ecr_fault_name(fault->kind), fault->error ? ": " : "",
-		       fault->error ? ecr_error_text(fault->error) : "");
-	if (fault->kind != ECR_FAULT_NONE && fault->al_code)
-		printf(" (0x%04x %s)", fault->al_code, ecr_al_code_text(fault->al_code));
+		printf("  %s%s", ecr_fault_name(fault->kind), error ? ": " : "");
+	else if (cli_survey_failure(&diag->survey, number, &failure))
+		printf("  ");
+	if (failure.error) {
+		error = failure.error;
+		code = failure.al_code;
+	}
+	printf("%s", error ? ecr_error_text(error) : "");
+	if (code)
+		printf(" (0x%04x %s)", code, ecr_al_code_text(code));
 	if (slave->next_attempt_ns >= 0)
 		printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
 }
@@ -39,7 +39,7 @@ static void print_slaves(const struct diag *diag)
 		       cli_survey_state_name(slave));
 		if (ecr_slave_info(diag->survey.master, slave->name, &info) == 0)
 			printf("  %s%s", info.device, info.sii_warnings ? "  (odd EEPROM)" : "");
-		print_fault(slave);
+		print_fault(diag, i);
 		printf("\n");
 	}
 }
@@ -172,7 +172,7 @@ static void print_wire(const struct diag *diag)
 
 int diag_print_text(struct diag *diag, const struct cli_options *options)
 {
-	print_session(diag);
+	printf("session: %s\n", ecr_state_name(diag->survey.state));
 	print_slaves(diag);
 	print_tree(diag);
 	print_cables(diag);
@@ -180,5 +180,6 @@ int diag_print_text(struct diag *diag, const struct cli_options *options)
 	print_domain(diag);
 	print_states(diag);
 	print_wire(diag);
+	cli_survey_print_failures(&diag->survey, stdout);
 	return cli_wanted_compare(&diag->wanted, &diag->survey, options);
 }

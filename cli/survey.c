@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+/* Several attempts, each of them answered within an AL time-out, unless many slaves fail one after the other. */
+#define PREOP_PATIENCE ECR_S(10)
+
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
 {
@@ -31,7 +34,7 @@ static int begin(struct cli_survey *survey, const struct ecr_config *config)
 			ecr_report(survey->master, stderr);
 		return CLI_SYSTEM;
 	}
-	return cli_await_ring(survey->master, survey->verb, config->interface);
+	return cli_await_slaves(survey->master, survey->verb, config->interface, PREOP_PATIENCE);
 }
 
 int cli_survey_open(struct cli_survey *survey, const struct cli_options *options)
@@ -47,6 +50,7 @@ int cli_survey_open(struct cli_survey *survey, const struct cli_options *options
 				     .each = options->cycle ? &everything : NULL,
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
+				     .awaiting_preop_ms = INT32_MAX, /* they are reported on */
 				     .limits = { .slaves = CLI_SLAVES },
 				     .dc = { .disabled = true } };
 	int result = open_ring(survey, options, &config);
@@ -91,6 +95,12 @@ void cli_survey_look(struct cli_survey *survey)
 	if (survey->end_count > CLI_SURVEY_ROOM)
 		survey->end_count = CLI_SURVEY_ROOM;
 	ecr_bus_info(survey->master, &survey->bus);
+	survey->state = ecr_state(survey->master);
+}
+
+int cli_survey_result(const struct cli_survey *survey)
+{
+	return survey->state == ECR_STATE_AWAITING_PREOP ? CLI_FAILED : CLI_OK;
 }
 
 const char *cli_survey_state_name(const struct ecr_slave_summary *slave)

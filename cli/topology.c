@@ -210,6 +210,7 @@ static int print_json(const struct cli_options *options)
 	printf("],\"redundant\":%s,\"split\":%s",
 	       survey.bus.redundancy.redundant ? "true" : "false",
 	       survey.bus.redundancy.split ? "true" : "false");
+	cli_survey_failures_json(&survey);
 	result = cli_wanted_compare(&wanted, &survey, options);
 	printf("}\n");
 	return result;
@@ -244,6 +245,9 @@ int cli_topology(const struct cli_options *options)
 		cli_survey_traffic(&survey, options->duration);
 		cli_survey_look(&survey);
 		result = show(options);
+		if (!options->json)
+			cli_survey_print_failures(&survey, stderr);
+		result = result ? result : cli_survey_result(&survey);
 	}
 	cli_survey_close(&survey);
 	cli_layout_free(&wanted);

@@ -11,6 +11,7 @@
 static void print_slave(struct ecr_master *master, const struct ecr_slave_summary *slave)
 {
 	struct ecr_al_entry history[ECR_AL_HISTORY];
+	struct ecr_slave_info info;
 	int count = ecr_al_history(master, slave->name, history, ECR_AL_HISTORY);
 
 	printf("%3d  0x%04x  %-12s %s", slave->position, slave->station, slave->name,
@@ -21,6 +22,8 @@ static void print_slave(struct ecr_master *master, const struct ecr_slave_summar
 	if (slave->next_attempt_ns >= 0)
 		printf(", tried again in %.1f s", (double)slave->next_attempt_ns / 1e9);
 	printf("\n");
+	if (ecr_slave_info(master, slave->name, &info) == 0 && info.configuration_failure.error)
+		ecr_failure_print(&info.configuration_failure, stdout);
 	for (int i = 0; i < count; i++)
 		if (history[i].code)
 			printf("         was %s with 0x%04x, %s\n",
@@ -75,7 +78,8 @@ int main(int argc, char **argv)
 
 	if (!error)
 		error = ecr_await_running(master, ECR_S(10));
-	if (error) {
+	/* A slave that does not come up is what a report is for. */
+	if (error && ecr_state(master) != ECR_STATE_AWAITING_PREOP) {
 		ecr_report(master, stderr);
 	} else {
 		int count;

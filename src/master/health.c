@@ -36,6 +36,13 @@ static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	ecr_job_start(&core->runner, job, ecr_errors_steps);
 }
 
+void ecr_master_count(struct ecr_core *core, bool on)
+{
+	ecr_master_tally(core, on);
+	for (int i = 0; i < core->slave_count; i++)
+		read_errors(core, &core->slaves[i], on);
+}
+
 void ecr_master_watch(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++)

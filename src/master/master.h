@@ -302,6 +302,8 @@ void ecr_master_watch(struct ecr_core *core);
 void ecr_master_round(struct ecr_core *core, bool on);
 /* The broadcast before the reading of error counters. */
 void ecr_master_tally(struct ecr_core *core, bool on);
+/* The error counters alone, for as long as slaves do not come to PREOP. */
+void ecr_master_count(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

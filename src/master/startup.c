@@ -485,6 +485,7 @@ static bool bringup_done(struct ecr_core *core)
 		if (core->now >= slave->configuration_failure.at + RETRY_NS)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	}
+	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
 	if (!failed)
 		return true;
 	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||

@@ -153,6 +153,7 @@ static void cancel_jobs(struct ecr_core *core, int error)
 	for (int i = 0; i < core->slave_count; i++) {
 		ecr_service_end_all(core, &core->slaves[i], error);
 		ecr_job_cancel(&core->runner, &core->slaves[i].watch);
+		ecr_job_cancel(&core->runner, &core->slaves[i].errors.job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].latch.job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].job);
 		ecr_job_cancel(&core->runner, &core->slaves[i].poll);

@@ -48,6 +48,25 @@ r = json.loads(sys.argv[1])
 assert r['session'] == 'recovering' and r['expected_wkc'] == 3 and r['wkc'] == 1 and r['degraded'], r
 assert r['slaves'][2]['fault'] == 'down' and 'next_attempt_us' in r['slaves'][2], r
 assert r['unlike_configured'] == ['slave_2, configured at position 2, is missing'], r" "$out"
+refuse='refuse #2 preop 0x0016'
+out=$("$ECRING" diag --ring EK1100,EL1809,EL3202 --duration 4s --fault "$refuse" --fault 'at 11s corrupt #1 for 14 frames')
+check "a slave that does not come to PREOP is status 1" [ $? = 1 ]
+check "the others are reported" grep -Eq '^ +1  0x1001  slave_1 +PREOP +EL1809$' <<<"$out"
+check "it with its AL status code in words" grep -Eq '^ +2 .* INIT +EL3202 +the slave refused .*0x0016 invalid mailbox' <<<"$out"
+check "its history" grep -Eq '^ +2  [0-9.]+ INIT \(0x0016' <<<"$out"
+check "and a bad cable" grep -Eq 'between .*\(0\) port 1 and .*\(1\) port 0: 14 CRC errors in 60 s' <<<"$out"
+check "the end says who, why and what to try" grep -A9 '^slave slave_2 (position 2' <<<"$out" | grep -q '^  try: '
+out=$("$ECRING" diag --ring EK1100,EL1809,EL3202 --duration 1s --fault "$refuse" --json)
+check "as JSON" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+(f,) = r['failures']
+assert r['session'] == 'awaiting_preop' and len(r['slaves']) == 3 and len(r['cables']) == 3, r
+assert f['slave'] == 'slave_2' and f['position'] == 2 and f['error'] == 'al_error' and f['al_code'] == 0x16 and 'try: ' in f['text'], f" "$out"
+out=$("$ECRING" topology --ring EK1100,EL1809,EL3202 --fault "$refuse" 2>"$work/errors.txt")
+check "its tree is told with status 1" [ $? = 1 ]
+check "in whole" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
+check "and why beside it" grep -q '^slave slave_2 (position 2' "$work/errors.txt"
 out=$("$ECRING" topology --ring $ring)
 check "the tree is told" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 out=$("$ECRING" topology --ring $ring --json)

@@ -33,6 +33,9 @@ check "a bad cable is named with both its ends" grep -q '^between slave_1 (1) po
 check "and the others are not" [ "$(grep -c '^between' <<<"$out")" = 1 ]
 look 2 --ring EK1100,EL1809,EL2809~
 check "IN and OUT are exchanged" grep -q '^between slave_1 (1) port 1 and slave_2 (2) port 1: IN and OUT are exchanged$' <<<"$out"
+look 2 --ring EK1100,EL1809,EL3202 --fault 'refuse #2 preop 0x0016'
+check "a slave that does not come up hides nobody" [ "$(grep -c 'PREOP$' <<<"$out")" = 2 ]
+check "and is told with the reason" grep -q '^  AL status code 0x0016' <<<"$out"
 out=$(timeout 60 "$ECRING_OUTPUT/examples/diag" udp:127.0.0.2:34514 1 2>&1)
 check "without a ring it fails" [ $? = 1 ]
 check "and says so" [ -n "$out" ]
