@@ -122,6 +122,11 @@ static void where_states_differ_each_is_asked(void **state)
 	vring_close(&ring);
 }
 
+static bool cycles_are_whole(struct vring *unused)
+{
+	return !vring_domain(unused, "main").invalid_streak;
+}
+
 static bool back(struct vring *unused)
 {
 	return vring_slave(unused, "s99").al_state == ECR_AL_OP &&
@@ -145,6 +150,25 @@ static void who_comes_back_after_long_is_not_kept_waiting(void **state)
 	vring_close(&ring);
 }
 
+/* Cycles are whole again: that everybody is in OP, too, is asked at once, not when the next poll is due. */
+static void the_session_is_well_as_soon_as_the_ring_is(void **state)
+{
+	(void)state;
+	open_ring(-1);
+	for (int i = 0; i < 5; i++) {
+		ecr_time whole;
+
+		heal_say(&ring, "wkc -1 of LRW for 20 frames");
+		assert_true(heal_until(&ring, heal_recovering, ECR_MS(300)));
+		assert_true(heal_until(&ring, cycles_are_whole, ECR_S(1)));
+		whole = ring.now;
+		assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+		assert_true(ring.now - whole <= ECR_MS(20));
+		vring_run_until(&ring, ring.now + ECR_S(1) + i * ECR_MS(47));
+	}
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +176,7 @@ int main(void)
 		cmocka_unit_test(who_fell_back_is_found_by_single_polls),
 		cmocka_unit_test(lost_polls_are_no_lost_slaves),
 		cmocka_unit_test(where_states_differ_each_is_asked),
+		cmocka_unit_test(the_session_is_well_as_soon_as_the_ring_is),
 		cmocka_unit_test(who_comes_back_after_long_is_not_kept_waiting),
 	};
 

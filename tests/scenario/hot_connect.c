@@ -2,7 +2,10 @@
 /* Slaves that come and go while the others work. */
 #include "support/check.h"
 #include "support/heal.h"
+#include "support/simring.h"
 
+#include "base/le.h"
+#include "wire/registers.h"
 #include "wire/sii.h"
 
 #include <ecring/diag.h>
@@ -183,6 +186,51 @@ static void one_is_changed_for_another_at_once(void **state)
 		assert_true(vring_slave(&ring, round % 2 ? "tool2" : "tool1").absent);
 	}
 	assert_works("tool1");
+	vring_close(&ring);
+}
+
+/* It comes as it operated elsewhere, takes its time on the way to INIT, and says who it is only there. */
+static void it_is_waited_for_until_it_says_who_it_is(void **state)
+{
+	(void)state;
+	describe(ECR_BY_REQUESTED);
+	devices[2].al_delay_ns = ECR_MS(5);
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "plug tool1");
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_true(heal_until(&ring, tool1_absent, ECR_MS(100)));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	assert_false(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, -1));
+	vring_close(&ring);
+}
+
+/* Another one is in the first one's place and has the station of its neighbour, which has not moved. */
+static void the_station_of_a_neighbour_does_not_hide_who_comes(void **state)
+{
+	struct simring raw = { 0 };
+	uint8_t station[2];
+
+	(void)state;
+	describe(ECR_BY_REQUESTED);
+	devices[2].absent = false;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	ecr_put_le16(station, vring_slave(&ring, "c").station);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 4));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 1, -1));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 4, 3, -1));
+	raw.sim = ring.sim;
+	raw.now = ring.now;
+	assert_int_equal(simring_write(&raw, 2, ECR_REG_STATION, station, 2), 1);
+	assert_true(heal_until(&ring, tool2_in_op, ECR_S(1)));
+	assert_true(vring_slave(&ring, "tool1").absent);
+	assert_true(in_op("c"));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
 	vring_close(&ring);
 }
 
@@ -633,6 +681,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_absent_slave_does_not_keep_the_others),
 		cmocka_unit_test(it_joins_without_a_lost_cycle),
+		cmocka_unit_test(it_is_waited_for_until_it_says_who_it_is),
+		cmocka_unit_test(the_station_of_a_neighbour_does_not_hide_who_comes),
 		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
 		cmocka_unit_test(one_is_changed_for_another_at_once),
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),

@@ -71,9 +71,49 @@ static void neighbours_are_not_taken_for_it(void **state)
 	vring_close(&ring);
 }
 
+static void assert_down(int slave, bool down)
+{
+	static const char *const names[COUNT] = { "s0", "s1", "s2", "s3" };
+
+	assert_int_equal(vring_slave(&ring, names[slave]).down, down);
+}
+
+/*
+ * The last two go, and the very last comes back in the place of the one before it, without its station: nothing tells
+ * which of the two it is, so it is neither until both are there.
+ */
+static void one_like_it_is_not_taken_for_it(void **state)
+{
+	const struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 3 };
+
+	(void)state;
+	open_ring();
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_down(2, true);
+	assert_down(3, true);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 0, 1));
+	vring_run_until(&ring, ring.now + ECR_S(6));
+	assert_down(2, true);
+	assert_down(3, true);
+	assert_int_equal(look(3).station, 0);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 0, 1));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 2, 1));
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(10)));
+	for (int k = 0; k < COUNT; k++)
+		assert_int_equal(look(k).station, 0x1000 + k);
+	vring_close(&ring);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(neighbours_are_not_taken_for_it) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(neighbours_are_not_taken_for_it),
+		cmocka_unit_test(one_like_it_is_not_taken_for_it),
+	};
 
 	return RUN(tests);
 }

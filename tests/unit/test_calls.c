@@ -242,6 +242,42 @@ static void provisioning_in_preop(void **state)
 	vring_close(&ring);
 }
 
+/* At whatever instant of it: the slave is configured all the same, and that is told. */
+static void a_deactivation_does_not_cut_a_configuration_off(void **state)
+{
+	static const struct ecr_slave_config changes[] = { { .process_data = ECR_ALL_TO("main") },
+							   { .watchdog_ms = 50 } };
+	uint64_t told;
+
+	(void)state;
+	open_ring(ECR_TARGET_OP);
+	config.slaves = NULL;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
+	told = ring.counts[ECR_EVENT_CONFIGURATION_RESULT];
+	for (unsigned int i = 0; i < 40; i++) {
+		bool done = false;
+		struct ecr_request request = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+					       .name = "slave_1",
+					       .slave = &changes[i % 2],
+					       .context = &done };
+
+		assert_int_equal(ecr_core_submit(ring.core, ring.now, &request), 0);
+		vring_run_until(&ring, ring.now + i / 2 * ECR_US(50));
+		assert_int_equal(call(ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP), 0);
+		assert_true(done);
+		assert_int_equal(request.result, 0);
+		assert_int_equal(ring.counts[ECR_EVENT_CONFIGURATION_RESULT], told + i + 1);
+		assert_int_equal(ecr_core_state(ring.core), ECR_STATE_PREOP_READY);
+		assert_int_equal(call(ECR_REQUEST_ACTIVATE, NULL, 0), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+		assert_int_equal(vring_domain(&ring, "main").expected_wkc, i % 2 ? 0 : 1);
+		assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+		assert_int_equal(call(ECR_REQUEST_DEACTIVATE, NULL, ECR_TARGET_PREOP), 0);
+	}
+	vring_close(&ring);
+}
+
 /* Whatever is found, all alike, to OP in one go. */
 static void everything_that_is_found(void **state)
 {
@@ -429,6 +465,7 @@ int main(void)
 		cmocka_unit_test(in_preop_ready),
 		cmocka_unit_test(in_operational_and_deactivated),
 		cmocka_unit_test(provisioning_in_preop),
+		cmocka_unit_test(a_deactivation_does_not_cut_a_configuration_off),
 		cmocka_unit_test(everything_that_is_found),
 		cmocka_unit_test(in_activation_blocked),
 		cmocka_unit_test(in_recovering),

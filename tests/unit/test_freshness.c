@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a reader is told of his inputs: since when a value stands, how old it is, and whose. */
 #include "support/check.h"
+#include "support/simring.h"
 #include "support/vring.h"
 
 #include "port/view.h"
 #include "sim/sim.h"
+#include "wire/registers.h"
 
 #include <ecring/master.h>
 
@@ -216,6 +218,40 @@ static void who_is_held_up_below_safeop_stands_for_nobody(void **state)
 	close_ring();
 }
 
+/* It falls to PREOP, its SyncManager off there and its FMMU on, and cannot rise: this is switched off, since nobody knows
+ * what it adds to the counter. */
+static void who_falls_below_safeop_takes_nobody_along(void **state)
+{
+	static const uint8_t preop[2] = { ECR_AL_PREOP };
+	struct simring raw = { 0 };
+	struct ecr_sim_fault refuse = {
+		.kind = ECR_SIM_REFUSE, .slave = 1, .command = ECR_AL_SAFEOP, .value = 0x1E
+	};
+
+	(void)state;
+	open_ring(false);
+	ring.sim->slaves[1].device.emulation = false;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &refuse));
+	raw.sim = ring.sim;
+	raw.now = ring.now;
+	simring_write8(&raw, 1, (uint16_t)ECR_REG_SM_ACTIVATE(0), 0);
+	assert_int_equal(simring_write(&raw, 1, ECR_REG_AL_CONTROL, preop, 2), 1);
+	run(ECR_MS(400));
+	assert_int_equal(vring_slave(&ring, "near").al_state, ECR_AL_PREOP);
+	for (int i = 0; i < 100; i++) {
+		run(ECR_MS(20));
+		read_signal("far", "ch1", 0);
+		read_signal("near", "ch1", ECR_ERR_STALE);
+	}
+	raw.now = ring.now;
+	simring_write8(&raw, 1, (uint16_t)ECR_REG_SM_ACTIVATE(0), ECR_SM_ACTIVATE_ENABLE);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	run(ECR_S(6));
+	read_signal("near", "ch1", 0);
+	close_ring();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_domain_can_be_fresh_as_a_whole_or_not_at_all),
 		cmocka_unit_test(without_a_culprit_all_inputs_of_the_datagram_age),
 		cmocka_unit_test(who_is_held_up_below_safeop_stands_for_nobody),
+		cmocka_unit_test(who_falls_below_safeop_takes_nobody_along),
 	};
 
 	return RUN(tests);
