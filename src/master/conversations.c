@@ -59,11 +59,10 @@ static bool double_missing(const struct ecr_core *core, const struct ecr_slave *
 static void prepare_link(struct ecr_core *core, struct ecr_slave *slave,
 			 enum ecr_slave_activity activity)
 {
-	bool switches = activity == ECR_ACTIVITY_CONFIGURE ||
-			(activity == ECR_ACTIVITY_WALK && slave->goal > ECR_AL_PREOP);
+	bool rises = activity == ECR_ACTIVITY_WALK && slave->goal > ECR_AL_PREOP;
 
 	slave->link_later = core->phase == ECR_PHASE_STEADY && core->target == ECR_TARGET_OP;
-	if (activity == ECR_ACTIVITY_LINK || (switches && !slave->link_later))
+	if (activity == ECR_ACTIVITY_LINK || (rises && !slave->link_later))
 		slave->may_count = slave->mapped;
 }
 

@@ -56,8 +56,8 @@ static void choose(struct ecr_core *core)
 	int from;
 
 	if (reach->edge < 0)
-		reach->edge = core->bus.reach[0] < 0 ? count / 2 : core->bus.reach[0];
-	if (reach->edge > count)
+		reach->edge = core->bus.reach[0];
+	if (reach->edge < 0 || reach->edge > count)
 		reach->edge = count;
 	from = reach->edge < ECR_REACH_LOOKS / 2 ? 0 : reach->edge - ECR_REACH_LOOKS / 2;
 	reach->looks = 0;
@@ -105,24 +105,12 @@ static void find_ends(const struct ecr_core *core, int32_t ends[2])
 	}
 }
 
-/* All of them are in one part: on to the next ones, until there are none. */
-static bool move_on(struct ecr_core *core, const int32_t ends[2])
+/* All of them are in the second part, since the first one counts some whom nobody knows: on to those before. */
+static bool move_on(struct ecr_reach *reach, const int32_t ends[2])
 {
-	struct ecr_reach *reach = &core->reach;
-	int count = ecr_master_order(core, core->order);
-	int edge = reach->edge;
-
-	if (ends[0] >= 0 && ends[1] < 0)
-		edge += ECR_REACH_LOOKS / 2;
-	else if (ends[0] < 0 && ends[1] >= 0)
-		edge -= ECR_REACH_LOOKS / 2;
-	if (edge > count)
-		edge = count;
-	if (edge < 0)
-		edge = 0;
-	if (edge == reach->edge)
+	if (ends[0] >= 0 || ends[1] < 0 || !reach->edge)
 		return false;
-	reach->edge = edge;
+	reach->edge = reach->edge < ECR_REACH_LOOKS / 2 ? 0 : reach->edge - ECR_REACH_LOOKS / 2;
 	return true;
 }
 
@@ -149,7 +137,7 @@ void ecr_master_reached(struct ecr_core *core)
 	if (!core->bus.split || reach->transaction.outcome != ECR_OUTCOME_ANSWERED)
 		return;
 	find_ends(core, ends);
-	if (move_on(core, ends)) {
+	if (move_on(reach, ends)) {
 		reach->at = core->now;
 		return;
 	}

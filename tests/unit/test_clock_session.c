@@ -2,6 +2,7 @@
 /* What a session makes of its clocks: the gate, the lock and its policies, SYNC0, latches, slaves that come back. */
 #include "support/check.h"
 #include "support/clocksession.h"
+#include "support/heal.h"
 
 #include "wire/frame.h"
 
@@ -38,6 +39,29 @@ static void drives_run_on_sync0(void **state)
 	vring_stop(&cr_ring);
 	for (int i = 0; i < 4; i++)
 		assert_false(cr_truth(i).sync_running);
+	vring_close(&cr_ring);
+}
+
+static bool somebody_has_risen(struct vring *ring)
+{
+	return vring_slave(ring, "s0").al_state > ECR_AL_PREOP ||
+	       vring_slave(ring, "s3").al_state > ECR_AL_PREOP;
+}
+
+/* Cycles still move until the master follows the reference, and slaves that took part would see that; then they rise. */
+static void slaves_rise_when_the_master_follows(void **state)
+{
+	ecr_time preop;
+
+	(void)state;
+	cr_prepare(4);
+	cr_start(4);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_AWAITING_PREOP, ECR_S(5)));
+	preop = cr_ring.now;
+	assert_true(heal_until(&cr_ring, somebody_has_risen, ECR_S(5)));
+	assert_true(cr_ring.now - preop <
+		    ECR_MS(400)); /* setting, teaching and following together */
+	assert_int_equal(cr_status().servo_state, ECR_DC_SERVO_LOCKED);
 	vring_close(&cr_ring);
 }
 
@@ -616,6 +640,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(drives_run_on_sync0),
+		cmocka_unit_test(slaves_rise_when_the_master_follows),
 		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
 		cmocka_unit_test(sync1_is_seen_to_start_too),
 		cmocka_unit_test(sync1_is_started_three_times),

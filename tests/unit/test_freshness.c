@@ -75,6 +75,24 @@ static void run(ecr_time span)
 	vring_run_until(&ring, ring.now + span);
 }
 
+/* The plan stands and nothing cycles yet. */
+static void nothing_is_fresh_before_the_first_cycle(void **state)
+{
+	struct ecr_slave_config held[5];
+
+	(void)state;
+	memcpy(held, slaves, sizeof(held));
+	for (int i = 0; i < 4; i++)
+		held[i].target_state = ECR_TARGET_PREOP;
+	vring_open(&ring, names);
+	config = vring_default_config();
+	config.slaves = held;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
+	assert_int_equal(ecr_core_refreshed(ring.core, 0, 0), -1);
+	vring_close(&ring);
+}
+
 /* Two channels of one byte: only the one that changes changes. */
 static void a_neighbouring_bit_is_no_change(void **state)
 {
@@ -255,6 +273,7 @@ static void who_falls_below_safeop_takes_nobody_along(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_fresh_before_the_first_cycle),
 		cmocka_unit_test(a_neighbouring_bit_is_no_change),
 		cmocka_unit_test(echoed_outputs_are_no_change),
 		cmocka_unit_test(one_missing_slave_ages_alone),
