@@ -67,8 +67,9 @@ static void one_port(void **state)
 
 static void open_with_two_ports(void)
 {
-	struct ecr_config config = vring_default_config();
+	static struct ecr_config config;
 
+	config = vring_default_config();
 	prepare();
 	ring.two_ports = true;
 	assert_true(ecr_sim_close_ring(ring.sim, 2, -1));
