@@ -8,6 +8,7 @@
 
 #include <ecring/diag.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 static struct vring ring;
@@ -194,6 +195,84 @@ static void requests_of_a_slave_that_has_started_anew(void **state)
 	}
 }
 
+/* A ring of so many answers a frame: each broadcast has passed them all. */
+static void answer_as(uint16_t count, uint8_t *frame, size_t length)
+{
+	const struct ecr_rx_meta meta = { .origin = ECR_ORIGIN_OWN, .at = ring.now };
+	struct ecr_frame_reader reader;
+	struct ecr_datagram datagram;
+
+	ecr_frame_open(&reader, frame, length);
+	while (ecr_frame_next(&reader, &datagram)) {
+		uint8_t *passed = datagram.data - 8; /* before it: address, length, IRQ field */
+		uint8_t *wkc = datagram.data + datagram.length;
+
+		passed[0] = wkc[0] = (uint8_t)count;
+		passed[1] = wkc[1] = (uint8_t)(count >> 8);
+	}
+	ecr_core_rx(ring.core, ring.now, frame, length, &meta);
+}
+
+static void ends_with_so_many(uint16_t count, int cause)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+	uint8_t frame[ECR_FRAME_MAX];
+	size_t length;
+
+	assert_int_equal(vring_start(&ring, &config), 0);
+	for (int i = 0; i < 100 && ecr_core_state(ring.core) != ECR_STATE_IDLE; i++) {
+		ecr_core_tick(ring.core, ring.now);
+		while ((length = ecr_core_tx(ring.core, ring.now, 0, frame, sizeof(frame))))
+			answer_as(count, frame, length);
+		ring.now += ECR_MS(1);
+	}
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_int_equal(failure.error, ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(failure.cause, cause);
+}
+
+/* -32768 is the last position that can be asked. */
+static void more_slaves_than_positions(void **state)
+{
+	const struct ecr_limits limits = { .slaves = 40000 };
+
+	(void)state;
+	free(ring.core_memory);
+	ring.core_memory = calloc(1, ecr_core_size(&limits));
+	ring.core = ecr_core_init(ring.core_memory, &limits);
+	ends_with_so_many(32770, ECR_ERR_TOO_MANY_SLAVES);
+	assert_string_equal(ecr_error_text(ECR_ERR_TOO_MANY_SLAVES),
+			    "more slaves than auto-increment addresses");
+	config.base_station = 0x8000;
+	ends_with_so_many(32769, ECR_ERR_STATION_OVERFLOW);
+}
+
+/* The slave that blocks is being tried again, for it answers nothing for a second, when another falls back: nobody
+ * knows for now who is to blame, and the slaves say what they suffer from. */
+static void a_wait_while_it_is_tried_again(void **state)
+{
+	struct ecr_sim_fault retreat = { .kind = ECR_SIM_RETREAT, .slave = 0 };
+	int said = 0;
+
+	(void)state;
+	talker_blocked_in_blob(&ring, ECR_SIM_MAILBOX_NO_ANSWER, ECR_ERR_RESPONSE_TIMEOUT);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_await_running(&ring, ECR_S(1)), ECR_ERR_ACTIVATION_FAILED);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &retreat));
+	for (int i = 0; i < 100 && said != ECR_ERR_ACTIVATION_BLOCKED; i++) {
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		said = vring_await_running(&ring, ECR_S(1));
+	}
+	assert_int_equal(said, ECR_ERR_ACTIVATION_BLOCKED);
+	assert_string_equal(ecr_error_text(said), "the activation is blocked by faults");
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	assert_int_equal(vring_slave(&ring, "mailbox").fault.kind, ECR_FAULT_PREOP);
+	assert_int_equal(vring_slave(&ring, "mailbox").fault.error, ECR_ERR_MAILBOX_CONFIG_FAILED);
+	vring_close(&ring);
+}
+
 #define ON_A_RING(test) cmocka_unit_test_setup_teardown(test, open_ring, close_ring)
 
 int main(void)
@@ -207,6 +286,8 @@ int main(void)
 		ON_A_RING(an_eeprom_that_does_not_acknowledge),
 		ON_A_RING(ports_that_make_no_tree),
 		ON_A_RING(requests_of_a_slave_that_has_started_anew),
+		ON_A_RING(more_slaves_than_positions),
+		cmocka_unit_test(a_wait_while_it_is_tried_again),
 	};
 
 	return RUN(tests);
