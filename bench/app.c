@@ -8,6 +8,7 @@
 #include "bench/common/ring.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,46 @@ static void *hammer(void *argument)
 	return NULL;
 }
 
+/* The least that could be done: a value under a version counter read, and written under the lock that writers share. */
+static struct {
+	atomic_uint version;
+	_Atomic uint64_t value;
+	pthread_mutex_t writers;
+} bare = { .writers = PTHREAD_MUTEX_INITIALIZER };
+
+static void bare_read(void)
+{
+	unsigned int version;
+
+	do {
+		version = atomic_load_explicit(&bare.version, memory_order_acquire);
+		(void)atomic_load_explicit(&bare.value, memory_order_acquire);
+	} while (atomic_load_explicit(&bare.version, memory_order_acquire) != version);
+}
+
+static void bare_write(uint64_t value)
+{
+	pthread_mutex_lock(&bare.writers);
+	atomic_store_explicit(&bare.value, value, memory_order_release);
+	pthread_mutex_unlock(&bare.writers);
+}
+
+static void *hammer_bare(void *argument)
+{
+	struct work *work = argument;
+
+	while (bench_now() < work->until) {
+		for (uint64_t i = 0; i < 1000; i++) {
+			if (work->write)
+				bare_write(i);
+			else
+				bare_read();
+		}
+		work->done += 1000;
+	}
+	return NULL;
+}
+
 static void *look_for_torn(void *argument)
 {
 	struct work *work = argument;
@@ -125,13 +166,30 @@ static struct work run(struct session *session, void *(*what)(void *), int threa
 	return sum;
 }
 
-static void say(const char *name, const char *unit, double value, double goal)
+static void say(const char *name, const char *unit, double value, double floor,
+		const char *floor_name)
 {
+	double ratio = value / floor;
 	struct bench_line line = { .bench = "app",
 				   .name = name,
 				   .unit = unit,
 				   .value = { value, value, value },
-				   .goal = goal };
+				   .floor = floor,
+				   .floor_name = floor_name,
+				   .ratio = { ratio, ratio, ratio },
+				   .more_is_better = unit[strlen(unit) - 1] == 's' };
+
+	bench_print(&line);
+}
+
+static void say_none(const char *name, double value, const char *note)
+{
+	struct bench_line line = { .bench = "app",
+				   .name = name,
+				   .unit = "",
+				   .value = { value, value, value },
+				   .none = true,
+				   .note = note };
 
 	bench_print(&line);
 }
@@ -139,15 +197,18 @@ static void say(const char *name, const char *unit, double value, double goal)
 static void measure_access(struct session *session)
 {
 	int64_t duration = bench_quick() ? 200000000 : 2000000000;
+	double per = (double)duration / 1e9 * 1e6;
 	char name[80];
 
 	for (int threads = 1; threads <= THREADS; threads += THREADS - 1) {
 		for (int write = 0; write < 2; write++) {
 			struct work work = run(session, hammer, threads, write, duration);
+			struct work floor = run(session, hammer_bare, threads, write, duration);
 
 			snprintf(name, sizeof(name), "signal %s, %d thread%s",
 				 write ? "writes" : "reads", threads, threads > 1 ? "s" : "");
-			say(name, "M/s", (double)work.done / ((double)duration / 1e9) / 1e6, 0);
+			say(name, "M/s", (double)work.done / per, (double)floor.done / per,
+			    "a bare one");
 		}
 	}
 }
@@ -158,7 +219,6 @@ static void measure_torn(int threads)
 	struct session session = { 0 };
 	int64_t patience = bench_quick() ? 200000000 : 60000000000;
 	char name[80];
-	struct bench_line line = { .bench = "app", .name = name, .unit = "" };
 	char note[96];
 	struct work work;
 
@@ -171,9 +231,7 @@ static void measure_torn(int threads)
 		 threads > 1 ? "s" : "");
 	snprintf(note, sizeof(note), "in %.3g reads that saw %.3g changes", (double)work.done,
 		 (double)work.changes);
-	line.value.median = line.value.low = line.value.high = (double)work.torn;
-	line.note = note;
-	bench_print(&line);
+	say_none(name, (double)work.torn, note);
 	close_session(&session);
 }
 
@@ -206,6 +264,24 @@ static bool find_signals(struct session *session)
 	return found[0] && found[1];
 }
 
+/* In percent, of a thread that does nothing but wake as often. */
+static double waking_percent(ecr_time period)
+{
+	struct timespec at;
+	double cpu = cpu_seconds();
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	for (int i = 0; i < 1000; i++) {
+		at.tv_nsec += period;
+		if (at.tv_nsec >= 1000000000) {
+			at.tv_nsec -= 1000000000;
+			at.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+	}
+	return (cpu_seconds() - cpu) * 1e9 / (10.0 * (double)period);
+}
+
 /* Without a wire that could be waited for this is about CPU: master and simulator in one thread. */
 static void measure_ring(int count, bool hammering)
 {
@@ -213,6 +289,7 @@ static void measure_ring(int count, bool hammering)
 	struct timespec pause = { bench_quick() ? 1 : 5, 0 };
 	struct ecr_domain_info before = { 0 };
 	struct ecr_domain_info after = { 0 };
+	double waking = waking_percent(ECR_MS(1));
 	char name[80];
 	double cpu;
 
@@ -227,13 +304,12 @@ static void measure_ring(int count, bool hammering)
 	cpu = cpu_seconds() - cpu;
 	ecr_domain_info(session.master, "io", &after);
 	snprintf(name, sizeof(name), "%d slaves at 1 ms: CPU", count);
-	say(name, "%", cpu * 100 / (double)pause.tv_sec, 0);
+	say(name, "%", cpu * 100 / (double)pause.tv_sec, waking, "waking alone");
 	snprintf(name, sizeof(name), "%d slaves at 1 ms: cycles", count);
 	say(name, "1/s", (double)(after.cycle_count - before.cycle_count) / (double)pause.tv_sec,
-	    0);
+	    1000, "periods");
 	snprintf(name, sizeof(name), "%d slaves at 1 ms: missed", count);
-	say(name, "1/s",
-	    (double)(after.total_miss_count - before.total_miss_count) / (double)pause.tv_sec, 0);
+	say_none(name, (double)(after.total_miss_count - before.total_miss_count), NULL);
 	if (hammering && find_signals(&session))
 		measure_access(&session);
 	close_session(&session);

@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define EEPROM 16384 /* bytes of each, as without a limit of one's own */
+
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define COUNTING 0
 #elif defined(__has_feature)
@@ -61,14 +63,18 @@ static double resident_kb(void)
 	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e3;
 }
 
-static void say(const char *what, int count, const char *unit, double value, const char *note)
+static void say(const char *what, int count, double kb)
 {
 	char name[80];
+	double floor = count * EEPROM / 1e3;
+	double ratio = kb / floor;
 	struct bench_line line = { .bench = "memory",
 				   .name = name,
-				   .unit = unit,
-				   .value = { value, value, value },
-				   .note = note };
+				   .unit = "kB",
+				   .value = { kb, kb, kb },
+				   .floor = floor,
+				   .floor_name = "what EEPROMs may hold",
+				   .ratio = { ratio, ratio, ratio } };
 
 	snprintf(name, sizeof(name), "%s, %d slaves", what, count);
 	bench_print(&line);
@@ -82,7 +88,11 @@ static void count_allocations(struct ecr_master *master, int count)
 	struct ecr_domain_info after = { 0 };
 	unsigned long began;
 	uint8_t byte = 0;
+	char name[80];
 	char note[64];
+	struct bench_line line = {
+		.bench = "memory", .name = name, .unit = "", .none = true, .note = note
+	};
 
 	ecr_domain_info(master, "io", &before);
 	began = atomic_load(&allocations);
@@ -95,8 +105,10 @@ static void count_allocations(struct ecr_master *master, int count)
 	ecr_domain_info(master, "io", &after);
 	snprintf(note, sizeof(note), "(in %llu cycles)",
 		 (unsigned long long)(after.cycle_count - before.cycle_count));
+	snprintf(name, sizeof(name), "allocations while cycling, %d slaves", count);
+	line.value.median = line.value.low = line.value.high = (double)began;
 	if (COUNTING)
-		say("allocations while cycling", count, "", (double)began, note);
+		bench_print(&line);
 }
 
 /* Otherwise the simulator's pages come into being while the session runs. */
@@ -121,14 +133,15 @@ static void measure(int count)
 	simulated = resident_kb();
 	ring.config.simulator = ring.sim;
 	ring.config.limits.slaves = (uint32_t)count;
+	ring.config.limits.sii_bytes = EEPROM;
 	master = ecr_open();
 	if (!master || ecr_start(master, &ring.config) ||
 	    ecr_await_operational(master, ECR_S(60))) {
 		bench_skip("memory", "the ring does not come to OP");
 		return;
 	}
-	say("resident, the session", count, "kB", resident_kb() - simulated, NULL);
-	say("resident, the simulated ring", count, "kB", simulated - bare, NULL);
+	say("resident, the session", count, resident_kb() - simulated);
+	say("resident, the simulated ring", count, simulated - bare);
 	count_allocations(master, count);
 	ecr_close(master);
 	bench_ring_close(&ring);

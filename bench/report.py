@@ -90,9 +90,9 @@ def number(value):
 
 
 def goal(line):
-    if not line["goal"]:
+    if not line["goal"] and not line["none"]:
         return ""
-    reached = line["ratio"] if line["floor"] else line["value"]
+    reached = line["value"] if line["none"] or not line["floor"] else line["ratio"]
     met = reached >= line["goal"] if line["more_is_better"] else reached <= line["goal"]
     return f"{number(line['goal'])} {'met' if met else 'MISSED'}"
 
@@ -204,7 +204,12 @@ def compare(old_path, new_path):
     old = read_lines(old_path)
     worse = 0
     for key, line in read_lines(new_path).items():
-        if key not in old or not judged(old[key])[0]:
+        if key not in old:
+            continue
+        if line["none"] and line["value"] > old[key]["value"]:
+            print(f"{key[0]:12} {key[1]:44} {number(old[key]['value']):>10} -> {number(line['value']):>10}          WORSE")
+            worse += 1
+        if line["none"] or not judged(old[key])[0]:
             continue
         value, low, high = judged(line)
         before, before_low, before_high = judged(old[key])

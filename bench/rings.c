@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several rings in one process, each a session with a thread of its own on a CPU in turn: do they know of each other? And
+ * Several rings in one process, each a session with a thread of its own on a CPU in turn, and two in a process each: do they
+ * know of each other? And
  * a large ring for as long as BENCH_SECONDS says (3600: an hour): in process and over a veth pair without the delay of a
  * wire, since these are about CPU, and with it at the period that `ecring budget` gives. Last, sixteen rings as a calculation,
  * on figures of paper. With an argument, "large", only the large ones.
@@ -14,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -63,12 +65,17 @@ static long seconds(void)
 	return wanted ? strtol(wanted, NULL, 10) : bench_quick() ? 1 : 10;
 }
 
-static void say(const char *name, const char *unit, double value, const char *note)
+/* `floor` 0: none. */
+static void say(const char *name, double us, double floor, const char *floor_name, const char *note)
 {
+	double ratio = floor > 0 ? us / floor : 0;
 	struct bench_line line = { .bench = "rings",
 				   .name = name,
-				   .unit = unit,
-				   .value = { value, value, value },
+				   .unit = "us",
+				   .value = { us, us, us },
+				   .floor = floor,
+				   .floor_name = floor_name,
+				   .ratio = { ratio, ratio, ratio },
 				   .note = note };
 
 	bench_print(&line);
@@ -146,34 +153,98 @@ static void end(int count, bool far)
 	}
 }
 
-static void measure_several(int count)
+static double per_cycle_us(const struct outcome *sum)
+{
+	return sum->cycles > 0 ? sum->cpu * 1e6 / sum->cycles : 0;
+}
+
+/* One ring after the other; false when one of them does not come to OP. On a CPU of one's own there is time to spin before a
+ * deadline. */
+static bool run_several(int first, int count, bool spin, struct outcome *sum)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	bool good = true;
-	struct outcome sum;
-	char name[80];
-	char note[96];
 
 	for (int i = 0; i < count; i++) {
 		struct session *session = &sessions[i];
 
 		bench_ring_open(&session->ring, SLAVES, SLAVES * 8, PERIOD);
-		/* On a CPU of one's own there is time to spin before a deadline. */
 		session->ring.config.realtime =
-			(struct ecr_realtime){ .cpu = i % (int)cpus + 1, .no_spin = count > cpus };
+			(struct ecr_realtime){ .cpu = (first + i) % (int)cpus + 1,
+					       .no_spin = !spin };
 		good = start(session, NULL) && good;
 	}
-	sum = watch(count);
-	snprintf(name, sizeof(name), "%d ring%s on %ld CPUs: CPU per cycle", count,
-		 count > 1 ? "s" : "", cpus);
+	*sum = watch(count);
+	end(count, false);
+	return good;
+}
+
+static void say_several(int count, const char *how, const struct outcome *sum, double floor)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	char name[80];
+	char note[96];
+
+	snprintf(name, sizeof(name), "%d ring%s on %ld CPUs%s: CPU per cycle", count,
+		 count > 1 ? "s" : "", cpus, how);
 	snprintf(note, sizeof(note),
-		 "(%.0f cycles, %.0f missed, %.0f skipped; wake-up p99.9 %.3g us)", sum.cycles,
-		 sum.missed, sum.skipped, sum.p999);
-	if (good)
-		say(name, "us", sum.cpu * 1e6 / sum.cycles, note);
+		 "(%.0f cycles, %.0f missed, %.0f skipped; wake-up p99.9 %.3g us)", sum->cycles,
+		 sum->missed, sum->skipped, sum->p999);
+	say(name, per_cycle_us(sum), floor, "one ring", note);
+}
+
+/* `one`: what one ring by itself takes, which this is when it is 0. */
+static double measure_several(int count, bool spin, double one)
+{
+	struct outcome sum;
+
+	if (run_several(0, count, spin, &sum))
+		say_several(count, spin ? "" : ", only sleeping", &sum, one);
 	else
 		bench_skip("rings", "a ring does not come to OP");
-	end(count, false);
+	return per_cycle_us(&sum);
+}
+
+/* Each ring in a process of its own. */
+static pid_t begin_process(int number, int to)
+{
+	pid_t child = fork();
+	struct outcome sum = { 0 };
+
+	if (child)
+		return child;
+	if (!run_several(number, 1, true, &sum) || write(to, &sum, sizeof(sum)) != sizeof(sum))
+		_exit(1);
+	_exit(0);
+}
+
+static void measure_processes(int count, double one)
+{
+	struct outcome all = { 0 };
+	struct outcome sum;
+	int good = 0;
+	int ends[2];
+
+	if (pipe(ends))
+		return;
+	for (int i = 0; i < count; i++)
+		if (begin_process(i, ends[1]) < 0)
+			bench_skip("rings", "no process of its own can be had");
+	close(ends[1]);
+	for (; read(ends[0], &sum, sizeof(sum)) == sizeof(sum); good++) {
+		all.cpu += sum.cpu;
+		all.cycles += sum.cycles;
+		all.missed += sum.missed;
+		all.skipped += sum.skipped;
+		all.p999 = sum.p999 > all.p999 ? sum.p999 : all.p999;
+	}
+	close(ends[0]);
+	while (wait(NULL) > 0)
+		;
+	if (good == count)
+		say_several(count, ", a process each", &all, one);
+	else
+		bench_skip("rings", "a ring does not come to OP");
 }
 
 struct large {
@@ -191,7 +262,8 @@ static void open_large(struct session *session, const struct large *large)
 	session->ring.config.realtime.cpu = 1;
 }
 
-static void measure_large(const struct large *large)
+/* CPU per cycle. `floor` 0: none. */
+static double measure_large(const struct large *large, double floor)
 {
 	struct outcome sum;
 	char name[80];
@@ -201,7 +273,7 @@ static void measure_large(const struct large *large)
 	if (!start(&sessions[0], large->interface)) {
 		bench_skip("rings", "the large ring does not come to OP");
 		end(1, large->interface);
-		return;
+		return 0;
 	}
 	sum = watch(1);
 	snprintf(name, sizeof(name), "%d slaves at %.4g ms %s: CPU per cycle", LARGE,
@@ -210,8 +282,9 @@ static void measure_large(const struct large *large)
 		 "(%ld s, %.0f cycles, %.0f missed, %.0f skipped; wake-up p99.9 %.3g us; %.0f MB, "
 		 "%+.1f MB since the beginning)",
 		 seconds(), sum.cycles, sum.missed, sum.skipped, sum.p999, sum.resident, sum.grown);
-	say(name, "us", sum.cpu * 1e6 / sum.cycles, note);
+	say(name, per_cycle_us(&sum), floor, "in process", note);
 	end(1, large->interface);
+	return per_cycle_us(&sum);
 }
 
 static void measure_all_large(void)
@@ -222,10 +295,11 @@ static void measure_all_large(void)
 	static const struct large on_wire = { "in process, with a wire", NULL, BUDGET,
 					      SLAVE_DELAY };
 
-	measure_large(&in_process);
-	measure_large(&on_wire);
+	double one = measure_large(&in_process, 0);
+
+	measure_large(&on_wire, one);
 	if (bench_veth())
-		measure_large(&over_veth);
+		measure_large(&over_veth, one);
 	else
 		bench_skip("rings", "this system allows no network namespace, or no veth pair");
 }
@@ -253,19 +327,24 @@ static void calculate(int cpus)
 		 cpus > 1 ? "s" : "");
 	snprintf(note, sizeof(note), "(p99.9 %.0f us, CPUs %.1f %% busy)",
 		 bench_quantile(late, rounds, 0.999), (15.3 * queue) / 10);
-	say(name, "us", bench_quantile(late, rounds, 0.5), note);
+	say(name, bench_quantile(late, rounds, 0.5), 0, NULL, note);
 }
 
 int main(int argc, char **argv)
 {
-	static const int counts[] = { 1, 2, 4, 16 };
+	double spinning;
+	double sleeping;
 
 	if (argc > 1 && strcmp(argv[1], "large") == 0) {
 		measure_all_large();
 		return 0;
 	}
-	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		measure_several(counts[i]);
+	spinning = measure_several(1, true, 0);
+	measure_several(2, true, spinning);
+	measure_processes(2, spinning);
+	sleeping = measure_several(1, false, 0);
+	measure_several(4, false, sleeping);
+	measure_several(RINGS, false, sleeping);
 	measure_all_large();
 	for (int cpus = 1; cpus <= RINGS; cpus *= 2)
 		calculate(cpus);

@@ -19,6 +19,8 @@ static const struct variant {
 	double time_goal;
 } variants[] = {
 	{ "digital", { .forward_ns = 500 }, 3, 0 },
+	{ "CoE, 20 SDOs", { .coe = true, .forward_ns = 500 }, 0, 0 },
+	{ "clocks locked", { .clocks = true, .forward_ns = 500 }, 0, 0 },
 	{ "digital, realistic", { .eeprom_ns = 1000000, .forward_ns = 1000 }, 0, 0 },
 	{ "CoE, 20 SDOs, realistic",
 	  { .coe = true, .eeprom_ns = 1000000, .forward_ns = 1000 },
@@ -31,6 +33,7 @@ static const struct variant {
 };
 
 static double of_one_frames;
+static double of_one_bytes;
 static double of_one_time;
 
 static void say(const char *name, const char *unit, double value, double one, double goal)
@@ -59,6 +62,7 @@ static void measure(const struct variant *variant, int count)
 	}
 	if (count == 1) {
 		of_one_frames = (double)still.frames_to_op;
+		of_one_bytes = (double)still.bytes_to_op / 1000;
 		of_one_time = (double)still.time_to_op / 1e6;
 	}
 	snprintf(name, sizeof(name), "%s, %d slave%s: frames", variant->name, count,
@@ -67,7 +71,7 @@ static void measure(const struct variant *variant, int count)
 	    hundred ? variant->frames_goal : 0);
 	snprintf(name, sizeof(name), "%s, %d slave%s: bytes", variant->name, count,
 		 count > 1 ? "s" : "");
-	say(name, "kB", (double)still.bytes_to_op / 1000, 0, 0);
+	say(name, "kB", (double)still.bytes_to_op / 1000, count > 1 ? of_one_bytes : 0, 0);
 	snprintf(name, sizeof(name), "%s, %d slave%s: time", variant->name, count,
 		 count > 1 ? "s" : "");
 	say(name, "ms", (double)still.time_to_op / 1e6, count > 1 ? of_one_time : 0,

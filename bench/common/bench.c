@@ -64,6 +64,8 @@ static bool misses_goal(const struct bench_line *line)
 {
 	double reached = line->floor != 0 ? line->ratio.median : line->value.median;
 
+	if (line->none)
+		return line->value.median > 0;
 	if (line->goal == 0)
 		return false;
 	return line->more_is_better ? reached < line->goal : reached > line->goal;
@@ -82,7 +84,7 @@ static void print_text(const struct bench_line *line)
 		printf("  (%.4g to %.4g)", line->value.low, line->value.high);
 	if (line->max != 0)
 		printf("  p99 %.4g p99.9 %.4g max %.4g", line->p99, line->p999, line->max);
-	if (line->goal != 0)
+	if (line->goal != 0 || line->none)
 		printf("  goal %.4g %s", line->goal, misses_goal(line) ? "MISSED" : "met");
 	if (line->note)
 		printf("  %s", line->note);
@@ -102,12 +104,12 @@ static void record(const struct bench_line *line)
 		"\"high\":%.6g,\"p99\":%.6g,\"p999\":%.6g,\"max\":%.6g,\"floor\":%.6g,\"floor_"
 		"name\":\"%s\","
 		"\"ratio\":%.6g,\"ratio_low\":%.6g,\"ratio_high\":%.6g,\"goal\":%.6g,\"more_is_"
-		"better\":%d,"
+		"better\":%d,\"none\":%d,"
 		"\"noisy\":%d,\"note\":\"%s\"}\n",
 		line->bench, line->name, line->unit, line->value.median, line->value.low,
 		line->value.high, line->p99, line->p999, line->max, line->floor,
 		line->floor_name ? line->floor_name : "", line->ratio.median, line->ratio.low,
-		line->ratio.high, line->goal, line->more_is_better, is_noisy(line),
+		line->ratio.high, line->goal, line->more_is_better, line->none, is_noisy(line),
 		line->note ? line->note : "");
 	fclose(file);
 }

@@ -35,7 +35,8 @@ struct bench_line {
 	double floor; /* the same work without us, of the same run */
 	const char *floor_name;
 	struct bench_middle ratio; /* of value to floor, pair by pair */
-	double goal; /* of the ratio when there is a floor, else of the value; 0 none */
+	double goal; /* of the ratio when there is a floor, else of the value; 0: no goal */
+	bool none;   /* the goal is a value of 0 */
 	bool more_is_better;
 	const char *note;
 };
