@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define FRAME_DATA 1486u   /* of one datagram that fills a frame */
+#define PART 1474u	   /* of the image that one datagram carries, at most */
 #define FRAME_OVERHEAD 28u /* Ethernet 14, EtherCAT 2, datagram 12 */
 #define FRAME_SHORTEST 60u
 #define DATAGRAM 12u
@@ -16,6 +17,8 @@
 #define BYTE_NS 80				  /* at 100 Mbit/s */
 #define SLAVE_NS 1000	/* there and back; the processing unit and two ports */
 #define MASTER_NS 20000 /* to send, be woken and publish */
+
+#define DEVICE_TYPE 0x1000 /* what every slave with objects has */
 
 struct budget {
 	int slaves;
@@ -43,18 +46,28 @@ static void add_frame(struct budget *budget, uint64_t data)
 	budget->wire_bytes += frame_bytes(data);
 }
 
+/* Behind what is there; bytes that belong together are not divided among two datagrams. */
+static void place(struct budget *budget, uint64_t size)
+{
+	uint64_t last = size ? (budget->image + size - 1) / PART : 0;
+
+	if (size && size <= PART && budget->image / PART != last)
+		budget->image = last * PART;
+	budget->image += size;
+}
+
 /* The clocks' datagrams come first, and share the frame of the image's first datagram where that leaves room. */
 static void add_frames(struct budget *budget)
 {
 	uint64_t left = budget->image;
 	uint64_t ahead = budget->clock;
 
-	if (ahead && (left > FRAME_DATA ? FRAME_DATA : left) + ahead > FRAME_DATA) {
+	if (ahead && (left > PART ? PART : left) + ahead > FRAME_DATA) {
 		add_frame(budget, ahead - DATAGRAM);
 		ahead = 0;
 	}
 	do {
-		uint64_t data = left < FRAME_DATA ? left : FRAME_DATA;
+		uint64_t data = left < PART ? left : PART;
 
 		add_frame(budget, data + ahead);
 		left -= data;
@@ -62,20 +75,25 @@ static void add_frames(struct budget *budget)
 	} while (left);
 }
 
+static bool has_objects(struct ecr_sim *sim, int slave)
+{
+	uint8_t type[4];
+
+	return ecr_sim_read_object(sim, slave, DEVICE_TYPE, 0, type, sizeof(type)) > 0;
+}
+
 static struct budget calculate(struct cli_ring *ring)
 {
 	struct ecr_sim *sim = cli_ring_sim(ring);
 	struct budget budget = { .slaves = ecr_sim_count(sim) };
-	int clocks;
-	int mailboxes;
 
-	for (int i = 0; i < budget.slaves; i++)
-		budget.image += (ecr_sim_bits(sim, i, ECR_OUTPUT) + 7) / 8 +
-				(ecr_sim_bits(sim, i, ECR_INPUT) + 7) / 8;
-	cli_ring_count(ring, &clocks, &mailboxes);
-	budget.mailboxes = (uint64_t)mailboxes;
-	budget.image += budget.mailboxes;
-	budget.clock = clocks ? CLOCK_BYTES : 0;
+	for (int i = 0; i < budget.slaves; i++) {
+		place(&budget, (ecr_sim_bits(sim, i, ECR_OUTPUT) + 7) / 8);
+		place(&budget, (ecr_sim_bits(sim, i, ECR_INPUT) + 7) / 8);
+		place(&budget, has_objects(sim, i));
+		budget.mailboxes += has_objects(sim, i);
+	}
+	budget.clock = cli_ring_has_clocks(ring) ? CLOCK_BYTES : 0;
 	add_frames(&budget);
 	budget.wire = (ecr_time)budget.wire_bytes * BYTE_NS;
 	budget.delay = (ecr_time)budget.slaves * SLAVE_NS;

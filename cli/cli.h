@@ -74,8 +74,7 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 /* Injects the sentences, times counted from now; false with a message. */
 bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
-/* How many of its slaves have a clock, and how many a mailbox with objects. */
-void cli_ring_count(const struct cli_ring *ring, int *clocks, int *mailboxes);
+bool cli_ring_has_clocks(const struct cli_ring *ring);
 /* NULL behind the last one. */
 const char *cli_ring_name(const struct cli_ring *ring, int slave);
 /* What the configuration of a slave says that may be absent; others are left alone. */

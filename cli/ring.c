@@ -320,13 +320,12 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 	return NULL;
 }
 
-void cli_ring_count(const struct cli_ring *ring, int *clocks, int *mailboxes)
+bool cli_ring_has_clocks(const struct cli_ring *ring)
 {
-	*clocks = *mailboxes = 0;
-	for (int i = 0; i < ring->count; i++) {
-		*clocks += (ring->devices[i].features & SIM_FEATURES_CLOCK) != 0;
-		*mailboxes += ring->devices[i].objects != NULL;
-	}
+	for (int i = 0; i < ring->count; i++)
+		if (ring->devices[i].features & SIM_FEATURES_CLOCK)
+			return true;
+	return false;
 }
 
 const char *cli_ring_name(const struct cli_ring *ring, int slave)
