@@ -39,16 +39,29 @@ const struct sim_unit sim_units[] = {
 	{ "s", 1000000000 }, { "min", 60000000000 }, { NULL, 0 },
 };
 
+/* In the largest unit below minutes that leaves six decimals at most: so many are read back. */
+static const struct sim_unit *unit_of(ecr_time time)
+{
+	const struct sim_unit *unit = sim_units;
+
+	for (const struct sim_unit *other = sim_units; other->ns <= ECR_S(1); other++)
+		if ((!time || other->ns <= time) &&
+		    time % (other->ns > 1000000 ? other->ns / 1000000 : 1) == 0)
+			unit = other;
+	return unit;
+}
+
 void sim_sentence_put_time(struct ecr_text *text, ecr_time time)
 {
-	size_t unit = 0;
+	const struct sim_unit *unit = unit_of(time);
+	ecr_time left = time % unit->ns;
 
-	while (sim_units[unit].ns < ECR_S(1))
-		unit++;
-	while (unit && time % sim_units[unit].ns)
-		unit--;
-	ecr_text_decimal(text, (uint64_t)(time / sim_units[unit].ns));
-	ecr_text_string(text, sim_units[unit].word);
+	ecr_text_decimal(text, (uint64_t)(time / unit->ns));
+	if (left)
+		ecr_text_char(text, '.');
+	for (ecr_time figure = unit->ns / 10; left; left %= figure, figure /= 10)
+		ecr_text_char(text, (char)('0' + left / figure));
+	ecr_text_string(text, unit->word);
 }
 
 static void put_offset(struct ecr_text *text, int32_t value)
