@@ -249,6 +249,24 @@ static void more_slaves_than_positions(void **state)
 	ends_with_so_many(32769, ECR_ERR_STATION_OVERFLOW);
 }
 
+static void two_slaves_of_one_station(void **state)
+{
+	struct ecr_sim_fault offset = { .kind = ECR_SIM_COMMAND_WKC_OFFSET,
+					.command = ECR_CMD_FPRD,
+					.value = 1 };
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &offset));
+	ends(ECR_ERR_AWAITING_PREOP_TIMEOUT, ECR_ERR_UNEXPECTED_WKC);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_int_equal(failure.expected, 1);
+	assert_int_equal(failure.actual, 2);
+	assert_string_equal(ecr_error_text(failure.cause),
+			    "the working counter is not the expected one");
+}
+
 /* The slave that blocks is being tried again, for it answers nothing for a second, when another falls back: nobody
  * knows for now who is to blame, and the slaves say what they suffer from. */
 static void a_wait_while_it_is_tried_again(void **state)
@@ -287,6 +305,7 @@ int main(void)
 		ON_A_RING(ports_that_make_no_tree),
 		ON_A_RING(requests_of_a_slave_that_has_started_anew),
 		ON_A_RING(more_slaves_than_positions),
+		ON_A_RING(two_slaves_of_one_station),
 		cmocka_unit_test(a_wait_while_it_is_tried_again),
 	};
 
