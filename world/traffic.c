@@ -2,6 +2,8 @@
 /* SDO requests to slaves that talk. Their object is always a row of numbers that begins with one that was written, or with 0. */
 #include "world/inner.h"
 
+#include "sim/app.h"
+
 #include <string.h>
 
 #define LARGE 0x2003u
@@ -135,6 +137,17 @@ static void wait_for(struct world *world, const struct world_talk *talk)
 		vring_run_until(&world->ring, world->ring.now + ECR_MS(1));
 }
 
+/* It still has an old answer to send, later than it should: what comes after it has to wait. */
+static bool owes(const struct world *world, int slave)
+{
+	const struct sim_mailbox *mailbox = &world->ring.sim->slaves[slave].app->mailbox;
+
+	for (uint32_t i = 0; i < mailbox->count; i++)
+		if (mailbox->mails[(mailbox->head + i) % SIM_MAILS].due > world->ring.now)
+			return true;
+	return false;
+}
+
 /* When all is well, what is written is read. */
 void world_talk_prove(struct world *world)
 {
@@ -145,6 +158,8 @@ void world_talk_prove(struct world *world)
 
 		if (!talks(world, i) || world_away(world, i))
 			continue;
+		while (owes(world, i) && !world_over(world))
+			vring_run_until(&world->ring, world->ring.now + ECR_MS(1));
 		begin(world, talk, i, true, ECR_S(1));
 		wait_for(world, talk);
 		first = talk->first;
