@@ -7,7 +7,8 @@
 #define LATE_NEWS \
 	ECR_MS(300) /* how late the session may be with what it says of others, beside its polls */
 
-#define JUST ECR_MS(3) /* after a request that moves deadlines, frames may be on the wire at one */
+#define JUST \
+	ECR_MS(3) /* after what moves deadlines, or begins them, frames may be on the wire at one */
 
 static bool is_mapped(const struct world *world, int slave)
 {
@@ -82,6 +83,9 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	if (world->strict && of_faults(event->kind))
 		world_complain(world, "%s though nothing happens", ecr_event_name(event->kind));
 	switch (event->kind) {
+	case ECR_EVENT_DOMAIN_STARTED:
+		world->asked = world->ring.now;
+		break;
 	case ECR_EVENT_STATE_CHANGED:
 		check_state(world, event);
 		break;

@@ -82,7 +82,7 @@ struct world {
 	enum ecr_target target; /* what the application wants */
 	struct world_request requests[WORLD_REQUESTS];
 	struct world_talk talks[WORLD_TALKS];
-	ecr_time asked; /* when it last asked for something */
+	ecr_time asked; /* when it last asked for something, or cycles began */
 	bool stopping;
 	bool restart;	      /* when it has stopped */
 	bool last;	      /* it is stopped for good */
