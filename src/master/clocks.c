@@ -61,6 +61,7 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	ecr_dc_init(&core->dc, &core->config->dc, &core->runner, cycle, cycle, wall);
 	ecr_clocks_modulus(core);
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
+	core->clocks_hoped = false;
 	core->lock_unjudged = core->clocks_again = false;
 	core->clocks_at = 0;
 	core->clocks_pause = AGAIN_NS;
@@ -112,6 +113,7 @@ void ecr_clocks_run(struct ecr_core *core)
 {
 	ecr_dc_start(&core->dc, core->now, core->epoch);
 	core->epoch = core->dc.epoch;
+	core->clocks_hoped = true;
 	core->gated = core->config->dc.await_lock && ecr_dc_enabled(&core->dc);
 	ecr_clocks_look(core);
 }
@@ -211,6 +213,7 @@ void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
 
+	core->clocks_hoped = core->clocks_hoped || (slave->features & ECR_FEATURE_DC);
 	/* While the session is raised all are set together, and until then none is known by its station. Where one
 	 * was missing, be it without a clock, the delays of all are unknown. */
 	if (clock && clock->placed &&
@@ -290,7 +293,7 @@ size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame,
 	return port > 1 ? 0 : ecr_bus_tx(&core->bus, core->now, port, frame, size);
 }
 
-/* Somebody who has a clock is there: whatever spoiled the answers may be over. */
+/* Somebody who has a clock is there: whatever spoiled the answers may be over. Looked for when somebody has come. */
 static bool any_clock(const struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++) {
@@ -315,7 +318,10 @@ static void set_again(struct ecr_core *core)
 		core->clocks_again = false;
 		ecr_dc_start(dc, core->now, core->epoch);
 		ecr_clocks_look(core);
-	} else if (core->now >= core->clocks_at && any_clock(core)) {
+	} else if (core->clocks_hoped && core->now >= core->clocks_at) {
+		core->clocks_hoped = any_clock(core);
+		if (!core->clocks_hoped)
+			return;
 		core->clocks_at = core->now + core->clocks_pause;
 		if (core->clocks_pause < AGAIN_MAX_NS)
 			core->clocks_pause *= 2;

@@ -185,6 +185,7 @@ struct ecr_core {
 	bool clocks_part;      /* the lock is lost, and the policy minds */
 	bool clocks_end;       /* ... so much that it ends the session */
 	bool clock_unread;     /* a slave was away when the clocks were read */
+	bool clocks_hoped;     /* somebody may have one */
 	bool clocks_again;     /* none could be set at the start: it is tried again, */
 	ecr_time clocks_at;    /* then, */
 	ecr_time clocks_pause; /* with longer and longer pauses */
