@@ -251,11 +251,21 @@ size_t ecr_core_tx(struct ecr_core *core, ecr_time now, unsigned int port, uint8
 	return port > 1 ? 0 : ecr_bus_tx(&core->bus, now, port, frame, size);
 }
 
+static void take_cyclic(struct ecr_core *core, const struct ecr_transaction *transaction)
+{
+	struct ecr_exchange *exchange = ecr_domain_gather(transaction);
+	enum ecr_domain_news news;
+
+	if (!exchange)
+		return;
+	news = ecr_domain_finished(exchange, transaction->received_at, core->now);
+	if (news > ECR_DOMAIN_VALID)
+		ecr_master_domain_news(core, exchange->domain, news);
+}
+
 static void take_finished(struct ecr_core *core)
 {
 	struct ecr_transaction *transaction;
-	struct ecr_domain *domain;
-	enum ecr_domain_news news;
 
 	while ((transaction = ecr_bus_finished(&core->bus))) {
 		switch ((enum ecr_owner)transaction->owner) {
@@ -263,9 +273,7 @@ static void take_finished(struct ecr_core *core)
 			ecr_runner_answer(&core->runner, core->now, transaction);
 			break;
 		case ECR_OWNER_CYCLE:
-			news = ecr_domain_finished(transaction, core->now, &domain);
-			if (news > ECR_DOMAIN_VALID)
-				ecr_master_domain_news(core, domain, news);
+			take_cyclic(core, transaction);
 			break;
 		case ECR_OWNER_USER:
 			ecr_user_finished(core, transaction);

@@ -86,14 +86,20 @@ static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
 	ecr_list_push(&bus->finished, &transaction->link);
 }
 
-/* Its size is known. */
-static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
+static void accept(struct ecr_transaction *transaction, ecr_time now)
 {
-	struct ecr_list *queue = &bus->queue[transaction->class];
-
 	transaction->queued = true;
 	transaction->submitted_at = now;
 	transaction->outcome = ECR_OUTCOME_PENDING;
+}
+
+void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
+{
+	struct ecr_list *queue = &bus->queue[transaction->class];
+
+	bus->now = now;
+	transaction->size = (uint32_t)ecr_transaction_size(transaction);
+	accept(transaction, now);
 	if (bus->closing) {
 		finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
 		return;
@@ -106,27 +112,6 @@ static void enqueue(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *t
 	if (transaction->class == ECR_REALTIME && transaction->stale_at < bus->stale_at)
 		bus->stale_at = transaction->stale_at;
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_SUBMISSION_ENQUEUED, transaction->class, queue->count);
-}
-
-void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
-{
-	bus->now = now;
-	transaction->size = (uint32_t)ecr_transaction_size(transaction);
-	enqueue(bus, now, transaction);
-}
-
-void ecr_bus_submit_sized(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions)
-{
-	struct ecr_link *link = transactions->first;
-
-	bus->now = now;
-	while (link) {
-		struct ecr_transaction *transaction =
-			ecr_container_of(link, struct ecr_transaction, link);
-
-		link = link->next;
-		enqueue(bus, now, transaction);
-	}
 }
 
 static struct ecr_transaction *transaction_of(struct ecr_link *link)
@@ -142,6 +127,23 @@ static struct ecr_transaction *head(const struct ecr_list *list)
 static struct ecr_transaction *next_of(const struct ecr_transaction *transaction)
 {
 	return transaction_of(transaction->link.next);
+}
+
+void ecr_bus_submit_cycle(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions)
+{
+	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
+	struct ecr_transaction *first = head(transactions);
+	size_t count = queue->count;
+
+	bus->now = now;
+	for (struct ecr_transaction *transaction = first; transaction;
+	     transaction = next_of(transaction)) {
+		accept(transaction, now);
+		ecr_bus_tell(bus, now, ECR_EVENT_BUS_SUBMISSION_ENQUEUED, ECR_REALTIME, ++count);
+	}
+	if (first->stale_at < bus->stale_at)
+		bus->stale_at = first->stale_at;
+	ecr_list_join(queue, transactions);
 }
 
 /* The earliest end of the realtime work that waits. */
@@ -344,11 +346,13 @@ static bool is_single(const struct ecr_list *queue)
 static void pack_single(struct ecr_list *queue, struct ecr_flight *flight, uint8_t *frame)
 {
 	struct ecr_transaction *transaction = head(queue);
+	const struct ecr_ask *ask = transaction->asks;
 
 	flight->transactions = ecr_list_cut(queue, &transaction->link, 1);
 	flight->datagrams = 1;
-	flight->length =
-		(uint16_t)put(frame, ECR_FRAME_HEADER_SIZE, transaction->asks, flight->index);
+	flight->head = ecr_ask_head(ask, flight->index);
+	flight->length = (uint16_t)(ECR_FRAME_HEADER_SIZE + transaction->size);
+	ecr_datagram_put(frame + ECR_FRAME_HEADER_SIZE, flight->head, ask->out, ask->length);
 	note_departure(flight, transaction);
 }
 
@@ -431,12 +435,12 @@ static size_t launch_any(struct ecr_bus *bus, ecr_time now, unsigned int port, u
 
 size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame, size_t size)
 {
-	bool fits = size >= ECR_FRAME_MAX;
-
 	bus->now = now;
-	if (bus->stale_at < now || bus->redundant)
-		return launch_any(bus, now, port, fits ? frame : NULL);
-	return fits && !port && bus->port_up[0] ? launch_next(bus, now, frame) : 0;
+	if (size < ECR_FRAME_MAX)
+		frame = NULL;
+	if (!frame || port || bus->stale_at < now || bus->redundant || !bus->port_up[0])
+		return launch_any(bus, now, port, frame);
+	return launch_next(bus, now, frame);
 }
 
 void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)

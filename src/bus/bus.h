@@ -21,6 +21,7 @@ struct ecr_flight {
 	struct ecr_list transactions; /* in the order of their datagrams */
 	ecr_time sent_at;
 	ecr_time deadline;
+	uint64_t head; /* of its datagram when it has a single one: what the answer begins with */
 	uint16_t datagrams;
 	uint16_t length; /* of the frame */
 	uint8_t index;
@@ -122,8 +123,8 @@ void ecr_bus_reset(struct ecr_bus *bus);
 
 /* Queues a transaction; it comes back through ecr_bus_finished, exactly once. */
 void ecr_bus_submit(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction);
-/* Several in their order, whose sizes are set. */
-void ecr_bus_submit_sized(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions);
+/* The realtime work of a cycle in its order, all stale at once; its sizes are set and fit into a frame each. */
+void ecr_bus_submit_cycle(struct ecr_bus *bus, ecr_time now, struct ecr_list *transactions);
 static inline struct ecr_transaction *ecr_bus_finished(struct ecr_bus *bus)
 {
 	struct ecr_link *link = ecr_list_pop(&bus->finished);

@@ -63,11 +63,11 @@ static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *re
 	return !more && reader->fault == ECR_FRAME_OK;
 }
 
-static bool is_answer(const struct ecr_ask *ask, uint8_t index, bool more, const uint8_t *datagram)
+static bool is_answer(uint64_t head, const uint8_t *datagram)
 {
-	uint64_t head = ecr_ask_head(ask, index) | (more ? ECR_DATAGRAM_MORE : 0);
+	uint64_t changed = ecr_le64(datagram) ^ head;
 
-	return !((ecr_le64(datagram) ^ head) & ecr_datagram_kept(ask->command));
+	return !changed || !(changed & ecr_datagram_kept((uint8_t)head));
 }
 
 /* Of a flight with one datagram. */
@@ -91,8 +91,9 @@ static bool is_echo(const struct ecr_flight *flight, const uint8_t *frame)
 		for (uint16_t i = 0; i < transaction->count; i++) {
 			const struct ecr_ask *ask = &transaction->asks[i];
 			size_t end = at + ECR_DATAGRAM_OVERHEAD + ask->length;
+			uint64_t more = end < flight->length ? ECR_DATAGRAM_MORE : 0;
 
-			if (!is_answer(ask, flight->index, end < flight->length, frame + at))
+			if (!is_answer(ecr_ask_head(ask, flight->index) | more, frame + at))
 				return false;
 			at = end;
 		}
@@ -110,7 +111,7 @@ static struct ecr_flight *echoed(struct ecr_bus *bus, const uint8_t *frame, size
 	    ecr_le16(frame) != ecr_frame_head(flight->length))
 		return NULL;
 	if (flight->datagrams == 1)
-		echo = is_answer(single(flight), index, false, frame + ECR_FRAME_HEADER_SIZE);
+		echo = is_answer(flight->head, frame + ECR_FRAME_HEADER_SIZE);
 	else
 		echo = is_echo(flight, frame);
 	return echo ? flight : NULL;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "domain/domain.h"
 
-#include "base/assert.h"
 #include "base/text.h"
 #include "domain/pack.h"
 #include "domain/states.h"
@@ -73,6 +72,36 @@ static ecr_time next_multiple(ecr_time now, ecr_time epoch, ecr_time period)
 	return now < epoch ? epoch : epoch + ((now - epoch) / period + 1) * period;
 }
 
+static struct ecr_transaction question(struct ecr_exchange *exchange, struct ecr_ask *asks,
+				       uint16_t count)
+{
+	struct ecr_transaction transaction = {
+		.asks = asks,
+		.count = count,
+		.class = ECR_REALTIME,
+		.owner = ECR_OWNER_CYCLE,
+		.context = exchange,
+	};
+
+	transaction.size = (uint32_t)ecr_transaction_size(&transaction);
+	return transaction;
+}
+
+/* So many bytes of datagrams, into one frame. */
+static bool fit(size_t datagrams)
+{
+	return datagrams <= ECR_FRAME_MAX - ECR_FRAME_HEADER_SIZE;
+}
+
+/* Into as few frames as will do. */
+static void divide(struct ecr_exchange *exchange, struct ecr_cycle_part *part)
+{
+	part->transactions[0] = question(exchange, part->asks, part->count);
+	part->frames = fit(part->transactions[0].size) ? 1 : part->count;
+	for (uint16_t i = 0; part->frames > 1 && i < part->frames; i++)
+		part->transactions[i] = question(exchange, &part->asks[i], 1);
+}
+
 static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
 			 struct ecr_cycle_part *part)
 {
@@ -96,14 +125,8 @@ static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *
 				ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, 0, 0
 			};
 	}
-	part->transaction = (struct ecr_transaction){
-		.asks = part->asks,
-		.count = count,
-		.class = ECR_REALTIME,
-		.owner = ECR_OWNER_CYCLE,
-		.context = exchange,
-	};
-	part->transaction.size = (uint32_t)ecr_transaction_size(&part->transaction);
+	part->count = count;
+	divide(exchange, part);
 }
 
 /* What is the same in every cycle. */
@@ -113,6 +136,9 @@ static void prepare(struct ecr_domain *domain)
 		for (uint32_t k = 0; k < domain->chunk_count && !domain->exchanges[i].used; k++)
 			prepare_part(&domain->exchanges[i], &domain->chunks[k],
 				     &domain->exchanges[i].parts[k]);
+	domain->frames = 0;
+	for (uint32_t k = 0; k < domain->chunk_count; k++)
+		domain->frames += domain->exchanges[0].parts[k].frames;
 }
 
 int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
@@ -152,6 +178,11 @@ bool ecr_domain_awaits(const struct ecr_domain *domain)
 	return false;
 }
 
+static uint64_t frame_time(size_t datagrams)
+{
+	return ecr_wire_time_ns(ECR_ETHERNET_HEADER_SIZE + ECR_FRAME_HEADER_SIZE + datagrams);
+}
+
 ecr_time ecr_domain_wire_time(const struct ecr_domain *domain)
 {
 	uint64_t time = 0;
@@ -160,8 +191,12 @@ ecr_time ecr_domain_wire_time(const struct ecr_domain *domain)
 		const struct ecr_chunk *chunk = &domain->chunks[i];
 		size_t datagram = ECR_DATAGRAM_OVERHEAD + (size_t)chunk->length;
 
-		time += ecr_wire_time_ns(ECR_ETHERNET_HEADER_SIZE + ECR_FRAME_HEADER_SIZE +
-					 datagram * (chunk->separate ? 2 : 1));
+		if (!chunk->separate)
+			time += frame_time(datagram);
+		else if (fit(2 * datagram))
+			time += frame_time(2 * datagram);
+		else
+			time += 2 * frame_time(datagram);
 	}
 	return (ecr_time)time;
 }
@@ -171,13 +206,19 @@ bool ecr_domain_bears(ecr_time period)
 	return period >= ECR_US(100) && period <= ECR_S(10);
 }
 
+static void hasten_part(const struct ecr_domain *domain, struct ecr_bus *bus,
+			const struct ecr_cycle_part *part)
+{
+	for (uint16_t i = 0; i < part->frames; i++)
+		ecr_bus_hasten(bus, &part->transactions[i], domain->period * PATIENCE_PERIODS);
+}
+
 /* Kept with their old patience, they would take the places of the cycles that come now. */
 static void hasten(struct ecr_domain *domain, struct ecr_bus *bus)
 {
 	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
 		for (uint32_t k = 0; k < domain->chunk_count && domain->exchanges[i].used; k++)
-			ecr_bus_hasten(bus, &domain->exchanges[i].parts[k].transaction,
-				       domain->period * PATIENCE_PERIODS);
+			hasten_part(domain, bus, &domain->exchanges[i].parts[k]);
 }
 
 void ecr_domain_set_period(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now,
@@ -210,9 +251,11 @@ static void renew(struct ecr_exchange *exchange, struct ecr_list *parts)
 		/* Of two questions the one for inputs is the first. */
 		if (part->asks[0].in)
 			part->asks[0].in = exchange->in + domain->chunks[i].offset;
-		part->transaction.stale_at = stale_at;
-		part->transaction.patience = patience;
-		ecr_list_push(parts, &part->transaction.link);
+		for (uint16_t k = 0; k < part->frames; k++) {
+			part->transactions[k].stale_at = stale_at;
+			part->transactions[k].patience = patience;
+			ecr_list_push(parts, &part->transactions[k].link);
+		}
 	}
 }
 
@@ -228,10 +271,10 @@ static void send(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now)
 	exchange->used = true;
 	exchange->number = ++domain->number;
 	exchange->started_at = now;
-	exchange->pending = domain->chunk_count;
+	exchange->pending = domain->frames;
 	domain->last_started = now;
 	renew(exchange, &parts);
-	ecr_bus_submit_sized(bus, now, &parts);
+	ecr_bus_submit_cycle(bus, now, &parts);
 }
 
 void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch)
@@ -289,7 +332,7 @@ static uint32_t wanted(const uint32_t counters[2], const struct ecr_ask *ask)
 /* Every datagram must carry exactly its own counter: two wrong ones that add up are still wrong. */
 static bool part_matches(const struct ecr_cycle_part *part, const uint32_t counters[2])
 {
-	for (uint16_t i = 0; i < part->transaction.count; i++)
+	for (uint16_t i = 0; i < part->count; i++)
 		if (part->asks[i].wkc != wanted(counters, &part->asks[i]))
 			return false;
 	return true;
@@ -303,7 +346,7 @@ static void note_wrong(const struct ecr_exchange *exchange)
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
 		chunk->wrong = !part_matches(part, chunk->present);
-		for (uint16_t k = 0; k < part->transaction.count; k++)
+		for (uint16_t k = 0; k < part->count; k++)
 			chunk->actual[part->asks[k].command == ECR_CMD_LWR] = part->asks[k].wkc;
 	}
 }
@@ -320,6 +363,15 @@ static bool part_is_whole(const struct ecr_cycle_part *part, const struct ecr_ch
 	       ((joining[0] || joining[1]) && part_matches(part, joined));
 }
 
+/* Of two frames the first that was lost. */
+static enum ecr_outcome outcome_of(const struct ecr_cycle_part *part)
+{
+	const struct ecr_transaction *last = &part->transactions[part->frames - 1];
+	bool first = part->transactions[0].outcome != ECR_OUTCOME_ANSWERED;
+
+	return (enum ecr_outcome)(first ? part->transactions[0].outcome : last->outcome);
+}
+
 /* Of all parts: 0, or what is wrong with the first of which the transport has lost something, else with the counters. */
 static struct ecr_cycle_health look(const struct ecr_exchange *exchange)
 {
@@ -331,10 +383,10 @@ static struct ecr_cycle_health look(const struct ecr_exchange *exchange)
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 		bool usual = !chunk->doubtful;
 
-		if (part->transaction.outcome != ECR_OUTCOME_ANSWERED)
+		if (outcome_of(part) != ECR_OUTCOME_ANSWERED)
 			return (struct ecr_cycle_health){ .error = transport_error(
-								  part->transaction.outcome) };
-		for (uint16_t k = 0; k < part->transaction.count; k++) {
+								  outcome_of(part)) };
+		for (uint16_t k = 0; k < part->count; k++) {
 			uint32_t expected = wanted(chunk->expected, &part->asks[k]);
 
 			health.expected += expected;
@@ -363,7 +415,7 @@ static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 /* Inputs are as old as the frame that brought them, however late it is looked at. */
 static void refresh(struct ecr_chunk *chunk, const struct ecr_cycle_part *part)
 {
-	chunk->refreshed = part->transaction.received_at;
+	chunk->refreshed = part->transactions[0].received_at;
 }
 
 static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange)
@@ -409,8 +461,7 @@ static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *excha
 		struct ecr_chunk *chunk = &domain->chunks[i];
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
-		if (part->transaction.outcome == ECR_OUTCOME_ANSWERED &&
-		    part_proves(part, chunk, recent)) {
+		if (outcome_of(part) == ECR_OUTCOME_ANSWERED && part_proves(part, chunk, recent)) {
 			refresh(chunk, part);
 			any = true;
 		} else {
@@ -479,17 +530,11 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 	return ECR_DOMAIN_NOW_DEGRADED;
 }
 
-enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
-					 struct ecr_domain **owner)
+enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now)
 {
-	struct ecr_exchange *exchange = transaction->context;
 	struct ecr_domain *domain = exchange->domain;
 	struct ecr_cycle_health health;
 
-	*owner = domain;
-	ECR_ASSERT(exchange->used && exchange->pending > 0);
-	if (--exchange->pending)
-		return ECR_DOMAIN_NO_NEWS;
 	exchange->used = false;
 	health = look(exchange);
 	if (domain->state != ECR_DOMAIN_CYCLING || health.error == ECR_ERR_CANCELLED)
@@ -506,7 +551,7 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ec
 	/* Nobody is in SAFEOP yet; or everybody may be absent, and is: then nothing is missing. */
 	if (!health.actual && !domain->complete)
 		return ECR_DOMAIN_NO_NEWS;
-	return judge_valid(domain, exchange, transaction->received_at, now);
+	return judge_valid(domain, exchange, at, now);
 }
 
 static uint32_t expected_counter(const struct ecr_domain *domain)

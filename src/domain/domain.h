@@ -7,6 +7,7 @@
 #define ECR_DOMAIN_DOMAIN_H
 
 #include "base/arena.h"
+#include "base/assert.h"
 #include "bus/bus.h"
 
 #include <ecring/config.h>
@@ -39,8 +40,11 @@ struct ecr_hole {
 	uint32_t bits;
 };
 
+/* What is asked for a chunk. LRD and LWR that do not fit into one frame go in two. */
 struct ecr_cycle_part {
-	struct ecr_transaction transaction;
+	struct ecr_transaction transactions[2];
+	uint16_t frames; /* of these */
+	uint16_t count;	 /* of these: */
 	struct ecr_ask asks[2];
 };
 
@@ -48,8 +52,8 @@ struct ecr_cycle_part {
 struct ecr_exchange {
 	struct ecr_domain *domain;
 	struct ecr_cycle_part *parts; /* one per chunk */
-	uint8_t *in; /* what comes back: becomes the inputs when the whole exchange is valid */
-	uint32_t pending;
+	uint8_t *in;	  /* what comes back: becomes the inputs when the whole exchange is valid */
+	uint32_t pending; /* transactions under way */
 	uint64_t number;
 	ecr_time started_at;
 	bool used;
@@ -75,6 +79,7 @@ struct ecr_domain {
 	uint32_t size;
 	struct ecr_chunk *chunks;
 	uint32_t chunk_count;
+	uint32_t frames; /* of an exchange */
 	struct ecr_exchange exchanges[ECR_DOMAIN_FLIGHTS];
 	uint8_t *outputs;
 	uint8_t *inputs; /* as of the last valid cycle */
@@ -128,9 +133,17 @@ void ecr_domain_set_period(struct ecr_domain *domain, struct ecr_bus *bus, ecr_t
 void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch);
 /* Sends what is due. */
 void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now, ecr_time epoch);
-/* The bus has finished a transaction of owner ECR_OWNER_CYCLE. */
-enum ecr_domain_news ecr_domain_finished(struct ecr_transaction *transaction, ecr_time now,
-					 struct ecr_domain **owner);
+/* The bus has finished a transaction of owner ECR_OWNER_CYCLE: its exchange when it was the last of it, else NULL. */
+static inline struct ecr_exchange *ecr_domain_gather(const struct ecr_transaction *transaction)
+{
+	struct ecr_exchange *exchange = transaction->context;
+
+	ECR_ASSERT(exchange->used && exchange->pending > 0);
+	return --exchange->pending ? NULL : exchange;
+}
+
+/* An exchange is over; its last frame has come then. */
+enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now);
 
 /* Of what was refreshed then (-1 never). */
 void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time refreshed, ecr_time now,

@@ -166,10 +166,12 @@ static void take_cancelled(struct ecr_core *core)
 
 	ecr_bus_cancel_all(&core->bus, core->now);
 	while ((transaction = ecr_bus_finished(&core->bus))) {
-		struct ecr_domain *domain;
+		struct ecr_exchange *exchange = transaction->owner == ECR_OWNER_CYCLE
+							? ecr_domain_gather(transaction)
+							: NULL;
 
-		if (transaction->owner == ECR_OWNER_CYCLE)
-			ecr_domain_finished(transaction, core->now, &domain);
+		if (exchange)
+			ecr_domain_finished(exchange, transaction->received_at, core->now);
 		else if (transaction->owner == ECR_OWNER_USER)
 			ecr_user_finished(core, transaction);
 		else if (transaction->owner == ECR_OWNER_CLOCK)

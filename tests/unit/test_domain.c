@@ -400,6 +400,54 @@ static void outputs_for_op_only_are_off_before(void **state)
 	vring_close(&ring);
 }
 
+static uint32_t first_byte(enum ecr_direction direction)
+{
+	for (uint32_t i = 0; i < ecr_core_signal_count(ring.core); i++)
+		if (ecr_core_signal(ring.core, i)->direction == direction)
+			return ecr_core_signal(ring.core, i)->bit_offset / 8;
+	fail_msg("no such signal");
+	return 0;
+}
+
+/* LRD and LWR of a part of the image that no frame holds together; a cycle that loses one of them is a miss. */
+static void questions_too_long_for_one_frame_go_in_two(void **state)
+{
+	static uint8_t sii[16384];
+	struct ecr_sim_device device = { .name = "device", .sii = sii, .emulation = true };
+	struct ecr_sim_fault lost = { .kind = ECR_SIM_DROP, .frames = 1 };
+	struct ecr_image image;
+	uint64_t value = 0;
+
+	(void)state;
+	device.sii_size = ecr_sim_analog_sii(sii, sizeof(sii), "device", 300, 300);
+	open_ring();
+	vring_close(&ring);
+	vring_open_devices(&ring, &device, 1);
+	memset(slaves, 0, sizeof(slaves));
+	slaves[0] = (struct ecr_slave_config){ .name = "device",
+					       .process_data = ECR_ALL_TO("main"),
+					       .health_poll_ms = -1 };
+	domains[0].separate = true;
+	config.limits.sii_bytes = sizeof(sii);
+	to_operational();
+	ecr_core_image(ring.core, 0, &image);
+	image.outputs[first_byte(ECR_OUTPUT)] = 0x34;
+	assert_true(ecr_sim_set_input(ring.sim, 0, 0, 8, 0x12));
+	run(ECR_MS(50));
+	ecr_core_image(ring.core, 0, &image);
+	assert_int_equal(image.inputs[first_byte(ECR_INPUT)], 0x12);
+	assert_true(ecr_sim_get_output(ring.sim, 0, 0, 8, &value));
+	assert_int_equal(value, 0x34);
+	assert_int_equal(vring_domain(&ring, "main").actual_wkc, 2);
+	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	for (int i = 1; i <= 3; i++) {
+		assert_true(ecr_sim_inject(ring.sim, ring.now, &lost));
+		run(ECR_MS(500));
+		assert_int_equal(vring_domain(&ring, "main").total_miss_count, i);
+	}
+	vring_close(&ring);
+}
+
 /* Masters know nothing of each other: side by side in one process each has the story that it has alone. */
 static uint64_t story_hash;
 
@@ -493,6 +541,7 @@ int main(void)
 		cmocka_unit_test(cycling_stops_and_starts_by_hand),
 		cmocka_unit_test(outputs_for_op_only_are_off_before),
 		cmocka_unit_test(how_long_inputs_are_fresh),
+		cmocka_unit_test(questions_too_long_for_one_frame_go_in_two),
 		cmocka_unit_test(two_masters_do_not_know_each_other),
 	};
 
