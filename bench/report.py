@@ -89,12 +89,36 @@ def number(value):
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e7 else f"{value:.4g}"
 
 
+def judged(line):
+    if line["floor"] and not line["none"]:
+        return line["ratio"], line["ratio_low"], line["ratio_high"]
+    return line["value"], line["low"], line["high"]
+
+
+def has_goal(line):
+    return bool(line["goal"] or line["none"])
+
+
+def met(line):
+    return judged(line)[0] >= line["goal"] if line["more_is_better"] else judged(line)[0] <= line["goal"]
+
+
 def goal(line):
-    if not line["goal"] and not line["none"]:
-        return ""
-    reached = line["value"] if line["none"] or not line["floor"] else line["ratio"]
-    met = reached >= line["goal"] if line["more_is_better"] else reached <= line["goal"]
-    return f"{number(line['goal'])} {'met' if met else 'MISSED'}"
+    return f"{number(line['goal'])} {'met' if met(line) else 'MISSED'}" if has_goal(line) else ""
+
+
+def verdict(line):
+    """A noisy line says nothing while its goal lies within the interval."""
+    _, low, high = judged(line)
+    if line["noisy"] and low <= line["goal"] <= high:
+        return "noisy"
+    return "met" if met(line) else "MISSED"
+
+
+def goals(lines):
+    return [{"bench": line["bench"], "name": line["name"], "goal": line["goal"], "measured": judged(line)[0],
+             "unit": f"x {line['floor_name']}" if line["floor"] and not line["none"] else line["unit"], "verdict": verdict(line)}
+            for line in lines if has_goal(line)]
 
 
 def cells(line):
@@ -114,10 +138,22 @@ def cells(line):
 HEAD = ["bench", "what", "median", "floor", "ratio", "interval", "p99", "p99.9", "max", "goal", "", ""]
 
 
-def table(lines):
-    rows = [HEAD] + [cells(line) for line in lines]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(HEAD))]
+def in_columns(rows):
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows)
+
+
+def table(lines):
+    return in_columns([HEAD] + [cells(line) for line in lines])
+
+
+def goal_table(judgements):
+    """The closing table: every goal, and how many of them are met."""
+    order = ("met", "noisy", "MISSED")
+    rows = [["goal of", "", "goal", "measured", "", "verdict"]]
+    rows += [[one["bench"], one["name"], number(one["goal"]), number(one["measured"]), one["unit"], one["verdict"]] for one in judgements]
+    counts = [sum(one["verdict"] == verdict for one in judgements) for verdict in order]
+    return f"{in_columns(rows)}\n{len(judgements)} goals: " + ", ".join(f"{count} {what}" for count, what in zip(counts, order))
 
 
 def describe(described):
@@ -181,18 +217,12 @@ def write(records, folder):
         with open(os.path.join(folder, f"{name}.svg"), "w", encoding="utf-8") as file:
             file.write(plot(name, [line for line in lines if line["bench"] == name]))
     with open(os.path.join(folder, "report.json"), "w", encoding="utf-8") as file:
-        json.dump({"machine": described, "noisy": busy(described), "lines": lines}, file, indent=1)
-    text = f"{describe(described)}\n\n{table(lines)}\n"
+        json.dump({"machine": described, "noisy": busy(described), "lines": lines, "goals": goals(lines)}, file, indent=1)
+    text = f"{describe(described)}\n\n{table(lines)}\n\n{goal_table(goals(lines))}\n"
     with open(os.path.join(folder, "report.txt"), "w", encoding="utf-8") as file:
         file.write(text)
     print(text, end="")
     return 0
-
-
-def judged(line):
-    if line["floor"]:
-        return line["ratio"], line["ratio_low"], line["ratio_high"]
-    return line["value"], line["low"], line["high"]
 
 
 def read_lines(path):

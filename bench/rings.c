@@ -262,6 +262,20 @@ static void open_large(struct session *session, const struct large *large)
 	session->ring.config.realtime.cpu = 1;
 }
 
+static void say_missed(const struct large *large, double missed)
+{
+	char name[80];
+	struct bench_line line = { .bench = "rings",
+				   .name = name,
+				   .unit = "",
+				   .value = { missed, missed, missed },
+				   .none = true };
+
+	snprintf(name, sizeof(name), "%d slaves at %.4g ms %s: missed cycles", LARGE,
+		 (double)large->period / 1e6, large->name);
+	bench_print(&line);
+}
+
 /* CPU per cycle. `floor` 0: none. */
 static double measure_large(const struct large *large, double floor)
 {
@@ -283,6 +297,7 @@ static double measure_large(const struct large *large, double floor)
 		 "%+.1f MB since the beginning)",
 		 seconds(), sum.cycles, sum.missed, sum.skipped, sum.p999, sum.resident, sum.grown);
 	say(name, per_cycle_us(&sum), floor, "in process", note);
+	say_missed(large, sum.missed);
 	end(1, large->interface);
 	return per_cycle_us(&sum);
 }

@@ -13,10 +13,11 @@ fail() {
 	failed=1
 }
 report() { python3 -B "$ECRING_SOURCE_DIR/bench/report.py" "$@"; }
-record() { # record NAME RATIO NOISY MORE_IS_BETTER
+record() { # record NAME RATIO NOISY MORE_IS_BETTER [RATIO_LOW]
 	printf '{"bench":"b","name":"%s","unit":"us","value":%s,"low":%s,"high":%s,"p99":0,"p999":0,"max":0,"floor":1,"floor_name":"a<b",' \
 		"$1" "$2" "$2" "$2"
-	printf '"ratio":%s,"ratio_low":%s,"ratio_high":%s,"goal":1.05,"more_is_better":%s,"none":0,"noisy":%s,"note":""}\n' "$2" "$2" "$2" "$4" "$3"
+	printf '"ratio":%s,"ratio_low":%s,"ratio_high":%s,"goal":1.05,"more_is_better":%s,"none":0,"noisy":%s,"note":""}\n' \
+		"$2" "${5:-$2}" "$2" "$4" "$3"
 }
 count() { # count NAME VALUE: of which there should be none
 	printf '{"bench":"b","name":"%s","unit":"","value":%s,"low":%s,"high":%s,"p99":0,"p999":0,"max":0,"floor":0,"floor_name":"",' \
@@ -24,7 +25,7 @@ count() { # count NAME VALUE: of which there should be none
 	printf '"ratio":0,"ratio_low":0,"ratio_high":0,"goal":0,"more_is_better":0,"none":1,"noisy":0,"note":""}\n'
 }
 { record slow 1.0 0 0; record shaky 1.0 1 0; record same 1.0 0 0; record rate 1.2 0 1; count torn 0; count lost 0; } >"$work/old.jsonl"
-{ record slow 1.3 0 0; record shaky 1.3 1 0; record same 1.04 0 0; record rate 0.9 0 1; count torn 0; count lost 2; } >"$work/new.jsonl"
+{ record slow 1.3 0 0; record shaky 1.3 1 0; record same 1.04 0 0; record rate 0.9 0 1; count torn 0; count lost 2; record wide 1.06 1 0 1.0; } >"$work/new.jsonl"
 for run in old new; do
 	report "$work/$run.jsonl" "$work/$run" >"$work/$run.txt" || fail "a report of $run"
 	python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' "$work/$run/b.svg" || fail "the plot of $run is XML"
@@ -34,6 +35,7 @@ grep -q '^b  *same .*1.05 met' "$work/new.txt" || fail "a goal that is met is to
 grep -q '^b  *shaky .*NOISY' "$work/new.txt" || fail "a noisy line is told"
 grep -q '^b  *torn .* 0 met' "$work/new.txt" || fail "a goal of none that is met is told"
 grep -q '^b  *lost .* 0 MISSED' "$work/new.txt" || fail "a goal of none that is missed is told"
+grep -q '^7 goals: 2 met, 1 noisy, 4 MISSED' "$work/new.txt" || fail "the goals are summed up"
 grep -q '^processor: ' "$work/new.txt" || fail "the machine is described"
 report --compare "$work/old/report.json" "$work/new/report.json" >"$work/compared.txt"
 [ $? = 1 ] || fail "what has become worse is status 1"
