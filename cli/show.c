@@ -193,10 +193,23 @@ static void print_suspects(struct view *view)
 				      : "");
 }
 
+/* "  link down", or which of two; nothing while frames can pass everywhere. */
+static void print_link(const struct view *view)
+{
+	const struct ecr_redundancy_info *ring = &view->bus.redundancy;
+
+	if (ring->redundant && ring->port_up[0] != ring->port_up[1])
+		printf("  link of the %s port down", ring->port_up[0] ? "second" : "first");
+	else if (!view->bus.up)
+		printf("  link down");
+}
+
 static void print_live(struct view *view)
 {
-	printf("\033[H\033[J%s   state: %s   %.1f s\n\n", view->show->title,
+	printf("\033[H\033[J%s   state: %s   %.1f s", view->show->title,
 	       ecr_state_name(ecr_state(view->master)), (double)(ecr_now() - view->started) / 1e9);
+	print_link(view);
+	printf("\n\n");
 	print_slaves(view);
 	printf("\n  cycles %llu  missed %llu  wkc %u/%u  round trip p50 %.1f us\n",
 	       (unsigned long long)view->domain.cycle_count,
@@ -238,6 +251,7 @@ static void print_line(struct view *view)
 	       view->slave_count, (unsigned long long)view->domain.cycle_count,
 	       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 	       view->domain.expected_wkc);
+	print_link(view);
 	print_who(view);
 	printf("\n");
 	print_suspects(view);

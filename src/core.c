@@ -56,6 +56,7 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 	core->service_wake = ECR_NEVER;
 	core->user_wake = ECR_NEVER;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	core->unlinked_at = ECR_NEVER;
 	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
 	ecr_runner_init(&core->runner, core->boot_timers, ECR_BOOT_TIMERS, WAIT_GRID);
 	return core;
@@ -346,6 +347,10 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 		return;
 	}
 	ecr_bus_link(&core->bus, port, state == ECR_LINK_UP);
+	if (core->bus.up)
+		core->unlinked_at = ECR_NEVER;
+	else if (was_up != core->bus.port_up[port])
+		core->unlinked_at = now;
 	if (was_up != core->bus.port_up[port])
 		tell_link(core, port, was_up);
 }
@@ -436,6 +441,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 	if (!ecr_list_empty(&core->bus.finished))
 		take_finished(core);
 	ecr_master_heed_irq(core);
+	ecr_master_heed_link(core);
 	if (core->waiting)
 		ecr_master_expire_waiters(core);
 	if (core->now >= core->service_wake)
@@ -462,6 +468,7 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 	wake = earlier(wake, ecr_master_wake(core));
 	wake = earlier(wake, core->service_wake);
 	wake = earlier(wake, core->user_wake);
+	wake = earlier(wake, ecr_master_link_wake(core));
 	if (core->waiting)
 		wake = earlier(wake, ecr_master_waiters_wake(core));
 	if (core->phase != ECR_PHASE_IDLE && core->bus.split)

@@ -161,9 +161,8 @@ static void check_belief(struct world *world, int slave)
 		known->trouble = world->ring.now;
 	if (truth >= ECR_AL_SAFEOP && (belief->al_state < ECR_AL_SAFEOP || belief->down))
 		known->uncounted = world->ring.now;
-	if (!is_steady(world) || !world->ring.core->bus.up || belief->down ||
-	    belief->activity != ECR_ACTIVITY_NONE || belief->fault.kind != ECR_FAULT_NONE ||
-	    truth >= belief->al_state)
+	if (!is_steady(world) || belief->down || belief->activity != ECR_ACTIVITY_NONE ||
+	    belief->fault.kind != ECR_FAULT_NONE || truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
 	if (too_long(world, known->believed_ok, 0))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",

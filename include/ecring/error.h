@@ -241,7 +241,9 @@ extern "C" {
 	X(PDO_FIXED, "pdo_fixed", "the slave does not let this PDO be changed", \
 	  "configure the PDOs that the device has") \
 	X(PDO_EXCLUDED, "pdo_excluded", "two PDOs are assigned of which one excludes the other", \
-	  "assign one of them only")
+	  "assign one of them only") \
+	X(LINK_DOWN, "link_down", "the interface has no link", \
+	  "plug the cable in, see that the first slave has power; ip link")
 
 enum ecr_error {
 	ECR_OK = 0,

@@ -70,8 +70,9 @@ ECR_API int ecr_domain_stats(struct ecr_master *master, const char *id,
 			     struct ecr_domain_stats *stats);
 /* Zeroes, with up = false, while idle. */
 ECR_API int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info);
-/* The last failure that ended or blocked a session; error 0 when none. Survives stop, cleared by
- * the next start. */
+/* What is the matter: while a session runs the fault that explains most (no link, a slave, a domain, the
+ * clocks), until it is healed; without one the failure that ended the last session, until the next start.
+ * Error 0: nothing. */
 ECR_API int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure);
 /* Prints the failure for a person: which slave, what, why, what to try. Returns 0. */
 ECR_API int ecr_report(struct ecr_master *master, FILE *stream);

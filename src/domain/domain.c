@@ -141,7 +141,7 @@ static void prepare(struct ecr_domain *domain)
 		domain->frames += domain->exchanges[0].parts[k].frames;
 }
 
-int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
+int ecr_domain_resume(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 {
 	if (!domain->size)
 		return ECR_ERR_NOTHING_REGISTERED;
@@ -150,13 +150,19 @@ int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 	prepare(domain);
 	enter(domain, ECR_DOMAIN_ON_START);
 	domain->next_at = next_multiple(now, epoch, domain->period);
-	domain->cycle_count = 0;
 	domain->miss_count = 0;
-	domain->total_miss_count = 0;
 	domain->invalid_streak = 0;
-	domain->skipped = 0;
 	domain->health = (struct ecr_cycle_health){ 0 };
 	return 0;
+}
+
+int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
+{
+	int error = ecr_domain_resume(domain, now, epoch);
+
+	if (!error)
+		domain->cycle_count = domain->total_miss_count = domain->skipped = 0;
+	return error;
 }
 
 static void stop(struct ecr_domain *domain, enum ecr_domain_event why)

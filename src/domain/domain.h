@@ -118,6 +118,8 @@ void ecr_domain_forget(struct ecr_domain *domain);
 
 /* NOTHING_REGISTERED, ALREADY_CYCLING. `epoch` is shared by all domains. */
 int ecr_domain_start(struct ecr_domain *domain, ecr_time now, ecr_time epoch);
+/* The same after it was stopped by its misses: the counters go on. */
+int ecr_domain_resume(struct ecr_domain *domain, ecr_time now, ecr_time epoch);
 void ecr_domain_stop(struct ecr_domain *domain);
 /* Cycles are under way: what they bring goes to the domain's memory. */
 bool ecr_domain_awaits(const struct ecr_domain *domain);

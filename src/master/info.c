@@ -264,9 +264,7 @@ static int fill_failure(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_failure *failure = request->out;
 
-	*failure = core->last_failure;
-	if (!failure->error && core->state == ECR_STATE_ACTIVATION_BLOCKED)
-		*failure = core->blocked;
+	*failure = ecr_master_trouble(core);
 	return 0;
 }
 

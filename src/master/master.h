@@ -200,6 +200,8 @@ struct ecr_core {
 	struct ecr_round round;
 	struct ecr_tally tally;
 	struct ecr_reach reach;
+	ecr_time
+		unlinked_at; /* since when no port has a link; ECR_NEVER: one has, or it has been heeded */
 	bool attention; /* something happened to a slave: look at all of them */
 
 	struct ecr_failure last_failure;
@@ -306,6 +308,9 @@ void ecr_master_tally(struct ecr_core *core, bool on);
 /* The error counters alone, for as long as slaves do not come to PREOP. */
 void ecr_master_count(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
+/* Without any link for a while: whoever is polled does not answer. When that is so next; ECR_NEVER. */
+void ecr_master_heed_link(struct ecr_core *core);
+ecr_time ecr_master_link_wake(const struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);
 /* When the session itself must look again. */
@@ -388,6 +393,9 @@ bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */
 const struct ecr_slave *ecr_attend_missing(const struct ecr_core *core);
 void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave);
+
+/* What is the matter, or has ended the last session (trouble.c); error 0: nothing. */
+struct ecr_failure ecr_master_trouble(const struct ecr_core *core);
 
 /* Slaves' conversations as the master starts them (conversations.c). */
 void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,

@@ -358,7 +358,7 @@ static void restart_domains(struct ecr_core *core)
 
 		if (domain->state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i)) {
 			domain->degraded = true; /* the first valid cycle then says "recovered" */
-			ecr_domain_start(domain, core->now, core->epoch);
+			ecr_domain_resume(domain, core->now, core->epoch);
 			core->expected_dirty = true;
 		}
 	}

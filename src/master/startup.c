@@ -59,6 +59,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	core->config = config;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	core->domain_faults = 0;
+	core->unlinked_at = core->bus.up ? ECR_NEVER : core->now;
 	core->epoch = core->now;
 	core->domain_count = 0;
 	for (int i = 0; config->domains && config->domains[i].id; i++) {

@@ -14,8 +14,6 @@
 enum { POLL_WAIT, POLL_STATUS, POLL_LOST };
 
 #define TRIES 3 /* without an answer */
-#define SILENCE_NS \
-	ECR_MS(100) /* on a line that is dead for so long, as long as watchdogs have, nobody is there */
 #define PAUSE_NS ECR_MS(1)
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
@@ -117,8 +115,8 @@ static struct ecr_verdict poll_lost(struct ecr_job *job, const struct ecr_answer
 		return ecr_goto(POLL_STATUS);
 	if (slave->poll_silent_since == ECR_NEVER)
 		slave->poll_silent_since = job->now;
-	return job->now - slave->poll_silent_since < SILENCE_NS ? ecr_wait(PAUSE_NS)
-								: ecr_fail(ECR_ERR_TIMEOUT);
+	return job->now - slave->poll_silent_since < ECR_SILENCE_NS ? ecr_wait(PAUSE_NS)
+								    : ecr_fail(ECR_ERR_TIMEOUT);
 }
 
 void ecr_slave_begin_polls(struct ecr_slave *slave, const ecr_time *proof)

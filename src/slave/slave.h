@@ -207,6 +207,9 @@ struct ecr_request;
  * AL steps (ecr_al_next): up one by one, INIT - PREOP - SAFEOP - OP; down likewise, and to INIT from
  * everywhere at once. BOOT is entered from INIT and left for INIT.
  */
+/* On a line that is dead for so long, as long as watchdogs have, nobody is there. */
+#define ECR_SILENCE_NS ECR_MS(100)
+
 struct ecr_slave {
 	char name[ECR_NAME_SIZE];
 	int index;

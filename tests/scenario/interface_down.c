@@ -26,6 +26,9 @@ static void down_for(ecr_time duration)
 	frames = ring.frames;
 	vring_run_until(&ring, ring.now + duration);
 	assert_int_equal(ring.frames, frames);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(vring_slave(&ring, vring_default_slaves[i].name).fault.kind,
+				 ECR_FAULT_DOWN);
 	assert_int_equal(vring_domain(&ring, "main").freshness.state, ECR_STALE);
 	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
 	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));

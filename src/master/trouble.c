@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is the matter now, for whoever asks: nothing is kept, so it is true as long as it is said, and gone
+ * when it is healed. The cause that explains most comes first: without a link nobody answers, a slave that
+ * does not answer makes its domain's counter wrong, and clocks suffer from all of them.
+ */
+#include "master/master.h"
+
+#include "base/text.h"
+
+#include <string.h>
+
+static struct ecr_failure failure_of(const struct ecr_core *core, int error, int cause)
+{
+	return (struct ecr_failure){ .error = error,
+				     .cause = cause == error ? 0 : cause,
+				     .position = -1,
+				     .phase = "",
+				     .subject = "",
+				     .at = core->now };
+}
+
+static void name(struct ecr_failure *failure, const char *text)
+{
+	struct ecr_text whose;
+
+	ecr_text_init(&whose, failure->slave, sizeof(failure->slave));
+	ecr_text_string(&whose, text);
+}
+
+/* What its last attempt ended with says more than that it is not where it should be. */
+static struct ecr_failure of_slave(const struct ecr_core *core, const struct ecr_slave *slave,
+				   int error)
+{
+	struct ecr_failure failure = slave->configuration_failure;
+	int cause = failure.error ? failure.error : slave->fault.error;
+
+	if (!failure.error) {
+		failure = failure_of(core, error, cause);
+		failure.al_code = slave->fault.al_code;
+	}
+	if (error && error != cause) {
+		failure.cause = cause;
+		failure.error = error;
+	} else {
+		failure.error = cause;
+	}
+	failure.position = slave->position;
+	failure.station = slave->station;
+	name(&failure, slave->name);
+	return failure;
+}
+
+/* Those that keep the session from where it should be come before those that suffer alone. */
+static const struct ecr_slave *worst(const struct ecr_core *core)
+{
+	const struct ecr_slave *any = NULL;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->fault.kind == ECR_FAULT_NONE || slave->absent)
+			continue;
+		if (slave->lost && slave->mapped && !slave->optional)
+			return slave;
+		any = any ? any : slave;
+	}
+	return any;
+}
+
+static struct ecr_failure of_domains(const struct ecr_core *core)
+{
+	const struct ecr_domain *domain = core->domains;
+	struct ecr_failure failure;
+
+	while (!(core->domain_faults & 1u << domain->index))
+		domain++;
+	failure = failure_of(core, ECR_ERR_RUNTIME_DEGRADED,
+			     domain->health.error ? domain->health.error : ECR_ERR_WKC_MISMATCH);
+	failure.subject = "working counter of the domain";
+	failure.expected = domain->health.expected;
+	failure.actual = domain->health.actual;
+	name(&failure, domain->id);
+	return failure;
+}
+
+static struct ecr_failure of_clocks(const struct ecr_core *core)
+{
+	struct ecr_failure failure;
+
+	if (core->clocks_part)
+		return ecr_clocks_failure(core, ECR_ERR_RUNTIME_DEGRADED, ECR_ERR_DC_LOCK_LOST);
+	failure = failure_of(core, ECR_ERR_RUNTIME_DEGRADED, ECR_ERR_TIMEOUT);
+	failure.subject = "time of the clocks";
+	return failure;
+}
+
+/* The session runs, or has run. */
+static struct ecr_failure while_settled(const struct ecr_core *core)
+{
+	bool recovering = core->state == ECR_STATE_RECOVERING;
+	const struct ecr_slave *slave = worst(core);
+
+	if (core->state == ECR_STATE_ACTIVATION_BLOCKED && core->blocked.error)
+		return core->blocked;
+	if (slave)
+		return of_slave(core, slave, recovering ? ECR_ERR_RUNTIME_DEGRADED : 0);
+	if (core->domain_faults)
+		return of_domains(core);
+	if (core->clocks_fail || core->clocks_part)
+		return of_clocks(core);
+	return failure_of(core, recovering ? ECR_ERR_RECOVERY_IN_PROGRESS : 0, 0);
+}
+
+/* Those who have failed are tried again until the time is over. */
+static struct ecr_failure while_coming_up(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].configuration_failure.error)
+			return of_slave(core, &core->slaves[i], ECR_ERR_AWAITING_PREOP);
+	return failure_of(core, 0, 0);
+}
+
+struct ecr_failure ecr_master_trouble(const struct ecr_core *core)
+{
+	struct ecr_failure failure;
+
+	if (core->state == ECR_STATE_IDLE)
+		return core->last_failure;
+	if (!core->bus.up) {
+		failure = failure_of(core, ECR_ERR_LINK_DOWN, 0);
+		failure.subject = core->bus.redundant ? "both ports" : "";
+		return failure;
+	}
+	if (core->state == ECR_STATE_DISCOVERING || core->state == ECR_STATE_AWAITING_PREOP)
+		return while_coming_up(core);
+	return while_settled(core);
+}
