@@ -226,7 +226,6 @@ void cli_survey_failures_json(const struct cli_survey *survey);
 int cli_survey_result(const struct cli_survey *survey);
 /* "OP", "absent", or "-" for one that does not answer. */
 const char *cli_survey_state_name(const struct ecr_slave_summary *slave);
-void cli_survey_print_tree(const struct cli_survey *ring);
 void cli_survey_close(struct cli_survey *survey);
 
 int cli_demo(const struct cli_options *options);

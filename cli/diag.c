@@ -35,6 +35,7 @@ static void listen(ecr_time duration)
 static void look(void)
 {
 	cli_survey_look(&diag.survey);
+	cli_tree_lay(&diag.tree, &diag.survey);
 	if (diag.cycling)
 		ecr_domain_info(diag.survey.master, CLI_SURVEY_DOMAIN, &diag.domain);
 	diag.difference_count = ecr_differences(diag.survey.master, diag.differences, DIAG_ROOM);

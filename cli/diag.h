@@ -3,12 +3,14 @@
 #ifndef CLI_DIAG_H
 #define CLI_DIAG_H
 
+#include "cli/tree.h"
 #include "cli/wanted.h"
 
 #define DIAG_ROOM 256
 
 struct diag {
 	struct cli_survey survey;
+	struct cli_tree tree;
 	struct cli_layout wanted; /* by --compare */
 	ecr_time began;
 	bool cycling; /* --cycle */

@@ -19,8 +19,15 @@ static void print_history(const struct diag *diag, const char *slave)
 
 static void print_slave(const struct diag *diag, const struct ecr_slave_summary *slave)
 {
+	struct ecr_slave_info info;
+
 	printf("{\"position\":%d,\"station\":%d,\"name\":", slave->position, slave->station);
 	cli_json_string(slave->name);
+	if (ecr_slave_info(diag->survey.master, slave->name, &info) == 0) {
+		printf(",\"device\":");
+		cli_json_text(info.device);
+		printf(",\"odd_eeprom\":%s", info.sii_warnings ? "true" : "false");
+	}
 	printf(",\"state\":\"%s\",\"fault\":\"%s\",\"error\":\"%s\",\"al_code\":%u,",
 	       slave->down && !slave->absent ? "" : cli_survey_state_name(slave),
 	       ecr_fault_name(slave->fault.kind),
@@ -43,8 +50,11 @@ static void print_link(const struct ecr_link_report *link)
 {
 	char text[320];
 
-	printf("{\"from\":%d,\"from_port\":%u,\"to\":%d,\"to_port\":%u,\"swapped\":%s", link->from,
-	       link->from_port, link->to, link->to_port, link->swapped ? "true" : "false");
+	printf("{\"from\":%d,\"from_name\":", link->from);
+	cli_json_string(link->from_name);
+	printf(",\"from_port\":%u,\"to\":%d,\"to_name\":", link->from_port, link->to);
+	cli_json_string(link->to_name);
+	printf(",\"to_port\":%u,\"swapped\":%s", link->to_port, link->swapped ? "true" : "false");
 	print_errors("at_from", &link->at_from);
 	print_errors("at_to", &link->at_to);
 	ecr_link_text(link, text, sizeof(text));
@@ -83,18 +93,22 @@ static void print_domain(const struct diag *diag)
 		printf("}");
 	}
 	printf("]");
+	if (diag->suspect_count)
+		printf(",\"suspected_us_ago\":%lld",
+		       (long long)(ecr_now() - diag->suspected_at) / 1000);
 }
 
-static void print_wire(const struct ecr_bus_info *bus)
+static void print_wire(const struct diag *diag)
 {
+	const struct ecr_bus_info *bus = &diag->survey.bus;
 	const uint8_t *mac = bus->link.foreign_source;
 
 	printf(",\"link\":{\"status\":\"%s\",\"losses\":%u},\"frames_sent\":%llu,\"frames_lost\":%"
-	       "llu,\"split\":%s,\"foreign_frames\":%llu",
+	       "llu,\"foreign_frames\":%llu",
 	       ecr_link_status_name(bus->link.status), bus->link.losses,
 	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost,
-	       bus->redundancy.split ? "true" : "false",
 	       (unsigned long long)bus->link.foreign_frames);
+	cli_tree_print_redundancy_json(&diag->tree);
 	if (bus->link.foreign_frames)
 		printf(",\"foreign_source\":\"%02x:%02x:%02x:%02x:%02x:%02x\"", mac[0], mac[1],
 		       mac[2], mac[3], mac[4], mac[5]);
@@ -125,7 +139,7 @@ int diag_print_json(struct diag *diag, const struct cli_options *options)
 	print_links("open", survey->ends, survey->end_count);
 	print_differences(diag);
 	print_domain(diag);
-	print_wire(&survey->bus);
+	print_wire(diag);
 	cli_survey_failures_json(survey);
 	result = cli_wanted_compare(&diag->wanted, &diag->survey, options);
 	printf("}\n");

@@ -49,7 +49,7 @@ static void print_tree(const struct diag *diag)
 	if (diag->survey.link_count < 0)
 		return;
 	printf("topology: ");
-	cli_survey_print_tree(&diag->survey);
+	cli_tree_print(&diag->tree);
 }
 
 /* How many have been told, `told` of them before. */
@@ -136,20 +136,12 @@ static void print_states(const struct diag *diag)
 	}
 }
 
-static void print_end(int position)
+static void print_break(const struct diag *diag)
 {
-	if (position < 0)
-		printf("the master");
-	else
-		printf("position %d", position);
-}
+	const struct ecr_redundancy_info *info = &diag->survey.bus.redundancy;
 
-static void print_break(const struct ecr_redundancy_info *info)
-{
 	printf("the ring is broken between ");
-	print_end(info->ends[0]);
-	printf(" and ");
-	print_end(info->ends[1]);
+	cli_tree_print_break(&diag->tree);
 	printf(": the ports reach %d and %d slaves\n", info->reach[0], info->reach[1]);
 }
 
@@ -162,8 +154,12 @@ static void print_wire(const struct diag *diag)
 	printf("interface: %s, lost %u times; %llu frames sent, %llu lost\n",
 	       ecr_link_status_name(link->status), link->losses,
 	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
+	if (bus->redundancy.redundant)
+		printf("frames pass by the first port: %s, by the second: %s\n",
+		       bus->redundancy.port_up[0] ? "yes" : "no",
+		       bus->redundancy.port_up[1] ? "yes" : "no");
 	if (bus->redundancy.split)
-		print_break(&bus->redundancy);
+		print_break(diag);
 	if (link->foreign_frames)
 		printf("a second master? %llu frames of %02x:%02x:%02x:%02x:%02x:%02x\n",
 		       (unsigned long long)link->foreign_frames, mac[0], mac[1], mac[2], mac[3],

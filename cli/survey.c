@@ -6,6 +6,7 @@
 
 /* Several attempts, each of them answered within an AL time-out, unless many slaves fail one after the other. */
 #define PREOP_PATIENCE ECR_S(10)
+#define BREAK_PATIENCE ECR_S(2)
 
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
@@ -79,8 +80,29 @@ void cli_survey_traffic(struct cli_survey *survey, ecr_time duration)
 	}
 }
 
+/* -1 is a port of the master as long as it reaches nobody. */
+static bool knows_break(const struct ecr_redundancy_info *info)
+{
+	bool known = true;
+
+	for (int i = 0; i < 2; i++)
+		known = known && (info->ends[i] >= 0 || info->reach[i] == 0);
+	return known;
+}
+
+/* A break is told at once, where it is a moment later. */
+static void look_at_bus(struct cli_survey *survey)
+{
+	ecr_time until = ecr_now() + BREAK_PATIENCE;
+
+	while (ecr_bus_info(survey->master, &survey->bus) == 0 && survey->bus.redundancy.split &&
+	       !knows_break(&survey->bus.redundancy) && ecr_now() < until)
+		cli_keys_wait(ECR_MS(10));
+}
+
 void cli_survey_look(struct cli_survey *survey)
 {
+	look_at_bus(survey);
 	survey->slave_count = ecr_slaves(survey->master, survey->slaves, CLI_SURVEY_ROOM);
 	if (survey->slave_count < 0)
 		survey->slave_count = 0;
@@ -94,7 +116,6 @@ void cli_survey_look(struct cli_survey *survey)
 		survey->end_count = 0;
 	if (survey->end_count > CLI_SURVEY_ROOM)
 		survey->end_count = CLI_SURVEY_ROOM;
-	ecr_bus_info(survey->master, &survey->bus);
 	survey->state = ecr_state(survey->master);
 }
 

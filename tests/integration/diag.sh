@@ -36,6 +36,11 @@ check "with --cycle it operates" grep -q '^session: operational' <<<"$out"
 check "and its cycles are told" grep -Eq '^cycles: [0-9]{2,} valid, 0 not; counter 3 of 3$' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2')
 check "whose share lacks may be somebody's who answers" grep -A1 'it may be that of' <<<"$out" | grep -q slave_1
+out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2' --json)
+check "and when, in JSON" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+assert r['suspects'] and 0 <= r['suspected_us_ago'] < 5000000, r" "$out"
 out=$("$ECRING" diag --ring $ring --duration 3s --cycle 5ms --fault 'at 1s al-error #1 0x1d' --fault 'at 2s disconnect #2')
 check "a slave that is down, and when it is tried again" grep -Eq 'slave_2 .* down: .*, next attempt in [0-5]\.[0-9] s' <<<"$out"
 check "and since when" grep -Eq '^ +2 .* OP > 2\.[0-9] lost$' <<<"$out"
@@ -46,6 +51,8 @@ check "all of it in JSON" python3 -c "
 import json, sys
 r = json.loads(sys.argv[1])
 assert r['session'] == 'recovering' and r['expected_wkc'] == 3 and r['wkc'] == 1 and r['degraded'], r
+assert [s['device'] for s in r['slaves']] == ['EK1100', 'EL1809', 'EL2809'], r
+assert (r['cables'][1]['from_name'], r['cables'][1]['to_name']) == ('slave_0', 'slave_1'), r
 assert r['slaves'][2]['fault'] == 'down' and 'next_attempt_us' in r['slaves'][2], r
 assert r['unlike_configured'] == ['slave_2, configured at position 2, is missing'], r" "$out"
 refuse='refuse #2 preop 0x0016'

@@ -31,6 +31,38 @@ done
 ring "${wire[@]}" --fault 'at 3s break inputs port 1'
 run 5s
 check "00_healthy_ring_transport_matrix: a break inside is located" summary "r['state'] == 'operational' and r['wkc'] == 3 and d['split'] and d['reach'] == [2, 1]"
+ring --ring EK1100,EL1809,EL2809,EL3202,EK1100 --fault 'at 0s break #2'
+"$ECRING" topology -i m0 --backup m1 >"$work/tree.txt" 2>&1
+check "a broken ring is two lines, each from its port of the master" diff - "$work/tree.txt" <<'END'
+master
+    0  slave_0          port 0 <- master
+    1  slave_1          port 0 <- slave_0 (0) port 1
+master, port 1
+    4  slave_4          port 1 <- master port 1
+    3  slave_3          port 1 <- slave_4 (4) port 0
+    2  slave_2          port 1 <- slave_3 (3) port 0
+  broken between slave_1 (1) port 1 and slave_2 (2) port 0
+END
+"$ECRING" topology -i m0 --backup m1 --json >"$work/tree.txt" 2>&1
+check "as JSON" python3 -c "
+import json
+r = json.load(open('$work/tree.txt'))
+assert [(l['from'], l['from_port'], l['to']) for l in r['links']] == [(-1, 0, 0), (0, 1, 1), (-1, 1, 4), (4, 0, 3), (3, 0, 2)], r
+assert [(e['name'], e['port']) for e in r['ends']] == [('slave_1', 1), ('slave_2', 0)] and r['reach'] == [2, 3], r"
+"$ECRING" topology -i m0 --backup m1 --svg "$work/tree.svg"
+check "as a drawing, where each has a place of its own and hangs on its neighbour" python3 -c "
+import xml.dom.minidom as x
+d = x.parse('$work/tree.svg')
+at = [(int(b.getAttribute('x')), int(b.getAttribute('y'))) for b in d.getElementsByTagName('rect')]
+names = [t.firstChild.data if t.firstChild else '' for t in d.getElementsByTagName('text')]
+master, zero, one, two, three, four = at
+assert names[0] == 'master' and 'slave_4' in names and len(set(at)) == 6, (names, at)
+assert master[1] == zero[1] == one[1] and four[1] == three[1] == two[1] > master[1], at
+assert master[0] < zero[0] < one[0] and four[0] < three[0] < two[0] and four[0] == zero[0], at
+assert sum(p.getAttribute('class') == 'broken' for p in d.getElementsByTagName('path')) == 2"
+"$ECRING" diag -i m0 --backup m1 --duration 1s >"$work/tree.txt" 2>&1
+check "and in the report" grep -q '^the ring is broken between slave_1 (1) port 1 and slave_2 (2) port 0: the ports reach 2 and 3 slaves$' "$work/tree.txt"
+check "which tells of both ports" grep -q '^frames pass by the first port: yes, by the second: yes$' "$work/tree.txt"
 ring --ring 'digital:8:8@40*4'
 timeout 60 "$ECRING" dc -i m0 --backup m1 --duration 3s --json >"$work/dc.txt" 2>"$work/errors.txt"
 check "clocks lock" [ $? = 0 ]
