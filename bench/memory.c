@@ -50,19 +50,6 @@ void *realloc(void *ptr, size_t size)
 }
 #endif
 
-static double resident_kb(void)
-{
-	long pages = 0;
-	long resident = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2)
-		resident = 0;
-	if (file)
-		fclose(file);
-	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e3;
-}
-
 static void say(const char *what, int count, double kb)
 {
 	char name[80];
@@ -125,12 +112,12 @@ static void measure(int count)
 	const struct bench_pattern digital = { 0 };
 	struct bench_ring ring;
 	struct ecr_master *master = NULL;
-	double bare = resident_kb();
+	double bare = bench_resident_kb();
 	double simulated;
 
 	bench_ring_open_equal(&ring, count, &digital, ECR_MS(1));
 	touch(ring.sim, ecr_sim_size(ring.devices, count));
-	simulated = resident_kb();
+	simulated = bench_resident_kb();
 	ring.config.simulator = ring.sim;
 	ring.config.limits.slaves = (uint32_t)count;
 	ring.config.limits.sii_bytes = EEPROM;
@@ -140,7 +127,7 @@ static void measure(int count)
 		bench_skip("memory", "the ring does not come to OP");
 		return;
 	}
-	say("resident, the session", count, resident_kb() - simulated);
+	say("resident, the session", count, bench_resident_kb() - simulated);
 	say("resident, the simulated ring", count, simulated - bare);
 	count_allocations(master, count);
 	ecr_close(master);

@@ -52,7 +52,6 @@ static void measure(const char *name, size_t length, double most_us)
 	};
 	double values[REPEATS];
 	double floors[REPEATS];
-	double ratios[REPEATS];
 	char note[40];
 
 	line.note = note;
@@ -61,11 +60,8 @@ static void measure(const char *name, size_t length, double most_us)
 	for (int i = 0; i < REPEATS; i++) {
 		values[i] = cycle_ns(length) / 1e3;
 		floors[i] = copies_ns(length) / 1e3;
-		ratios[i] = values[i] / floors[i];
 	}
-	line.value = bench_middle(values, REPEATS);
-	line.floor = bench_middle(floors, REPEATS).median;
-	line.ratio = bench_middle(ratios, REPEATS);
+	bench_pairs(&line, values, floors, REPEATS);
 	line.goal = most_us / line.floor;
 	snprintf(note, sizeof(note), "(at most %g us)", most_us);
 	bench_print(&line);

@@ -45,19 +45,6 @@ static double cpu_seconds(void)
 	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
 }
 
-static double resident_mb(void)
-{
-	long pages = 0;
-	long resident = 0;
-	FILE *file = fopen("/proc/self/statm", "r");
-
-	if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2)
-		resident = 0;
-	if (file)
-		fclose(file);
-	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e6;
-}
-
 static long seconds(void)
 {
 	const char *wanted = getenv("BENCH_SECONDS");
@@ -117,13 +104,13 @@ static void begin(struct session *session)
 static struct outcome watch(int count)
 {
 	struct timespec pause = { seconds(), 0 };
-	struct outcome sum = { .cpu = -cpu_seconds(), .grown = -resident_mb() };
+	struct outcome sum = { .cpu = -cpu_seconds(), .grown = -bench_resident_kb() / 1e3 };
 
 	for (int i = 0; i < count; i++)
 		begin(&sessions[i]);
 	nanosleep(&pause, NULL);
 	sum.cpu += cpu_seconds();
-	sum.resident = resident_mb();
+	sum.resident = bench_resident_kb() / 1e3;
 	sum.grown += sum.resident;
 	for (int i = 0; i < count; i++) {
 		const struct ecr_domain_info *before = &sessions[i].before;

@@ -168,7 +168,6 @@ static void measure(const char *name, uint8_t command, uint32_t address, uint16_
 {
 	double values[REPEATS];
 	double floors[REPEATS];
-	double ratios[REPEATS];
 	char note[40];
 	struct bench_line line = {
 		.bench = "simulator", .name = name, .unit = "us", .floor_name = "two bytes of each"
@@ -179,11 +178,8 @@ static void measure(const char *name, uint8_t command, uint32_t address, uint16_
 	for (int i = 0; i < REPEATS; i++) {
 		values[i] = frame_ns(command, address, length, wkc) / 1e3;
 		floors[i] = visits_ns() / 1e3;
-		ratios[i] = values[i] / floors[i];
 	}
-	line.value = bench_middle(values, REPEATS);
-	line.floor = bench_middle(floors, REPEATS).median;
-	line.ratio = bench_middle(ratios, REPEATS);
+	bench_pairs(&line, values, floors, REPEATS);
 	line.goal = most_us / line.floor;
 	snprintf(note, sizeof(note), "(at most %g us)", most_us);
 	line.note = most_us > 0 ? note : NULL;

@@ -24,33 +24,38 @@ int ecr_signal_find(struct ecr_master *master, const char *slave, const char *si
 	return port_view_find(view, slave, signal, &handle->number);
 }
 
+/* The view that the handle was made for, as long as it is the present one; NULL, and why not. */
+static struct port_view *view_for(struct ecr_master *master, struct ecr_signal handle, int *error)
+{
+	struct port_view *view = view_of(master);
+
+	*error = view ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
+	if (!view || handle.generation != view->generation || handle.number >= view->signal_count)
+		return NULL;
+	return view;
+}
+
 int ecr_signal_read(struct ecr_master *master, struct ecr_signal handle, struct ecr_sample *sample)
 {
 	struct port_view *view;
+	int error;
 
 	if (!master || !sample)
 		return ECR_ERR_INVALID_ARGUMENT;
-	view = view_of(master);
-	if (!view)
-		return ECR_ERR_NOT_STARTED;
-	if (handle.generation != view->generation || handle.number >= view->signal_count)
-		return ECR_ERR_NOT_FOUND;
-	return port_view_read(view, handle.number, port_now(), sample);
+	view = view_for(master, handle, &error);
+	return view ? port_view_read(view, handle.number, port_now(), sample) : error;
 }
 
 int ecr_signal_write(struct ecr_master *master, struct ecr_signal handle,
 		     const struct ecr_value *value)
 {
 	struct port_view *view;
+	int error;
 
 	if (!master || !value)
 		return ECR_ERR_INVALID_ARGUMENT;
-	view = view_of(master);
-	if (!view)
-		return ECR_ERR_NOT_STARTED;
-	if (handle.generation != view->generation || handle.number >= view->signal_count)
-		return ECR_ERR_NOT_FOUND;
-	return port_view_write(view, handle.number, port_now(), value);
+	view = view_for(master, handle, &error);
+	return view ? port_view_write(view, handle.number, port_now(), value) : error;
 }
 
 int ecr_read_input(struct ecr_master *master, const char *slave, const char *signal,

@@ -14,6 +14,9 @@ ecr_time world_draw_span(struct ecr_prng *prng);
 /* Takes its place in the order of time; one too many is left out. */
 void world_add_entry(struct world_plan *plan, const struct world_entry *entry);
 
+/* All of it. */
+void world_draw_plan(struct world_plan *plan, uint64_t seed);
+
 void world_draw_ring(struct world_plan *plan);
 void world_draw_device(struct world_plan *plan, struct ecr_prng *prng, int i);
 void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i);

@@ -120,8 +120,6 @@ static inline bool world_has(const struct world_plan *plan, enum world_feature f
 	return plan->features & feature;
 }
 
-void world_plan_draw(struct world_plan *plan, uint64_t seed);
-
 /* In words (story.c). */
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
 		     void *context);

@@ -276,7 +276,7 @@ bool world_run(const struct world_options *options, struct world_result *result)
 	world->options = options;
 	world->result = result;
 	world->hash = 0xCBF29CE484222325u;
-	world_plan_draw(&world->plan, options->seed);
+	world_draw_plan(&world->plan, options->seed);
 	live(world);
 	result->hash = world->hash;
 	result->frames = world->ring.frames;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Worlds in words. */
-#include "world/plan.h"
+#include "world/draw.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -163,7 +163,7 @@ bool world_entry(uint64_t seed, int number, char *text, size_t size)
 
 	if (!plan)
 		return false;
-	world_plan_draw(plan, seed);
+	world_draw_plan(plan, seed);
 	if (number >= 0 && number < plan->entry_count) {
 		room = ecr_sim_size(plan->devices, plan->count + plan->strangers);
 		memory = malloc(room);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define NOISY 0.1 /* an interval wider than this share of its median */
 
@@ -51,6 +52,32 @@ struct bench_middle bench_middle(double *values, size_t count)
 	bench_sort(values, count);
 	return (struct bench_middle){ values[half], values[half > reach ? half - reach : 0],
 				      values[half + reach < count ? half + reach : count - 1] };
+}
+
+void bench_pairs(struct bench_line *line, double *values, double *floors, size_t count)
+{
+	double ratios[BENCH_PAIRS];
+
+	if (count > BENCH_PAIRS)
+		abort();
+	for (size_t i = 0; i < count; i++)
+		ratios[i] = values[i] / floors[i];
+	line->value = bench_middle(values, count);
+	line->floor = bench_middle(floors, count).median;
+	line->ratio = bench_middle(ratios, count);
+}
+
+double bench_resident_kb(void)
+{
+	long pages = 0;
+	long resident = 0;
+	FILE *file = fopen("/proc/self/statm", "r");
+
+	if (!file || fscanf(file, "%ld %ld", &pages, &resident) != 2)
+		resident = 0;
+	if (file)
+		fclose(file);
+	return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e3;
 }
 
 static bool is_noisy(const struct bench_line *line)

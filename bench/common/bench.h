@@ -23,6 +23,8 @@ struct bench_middle bench_middle(double *values, size_t count);
 double bench_quantile(const double *sorted, size_t count, double share);
 void bench_sort(double *values, size_t count);
 
+#define BENCH_PAIRS 64 /* of measurements, at most */
+
 /* One result. Fields that do not apply stay 0. */
 struct bench_line {
 	const char *bench;
@@ -40,6 +42,11 @@ struct bench_line {
 	bool more_is_better;
 	const char *note;
 };
+
+/* Fills in value, floor and ratio from `count` measurements, each with its floor; they are sorted in place. */
+void bench_pairs(struct bench_line *line, double *values, double *floors, size_t count);
+/* What this process keeps in memory. */
+double bench_resident_kb(void);
 
 /* Prints the line, and appends it to the file that BENCH_RECORDS names. */
 void bench_print(const struct bench_line *line);

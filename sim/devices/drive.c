@@ -96,11 +96,7 @@ static const struct ecr_sii_dc dc = { .assign_activate = (ECR_DC_ACTIVATE | ECR_
 static const struct sim_terminal terminal = {
 	.name = "Servo drive",
 	.identity = { SIM_VENDOR_GENERIC, PRODUCT, 1, 0 },
-	.mailbox = { .receive_offset = 0x1000,
-		     .receive_size = 128,
-		     .send_offset = 0x1080,
-		     .send_size = 128,
-		     .protocols = ECR_SII_MAILBOX_COE },
+	.mailbox = SIM_USUAL_MAILBOX,
 	.coe_details = DETAILS,
 	.sm_count = 2,
 	.pdo_count = sizeof(pdos) / sizeof(pdos[0]),

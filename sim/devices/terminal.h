@@ -13,6 +13,13 @@
 #define SIM_SM_TYPE_OUTPUTS 3u
 #define SIM_SM_TYPE_INPUTS 4u
 
+/* 128 bytes each way, for CoE. */
+#define SIM_USUAL_MAILBOX \
+	{ \
+		.receive_offset = 0x1000, .receive_size = 128, .send_offset = 0x1080, \
+		.send_size = 128, .protocols = ECR_SII_MAILBOX_COE, \
+	}
+
 struct sim_pdo_entry {
 	uint16_t index; /* 0: padding */
 	uint8_t subindex;

@@ -268,10 +268,41 @@ static int fill_failure(struct ecr_core *core, struct ecr_request *request)
 	return 0;
 }
 
+/* What there is to tell of slaves and domains while a session lasts. */
+static int session_info(struct ecr_core *core, struct ecr_request *request)
+{
+	switch (request->kind) {
+	case ECR_REQUEST_DC_SLAVES:
+		return ecr_clocks_slaves(core, request->out, request->room);
+	case ECR_REQUEST_SLAVES:
+		return fill_summaries(core, request);
+	case ECR_REQUEST_DOMAINS:
+		return fill_domains(core, request);
+	case ECR_REQUEST_SLAVE_INFO:
+		return fill_slave(core, request);
+	case ECR_REQUEST_EMERGENCIES:
+		return fill_emergencies(core, request);
+	case ECR_REQUEST_SLAVE_PDOS:
+		return ecr_master_pdos(core, request);
+	case ECR_REQUEST_SUSPECTS:
+		return ecr_master_suspects(core, request);
+	case ECR_REQUEST_DIFFERENCES:
+		return ecr_master_differences(core, request);
+	case ECR_REQUEST_LINKS:
+		return ecr_master_links(core, request);
+	case ECR_REQUEST_LOOSE_ENDS:
+		return ecr_master_loose_ends(core, request);
+	case ECR_REQUEST_AL_HISTORY:
+		return ecr_master_al_history(core, request);
+	case ECR_REQUEST_SLAVE_SIGNALS:
+		return fill_signals(core, request);
+	default:
+		return fill_domain(core, request);
+	}
+}
+
 int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 {
-	bool idle = core->state == ECR_STATE_IDLE;
-
 	switch (request->kind) {
 	case ECR_REQUEST_LAST_FAILURE:
 		return fill_failure(core, request);
@@ -279,32 +310,8 @@ int ecr_master_info(struct ecr_core *core, struct ecr_request *request)
 		return fill_bus(core, request);
 	case ECR_REQUEST_DC_STATUS:
 		return ecr_clocks_status(core, request->out);
-	case ECR_REQUEST_DC_SLAVES:
-		return idle ? ECR_ERR_NOT_STARTED
-			    : ecr_clocks_slaves(core, request->out, request->room);
-	case ECR_REQUEST_SLAVES:
-		return idle ? ECR_ERR_NOT_STARTED : fill_summaries(core, request);
-	case ECR_REQUEST_DOMAINS:
-		return idle ? ECR_ERR_NOT_STARTED : fill_domains(core, request);
-	case ECR_REQUEST_SLAVE_INFO:
-		return idle ? ECR_ERR_NOT_STARTED : fill_slave(core, request);
-	case ECR_REQUEST_EMERGENCIES:
-		return idle ? ECR_ERR_NOT_STARTED : fill_emergencies(core, request);
-	case ECR_REQUEST_SLAVE_PDOS:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_pdos(core, request);
-	case ECR_REQUEST_SUSPECTS:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_suspects(core, request);
-	case ECR_REQUEST_DIFFERENCES:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_differences(core, request);
-	case ECR_REQUEST_LINKS:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_links(core, request);
-	case ECR_REQUEST_LOOSE_ENDS:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_loose_ends(core, request);
-	case ECR_REQUEST_AL_HISTORY:
-		return idle ? ECR_ERR_NOT_STARTED : ecr_master_al_history(core, request);
-	case ECR_REQUEST_SLAVE_SIGNALS:
-		return idle ? ECR_ERR_NOT_STARTED : fill_signals(core, request);
 	default:
-		return idle ? ECR_ERR_NOT_STARTED : fill_domain(core, request);
+		return core->state == ECR_STATE_IDLE ? ECR_ERR_NOT_STARTED
+						     : session_info(core, request);
 	}
 }

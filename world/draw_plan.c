@@ -52,7 +52,7 @@ static void draw_more(struct world_plan *plan)
 	world_draw_talk(plan, &prng);
 }
 
-void world_plan_draw(struct world_plan *plan, uint64_t seed)
+void world_draw_plan(struct world_plan *plan, uint64_t seed)
 {
 	memset(plan, 0, sizeof(*plan));
 	plan->seed = seed;
