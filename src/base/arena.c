@@ -3,6 +3,17 @@
 
 #include <string.h>
 
+/* In builds that look for mistakes nonsense for one element more lies behind each array. */
+static size_t gap(size_t size)
+{
+#ifdef ECR_ARENA_GAPS
+	return size;
+#else
+	(void)size;
+	return 0;
+#endif
+}
+
 void ecr_arena_init(struct ecr_arena *arena, void *base, size_t size)
 {
 	size_t skip =
@@ -21,7 +32,8 @@ void *ecr_arena_take(struct ecr_arena *arena, size_t count, size_t size)
 		arena->exhausted = true;
 		return NULL;
 	}
-	bytes = (count * size + ECR_ARENA_ALIGN - 1) / ECR_ARENA_ALIGN * ECR_ARENA_ALIGN;
+	bytes = (count * size + gap(size) + ECR_ARENA_ALIGN - 1) / ECR_ARENA_ALIGN *
+		ECR_ARENA_ALIGN;
 	if (!arena->base) {
 		arena->used += bytes;
 		return NULL;
@@ -33,5 +45,6 @@ void *ecr_arena_take(struct ecr_arena *arena, size_t count, size_t size)
 	memory = arena->base + arena->used;
 	arena->used += bytes;
 	memset(memory, 0, bytes);
+	memset((uint8_t *)memory + count * size, 0xA5, gap(size));
 	return memory;
 }

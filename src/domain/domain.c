@@ -112,18 +112,22 @@ static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *
 	uint16_t count = 0;
 
 	if (!chunk->separate) {
-		part->asks[count++] = (struct ecr_ask){
-			ECR_CMD_LRW, chunk->length, address, out, in, 0, 0, 0, 0
-		};
+		part->asks[count++] = (struct ecr_ask){ .command = ECR_CMD_LRW,
+							.length = chunk->length,
+							.address = address,
+							.out = out,
+							.in = in };
 	} else {
 		if (chunk->any_input)
-			part->asks[count++] = (struct ecr_ask){
-				ECR_CMD_LRD, chunk->length, address, NULL, in, 0, 0, 0, 0
-			};
+			part->asks[count++] = (struct ecr_ask){ .command = ECR_CMD_LRD,
+								.length = chunk->length,
+								.address = address,
+								.in = in };
 		if (chunk->any_output)
-			part->asks[count++] = (struct ecr_ask){
-				ECR_CMD_LWR, chunk->length, address, out, NULL, 0, 0, 0, 0
-			};
+			part->asks[count++] = (struct ecr_ask){ .command = ECR_CMD_LWR,
+								.length = chunk->length,
+								.address = address,
+								.out = out };
 	}
 	part->count = count;
 	divide(exchange, part);

@@ -366,10 +366,11 @@ int ecr_plan_make(struct ecr_core *core)
 	core->plan.signals = ECR_TAKE(&arena, struct ecr_placed_signal, drawing.signal_room);
 	core->plan.withheld = ECR_TAKE(&arena, ecr_time, drawing.signal_room);
 	core->withheld = 0;
-	for (int i = 0; i < core->slave_count; i++)
+	for (int i = 0; i < core->slave_count; i++) {
 		core->slaves[i].mailbox.status.mapped = false;
-	for (int i = 0; i < core->slave_count && !error && !arena.exhausted; i++)
-		error = plan_slave(&drawing, &core->slaves[i]);
+		if (!error && !arena.exhausted)
+			error = plan_slave(&drawing, &core->slaves[i]);
+	}
 	if (error || arena.exhausted)
 		return ECR_ERR_NO_MEMORY;
 	lay_out_domains(&drawing);

@@ -87,11 +87,45 @@ static void errors_of_the_start_count(void **state)
 	}
 }
 
+static unsigned int singles;
+
+static void count(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	singles += datagram->command == ECR_CMD_FPRD && datagram->address >> 16 == ECR_REG_ERRORS;
+}
+
+static unsigned int counted_for(ecr_time span)
+{
+	singles = 0;
+	ring.each_datagram = count;
+	vring_run_until(&ring, ring.now + span);
+	ring.each_datagram = NULL;
+	return singles;
+}
+
+/* What was damaged is cleared where it was counted, so that one question to all tells again that nothing is new. */
+static void afterwards_slaves_are_asked_seldom_again(void **state)
+{
+	(void)state;
+	longline_open(&ring, 10, ECR_MS(1));
+	vring_run_until(&ring, ring.now + ECR_S(12));
+	assert_in_range(counted_for(ECR_S(10)), 5, 20);
+	for (int i = 0; i < 3; i++) {
+		heal_say(&ring, "corrupt s5 for 40ms");
+		vring_run_until(&ring, ring.now + ECR_S(12));
+	}
+	assert_true(longline_sound(&ring));
+	assert_in_range(counted_for(ECR_S(10)), 5, 20);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_cable_damages_what_passes),
 		cmocka_unit_test(errors_of_the_start_count),
+		cmocka_unit_test(afterwards_slaves_are_asked_seldom_again),
 	};
 
 	return RUN(tests);

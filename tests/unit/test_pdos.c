@@ -232,6 +232,28 @@ static void a_count_that_cannot_be(void **state)
 	vring_close(&ring);
 }
 
+/* When it was written first the mapping was as wanted, and the assignment was not; the next time it is the other way. */
+static void what_was_right_once_is_written_when_it_is_wrong(void **state)
+{
+	static const struct ecr_pdo_mapped two[] = { { 0x6000, 1, 8 }, { 0x6000, 2, 8 }, { 0 } };
+	static const struct ecr_pdo_wanted wanted[] = { { 3, 0x1A00, two }, { 0 } };
+	const struct ecr_sim_fault cycle = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+
+	(void)state;
+	open_inputs(ECR_SII_COE_PDO_ASSIGN | ECR_SII_COE_PDO_CONFIG);
+	slaves[1].pdos = wanted;
+	set_object(0x1C13, 0, 0);
+	assert_int_equal(go(), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cycle));
+	vring_run_until(&ring, ring.now + ECR_MS(11));
+	set_object(0x1A00, 0, 1);
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(failure().error, 0);
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_OP);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
+	vring_close(&ring);
+}
+
 static void hide_mapping(void)
 {
 	const struct ecr_sim_mailbox_fault fault = { .kind = ECR_SIM_MAILBOX_ABORT,
@@ -360,6 +382,7 @@ int main(void)
 		cmocka_unit_test(both_sides_are_printed),
 		cmocka_unit_test(wanted_and_found_side_by_side),
 		cmocka_unit_test(a_count_that_cannot_be),
+		cmocka_unit_test(what_was_right_once_is_written_when_it_is_wrong),
 		cmocka_unit_test(a_mapping_that_cannot_be_read_is_the_eeproms),
 		cmocka_unit_test(rules_of_the_devices_description),
 		cmocka_unit_test(planned_and_present_side_by_side),

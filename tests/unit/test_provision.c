@@ -2,6 +2,7 @@
 /* What is agreed with a slave over its mailbox before it operates, and what is made of its oddities. */
 #include "base/le.h"
 #include "support/check.h"
+#include "support/heal.h"
 #include "support/talker.h"
 
 #include "master/master.h"
@@ -72,6 +73,58 @@ static void send_emergency(uint16_t code)
 	const struct ecr_emergency emergency = { .code = code };
 
 	assert_true(ecr_sim_emergency(ring.sim, 1, &emergency));
+}
+
+/* It has been told to go to SAFEOP. */
+static bool device_rises(struct vring *unused)
+{
+	(void)unused;
+	return ecr_sim_registers(ring.sim, 1)[ECR_REG_AL_CONTROL] == ECR_AL_SAFEOP;
+}
+
+/* It is heard, and the slave is still on its way. */
+static void assert_heard(void)
+{
+	uint64_t heard = ring.counts[ECR_EVENT_SLAVE_EMERGENCY];
+	enum ecr_al_state al_state = vring_slave(&ring, "device").al_state;
+
+	send_emergency(0x4200);
+	vring_run_until(&ring, ring.now + ECR_MS(60));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_EMERGENCY], heard + 1);
+	assert_int_equal(vring_slave(&ring, "device").al_state, al_state);
+}
+
+/* Changes of state that take half a second each: on the way up, behind a lock that comes late, and on the way down. */
+static void emergencies_are_heard_while_slaves_rise_and_fall(void **state)
+{
+	bool done = false;
+	struct ecr_request stop = { .kind = ECR_REQUEST_DEACTIVATE,
+				    .target = ECR_TARGET_PREOP,
+				    .context = &done };
+
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		prepare("analog_coe");
+		slaves[1].mailbox_watch = ECR_MAILBOX_ASKED;
+		devices[1].al_delay_ns = ECR_MS(500);
+		devices[1].features = devices[0].features = ECR_FEATURE_DC | ECR_FEATURE_DC_64;
+		config.dc.await_lock = true;
+		config.dc.lock_timeout_ms = late ? 40 : 5000;
+		config.dc.warmup_cycles = 100;
+		vring_open_devices(&ring, devices, 2);
+		assert_int_equal(vring_start(&ring, &config), 0);
+		if (late)
+			assert_int_equal(vring_await_operational(&ring, ECR_S(10)),
+					 ECR_ERR_ACTIVATION_FAILED);
+		assert_true(heal_until(&ring, device_rises, ECR_S(10)));
+		assert_heard();
+		assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(10)));
+		assert_int_equal(ecr_core_submit(ring.core, ring.now, &stop), 0);
+		vring_run_until(&ring, ring.now + ECR_MS(50));
+		assert_heard();
+		assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(10)));
+		vring_close(&ring);
+	}
 }
 
 /* With a spare FMMU "mailbox full" comes with the inputs, and nothing is asked for it. */
@@ -538,6 +591,7 @@ static void another_product_than_planned_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(emergencies_are_heard_while_slaves_rise_and_fall),
 		cmocka_unit_test(a_full_mailbox_is_seen_in_the_inputs),
 		cmocka_unit_test(without_cycles_it_is_asked_for),
 		cmocka_unit_test(without_a_spare_fmmu_it_is_as_configured),

@@ -3,6 +3,8 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "master/master.h"
+
 #include "wire/sii.h"
 
 #include <string.h>
@@ -252,7 +254,7 @@ static void a_slave_that_does_not_come_down(void **state)
 	assert_int_equal(vring_stop(&ring), 0);
 }
 
-/* 1600 bytes take more than 100 us of a wire. */
+/* 1600 bytes take more than 100 us of a wire; a period in which they just fit will do. */
 static void an_image_that_no_wire_carries_in_time(void **state)
 {
 	static uint8_t image[32768];
@@ -262,6 +264,7 @@ static void an_image_that_no_wire_carries_in_time(void **state)
 				      .name = "main",
 				      .cycle_ns = ECR_US(100) };
 	struct ecr_failure failure;
+	ecr_time needed;
 
 	(void)state;
 	vring_close(&ring);
@@ -282,6 +285,16 @@ static void an_image_that_no_wire_carries_in_time(void **state)
 	vring_run_until(&ring, ring.now + ECR_MS(20));
 	assert_int_equal(vring_domain(&ring, "main").cycle_ns, ECR_US(400));
 	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	needed = ecr_domain_wire_time(&ring.core->domains[0]);
+	faster.cycle_ns = needed - 1;
+	assert_int_equal(vring_request(&ring, &faster), ECR_ERR_IMAGE_TOO_LARGE);
+	faster.cycle_ns = needed;
+	assert_int_equal(vring_request(&ring, &faster), 0);
+	assert_int_equal(vring_stop(&ring), 0);
+	slaves[0].target_state = ECR_TARGET_PREOP;
+	domains[0].cycle_ns = needed;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(2)), 0);
 	assert_int_equal(vring_stop(&ring), 0);
 }
 
