@@ -118,6 +118,15 @@ static bool slave_settled(const struct world *world, const struct ecr_slave_summ
 	       sim_al_status(esc) == wanted && slave->station == esc->face->station;
 }
 
+static bool any_clock(const struct world *world)
+{
+	for (int i = 0; i < world->plan.count; i++)
+		if ((world->plan.devices[i].features & ECR_FEATURE_DC) &&
+		    !world->plan.devices[i].clock.times_only && world_reachable(world, i))
+			return true;
+	return false;
+}
+
 static bool clocks_settled(struct world *world)
 {
 	struct ecr_dc_status status = { 0 };
@@ -126,7 +135,7 @@ static bool clocks_settled(struct world *world)
 	if (!world_has(&world->plan, WORLD_CLOCKS) || world->state != ECR_STATE_OPERATIONAL)
 		return true;
 	return vring_request(&world->ring, &request) != 0 || !status.clocks ||
-	       status.lock_state == ECR_DC_LOCKED;
+	       status.lock_state == (any_clock(world) ? ECR_DC_LOCKED : ECR_DC_UNAVAILABLE);
 }
 
 /* Nobody is to leave PREOP: then that is where an activation leads. */
@@ -146,6 +155,7 @@ bool world_settled(struct world *world)
 				       .room = WORLD_SLAVES };
 	int count;
 
+	world->only_clocks = false;
 	if (world->state != end_state(world))
 		return not_yet(world, "%s", "it is not in its state");
 	if (any_open(world) || world_talk_open(world))
@@ -163,5 +173,6 @@ bool world_settled(struct world *world)
 	}
 	if (count != world->plan.count)
 		return not_yet(world, "%s", "slaves are missing");
-	return clocks_settled(world) || not_yet(world, "%s", "the clocks do not agree");
+	world->only_clocks = !clocks_settled(world);
+	return !world->only_clocks || not_yet(world, "%s", "the clocks do not agree");
 }

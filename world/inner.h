@@ -77,6 +77,7 @@ struct world {
 	int next_entry;
 	bool calm;	  /* everything that happens is over */
 	char missing[64]; /* what keeps it from being well */
+	bool only_clocks; /* ... is that they have not found together yet */
 	bool strict;	  /* ... and the session is well: nothing may go wrong from here on */
 
 	enum ecr_target target; /* what the application wants */

@@ -249,7 +249,7 @@ static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flig
 	uint32_t largest =
 		others ? dc->polled : ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
-	if (!flight->asks[1].wkc)
+	if (!flight->asks[1].wkc || !dc->expected) /* of no clock that was set */
 		return 0;
 	if (someone_untold(dc, flight))
 		return news_of_lock(ecr_lock_event(&dc->lock, ECR_LOCK_BEYOND));

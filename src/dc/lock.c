@@ -52,12 +52,16 @@ enum ecr_lock_news ecr_lock_event(struct ecr_dc_lock *lock, enum ecr_lock_event 
 	enum ecr_dc_lock_state before = lock->state;
 
 	lock->state = ecr_lock_next(before, event);
-	if (event == ECR_LOCK_BEYOND)
+	if (event == ECR_LOCK_BEYOND) {
+		lock->fleeting =
+			lock->state == before ? lock->fleeting : lock->within < ECR_LOCK_AGAIN;
 		lock->within = 0;
+	}
 	if (lock->state == before)
 		return ECR_LOCK_NO_NEWS;
 	if (event == ECR_LOCK_STARTED) {
 		lock->cycles = 0;
+		lock->within = 0;
 		lock->known = lock->lost = false;
 		lock->max_difference_ns = 0;
 	}

@@ -63,7 +63,7 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
 	core->clocks_hoped = false;
 	core->lock_unjudged = core->clocks_again = false;
-	core->clocks_at = 0;
+	core->clocks_at = core->clocks_excuse = core->lock_since = 0;
 	core->clocks_pause = AGAIN_NS;
 }
 
@@ -155,11 +155,17 @@ bool ecr_clocks_blame(struct ecr_core *core)
 	return true;
 }
 
+ecr_time ecr_clocks_patience(const struct ecr_core *core)
+{
+	int32_t given = core->config->dc.lock_timeout_ms;
+
+	return ECR_MS(given > 0 ? given : DEFAULT_LOCK_MS);
+}
+
 bool ecr_clocks_settled(struct ecr_core *core)
 {
 	const struct ecr_dc *dc = &core->dc;
-	int32_t given = core->config->dc.lock_timeout_ms;
-	ecr_time patience = ECR_MS(given > 0 ? given : DEFAULT_LOCK_MS);
+	ecr_time patience = ecr_clocks_patience(core);
 	ecr_time waited = core->now - core->phase_since;
 	bool locked = dc->lock.state == ECR_DC_LOCKED;
 
@@ -187,14 +193,6 @@ bool ecr_clocks_lack(const struct ecr_core *core, const struct ecr_slave *slave)
 	       (clock->kind >= ECR_CLOCK_32 ? !clock->ready : unmet(clock, slave));
 }
 
-void ecr_clocks_gone(struct ecr_core *core, const struct ecr_slave *slave)
-{
-	if (!core->dc.clocks)
-		return;
-	core->dc.clocks[slave->index].ready = false;
-	ecr_dc_count(&core->dc);
-}
-
 void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
@@ -204,6 +202,10 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 	/* The way to those behind it is another now; one that comes back is asked when it has been set. */
 	if (core->dc.running && !clock->away && (slave->absent || clock->place != slave->position))
 		core->clock_unread = true;
+	if (slave->absent && !clock->away)
+		ecr_clocks_excuse(core, slave);
+	if (core->dc.running && slave->absent && ecr_clocks_have_left(core))
+		ecr_lock_event(&core->dc.lock, ECR_LOCK_NO_CLOCK);
 	clock->away = slave->absent;
 	clock->present = clock->present && !slave->absent;
 	clock->place = slave->position;
@@ -275,6 +277,10 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	}
 	ecr_dc_count(&core->dc);
 	slave = &core->slaves[job->subject];
+	if (slave->arriving || slave->lost)
+		ecr_clocks_excuse(core, slave);
+	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.expected)
+		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
 		activity_over(core, slave);
 	core->clock_unread = true; /* it may have come back elsewhere */

@@ -189,8 +189,10 @@ struct ecr_core {
 	bool clocks_again;     /* none could be set at the start: it is tried again, */
 	ecr_time clocks_at;    /* then, */
 	ecr_time clocks_pause; /* with longer and longer pauses */
-	bool lock_unjudged;    /* lost while the session was not settled */
-	bool gated;	       /* the lock did not come in time: everybody stays in PREOP */
+	bool lock_unjudged;    /* lost while the session was not settled, or a clock came or went */
+	ecr_time clocks_excuse; /* until then: one that came or went may cost the lock */
+	ecr_time lock_since;	/* when it was had last */
+	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
 	uint32_t withheld; /* outputs that have their fault value */
@@ -342,8 +344,14 @@ bool ecr_clocks_settled(struct ecr_core *core);
 bool ecr_clocks_blame(struct ecr_core *core);
 /* The clocks do not agree: by how much. */
 struct ecr_failure ecr_clocks_failure(const struct ecr_core *core, int error, int cause);
-/* A lock that was lost on the way is judged when the session has settled. */
+/* A lock that was lost on the way is judged when the session has settled, and those who came and went had time. */
 void ecr_clocks_judge(struct ecr_core *core);
+/* The slave's clock comes, or goes as it may: for as long as a lock is waited for it may cost the lock. */
+void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave);
+/* All slaves whose clocks ran have left, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
+bool ecr_clocks_have_left(const struct ecr_core *core);
+/* How long the lock is waited for. */
+ecr_time ecr_clocks_patience(const struct ecr_core *core);
 /* A substitute reference gives way to the one that is back. */
 void ecr_clocks_return(struct ecr_core *core);
 /* They could not be set: the session ends. */

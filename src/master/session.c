@@ -48,26 +48,11 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 	return ECR_AL_OP;
 }
 
-/* All slaves whose clocks ran have left, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
-static bool clocks_have_left(const struct ecr_core *core)
-{
-	bool any = false;
-
-	for (int i = 0; core->dc.clocks && i < core->slave_count; i++) {
-		if (core->dc.clocks[i].kind < ECR_CLOCK_32)
-			continue;
-		if (!core->slaves[i].absent && !core->slaves[i].arriving)
-			return false;
-		any = true;
-	}
-	return any;
-}
-
 bool ecr_master_faulty(const struct ecr_core *core)
 {
 	if (core->domain_faults)
 		return true;
-	if ((core->clocks_fail || core->clocks_part) && !clocks_have_left(core))
+	if ((core->clocks_fail || core->clocks_part) && !ecr_clocks_have_left(core))
 		return true;
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];

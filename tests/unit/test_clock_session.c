@@ -389,12 +389,13 @@ static void a_lost_lock_is_judged_by_policy(void **state)
 	}
 }
 
-/* Lost on the way to OP: the policy is applied when the session is there. */
+/* Lost on the way to OP, as soon as it was there: the policy is applied when the session is there and it does not return. */
 static void a_lock_that_is_lost_on_the_way_is_judged(void **state)
 {
 	(void)state;
 	cr_make_drives(3);
 	cr_config.dc.lock_policy = ECR_DC_FATAL;
+	cr_config.dc.lock_timeout_ms = 500;
 	cr_config.dc.await_lock = true;
 	cr_start(3);
 	while (cr_status().lock_state != ECR_DC_LOCKED)

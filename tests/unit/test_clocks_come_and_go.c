@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a policy makes of a lock that is lost because a slave with a clock has come or gone. */
+#include "support/check.h"
+#include "support/clocksession.h"
+
+#include <string.h>
+
+#define TOOL 2
+#define MARK 40
+
+/* s0 to s2 in a line with clocks, of which s2 may come and go; `alone`: it has the only clock. */
+static void describe(enum ecr_dc_lock_policy policy, bool alone)
+{
+	cr_prepare(3);
+	for (int i = 0; alone && i < TOOL; i++)
+		cr_devices[i].features = 0;
+	cr_devices[TOOL].alias = MARK;
+	cr_slaves[TOOL].presence =
+		(struct ecr_presence_config){ .optional = true,
+					      .by = ECR_BY_ALIAS,
+					      .identification = MARK,
+					      .sii = cr_devices[TOOL].sii,
+					      .sii_size = cr_devices[TOOL].sii_size };
+	cr_config.dc.lock_policy = policy;
+}
+
+static void come_up(void)
+{
+	cr_to_operational(3);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+}
+
+static bool absent(int slave)
+{
+	char name[] = { 's', (char)('0' + slave), 0 };
+
+	return vring_slave(&cr_ring, name).absent;
+}
+
+static bool any_state(enum ecr_state state)
+{
+	for (int i = 0; i < cr_ring.event_count; i++)
+		if (cr_ring.events[i].kind == ECR_EVENT_STATE_CHANGED &&
+		    cr_ring.events[i].to == (int32_t)state)
+			return true;
+	return false;
+}
+
+static void leave(ecr_time away)
+{
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+	vring_run_until(&cr_ring, cr_ring.now + away);
+	assert_true(absent(TOOL));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+}
+
+static void come_back(void)
+{
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, TOOL, 1, -1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
+	assert_false(absent(TOOL));
+	assert_int_equal(vring_slave(&cr_ring, "s2").al_state, ECR_AL_OP);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(cr_await_locked(ECR_S(1)), 0);
+}
+
+static const enum ecr_dc_lock_policy minding[] = { ECR_DC_RECOVERING, ECR_DC_FATAL };
+
+/* Away for longer than a lock is waited for: no clock is left that could part from another. */
+static void the_only_clock_may_leave(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		describe(minding[i], true);
+		come_up();
+		leave(ECR_MS(300));
+		come_back();
+		leave(ECR_S(8));
+		assert_int_equal(cr_await_locked(ECR_S(1)), ECR_ERR_DC_LOCK_UNAVAILABLE);
+		come_back();
+		assert_false(any_state(ECR_STATE_IDLE));
+		vring_close(&cr_ring);
+	}
+}
+
+static void one_clock_of_several_comes_and_goes(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		describe(minding[i], false);
+		come_up();
+		for (int round = 0; round < 2; round++) {
+			leave(ECR_S(round ? 8 : 1));
+			come_back();
+		}
+		assert_false(any_state(ECR_STATE_IDLE));
+		assert_false(any_state(ECR_STATE_RECOVERING));
+		cr_assert_together(3, 200);
+		vring_close(&cr_ring);
+	}
+}
+
+/* Until another clock is the reference the others go by the master's sending. */
+static void the_reference_may_leave(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		describe(minding[i], false);
+		cr_config.dc.reference = cr_names[TOOL];
+		come_up();
+		assert_string_equal(cr_status().reference_clock, "s2");
+		leave(ECR_S(8));
+		assert_string_equal(cr_status().reference_clock, "s0");
+		come_back();
+		assert_false(any_state(ECR_STATE_IDLE));
+		assert_false(any_state(ECR_STATE_RECOVERING));
+		vring_close(&cr_ring);
+	}
+}
+
+/* It is there and runs off: that it may leave is no excuse. */
+static void an_optional_clock_that_parts_is_judged(void **state)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	describe(ECR_DC_FATAL, false);
+	come_up();
+	assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, TOOL, 250000));
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(100)));
+	assert_int_equal(vring_request(&cr_ring, &request), 0);
+	assert_int_equal(failure.error, ECR_ERR_DC_LOCK_LOST);
+	vring_close(&cr_ring);
+}
+
+/* Shortly after another has come the judgement waits for as long as a lock is waited for, and no longer. */
+static void an_excuse_does_not_last(void **state)
+{
+	(void)state;
+	describe(ECR_DC_FATAL, false);
+	cr_config.dc.lock_timeout_ms = 1000;
+	come_up();
+	leave(ECR_MS(300));
+	assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, 1,
+				      5000000)); /* too much for its loop */
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(500));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(600)));
+	vring_close(&cr_ring);
+}
+
+/* A slave that must be there restarts, and its clock begins anew: it is at fault, until it is back and agrees. */
+static void a_slave_that_restarts_ends_no_session(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_CYCLE, .slave = 1 };
+	uint64_t before;
+
+	(void)state;
+	cr_make_drives(3);
+	cr_config.dc.lock_policy = ECR_DC_FATAL;
+	come_up();
+	before = cr_ring.counts[ECR_EVENT_SLAVE_STATE_CHANGED];
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(8));
+	assert_false(any_state(ECR_STATE_IDLE));
+	assert_true(cr_ring.counts[ECR_EVENT_SLAVE_STATE_CHANGED] > before);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	cr_assert_together(3, 100);
+	vring_close(&cr_ring);
+}
+
+/* Clocks that have only just found together overshoot: 94 ns apart, then 104. */
+static void the_first_lock_may_slip(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		cr_prepare(3);
+		cr_config.dc.lock_policy = minding[i];
+		cr_to_operational(3);
+		while (cr_status().lock_state != ECR_DC_LOCKED)
+			vring_run_until(&cr_ring, cr_ring.now + ECR_US(500));
+		assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, 1, 80000));
+		while (cr_status().lock_state == ECR_DC_LOCKED)
+			vring_run_until(&cr_ring, cr_ring.now + ECR_US(500));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(6));
+		assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+		assert_false(any_state(ECR_STATE_RECOVERING));
+		assert_false(any_state(ECR_STATE_IDLE));
+		vring_close(&cr_ring);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_only_clock_may_leave),
+		cmocka_unit_test(one_clock_of_several_comes_and_goes),
+		cmocka_unit_test(the_reference_may_leave),
+		cmocka_unit_test(an_optional_clock_that_parts_is_judged),
+		cmocka_unit_test(an_excuse_does_not_last),
+		cmocka_unit_test(a_slave_that_restarts_ends_no_session),
+		cmocka_unit_test(the_first_lock_may_slip),
+	};
+
+	return RUN(tests);
+}
