@@ -93,14 +93,6 @@ void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 	ecr_dc_monitor(dc);
 }
 
-void ecr_dc_stop(struct ecr_dc *dc)
-{
-	if (dc->running)
-		ecr_job_cancel(dc->runner, &dc->monitor);
-	dc->running = false;
-	ecr_lock_event(&dc->lock, ECR_LOCK_STOPPED);
-}
-
 static struct ecr_dc_flight *free_flight(struct ecr_dc *dc)
 {
 	for (int i = 0; i < ECR_DC_FLIGHTS; i++)

@@ -53,6 +53,14 @@ struct ecr_clock {
 	uint32_t era; /* of the extremes: they begin anew with each lock */
 };
 
+#define ECR_DC_STRANGERS 16 /* at most that are taken into account */
+
+/* One that is none of the session's slaves, but has a part in the way of frames. */
+struct ecr_dc_stranger {
+	uint16_t place;
+	uint16_t dl_status;
+};
+
 /* Setting the clocks, or measuring the delays again. */
 enum ecr_dc_stage {
 	ECR_DC_IDLE,
@@ -100,6 +108,8 @@ struct ecr_dc {
 	struct ecr_receive_times *in_order; /* and what was read in it, and known before */
 	struct ecr_delay *known;
 	uint16_t *statuses;
+	struct ecr_dc_stranger strangers[ECR_DC_STRANGERS];
+	int stranger_count;
 	int count; /* of the ring: who is not configured has a part in the delays, and in the time */
 	int own;   /* configured: one of these is the reference */
 	bool two_ports;	 /* of the master: the ring's end comes back to the second one */

@@ -21,17 +21,18 @@ enum { BURST_SEND };
 void ecr_dc_build(struct ecr_dc *dc, struct ecr_arena *arena, int slaves, int own)
 {
 	size_t count = (size_t)slaves;
+	size_t all = count + ECR_DC_STRANGERS;
 
 	dc->clocks = ECR_TAKE(arena, struct ecr_clock, count);
 	dc->dl_status = ECR_TAKE(arena, uint16_t, count);
-	dc->nodes = ECR_TAKE(arena, struct ecr_node, count);
+	dc->nodes = ECR_TAKE(arena, struct ecr_node, all);
 	dc->times = ECR_TAKE(arena, struct ecr_receive_times, count);
 	dc->delays = ECR_TAKE(arena, struct ecr_delay, count);
-	dc->fresh = ECR_TAKE(arena, struct ecr_delay, count);
-	dc->known = ECR_TAKE(arena, struct ecr_delay, count);
-	dc->order = ECR_TAKE(arena, uint16_t, count);
-	dc->in_order = ECR_TAKE(arena, struct ecr_receive_times, count);
-	dc->statuses = ECR_TAKE(arena, uint16_t, count);
+	dc->fresh = ECR_TAKE(arena, struct ecr_delay, all);
+	dc->known = ECR_TAKE(arena, struct ecr_delay, all);
+	dc->order = ECR_TAKE(arena, uint16_t, all);
+	dc->in_order = ECR_TAKE(arena, struct ecr_receive_times, all);
+	dc->statuses = ECR_TAKE(arena, uint16_t, all);
 	dc->count = slaves;
 	dc->own = own;
 	for (int i = 0; dc->clocks && i < slaves; i++)
@@ -157,26 +158,45 @@ static bool all_present(const struct ecr_dc *dc)
 	return true;
 }
 
+/* Slaves of the session, and strangers behind them. */
+static uint16_t place_of(const struct ecr_dc *dc, int who)
+{
+	return who < dc->count ? dc->clocks[who].place : dc->strangers[who - dc->count].place;
+}
+
+/* What is known of the one at `k` in the order of frames; of a stranger only which of its ports are open. */
+static void take_in_order(struct ecr_dc *dc, int k)
+{
+	int who = dc->order[k];
+
+	if (who < dc->count) {
+		dc->in_order[k] = dc->times[who];
+		dc->statuses[k] = dc->dl_status[who];
+		dc->known[k] = dc->delays[who];
+		return;
+	}
+	dc->in_order[k] = (struct ecr_receive_times){ 0 };
+	dc->statuses[k] = dc->strangers[who - dc->count].dl_status;
+	dc->known[k] = (struct ecr_delay){ 0 };
+}
+
 /* Those who are there, as frames pass them: mostly the order in which they are numbered. */
 static int put_in_order(struct ecr_dc *dc)
 {
 	int count = 0;
 
-	for (int i = 0; i < dc->count; i++) {
+	for (int i = 0; i < dc->count + dc->stranger_count; i++) {
 		int at = count;
 
-		if (dc->clocks[i].away)
+		if (i < dc->count && dc->clocks[i].away)
 			continue;
-		for (; at && dc->clocks[dc->order[at - 1]].place > dc->clocks[i].place; at--)
+		for (; at && place_of(dc, dc->order[at - 1]) > place_of(dc, i); at--)
 			dc->order[at] = dc->order[at - 1];
 		dc->order[at] = (uint16_t)i;
 		count++;
 	}
-	for (int k = 0; k < count; k++) {
-		dc->in_order[k] = dc->times[dc->order[k]];
-		dc->statuses[k] = dc->dl_status[dc->order[k]];
-		dc->known[k] = dc->delays[dc->order[k]];
-	}
+	for (int k = 0; k < count; k++)
+		take_in_order(dc, k);
 	return count;
 }
 
@@ -214,8 +234,9 @@ static bool compute(struct ecr_dc *dc)
 	if (!measured(dc, count))
 		return !dc->two_ports || ++dc->latches >= LATCHES;
 	for (int k = 0; k < count; k++)
-		dc->delays[dc->order[k]] =
-			dc->measuring ? refined(&dc->known[k], dc->fresh[k]) : dc->fresh[k];
+		if (dc->order[k] < dc->count)
+			dc->delays[dc->order[k]] =
+				dc->measuring ? refined(&dc->known[k], dc->fresh[k]) : dc->fresh[k];
 	return true;
 }
 
@@ -422,6 +443,8 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 
 	if (clock)
 		clock->asked = false;
+	if (job == &dc->monitor && dc->running) /* a line that was dead for long enough */
+		ecr_dc_monitor(dc);
 	if (job == &dc->monitor || single)
 		return single;
 	if (job == &dc->job) {
@@ -439,6 +462,28 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 		ecr_dc_set_one(dc, clock);
 	next_stage(dc, now);
 	return false;
+}
+
+void ecr_dc_stop(struct ecr_dc *dc)
+{
+	dc->running = false;
+	ecr_job_cancel(dc->runner, &dc->monitor);
+	ecr_lock_event(&dc->lock, ECR_LOCK_STOPPED);
+	if (!ecr_dc_setting(dc) || !dc->measuring)
+		return;
+	ecr_job_cancel(dc->runner, &dc->job);
+	for (int i = 0; i < dc->count; i++) {
+		struct ecr_clock *clock = &dc->clocks[i];
+
+		if (!clock->asked || clock->job.steps == ecr_clock_set_steps)
+			continue;
+		ecr_job_cancel(dc->runner, &clock->job);
+		clock->asked = false;
+		if (clock->wanted)
+			ecr_dc_set_one(dc, clock);
+	}
+	dc->stage = ECR_DC_IDLE;
+	dc->pending = 0;
 }
 
 void ecr_dc_cancel(struct ecr_dc *dc)

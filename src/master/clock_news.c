@@ -36,54 +36,6 @@ static void end_session(struct ecr_core *core)
 	core->attention = true;
 }
 
-bool ecr_clocks_have_left(const struct ecr_core *core)
-{
-	bool any = false;
-
-	for (int i = 0; core->dc.clocks && i < core->slave_count; i++) {
-		if (core->dc.clocks[i].kind < ECR_CLOCK_32)
-			continue;
-		if (!core->slaves[i].absent && !core->slaves[i].arriving)
-			return false;
-		any = true;
-	}
-	return any;
-}
-
-void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave)
-{
-	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
-
-	/* One that must be there is at fault when it was away: that is told, and ends no session. */
-	if (clock->kind >= ECR_CLOCK_32 &&
-	    (slave->optional || core->config->dc.lock_policy == ECR_DC_FATAL))
-		core->clocks_excuse = core->now + ecr_clocks_patience(core);
-}
-
-/* Whoever does not answer for the clocks, or as their reference, may leave: whether it has is being asked. */
-static bool may_be_leaving(const struct ecr_core *core)
-{
-	const struct ecr_dc *dc = &core->dc;
-
-	if (dc->reference_missed)
-		return core->slaves[dc->reference].optional;
-	for (int i = 0; i < core->slave_count; i++)
-		if (dc->clocks[i].kind >= ECR_CLOCK_32 && !core->slaves[i].optional)
-			return false;
-	return dc->failures > 0;
-}
-
-/*
- * Judged when the session has settled, since on its way there the lock may come and go; and when clocks that have come, or
- * have only just found together, have had the time to agree.
- */
-static bool is_ripe(const struct ecr_core *core)
-{
-	return core->phase == ECR_PHASE_STEADY && core->target == ECR_TARGET_OP &&
-	       (core->config->dc.lock_policy == ECR_DC_ADVISORY ||
-		(core->now >= core->clocks_excuse && !may_be_leaving(core)));
-}
-
 static void decide(struct ecr_core *core, bool lost)
 {
 	enum ecr_dc_lock_policy policy = core->config->dc.lock_policy;
@@ -92,7 +44,7 @@ static void decide(struct ecr_core *core, bool lost)
 	enum ecr_dc_decision decision;
 
 	core->lock_unjudged = lost;
-	if (lost ? !is_ripe(core)
+	if (lost ? !ecr_clocks_ripe(core)
 		 : core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP)
 		return;
 	core->lock_unjudged = false;
@@ -193,28 +145,12 @@ void ecr_clocks_judge(struct ecr_core *core)
 		decide(core, true);
 }
 
-/* What has come or gone is no excuse any more when all have agreed for a while since. */
-static void note_lock(struct ecr_core *core, unsigned int news)
-{
-	ecr_time patience = ecr_clocks_patience(core);
-
-	if (news & ECR_DC_REGAINED_LOCK)
-		core->lock_since = core->now;
-	if (!(news & ECR_DC_LOST_LOCK))
-		return;
-	/* One that is so far off has restarted: it does not part from the others, it is set anew. */
-	if (core->dc.lock.fleeting || core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
-		core->clocks_excuse = core->now + patience;
-	else if (core->lock_since > core->clocks_excuse - patience)
-		core->clocks_excuse = 0;
-}
-
 void ecr_clocks_news(struct ecr_core *core, unsigned int news)
 {
 	ecr_clocks_look(core);
 	if (news & (ECR_DC_FAILING | ECR_DC_HEALTHY))
 		tell_runtime(core, news & ECR_DC_HEALTHY);
-	note_lock(core, news);
+	ecr_clocks_note_lock(core, news);
 	if (news & (ECR_DC_LOST_LOCK | ECR_DC_REGAINED_LOCK))
 		decide(core, news & ECR_DC_LOST_LOCK);
 	if (news & ECR_DC_ASTRAY)

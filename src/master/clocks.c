@@ -5,7 +5,6 @@
 #include "base/text.h"
 
 #define DEFAULT_CYCLE ECR_MS(1)
-#define DEFAULT_LOCK_MS 5000
 #define LONGEST_MODULUS ECR_S(10)
 #define FOLLOW_NS ECR_S(1) /* longest wait until the master follows */
 #define AGAIN_NS ECR_MS(500)
@@ -72,6 +71,28 @@ void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves
 	ecr_dc_build(&core->dc, arena, slaves, core->slave_count);
 }
 
+/* Where slaves come and go those that are not configured are known by their places alone. */
+static void note_strangers(struct ecr_core *core)
+{
+	struct ecr_dc *dc = &core->dc;
+
+	dc->stranger_count = 0;
+	for (int i = 0; core->hot && i < core->roll.count; i++) {
+		const struct ecr_attendant *place = &core->roll.places[i];
+
+		if (place->slave == ECR_STRANGER && dc->stranger_count < ECR_DC_STRANGERS)
+			dc->strangers[dc->stranger_count++] =
+				(struct ecr_dc_stranger){ .place = (uint16_t)i,
+							  .dl_status = place->dl_status };
+	}
+}
+
+static void measure(struct ecr_core *core)
+{
+	note_strangers(core);
+	ecr_dc_measure(&core->dc, core->now);
+}
+
 /* What the bring-up has learned of the slaves. */
 static void describe(struct ecr_core *core)
 {
@@ -105,6 +126,7 @@ bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
 	core->clock_unread = false;
 	describe(core);
 	core->dc.two_ports = core->bus.redundant;
+	note_strangers(core);
 	ecr_dc_set(&core->dc, core->now, with_burst);
 	return ecr_dc_setting(&core->dc);
 }
@@ -153,13 +175,6 @@ bool ecr_clocks_blame(struct ecr_core *core)
 		return core->gated;
 	core->blocked = ecr_clocks_failure(core, ECR_ERR_ACTIVATION_FAILED, error);
 	return true;
-}
-
-ecr_time ecr_clocks_patience(const struct ecr_core *core)
-{
-	int32_t given = core->config->dc.lock_timeout_ms;
-
-	return ECR_MS(given > 0 ? given : DEFAULT_LOCK_MS);
 }
 
 bool ecr_clocks_settled(struct ecr_core *core)
@@ -231,7 +246,7 @@ void ecr_clocks_set_one(struct ecr_core *core, struct ecr_slave *slave)
 	if (unmet(clock, slave) &&
 	    clock->kind < ECR_CLOCK_32) { /* its delay is measured with the others' */
 		clock->features = slave->features;
-		ecr_dc_measure(&core->dc, core->now);
+		measure(core);
 		core->attention = true;
 		return;
 	}
@@ -290,7 +305,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 void ecr_clocks_mended(struct ecr_core *core)
 {
 	if (core->dc.running)
-		ecr_dc_measure(&core->dc, core->now);
+		measure(core);
 }
 
 size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame, size_t size)
@@ -335,6 +350,12 @@ static void set_again(struct ecr_core *core)
 	}
 }
 
+/* While who is where is being asked the ways would be taken for those of others. */
+static bool places_are_known(const struct ecr_core *core)
+{
+	return !core->hot || core->roll.whole;
+}
+
 static bool delay_unknown(const struct ecr_dc *dc)
 {
 	for (int i = 0; i < dc->own; i++)
@@ -348,11 +369,12 @@ static void measure_again(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
 
-	if (!dc->running || ecr_dc_setting(dc) || core->now < core->clocks_at)
+	if (!dc->running || ecr_dc_setting(dc) || core->now < core->clocks_at ||
+	    !places_are_known(core))
 		return;
 	core->clocks_at = core->now + AGAIN_NS;
 	if (delay_unknown(dc))
-		ecr_dc_measure(dc, core->now);
+		measure(core);
 }
 
 void ecr_clocks_tick(struct ecr_core *core)
@@ -361,9 +383,9 @@ void ecr_clocks_tick(struct ecr_core *core)
 	int32_t period = core->config->dc.measure_ms;
 
 	/* Clocks that do not run are asked when they are set. */
-	if (core->clock_unread && dc->running && !ecr_dc_setting(dc)) {
+	if (core->clock_unread && dc->running && !ecr_dc_setting(dc) && places_are_known(core)) {
 		core->clock_unread = false;
-		ecr_dc_measure(dc, core->now);
+		measure(core);
 	}
 	set_again(core);
 	measure_again(core);
@@ -372,5 +394,5 @@ void ecr_clocks_tick(struct ecr_core *core)
 	if (!dc->running || period <= 0 || core->now < dc->measure_at + ECR_MS(period))
 		return;
 	dc->measure_at = core->now;
-	ecr_dc_measure(dc, core->now);
+	measure(core);
 }

@@ -34,8 +34,10 @@ void ecr_master_heed_irq(struct ecr_core *core)
 	if (!events || core->phase != ECR_PHASE_STEADY || core->now < irq->next_at)
 		return;
 	ecr_master_hurry_polls(core, events & ECR_IRQ_DL_STATUS);
-	if (core->hot && (events & ECR_IRQ_DL_STATUS))
+	if (core->hot && (events & ECR_IRQ_DL_STATUS)) {
 		ecr_roll_hurry(core);
+		core->clock_unread = true; /* as many as before, but maybe elsewhere */
+	}
 	irq->next_at = core->now + irq->pause;
 	irq->pause = irq->pause < PAUSE_MAX_NS / 2 ? irq->pause * 2 : PAUSE_MAX_NS;
 }

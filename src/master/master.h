@@ -332,7 +332,7 @@ void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
 void ecr_master_set_fault_values(struct ecr_core *core);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
 
-/* Distributed clocks (clocks.c, clock_news.c, clock_info.c). */
+/* Distributed clocks (clocks.c, clock_news.c, clock_excuse.c, clock_info.c). */
 void ecr_clocks_init(struct ecr_core *core, ecr_time wall);
 void ecr_clocks_build(struct ecr_core *core, struct ecr_arena *arena, int slaves);
 /* Begins to set them; false when there is nothing to do. */
@@ -350,6 +350,13 @@ void ecr_clocks_judge(struct ecr_core *core);
 void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave);
 /* All slaves whose clocks ran have left, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
 bool ecr_clocks_have_left(const struct ecr_core *core);
+/*
+ * A lost lock is judged when the session has settled, since on its way there the lock may come and go; and when clocks that
+ * have come, or have only just found together, have had the time to agree.
+ */
+bool ecr_clocks_ripe(const struct ecr_core *core);
+/* The lock was lost or regained. */
+void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news);
 /* How long the lock is waited for. */
 ecr_time ecr_clocks_patience(const struct ecr_core *core);
 /* A substitute reference gives way to the one that is back. */

@@ -193,6 +193,54 @@ static void the_first_lock_may_slip(void **state)
 	}
 }
 
+/* The delay of a slave is what a frame takes from the first one to it. */
+static void assert_measured(int slave)
+{
+	assert_in_range(cr_clock_of(slave).delay_ns + 30 -
+				(cr_truth(slave).arrival_ns - cr_truth(0).arrival_ns),
+			0, 60);
+}
+
+/* Somebody who is not configured hangs before, between or behind the others: the way of frames is another. */
+static void strangers_have_a_part_in_the_way(void **state)
+{
+	static const int sockets[] = { 0, 1, TOOL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sockets) / sizeof(sockets[0]); i++) {
+		describe(ECR_DC_ADVISORY, false);
+		cr_devices[3] = cr_devices[0];
+		cr_devices[3].name = "x";
+		cr_devices[3].absent = true;
+		cr_to_operational(4);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		for (int slave = 0; slave < 3; slave++)
+			assert_measured(slave);
+		assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, 3, sockets[i], 3));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		for (int slave = 0; slave < 3; slave++)
+			assert_measured(slave);
+		assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+		vring_close(&cr_ring);
+	}
+}
+
+/* As many as before, and nobody was missed: but the way to it is another. */
+static void one_that_moves_at_once_is_measured_again(void **state)
+{
+	(void)state;
+	describe(ECR_DC_ADVISORY, false);
+	come_up();
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, TOOL, 0, 2));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(2));
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	for (int slave = 0; slave < 3; slave++)
+		assert_measured(slave);
+	cr_assert_together(3, 200);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +251,8 @@ int main(void)
 		cmocka_unit_test(an_excuse_does_not_last),
 		cmocka_unit_test(a_slave_that_restarts_ends_no_session),
 		cmocka_unit_test(the_first_lock_may_slip),
+		cmocka_unit_test(strangers_have_a_part_in_the_way),
+		cmocka_unit_test(one_that_moves_at_once_is_measured_again),
 	};
 
 	return RUN(tests);

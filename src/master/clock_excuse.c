@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* When a lock that was lost is to be judged: clocks that come and go may cost it, for a while. */
+#include "master/master.h"
+
+#define DEFAULT_LOCK_MS 5000
+
+ecr_time ecr_clocks_patience(const struct ecr_core *core)
+{
+	int32_t given = core->config->dc.lock_timeout_ms;
+
+	return ECR_MS(given > 0 ? given : DEFAULT_LOCK_MS);
+}
+
+bool ecr_clocks_have_left(const struct ecr_core *core)
+{
+	bool any = false;
+
+	for (int i = 0; core->dc.clocks && i < core->slave_count; i++) {
+		if (core->dc.clocks[i].kind < ECR_CLOCK_32)
+			continue;
+		if (!core->slaves[i].absent && !core->slaves[i].arriving)
+			return false;
+		any = true;
+	}
+	return any;
+}
+
+void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
+
+	/* One that must be there is at fault when it was away: that is told, and ends no session. */
+	if (clock->kind >= ECR_CLOCK_32 &&
+	    (slave->optional || core->config->dc.lock_policy == ECR_DC_FATAL))
+		core->clocks_excuse = core->now + ecr_clocks_patience(core);
+}
+
+/* Whoever does not answer for the clocks, or as their reference, may leave: whether it has is being asked. */
+static bool may_be_leaving(const struct ecr_core *core)
+{
+	const struct ecr_dc *dc = &core->dc;
+
+	if (dc->reference_missed)
+		return core->slaves[dc->reference].optional;
+	for (int i = 0; i < core->slave_count; i++)
+		if (dc->clocks[i].kind >= ECR_CLOCK_32 && !core->slaves[i].optional)
+			return false;
+	return dc->failures > 0;
+}
+
+bool ecr_clocks_ripe(const struct ecr_core *core)
+{
+	return core->phase == ECR_PHASE_STEADY && core->target == ECR_TARGET_OP &&
+	       (core->config->dc.lock_policy == ECR_DC_ADVISORY ||
+		(core->now >= core->clocks_excuse && !may_be_leaving(core)));
+}
+
+/* What has come or gone is no excuse any more when all have agreed for a while since. */
+void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news)
+{
+	ecr_time patience = ecr_clocks_patience(core);
+
+	if (news & ECR_DC_REGAINED_LOCK)
+		core->lock_since = core->now;
+	if (!(news & ECR_DC_LOST_LOCK))
+		return;
+	/* One that is so far off has restarted: it does not part from the others, it is set anew. */
+	if (core->dc.lock.fleeting || core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
+		core->clocks_excuse = core->now + patience;
+	else if (core->lock_since > core->clocks_excuse - patience)
+		core->clocks_excuse = 0;
+}
