@@ -92,6 +92,9 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	case ECR_EVENT_SLAVE_DOWN:
 		check_blame(world, event);
 		break;
+	case ECR_EVENT_DC_REFERENCE_CHANGED:
+		world->reference_since = world->ring.now;
+		break;
 	case ECR_EVENT_SLAVE_LEFT:
 		world_note_down(world, event->slave);
 		break;

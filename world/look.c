@@ -85,6 +85,12 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0 ? b - a : a - b;
 }
 
+/* The one that has become the reference went by the master's sending: how far the others are from it shows in the next cycles. */
+static bool reference_is_new(const struct world *world)
+{
+	return world->ring.now - world->reference_since < 4 * world->ring.core->dc.cycle;
+}
+
 /* Clocks that are said to be locked show the same time; those before the reference are as far off as the
  * master's sending is. */
 static void check_clocks(struct world *world)
@@ -93,8 +99,9 @@ static void check_clocks(struct world *world)
 	uint32_t right;
 	uint32_t shown;
 
-	if (!world->strict || !dc->running || dc->lock.state != ECR_DC_LOCKED ||
-	    dc->reference == ECR_DC_NONE || !clock_shows(world, dc->reference, &right))
+	if (!world->strict || !dc->running || reference_is_new(world) ||
+	    dc->lock.state != ECR_DC_LOCKED || dc->reference == ECR_DC_NONE ||
+	    !clock_shows(world, dc->reference, &right))
 		return;
 	for (int i = 0; i < dc->own && !world_over(world); i++)
 		if (dc->clocks[i].place >= dc->clocks[dc->reference].place &&

@@ -103,8 +103,8 @@ void ecr_clocks_return(struct ecr_core *core)
 	clock = &dc->clocks[dc->original];
 	if (clock->ready && clock->difference_known &&
 	    core->now >= clock->since + (locked ? RETURN_NS : LATE_RETURN_NS)) {
-		/* Those before it go by the master's sending from now on. */
-		ecr_clocks_excuse(core, &core->slaves[dc->original]);
+		/* It went by the master's sending, and others may from now on. */
+		core->clocks_excuse = core->now + ecr_clocks_patience(core);
 		make_reference(core, dc->original);
 	}
 }
