@@ -218,9 +218,22 @@ static void tell_joined(struct ecr_core *core, struct ecr_slave *slave)
 						.to = slave->position });
 }
 
+/* Nobody else is to blame, and who was is being tried again: so long that is the reason still. */
+static void keep_reason(struct ecr_core *core, int reason)
+{
+	for (int i = 0; i < core->slave_count && !core->blocked.error; i++) {
+		const struct ecr_slave *slave = &core->slaves[i];
+
+		if (slave->position == core->blocked.position && !in_place(core, slave) &&
+		    slave->activity != ECR_ACTIVITY_NONE)
+			core->blocked.error = reason;
+	}
+}
+
 bool ecr_master_reconcile(struct ecr_core *core)
 {
 	bool all = true;
+	int reason = core->blocked.error;
 
 	core->attention = false;
 	core->retry_at = ECR_NEVER;
@@ -261,6 +274,7 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		back_off(core, slave);
 		next_attempt(core, slave);
 	}
+	keep_reason(core, reason);
 	return all;
 }
 
