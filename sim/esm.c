@@ -163,6 +163,8 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	}
 	if (to < ECR_AL_OP)
 		sim_watchdog_stop(esc);
+	if (esc->al_pending && (esc->al_pending & ECR_AL_STATE_MASK) == to)
+		return; /* it works on it */
 	if (esc->device.al_delay_ns && to != from) {
 		esc->al_pending = (uint8_t)(to | (control & ECR_AL_IDENTIFICATION));
 		esc->al_until = now + esc->device.al_delay_ns;

@@ -42,6 +42,7 @@ static void draw_more(struct world_plan *plan)
 	uint32_t spoiled = ecr_prng_below(&prng, 100);
 	uint32_t startup = ecr_prng_below(&prng, 100);
 	struct ecr_prng tools = world_prng(plan->seed, 9);
+	struct ecr_prng patience = world_prng(plan->seed, 11);
 
 	if (world_has(plan, WORLD_MAILBOX) && spoiled < 50)
 		plan->features |= WORLD_SPOILED;
@@ -50,6 +51,8 @@ static void draw_more(struct world_plan *plan)
 	if (ecr_prng_below(&tools, 100) < 20)
 		world_draw_tools(plan, &tools);
 	world_draw_talk(plan, &prng);
+	if (ecr_prng_below(&patience, 100) < 20)
+		plan->config.al_timeouts = (struct ecr_al_timeouts){ 0 };
 }
 
 void world_draw_plan(struct world_plan *plan, uint64_t seed)

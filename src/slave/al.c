@@ -8,6 +8,10 @@
 enum { AL_REQUEST, AL_POLL, AL_ACKNOWLEDGE };
 
 #define POLL_NS ECR_MS(1)
+#define AGAIN_NS \
+	ECR_S(1) /* then with longer pauses, for a device that begins anew with each request; */
+#define AGAIN_MAX_NS \
+	ECR_S(4) /* one that has begun to heed requests is not left waiting longer than this */
 
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target)
 {
@@ -19,6 +23,7 @@ struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target)
 	al->emulation = slave->emulation;
 	al->timeout = ecr_slave_al_timeout(slave->timeouts, slave->al_state, target);
 	al->deadline = 0;
+	al->pause = AGAIN_NS;
 	al->code = 0;
 	return &al->job;
 }
@@ -71,9 +76,17 @@ static struct ecr_verdict al_request(struct ecr_job *job, const struct ecr_answe
 	if (!answer) {
 		if (!al->deadline)
 			al->deadline = job->now + al->timeout;
+		al->again_at = job->now + al->pause;
 		return ecr_ask_write16(job, al->station, ECR_REG_AL_CONTROL, al->target);
 	}
 	return ecr_goto(AL_POLL);
+}
+
+/* No error, and no other state: it works on it, or it has not noticed. */
+static struct ecr_verdict ask_again(struct ecr_al_change *al)
+{
+	al->pause = al->pause * 2 < AGAIN_MAX_NS ? al->pause * 2 : AGAIN_MAX_NS;
+	return ecr_goto(AL_REQUEST);
 }
 
 static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *answer)
@@ -89,7 +102,9 @@ static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *
 	}
 	if ((al->status & ECR_AL_STATE_MASK) == al->target)
 		return ecr_done();
-	return job->now < al->deadline ? ecr_wait(POLL_NS) : ecr_fail(ECR_ERR_AL_TIMEOUT);
+	if (job->now >= al->deadline)
+		return ecr_fail(ECR_ERR_AL_TIMEOUT);
+	return job->now < al->again_at ? ecr_wait(POLL_NS) : ask_again(al);
 }
 
 /* A slave with device emulation would echo the acknowledge bit as an error: it gets its state

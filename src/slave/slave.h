@@ -22,8 +22,10 @@ struct ecr_al_change {
 	bool emulation; /* never gets the acknowledge bit (ETG.1500 row 103) */
 	ecr_time timeout;
 	ecr_time deadline;
-	uint16_t status; /* as last read */
-	uint16_t code;	 /* AL status code of the refusal, 0 none */
+	ecr_time again_at; /* it is asked again, for it may not have noticed */
+	ecr_time pause;	   /* until then */
+	uint16_t status;   /* as last read */
+	uint16_t code;	   /* AL status code of the refusal, 0 none */
 };
 
 /* Reading the SII (slave/eeprom.c). */

@@ -11,11 +11,10 @@ static bool suffers(struct vring *unused)
 }
 
 /* It fell back and does not react: time-outs, told; everybody else exchanges data. */
-static void it_does_not_react(void **state)
+static void heals_after(ecr_time when)
 {
 	struct ecr_slave_info info;
 
-	(void)state;
 	reconnect_open(&ring, &(struct reconnect){ .combined = true });
 	heal_say(&ring, "stick mailbox");
 	heal_say(&ring, "retreat mailbox");
@@ -26,8 +25,30 @@ static void it_does_not_react(void **state)
 	assert_false(info.down);
 	assert_true(heal_operational(&ring));
 	heal_loopback(&ring);
+	vring_run_until(&ring, ring.now + when);
 	ecr_sim_clear_faults(ring.sim);
-	reconnect_ends_clean(&ring, ECR_S(17)); /* a time-out of 10 s is under way */
+	reconnect_ends_clean(&ring, ECR_S(6)); /* the longest pause, and one start-up */
+	vring_close(&ring);
+}
+
+/* With default time-outs, wherever the request of 10 s that is under way stands then. */
+static void it_does_not_react(void **state)
+{
+	(void)state;
+	for (ecr_time when = 0; when < ECR_S(16); when += ECR_MS(1700))
+		heals_after(when);
+}
+
+/* It works on it, and is asked again meanwhile: nothing begins anew. */
+static void it_takes_its_time(void **state)
+{
+	(void)state;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	ring.sim->slaves[RECONNECT_MAILBOX].device.al_delay_ns = ECR_MS(4200);
+	heal_say(&ring, "retreat mailbox");
+	vring_run_until(&ring, ring.now + ECR_MS(4600));
+	assert_int_equal(vring_slave(&ring, "mailbox").al_state, ECR_AL_OP);
+	assert_int_equal(vring_slave(&ring, "mailbox").configuration_error, 0);
 	vring_close(&ring);
 }
 
@@ -74,6 +95,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_does_not_react),
+		cmocka_unit_test(it_takes_its_time),
 		cmocka_unit_test(it_refuses),
 	};
 
