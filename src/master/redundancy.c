@@ -110,7 +110,7 @@ static bool move_on(struct ecr_reach *reach, const int32_t ends[2])
 {
 	if (ends[0] >= 0 || ends[1] < 0 || !reach->edge)
 		return false;
-	reach->edge = reach->edge < ECR_REACH_LOOKS / 2 ? 0 : reach->edge - ECR_REACH_LOOKS / 2;
+	reach->edge -= reach->edge < ECR_REACH_LOOKS / 2 ? reach->edge : ECR_REACH_LOOKS / 2;
 	return true;
 }
 

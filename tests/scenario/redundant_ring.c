@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A line whose end comes back to a second port of the master. */
 #include "support/check.h"
+#include "support/longline.h"
 #include "support/tworing.h"
 
 #include <ecring/diag.h>
@@ -137,6 +138,29 @@ static void a_break_is_found_where_somebody_is_missing_for_good(void **state)
 	vring_close(&ring);
 }
 
+/* Only a few about the break are asked. */
+static void a_break_of_a_long_ring_is_found(void **state)
+{
+	static const int cuts[] = { 1, 6, 12, 20, 22 };
+	struct ecr_config *config = longline_prepare(&ring, 24, PERIOD);
+
+	(void)state;
+	config->backup_interface = "the simulator's second port";
+	ring.two_ports = true;
+	assert_true(ecr_sim_close_ring(ring.sim, 23, -1));
+	assert_int_equal(vring_start(&ring, config), 0);
+	come_up();
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		tworing_cut(&ring, cuts[i]);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_ends(cuts[i], cuts[i] + 1);
+		ecr_sim_clear_faults(ring.sim);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_ends(-1, -1);
+	}
+	vring_close(&ring);
+}
+
 /* One that has lost its station answers broadcasts, and is nobody to the session: it stays so behind a missing one. */
 static void who_answers_without_a_station_does_not_move_the_break(void **state)
 {
@@ -261,6 +285,7 @@ int main(void)
 		cmocka_unit_test(a_sound_ring_works_as_a_line_does),
 		cmocka_unit_test(a_break_anywhere_costs_hardly_a_cycle),
 		cmocka_unit_test(a_break_is_found_where_somebody_is_missing_for_good),
+		cmocka_unit_test(a_break_of_a_long_ring_is_found),
 		cmocka_unit_test(who_answers_without_a_station_does_not_move_the_break),
 		cmocka_unit_test(either_port_of_the_master_may_be_unplugged),
 		cmocka_unit_test(nothing_is_sent_after_a_stop),

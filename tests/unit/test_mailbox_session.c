@@ -189,9 +189,39 @@ static void a_slave_without_bootstrap_mailbox_is_told(void **state)
 	vring_close(&ring);
 }
 
+#define REQUESTS 256 /* limits.requests, unless given */
+
+/* As many as the limit says wait for their turn; one more is refused at once, and when they are done there is room again. */
+static void requests_beyond_the_limit_are_refused(void **state)
+{
+	static struct talker_request requests[REQUESTS + 1];
+	static uint8_t types[REQUESTS + 1][4];
+
+	(void)state;
+	talker_open_pair(&ring);
+	for (int i = 0; i <= REQUESTS; i++) {
+		requests[i].sdo = (struct ecr_sdo){
+			.kind = ECR_SDO_UPLOAD, .index = 0x1000, .data = types[i], .size = 4
+		};
+		assert_int_equal(talker_submit(&ring, &requests[i], "mailbox", 0), 0);
+	}
+	vring_run_until(&ring, ring.now + ECR_US(100));
+	assert_true(requests[REQUESTS].done);
+	assert_int_equal(requests[REQUESTS].request.result, ECR_ERR_BUSY);
+	assert_false(requests[REQUESTS - 1].done);
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	for (int i = 0; i < REQUESTS; i++) {
+		assert_true(requests[i].done);
+		assert_int_equal(requests[i].request.result, 0);
+	}
+	read_device_type();
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_beyond_the_limit_are_refused),
 		cmocka_unit_test(nothing_is_left_from_before_a_slave_was_brought_up),
 		cmocka_unit_test(a_late_answer_from_before_keeps_nobody_from_operating),
 		cmocka_unit_test(emergencies_are_told_in_every_state),
