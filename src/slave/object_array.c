@@ -67,6 +67,14 @@ static struct ecr_verdict read_begin(struct ecr_job *job, const struct ecr_answe
 		       READ_COMPLETE);
 }
 
+static struct ecr_verdict counted(struct ecr_object_array *array, struct ecr_verdict next)
+{
+	if (array->bytes[0] > ECR_ARRAY_MAX)
+		return ecr_fail(ECR_ERR_PDO_MISMATCH);
+	array->count = array->bytes[0];
+	return next;
+}
+
 /* A slave whose answer is too short has no idea of complete access, and is not asked again. */
 static struct ecr_verdict read_complete(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -77,13 +85,9 @@ static struct ecr_verdict read_complete(struct ecr_job *job, const struct ecr_an
 	(void)answer;
 	if (error)
 		return ecr_whole_other_way(transfer) ? ecr_goto(READ_COUNT) : ecr_fail(error);
-	if (transfer->done >= 1 &&
-	    transfer->done >=
-		    HEAD * (array->bytes[0] != 0) + (size_t)array->width * array->bytes[0] &&
-	    array->bytes[0] <= ECR_ARRAY_MAX) {
-		array->count = array->bytes[0];
-		return ecr_done();
-	}
+	if (transfer->done && transfer->done >= HEAD * (array->bytes[0] != 0) +
+							(size_t)array->width * array->bytes[0])
+		return counted(array, ecr_done());
 	transfer->mailbox->no_complete_access = true;
 	return ecr_goto(READ_COUNT);
 }
@@ -100,13 +104,8 @@ static struct ecr_verdict read_count(struct ecr_job *job, const struct ecr_answe
 
 static struct ecr_verdict read_counted(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	struct ecr_object_array *array = array_of(job);
-
 	(void)answer;
-	if (array->bytes[0] > ECR_ARRAY_MAX)
-		return ecr_fail(ECR_ERR_PDO_MISMATCH);
-	array->count = array->bytes[0];
-	return ecr_goto(READ_ENTRY);
+	return counted(array_of(job), ecr_goto(READ_ENTRY));
 }
 
 static struct ecr_verdict read_entry(struct ecr_job *job, const struct ecr_answer *answer)
