@@ -13,12 +13,21 @@ struct ecr_link {
 struct ecr_list {
 	struct ecr_link *first;
 	struct ecr_link *last;
-	size_t count;
 };
 
 static inline bool ecr_list_empty(const struct ecr_list *list)
 {
 	return !list->first;
+}
+
+/* Counted one by one. */
+static inline size_t ecr_list_count(const struct ecr_list *list)
+{
+	size_t count = 0;
+
+	for (const struct ecr_link *link = list->first; link; link = link->next)
+		count++;
+	return count;
 }
 
 static inline void ecr_list_push(struct ecr_list *list, struct ecr_link *link)
@@ -29,7 +38,6 @@ static inline void ecr_list_push(struct ecr_list *list, struct ecr_link *link)
 	else
 		list->first = link;
 	list->last = link;
-	list->count++;
 }
 
 static inline struct ecr_link *ecr_list_pop(struct ecr_list *list)
@@ -41,7 +49,6 @@ static inline struct ecr_link *ecr_list_pop(struct ecr_list *list)
 	list->first = link->next;
 	if (!list->first)
 		list->last = NULL;
-	list->count--;
 	link->next = NULL;
 	return link;
 }
@@ -56,18 +63,15 @@ static inline void ecr_list_join(struct ecr_list *to, struct ecr_list *from)
 	else
 		to->first = from->first;
 	to->last = from->last;
-	to->count += from->count;
 	*from = (struct ecr_list){ 0 };
 }
 
-/* Its first `count` elements, at least one, the last of which is `last`, as a list of their own. */
-static inline struct ecr_list ecr_list_cut(struct ecr_list *from, struct ecr_link *last,
-					   size_t count)
+/* Its first elements, at least one, the last of which is `last`, as a list of their own. */
+static inline struct ecr_list ecr_list_cut(struct ecr_list *from, struct ecr_link *last)
 {
-	struct ecr_list cut = { from->first, last, count };
+	struct ecr_list cut = { from->first, last };
 
 	from->first = last->next;
-	from->count -= count;
 	if (!from->first)
 		from->last = NULL;
 	last->next = NULL;

@@ -141,9 +141,21 @@ bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction 
 void ecr_bus_hasten(struct ecr_bus *bus, const struct ecr_transaction *transaction,
 		    ecr_time patience);
 
+/* The next frame of the work that waits: its length, 0 when none may go. Without a buffer of the port (NULL) it is kept
+ * with its flight. */
+size_t ecr_bus_launch(struct ecr_bus *bus, ecr_time now, uint8_t *frame);
+/* Of one port or two, after a look at what is stale. Frame NULL: a buffer that is too small. */
+size_t ecr_bus_tx_rare(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame);
 /* With two ports each frame is handed out twice, to the one that asks first and then to the other. */
-size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port, uint8_t *frame,
-		  size_t size);
+static inline size_t ecr_bus_tx(struct ecr_bus *bus, ecr_time now, unsigned int port,
+				uint8_t *frame, size_t size)
+{
+	bus->now = now;
+	if (size >= ECR_FRAME_MAX && !port && bus->port_up[0] && !bus->redundant &&
+	    bus->stale_at >= now)
+		return ecr_bus_launch(bus, now, frame);
+	return ecr_bus_tx_rare(bus, now, port, size >= ECR_FRAME_MAX ? frame : NULL);
+}
 /* Of the arrival's time `now` is taken when it lies outside sending and now. */
 void ecr_bus_rx(struct ecr_bus *bus, ecr_time now, const struct ecr_arrival *arrival,
 		uint8_t *frame, size_t length);

@@ -248,6 +248,14 @@ static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
 	return NULL;
 }
 
+static void queue(struct ecr_transaction *transaction, ecr_time stale_at, ecr_time patience,
+		  struct ecr_list *parts)
+{
+	transaction->stale_at = stale_at;
+	transaction->patience = patience;
+	ecr_list_push(parts, &transaction->link);
+}
+
 /* The place of what comes back changes with each exchange whose inputs are published. */
 static void renew(struct ecr_exchange *exchange, struct ecr_list *parts)
 {
@@ -261,11 +269,9 @@ static void renew(struct ecr_exchange *exchange, struct ecr_list *parts)
 		/* Of two questions the one for inputs is the first. */
 		if (part->asks[0].in)
 			part->asks[0].in = exchange->in + domain->chunks[i].offset;
-		for (uint16_t k = 0; k < part->frames; k++) {
-			part->transactions[k].stale_at = stale_at;
-			part->transactions[k].patience = patience;
-			ecr_list_push(parts, &part->transactions[k].link);
-		}
+		queue(&part->transactions[0], stale_at, patience, parts);
+		if (part->frames > 1)
+			queue(&part->transactions[1], stale_at, patience, parts);
 	}
 }
 
@@ -376,10 +382,11 @@ static bool part_is_whole(const struct ecr_cycle_part *part, const struct ecr_ch
 /* Of two frames the first that was lost. */
 static enum ecr_outcome outcome_of(const struct ecr_cycle_part *part)
 {
-	const struct ecr_transaction *last = &part->transactions[part->frames - 1];
-	bool first = part->transactions[0].outcome != ECR_OUTCOME_ANSWERED;
+	enum ecr_outcome first = (enum ecr_outcome)part->transactions[0].outcome;
 
-	return (enum ecr_outcome)(first ? part->transactions[0].outcome : last->outcome);
+	if (first != ECR_OUTCOME_ANSWERED || part->frames == 1)
+		return first;
+	return (enum ecr_outcome)part->transactions[1].outcome;
 }
 
 /* Of all parts: 0, or what is wrong with the first of which the transport has lost something, else with the counters. */

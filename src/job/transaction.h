@@ -3,6 +3,7 @@
 #ifndef ECR_JOB_TRANSACTION_H
 #define ECR_JOB_TRANSACTION_H
 
+#include "base/container.h"
 #include "base/list.h"
 #include "wire/frame.h"
 
@@ -56,6 +57,18 @@ struct ecr_transaction {
 	ecr_time received_at;
 	void *context;
 };
+
+/* Of a list of transactions; NULL behind its end. */
+static inline struct ecr_transaction *ecr_transaction_of(struct ecr_link *link)
+{
+	return link ? ecr_container_of(link, struct ecr_transaction, link) : NULL;
+}
+
+static inline struct ecr_transaction *
+ecr_transaction_next(const struct ecr_transaction *transaction)
+{
+	return ecr_transaction_of(transaction->link.next);
+}
 
 /* Bytes it takes in a frame. */
 static inline size_t ecr_transaction_size(const struct ecr_transaction *transaction)

@@ -377,11 +377,20 @@ static void measure_again(struct ecr_core *core)
 		measure(core);
 }
 
+/* No clock runs, and nobody is known who has one. */
+static bool nothing_to_do(const struct ecr_core *core)
+{
+	return !core->dc.running && !core->clocks_hoped && !core->clocks_again &&
+	       !core->clock_unread && !core->lock_unjudged;
+}
+
 void ecr_clocks_tick(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
 	int32_t period = core->config->dc.measure_ms;
 
+	if (nothing_to_do(core))
+		return;
 	/* Clocks that do not run are asked when they are set. */
 	if (core->clock_unread && dc->running && !ecr_dc_setting(dc) && places_are_known(core)) {
 		core->clock_unread = false;

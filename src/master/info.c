@@ -254,8 +254,8 @@ static int fill_bus(struct ecr_core *core, struct ecr_request *request)
 	fill_redundancy(core, &info->redundancy);
 	info->frame_timeout_ns = core->bus.frame_timeout;
 	info->frame_timeout_ms = (int32_t)(core->bus.frame_timeout / ECR_MS(1));
-	info->queue_realtime = (uint32_t)core->bus.queue[ECR_REALTIME].count;
-	info->queue_reliable = (uint32_t)core->bus.queue[ECR_RELIABLE].count;
+	info->queue_realtime = (uint32_t)ecr_list_count(&core->bus.queue[ECR_REALTIME]);
+	info->queue_reliable = (uint32_t)ecr_list_count(&core->bus.queue[ECR_RELIABLE]);
 	info->in_flight = core->bus.flying;
 	return 0;
 }

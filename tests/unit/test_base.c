@@ -71,11 +71,11 @@ static void a_queue_keeps_its_order(void **state)
 	for (int round = 0; round < 2; round++) {
 		for (int i = 0; i < 3; i++)
 			ecr_list_push(&list, &links[i]);
-		assert_int_equal(list.count, 3);
+		assert_int_equal(ecr_list_count(&list), 3);
 		for (int i = 0; i < 3; i++)
 			assert_ptr_equal(ecr_list_pop(&list), &links[i]);
 		assert_true(ecr_list_empty(&list));
-		assert_int_equal(list.count, 0);
+		assert_int_equal(ecr_list_count(&list), 0);
 	}
 }
 
