@@ -16,6 +16,7 @@ enum { END_OF_OPTIONS = 0, COMMENT = 1, IF_NAME = 2, PACKET_FLAGS = 2, IF_TSRESO
 #define INBOUND 1u
 #define OUTBOUND 2u
 #define OPTION_HEADER 4u
+#define ETHERTYPE_EXPERIMENTAL 0x88B5 /* for whoever wants it (IEEE 802) */
 #define BLOCK_MAX (PORT_PCAPNG_COMMENTS + ECR_ETHERNET_MAX + 128)
 
 static size_t padded(size_t length)
@@ -100,15 +101,47 @@ bool port_pcapng_begin(struct port_pcapng *pcapng, FILE *file, const char *const
 	return good && fflush(file) == 0;
 }
 
-void port_pcapng_comment(struct port_pcapng *pcapng, const char *text)
+bool port_pcapng_comment(struct port_pcapng *pcapng, const char *text)
 {
 	size_t length = strlen(text);
 	uint8_t *at = pcapng->comments + pcapng->comment_bytes;
 
 	if (pcapng->comment_bytes + OPTION_HEADER + padded(length) > PORT_PCAPNG_COMMENTS)
-		return;
+		return false;
 	ecr_put_le32(at, (uint32_t)length << 16 | COMMENT);
 	pcapng->comment_bytes += OPTION_HEADER + put_padded(at + OPTION_HEADER, text, length);
+	return true;
+}
+
+static void begin_packet(struct block *block, int interface, ecr_time wall_ns, size_t length)
+{
+	begin(block, PACKET);
+	put32(block, (uint32_t)interface);
+	put32(block, (uint32_t)((uint64_t)wall_ns >> 32));
+	put32(block, (uint32_t)wall_ns);
+	put32(block, (uint32_t)length);
+	put32(block, (uint32_t)length);
+}
+
+static void put_comments(struct block *block, struct port_pcapng *pcapng)
+{
+	put_bytes(block, pcapng->comments, pcapng->comment_bytes);
+	pcapng->comment_bytes = 0;
+}
+
+bool port_pcapng_remark(struct port_pcapng *pcapng, ecr_time wall_ns)
+{
+	const struct ecr_ethernet header = { .ethertype = ETHERTYPE_EXPERIMENTAL };
+	uint8_t packet[ECR_ETHERNET_MAX];
+	struct block block;
+	size_t length = ecr_ethernet_write(packet, sizeof(packet), &header);
+
+	length = ecr_ethernet_pad(packet, length, sizeof(packet));
+	begin_packet(&block, 0, wall_ns, length);
+	put_bytes(&block, packet, length);
+	put_comments(&block, pcapng);
+	put32(&block, END_OF_OPTIONS);
+	return end(&block, pcapng->file);
 }
 
 bool port_pcapng_frame(struct port_pcapng *pcapng, int interface, unsigned int from, bool outbound,
@@ -127,15 +160,9 @@ bool port_pcapng_frame(struct port_pcapng *pcapng, int interface, unsigned int f
 	length = length < sizeof(packet) - at ? length : sizeof(packet) - at;
 	memcpy(packet + at, frame, length);
 	length = ecr_ethernet_pad(packet, at + length, sizeof(packet));
-	begin(&block, PACKET);
-	put32(&block, (uint32_t)interface);
-	put32(&block, (uint32_t)((uint64_t)wall_ns >> 32));
-	put32(&block, (uint32_t)wall_ns);
-	put32(&block, (uint32_t)length);
-	put32(&block, (uint32_t)length);
+	begin_packet(&block, interface, wall_ns, length);
 	put_bytes(&block, packet, length);
-	put_bytes(&block, pcapng->comments, pcapng->comment_bytes);
-	pcapng->comment_bytes = 0;
+	put_comments(&block, pcapng);
 	ecr_put_le32(flags, outbound ? OUTBOUND : INBOUND);
 	put_option(&block, PACKET_FLAGS, flags, sizeof(flags));
 	put32(&block, END_OF_OPTIONS);

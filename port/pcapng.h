@@ -22,8 +22,10 @@ struct port_pcapng {
 /* The head of the file. False: it could not be written (errno). */
 bool port_pcapng_begin(struct port_pcapng *pcapng, FILE *file, const char *const *interfaces,
 		       int count);
-/* For the next packet; what has no room any more is left out. */
-void port_pcapng_comment(struct port_pcapng *pcapng, const char *text);
+/* For the next packet; false: it has no room any more. */
+bool port_pcapng_comment(struct port_pcapng *pcapng, const char *text);
+/* The comments at a packet of their own, which is no EtherCAT frame and bears nothing. */
+bool port_pcapng_remark(struct port_pcapng *pcapng, ecr_time wall_ns);
 /* An EtherCAT frame from its header on; `wall_ns` since 1970. The Ethernet header is made up: the addresses say
  * which port has sent it and whether it has passed a slave. */
 bool port_pcapng_frame(struct port_pcapng *pcapng, int interface, unsigned int from, bool outbound,

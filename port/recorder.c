@@ -26,7 +26,8 @@
 #define DEFAULT_BYTES (4u << 20)
 #define LEAST_BYTES (64u << 10)
 #define DEFAULT_AFTER_MS 200
-#define MOST_FAULTS 16u /* written into one file */
+#define MOST_FAULTS 16u	      /* written into one file */
+#define FOLLOWS_NS ECR_MS(10) /* an event belongs to a frame no later than that */
 
 enum kind { KIND_SKIP, KIND_SENT, KIND_RECEIVED, KIND_EVENT };
 
@@ -60,6 +61,7 @@ struct port_recorder {
 	sem_t work;
 	pthread_t writer;
 	struct port_pcapng pcapng;
+	ecr_time pending_at; /* when the first of the comments to come happened */
 };
 
 static struct record *record_at(const struct port_recorder *recorder, size_t at)
@@ -185,6 +187,12 @@ void port_recorder_event(struct port_recorder *recorder, ecr_time at, const stru
 	keep(recorder, head, event);
 }
 
+void port_recorder_tick(struct port_recorder *recorder, ecr_time now)
+{
+	if (recorder->triggered && now >= recorder->until)
+		freeze(recorder);
+}
+
 static const char *slave_name(const struct ecr_config *config, int number)
 {
 	for (int i = 0; config->slaves && config->slaves[i].name; i++)
@@ -193,7 +201,15 @@ static const char *slave_name(const struct ecr_config *config, int number)
 	return NULL;
 }
 
-static void comment(struct port_recorder *recorder, const struct ecr_event *event)
+/* Events that no frame has followed in time stand alone. */
+static bool remark(struct port_recorder *recorder, ecr_time offset)
+{
+	return !recorder->pcapng.comment_bytes ||
+	       port_pcapng_remark(&recorder->pcapng, recorder->pending_at + offset);
+}
+
+static bool comment(struct port_recorder *recorder, const struct ecr_event *event, ecr_time at,
+		    ecr_time offset)
 {
 	const struct ecr_config *config = recorder->config;
 	const char *slave = slave_name(config, event->slave);
@@ -211,7 +227,14 @@ static void comment(struct port_recorder *recorder, const struct ecr_event *even
 	ecr_event_text(event, change, sizeof(change));
 	snprintf(text, sizeof(text), "%s%s%s%s", ecr_event_name(event->kind), whose,
 		 change[0] ? ": " : "", change);
-	port_pcapng_comment(&recorder->pcapng, text);
+	if (!recorder->pcapng.comment_bytes)
+		recorder->pending_at = at;
+	if (port_pcapng_comment(&recorder->pcapng, text))
+		return true;
+	if (!remark(recorder, offset))
+		return false;
+	recorder->pending_at = at;
+	return port_pcapng_comment(&recorder->pcapng, text);
 }
 
 static bool write_record(struct port_recorder *recorder, const struct record *record,
@@ -221,17 +244,18 @@ static bool write_record(struct port_recorder *recorder, const struct record *re
 
 	if (record->kind == KIND_SKIP)
 		return true;
+	if (record->at - recorder->pending_at > FOLLOWS_NS && !remark(recorder, offset))
+		return false;
 	if (record->kind == KIND_EVENT) {
 		memcpy(&event, record + 1, sizeof(event));
-		comment(recorder, &event);
-		return true;
+		return comment(recorder, &event, record->at, offset);
 	}
 	return port_pcapng_frame(&recorder->pcapng, record->ports & 15, record->ports >> 4,
 				 record->kind == KIND_SENT, record->at + offset,
 				 (const uint8_t *)(record + 1), record->length);
 }
 
-/* Events stand as comments at the frame that followed them. */
+/* Events stand as comments at the frame that followed them, if one did. */
 static void write_all(struct port_recorder *recorder)
 {
 	ecr_time offset = port_stamp_offset(CLOCK_REALTIME);
@@ -241,6 +265,7 @@ static void write_all(struct port_recorder *recorder)
 		good = good && write_record(recorder, record_at(recorder, recorder->tail), offset);
 		drop_oldest(recorder);
 	}
+	good = good && remark(recorder, offset);
 	if (!good || fflush(recorder->pcapng.file))
 		atomic_store(&recorder->failed, errno ? errno : EIO);
 	else

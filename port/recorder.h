@@ -29,6 +29,8 @@ void port_recorder_event(struct port_recorder *recorder, ecr_time at,
 			 const struct ecr_event *event);
 /* As when a fault begins. */
 void port_recorder_trigger(struct port_recorder *recorder, ecr_time at);
+/* Whatever passes or not: what follows a fault ends some time. */
+void port_recorder_tick(struct port_recorder *recorder, ecr_time now);
 void port_recorder_info(struct port_recorder *recorder, struct ecr_record_info *info);
 
 #endif

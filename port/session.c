@@ -276,6 +276,8 @@ void port_session_work(struct ecr_master *master, ecr_time now)
 	drain_events(master);
 	take_calls(master);
 	drain_events(master);
+	if (master->recorder)
+		port_recorder_tick(master->recorder, now);
 }
 
 void port_session_turn(struct ecr_master *master, ecr_time now)

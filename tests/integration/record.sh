@@ -26,6 +26,9 @@ check "sent ones have not passed a slave" [ "$(read_with -Y 'frame.packet_flags_
 check "events are comments" [ "$(read_with -Y 'frame.comment contains "domain.degraded of domain io"' | wc -l)" -ge 1 ]
 check "a slave that was lost is named" [ "$(read_with -Y 'frame.comment contains "slave.down of outputs"' | wc -l)" = 1 ]
 check "times grow" [ "$(read_with -Y 'frame.time_delta < -0.001' | wc -l)" = 0 ]
+"$ECRING" demo --duration 3s --fault 'at 1s break #0' --record "$file" >/dev/null 2>&1
+check "with the cable out for good, the story is in the file" [ "$(read_with -Y 'frame.comment contains "to recovering"' | wc -l)" -ge 1 ]
+check "none is malformed then" [ "$(read_with -Y _ws.malformed | wc -l)" = 0 ]
 out=$("$ECRING" demo --duration 1s --record "$work/none/fault.pcapng" 2>&1)
 check "a path that does not exist is refused" [ $? = 3 ]
 check "and named" grep -q "$work/none/fault.pcapng" <<<"$out"

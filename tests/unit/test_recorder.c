@@ -84,6 +84,8 @@ static int frames_in_file(uint32_t *numbers, int room, int *commented)
 		assert_int_equal(ecr_le32(file + at + length - 4), length);
 		if (ecr_le32(file + at) != 6 || count == room)
 			continue;
+		if (memcmp(file + at + 28 + 12, "\x88\xB5", 2) == 0)
+			continue; /* events alone */
 		assert_int_equal(ecr_le32(file + at + 20), 14 + FRAME);
 		numbers[count] = ecr_le32(file + at + 28 + 14);
 		if (*commented < 0 && ecr_le16(file + at + 28 + (14 + FRAME + 3) / 4 * 4) == 1)
@@ -157,6 +159,72 @@ static void each_fault_is_written(void **state)
 	assert_int_equal(numbers[1], 2);
 }
 
+/* How often the file has the text; in `*at`, if not NULL, the time of the packet with the first of them, in ns. */
+static int count_text(const char *text, uint64_t *at)
+{
+	int count = 0;
+
+	read_back();
+	for (size_t block = 0; block < file_size; block += ecr_le32(file + block + 4)) {
+		uint32_t length = ecr_le32(file + block + 4);
+
+		for (size_t i = block; i + strlen(text) < block + length; i++) {
+			if (memcmp(file + i, text, strlen(text)) != 0)
+				continue;
+			if (at && !count)
+				*at = (uint64_t)ecr_le32(file + block + 12) << 32 |
+				      ecr_le32(file + block + 16);
+			count++;
+		}
+	}
+	return count;
+}
+
+/* A cable that is out for good: no frame follows, and what happens stands in the file at its time. */
+static void what_follows_the_last_frame_is_told(void **state)
+{
+	uint64_t down = 0;
+	uint64_t degraded = 0;
+
+	(void)state;
+	open_recorder();
+	record(1, ECR_MS(1));
+	happen(ECR_EVENT_BUS_LINK_DOWN, ECR_MS(2));
+	happen(ECR_EVENT_DOMAIN_DEGRADED, ECR_MS(52));
+	port_recorder_close(recorder);
+	assert_int_equal(count_text("bus.link.down", &down), 1);
+	assert_int_equal(count_text("domain.degraded", &degraded), 1);
+	assert_int_equal(degraded - down, ECR_MS(50));
+}
+
+/* Nor does it take a further record to write it. */
+static void a_fault_is_written_when_nothing_follows(void **state)
+{
+	(void)state;
+	open_recorder();
+	happen(ECR_EVENT_BUS_LINK_DOWN, ECR_MS(2));
+	port_recorder_tick(recorder, ECR_MS(2));
+	assert_int_equal(info().written, 0);
+	port_recorder_tick(recorder, ECR_MS(3));
+	await_written(1);
+	assert_int_equal(count_text("bus.link.down", NULL), 1);
+	port_recorder_close(recorder);
+}
+
+/* More events at once than a packet has room for. */
+static void of_many_events_none_is_left_out(void **state)
+{
+	(void)state;
+	open_recorder();
+	for (int i = 0; i < 500; i++)
+		happen(ECR_EVENT_DOMAIN_STARTED, ECR_MS(1));
+	happen(ECR_EVENT_BUS_LINK_DOWN, ECR_MS(1));
+	record(1, ECR_MS(1));
+	port_recorder_close(recorder);
+	assert_int_equal(count_text("domain.started", NULL), 500);
+	assert_int_equal(count_text("bus.link.down", NULL), 1);
+}
+
 static void a_file_that_cannot_be_written_is_told_at_once(void **state)
 {
 	struct ecr_config wrong = { .record = { .path = "/nowhere/at/all.pcapng" } };
@@ -176,6 +244,9 @@ int main(void)
 		cmocka_unit_test(without_a_fault_the_file_is_empty),
 		cmocka_unit_test(the_last_frames_are_kept),
 		cmocka_unit_test(each_fault_is_written),
+		cmocka_unit_test(what_follows_the_last_frame_is_told),
+		cmocka_unit_test(a_fault_is_written_when_nothing_follows),
+		cmocka_unit_test(of_many_events_none_is_left_out),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
 	};
 	int fd = mkstemp(path);
