@@ -133,6 +133,24 @@ static void enter(struct sim_esc *esc, unsigned int control)
 			   esc->device.identification);
 }
 
+/* As a fault says. */
+static uint16_t told_refusal(const struct sim_esc *esc, unsigned int from, unsigned int to)
+{
+	return from != to && (!esc->refused_state || esc->refused_state == to) ? esc->refusal : 0;
+}
+
+/* Without a processor the status follows what is asked for. A fault of the state machine is shown as one with a
+ * processor shows it: the master cannot tell, and a ring of terminals can be broken like any other. */
+static void emulate(struct sim_esc *esc, unsigned int from, uint16_t control)
+{
+	uint16_t code = told_refusal(esc, from, control & ECR_AL_STATE_MASK);
+
+	if (code)
+		sim_al_fail(esc, (enum ecr_al_state)from, code);
+	else
+		sim_al_set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
+}
+
 void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 {
 	uint16_t status = sim_al_status(esc);
@@ -140,18 +158,18 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 	unsigned int to = control & ECR_AL_STATE_MASK;
 	uint16_t code;
 
-	if (esc->device.emulation) {
-		sim_al_set(esc, control & (ECR_AL_STATE_MASK | ECR_AL_ERROR), 0);
-		return;
-	}
 	if (esc->stuck)
 		return;
+	if (esc->device.emulation) {
+		emulate(esc, from, control);
+		return;
+	}
 	/* An error stays until it is acknowledged; INIT is always granted. */
 	if ((status & ECR_AL_ERROR) && !(control & ECR_AL_ACKNOWLEDGE) && to != ECR_AL_INIT)
 		return;
 	code = refusal(esc, from, to);
-	if (!code && from != to && (!esc->refused_state || esc->refused_state == to))
-		code = esc->refusal;
+	if (!code)
+		code = told_refusal(esc, from, to);
 	if (code) {
 		sim_al_fail(esc, (enum ecr_al_state)from, code);
 		return;

@@ -311,6 +311,34 @@ static void emulation_echoes_whatever_is_asked(void **state)
 	simring_close(&ring);
 }
 
+/* As one with a processor does, so that a ring of terminals can be broken, too. */
+static void emulation_refuses_when_it_is_told_to(void **state)
+{
+	struct ecr_sim_device device = { .emulation = true };
+	struct ecr_sim_fault refuse = { .kind = ECR_SIM_REFUSE,
+					.value = 0x001D,
+					.command = ECR_AL_OP };
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK };
+
+	(void)state;
+	simring_open(&ring, &device, 1);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &refuse));
+	request(ECR_AL_SAFEOP);
+	is(ECR_AL_SAFEOP, 0);
+	request(ECR_AL_OP);
+	is(ECR_AL_SAFEOP | ECR_AL_ERROR, 0x001D);
+	request(ECR_AL_SAFEOP);
+	is(ECR_AL_SAFEOP, 0);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	request(ECR_AL_OP);
+	is(ECR_AL_SAFEOP, 0);
+	ecr_sim_clear_faults(ring.sim);
+	request(ECR_AL_OP);
+	is(ECR_AL_OP, 0);
+	simring_close(&ring);
+}
+
 static void a_change_may_take_time(void **state)
 {
 	struct ecr_sim_device device = { .sii = image,
@@ -341,6 +369,7 @@ int main(void)
 		cmocka_unit_test(explicit_identification),
 		cmocka_unit_test(identification_of_a_slow_one_comes_with_the_state),
 		cmocka_unit_test(emulation_echoes_whatever_is_asked),
+		cmocka_unit_test(emulation_refuses_when_it_is_told_to),
 		cmocka_unit_test(a_change_may_take_time),
 	};
 
