@@ -3,6 +3,7 @@
  * once. */
 #define _GNU_SOURCE 1
 #include "port/session.h"
+#include "port/thread.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -162,20 +163,9 @@ static void take_latency(struct ecr_master *master)
 
 int port_realtime_start(struct ecr_master *master, void *(*run)(void *))
 {
-	uint32_t kib = master->config->realtime.stack_kib;
-	size_t wanted = (size_t)kib * 1024 + STACK_USED;
-	pthread_attr_t attributes;
-	size_t usual = 0;
-	int error = pthread_attr_init(&attributes);
+	size_t touched = (size_t)master->config->realtime.stack_kib * 1024;
 
-	if (error)
-		return error;
-	pthread_attr_getstacksize(&attributes, &usual);
-	if (usual < wanted)
-		pthread_attr_setstacksize(&attributes, wanted);
-	error = pthread_create(&master->thread, &attributes, run, master);
-	pthread_attr_destroy(&attributes);
-	return error;
+	return port_thread_start(&master->thread, touched + STACK_USED, run, master);
 }
 
 void port_realtime_enter(struct ecr_master *master)

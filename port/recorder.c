@@ -10,14 +10,13 @@
 #include "port/clock.h"
 #include "port/pcapng.h"
 #include "port/stamp.h"
+#include "port/thread.h"
 #include "wire/frame.h"
 
 #include <ecring/error.h>
 
 #include <errno.h>
-#include <pthread.h>
 #include <semaphore.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -297,20 +296,6 @@ static int refuse(struct port_recorder *recorder, int error, char *text, size_t 
 	return error;
 }
 
-/* Signals are for the threads of the application. */
-static int start_writer(struct port_recorder *recorder)
-{
-	sigset_t all;
-	sigset_t before;
-	int error;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	error = pthread_create(&recorder->writer, NULL, write_files, recorder);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 int port_recorder_open(const struct ecr_config *config, struct port_recorder **recorder, char *text,
 		       size_t size)
 {
@@ -338,7 +323,7 @@ int port_recorder_open(const struct ecr_config *config, struct port_recorder **r
 						     config->backup_interface ? 2 : 1))
 		return refuse(made, ECR_ERR_SYSTEM, text, size);
 	sem_init(&made->work, 0, 0);
-	errno = start_writer(made);
+	errno = port_thread_start(&made->writer, 0, write_files, made);
 	if (errno)
 		return refuse(made, ECR_ERR_SYSTEM, text, size);
 	*recorder = made;

@@ -7,7 +7,9 @@
 
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,6 +27,7 @@ static struct {
 	int policy;
 	int priority;
 	int cpus;
+	sigset_t blocked;
 	int cpu;
 } found;
 
@@ -44,6 +47,7 @@ static void on_cycle(void *context, struct ecr_cycle *cycle)
 	CPU_ZERO(&set);
 	sched_getaffinity(0, sizeof(set), &set);
 	sched_getparam(0, &param);
+	pthread_sigmask(SIG_BLOCK, NULL, &found.blocked);
 	found.policy = sched_getscheduler(0);
 	found.priority = param.sched_priority;
 	found.cpus = CPU_COUNT(&set);
@@ -160,6 +164,19 @@ static void nothing_is_taken_that_is_not_wanted(void **state)
 	stop();
 }
 
+/* An application's handler would run between two cycles; what the thread does wrong itself is told at once. */
+static void signals_are_for_the_threads_of_the_application(void **state)
+{
+	(void)state;
+	start(&(struct ecr_realtime){ 0 });
+	assert_true(sigismember(&found.blocked, SIGINT));
+	assert_true(sigismember(&found.blocked, SIGALRM));
+	assert_false(sigismember(&found.blocked, SIGSEGV));
+	pthread_sigmask(SIG_BLOCK, NULL, &found.blocked);
+	assert_false(sigismember(&found.blocked, SIGINT));
+	stop();
+}
+
 /* Whoever asks the kernel gets the shortest of all requests. */
 static void processors_stay_awake_as_long_as_the_session_lasts(void **state)
 {
@@ -220,6 +237,7 @@ int main(void)
 		cmocka_unit_test(first_in_first_out_at_80_unless_said_otherwise),
 		cmocka_unit_test(what_is_asked_for_is_what_the_system_says),
 		cmocka_unit_test(nothing_is_taken_that_is_not_wanted),
+		cmocka_unit_test(signals_are_for_the_threads_of_the_application),
 		cmocka_unit_test(processors_stay_awake_as_long_as_the_session_lasts),
 		cmocka_unit_test(what_cannot_be_had_is_said_once), /* last */
 	};
