@@ -21,7 +21,7 @@ int cli_doctor(const struct cli_options *options)
 	doctor.fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	printf("%s\n", doctor.interface);
 	doctor_look_at_interface(&doctor);
-	if (!doctor.unusable)
+	if (!doctor.absent)
 		doctor_look_at_interrupts(&doctor);
 	printf("this machine\n");
 	doctor_look_at_process(&doctor);

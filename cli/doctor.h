@@ -10,7 +10,8 @@ struct doctor {
 	const char *interface;
 	int fd; /* any socket, to ask the driver by */
 	int advised;
-	bool unusable;
+	bool absent;   /* there is no such interface */
+	bool unusable; /* or this user may not use it */
 };
 
 /* One line each, and below a piece of advice the command, ready to be pasted. */

@@ -46,7 +46,7 @@ static void look_at_link(struct doctor *doctor)
 	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", doctor->interface);
 	if (ioctl(doctor->fd, SIOCGIFFLAGS, &request)) {
 		doctor_advise(doctor, "interface", "there is none of this name", "ip link");
-		doctor->unusable = true;
+		doctor->absent = doctor->unusable = true;
 	} else if (!(request.ifr_flags & IFF_UP)) {
 		doctor_advise(doctor, "link", "the interface is switched off",
 			      "sudo ip link set %s up", doctor->interface);
@@ -211,7 +211,7 @@ void doctor_look_at_interface(struct doctor *doctor)
 {
 	look_at_link(doctor);
 	look_at_permission(doctor);
-	if (doctor->unusable)
+	if (doctor->absent)
 		return;
 	look_at_addresses(doctor);
 	look_at_users(doctor);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #define NO_SUCH_CPU 1000
+#define HELD_UP 20000000 /* ns */
 
 /* As the cyclic thread finds itself. */
 static struct {
@@ -31,6 +32,13 @@ static struct {
 	int cpu;
 } found;
 
+/* Cycles of a thread that is held up once. */
+static struct {
+	bool wanted;
+	ecr_time held_at;  /* deadline of the cycle that took so long, */
+	atomic_llong next; /* and of the one after it */
+} late;
+
 static struct ecr_sim *sim;
 static struct ecr_master *master;
 static struct ecr_thread_info info;
@@ -41,7 +49,13 @@ static void on_cycle(void *context, struct ecr_cycle *cycle)
 	cpu_set_t set;
 
 	(void)context;
-	(void)cycle;
+	if (late.wanted && ecr_state(cycle->master) == ECR_STATE_OPERATIONAL) {
+		late.wanted = false;
+		late.held_at = cycle->deadline;
+		nanosleep(&(struct timespec){ 0, HELD_UP }, NULL);
+	} else if (late.held_at && !atomic_load(&late.next)) {
+		atomic_store(&late.next, cycle->deadline);
+	}
 	if (atomic_load(&found.seen))
 		return;
 	CPU_ZERO(&set);
@@ -177,6 +191,20 @@ static void signals_are_for_the_threads_of_the_application(void **state)
 	stop();
 }
 
+/* Twenty deadlines pass: the next cycle is the next that is due, and the others are counted. */
+static void deadlines_that_have_passed_are_skipped(void **state)
+{
+	(void)state;
+	late.wanted = true;
+	start(&(struct ecr_realtime){ 0 });
+	while (!atomic_load(&late.next))
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+	assert_int_equal(ecr_thread_info(master, &info), 0);
+	assert_true(atomic_load(&late.next) - late.held_at >= HELD_UP - ECR_MS(1));
+	assert_true(info.overruns >= HELD_UP / ECR_MS(1) - 1);
+	stop();
+}
+
 /* Whoever asks the kernel gets the shortest of all requests. */
 static void processors_stay_awake_as_long_as_the_session_lasts(void **state)
 {
@@ -238,6 +266,7 @@ int main(void)
 		cmocka_unit_test(what_is_asked_for_is_what_the_system_says),
 		cmocka_unit_test(nothing_is_taken_that_is_not_wanted),
 		cmocka_unit_test(signals_are_for_the_threads_of_the_application),
+		cmocka_unit_test(deadlines_that_have_passed_are_skipped),
 		cmocka_unit_test(processors_stay_awake_as_long_as_the_session_lasts),
 		cmocka_unit_test(what_cannot_be_had_is_said_once), /* last */
 	};
