@@ -310,7 +310,7 @@ void ecr_master_tally(struct ecr_core *core, bool on);
 /* The error counters alone, for as long as slaves do not come to PREOP. */
 void ecr_master_count(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
-/* Without any link for a while: whoever is polled does not answer. When that is so next; ECR_NEVER. */
+/* Without any link for a while: whoever is polled does not answer (unlinked.c). When that is so next; ECR_NEVER. */
 void ecr_master_heed_link(struct ecr_core *core);
 ecr_time ecr_master_link_wake(const struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
