@@ -32,7 +32,7 @@ int ecr_master_in_first_part(const struct ecr_core *core, const uint16_t *order,
 {
 	const struct ecr_reach *reach = &core->reach;
 	int32_t counted = core->bus.reach[0];
-	int first = 0;
+	int first = count;
 
 	if (!core->bus.redundant)
 		return count;
@@ -42,9 +42,8 @@ int ecr_master_in_first_part(const struct ecr_core *core, const uint16_t *order,
 		return count;
 	if (!reach->known)
 		return counted < 0 || counted > count ? count : counted;
-	while (first < count && reach->ends[0] >= 0 &&
-	       core->slaves[order[first]].position <= reach->ends[0])
-		first++;
+	while (first && core->slaves[order[first - 1]].position > reach->ends[0])
+		first--;
 	return first;
 }
 
