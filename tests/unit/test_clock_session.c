@@ -271,12 +271,8 @@ static void a_reference_without_a_clock_is_refused(void **state)
 	}
 }
 
-static void the_gate_holds_until_the_clocks_agree(void **state)
+static void come_to_the_gate(void)
 {
-	struct ecr_failure failure;
-	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
-
-	(void)state;
 	cr_prepare(3);
 	cr_config.dc.await_lock = true;
 	cr_config.dc.burst = 1;
@@ -285,6 +281,28 @@ static void the_gate_holds_until_the_clocks_agree(void **state)
 	cr_start(3);
 	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+}
+
+static void who_turns_back_at_the_gate_is_not_blocked(void **state)
+{
+	struct ecr_request back = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+
+	(void)state;
+	come_to_the_gate();
+	assert_int_equal(vring_request(&cr_ring, &back), 0);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
+	vring_close(&cr_ring);
+}
+
+static void the_gate_holds_until_the_clocks_agree(void **state)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	come_to_the_gate();
 	assert_int_equal(vring_request(&cr_ring, &ask), 0);
 	assert_int_equal(failure.cause, ECR_ERR_DC_LOCK_TIMEOUT);
 	assert_string_equal(failure.phase, "dc.lock");
@@ -650,6 +668,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_are_not_configured_are_held_too),
 		cmocka_unit_test(a_reference_without_a_clock_is_refused),
 		cmocka_unit_test(a_reference_that_restarts_takes_nobody_along),
+		cmocka_unit_test(who_turns_back_at_the_gate_is_not_blocked),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
 		cmocka_unit_test(latching_that_nobody_acknowledges),
 		cmocka_unit_test(answers_without_clocks),
