@@ -23,6 +23,7 @@ struct cli_options {
 	const char *udp;
 	const char *backup; /* the interface at the ring's other end */
 	const char *ring;
+	bool redundant; /* the ring is closed at a second port of the master */
 	const char *wires[32];
 	int wire_count;
 	const char *faults[32]; /* sentences for the simulated ring */
@@ -74,6 +75,9 @@ struct cli_ring *cli_ring_make(const char *description, const char *const *wires
 /* Injects the sentences, times counted from now; false with a message. */
 bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options);
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring);
+/* With --redundant a cable leads from the last slave back to a second port of the master; false with a message. */
+bool cli_ring_close(struct cli_ring *ring, const struct cli_options *options,
+		    struct ecr_config *config);
 bool cli_ring_has_clocks(const struct cli_ring *ring);
 /* NULL behind the last one. */
 const char *cli_ring_name(const struct cli_ring *ring, int slave);
@@ -87,30 +91,24 @@ void cli_json_string(const char *text);
 void cli_json_text(const char *text);
 void cli_print_value(const struct ecr_value *value, bool json);
 
-/* Keys of the live view, each with what it says to the simulated ring: a sentence, or its two halves
- * around the slave's name. */
-struct cli_key {
-	char key;
-	const char *label;
-	const char *sentence;
-	const char *rest; /* NULL: no slave is meant */
-};
 /* From here to cli_keys_close the terminal gives single keys. */
 void cli_keys_open(void);
 void cli_keys_close(void);
-/* Waits so long for a key; 0 none. */
-char cli_keys_wait(ecr_time time);
+/* Waits so long for a key: a character, or one of these; 0 none. */
+enum { CLI_KEY_NEXT = 256, CLI_KEY_PREVIOUS }; /* arrows */
+int cli_keys_wait(ecr_time time);
+
+struct cli_breaker;
 
 /* Runs a session until it is time to stop, with a live view; used by demo and run. Exit status. */
 struct cli_show {
 	const char *title;
 	bool toggle_outputs; /* the demo moves its outputs */
 	bool json;
-	ecr_time duration;	    /* from when it is operational; 0: until interrupted */
-	ecr_time started;	    /* when the session was begun */
-	const struct cli_key *keys; /* ends with key 0; NULL none */
-	const char *victim;	    /* the slave that they mean */
-	bool told;		    /* what is wrong with the ring has been said already */
+	ecr_time duration;	     /* from when it is operational; 0: until interrupted */
+	ecr_time started;	     /* when the session was begun */
+	struct cli_breaker *breaker; /* keys that break the ring; NULL none */
+	bool told;		     /* what is wrong with the ring has been said already */
 };
 int cli_run_session(struct ecr_master *master, const struct cli_show *show);
 

@@ -240,6 +240,10 @@ int cli_dc(const struct cli_options *options)
 		ring = cli_ring_make(options->ring, options->wires, options->wire_count);
 		if (!ring)
 			return CLI_USAGE;
+		if (!cli_ring_close(ring, options, &config)) {
+			cli_ring_free(ring);
+			return CLI_USAGE;
+		}
 		config.interface = NULL;
 		config.simulator = cli_ring_sim(ring);
 	}

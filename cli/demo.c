@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/cli.h"
+#include "cli/breaker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,29 +30,39 @@ static bool wire_usually(struct cli_ring *ring, const struct cli_options *option
 	return false;
 }
 
+static int run(const struct cli_options *options, struct cli_ring *ring, struct ecr_config *config)
+{
+	struct cli_breaker breaker = cli_breaker_make(ring);
+	const struct cli_show show = {
+		.title = options->ring ? "ecring demo, simulated"
+			 : options->redundant
+				 ? "ecring demo: EK1100 - EL1809 - EL2809 - and back, outputs "
+				   "wired to inputs"
+				 : "ecring demo: EK1100 - EL1809 - EL2809, outputs wired to inputs",
+		.toggle_outputs = true,
+		.duration = options->duration,
+		.started = ecr_now(),
+		.json = options->json,
+		.breaker = &breaker
+	};
+	struct ecr_master *master = ecr_open();
+	int result = CLI_SYSTEM;
+
+	cli_catch_signals();
+	if (!master || ecr_start(master, config)) {
+		if (master)
+			ecr_report(master, stderr);
+	} else {
+		result = cli_run_session(master, &show);
+	}
+	ecr_close(master);
+	return result;
+}
+
 int cli_demo(const struct cli_options *options)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_MS(1) },
 							    { 0 } };
-	static const struct cli_key keys[] = {
-		{ 'd', "unplug", "disconnect ", "" },
-		{ 'p', "power-cycle", "power-cycle ", "" },
-		{ 'r', "retreat", "retreat ", "" },
-		{ 'c', "bad cable", "corrupt ", " for 200ms" },
-		{ 'f', "lose frames", "drop for 500ms", NULL },
-		{ 'w', "wrong counters", "wkc -1 for 50 frames", NULL },
-		{ 'h', "heal", "heal", NULL },
-		{ 0 },
-	};
-	struct cli_show show = {
-		.title = options->ring
-				 ? "ecring demo, simulated"
-				 : "ecring demo: EK1100 - EL1809 - EL2809, outputs wired to inputs",
-		.toggle_outputs = true,
-		.duration = options->duration,
-		.json = options->json,
-		.keys = keys
-	};
 	struct cli_ring *ring =
 		cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809",
 			      options->wires, options->wire_count);
@@ -65,34 +75,18 @@ int cli_demo(const struct cli_options *options)
 		.limits = { .slaves = CLI_SLAVES },
 		.record = { .path = options->record },
 	};
-	struct ecr_master *master;
-	int result;
+	int result = CLI_USAGE;
 
 	if (!ring)
 		return CLI_USAGE;
+	config.simulator = cli_ring_sim(ring);
 	if (!slaves) {
 		fprintf(stderr, "ecring demo: no memory for the configuration\n");
-		cli_ring_free(ring);
-		return CLI_SYSTEM;
-	}
-	show.victim = cli_ring_name(ring, ecr_sim_count(cli_ring_sim(ring)) - 1);
-	if (!wire_usually(ring, options) || !cli_ring_say(ring, options)) {
-		free(slaves);
-		cli_ring_free(ring);
-		return CLI_USAGE;
-	}
-	config.simulator = cli_ring_sim(ring);
-	show.started = ecr_now();
-	cli_catch_signals();
-	master = ecr_open();
-	if (!master || ecr_start(master, &config)) {
-		if (master)
-			ecr_report(master, stderr);
 		result = CLI_SYSTEM;
-	} else {
-		result = cli_run_session(master, &show);
+	} else if (wire_usually(ring, options) && cli_ring_close(ring, options, &config) &&
+		   cli_ring_say(ring, options)) {
+		result = run(options, ring, &config);
 	}
-	ecr_close(master);
 	free(slaves);
 	cli_ring_free(ring);
 	return result;

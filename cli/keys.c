@@ -8,6 +8,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#define ESCAPE 0x1B
+
 static struct termios before;
 static bool changed;
 
@@ -31,13 +33,34 @@ void cli_keys_close(void)
 	changed = false;
 }
 
-char cli_keys_wait(ecr_time time)
+static char read_key(const struct timespec *patience)
 {
-	struct timespec pause = { time / ECR_S(1), time % ECR_S(1) };
 	struct pollfd input = { changed ? STDIN_FILENO : -1, POLLIN, 0 };
 	char key;
 
-	if (ppoll(&input, 1, &pause, NULL) <= 0 || read(STDIN_FILENO, &key, 1) != 1)
+	if (ppoll(&input, 1, patience, NULL) <= 0 || read(STDIN_FILENO, &key, 1) != 1)
 		return 0;
 	return key;
+}
+
+/* Terminals send an arrow as three characters. */
+static int read_arrow(void)
+{
+	const struct timespec at_once = { 0 };
+	char second = read_key(&at_once);
+	char third = read_key(&at_once);
+
+	if (second != '[' && second != 'O')
+		return 0;
+	if (third == 'B' || third == 'C')
+		return CLI_KEY_NEXT;
+	return third == 'A' || third == 'D' ? CLI_KEY_PREVIOUS : 0;
+}
+
+int cli_keys_wait(ecr_time time)
+{
+	const struct timespec pause = { time / ECR_S(1), time % ECR_S(1) };
+	char key = read_key(&pause);
+
+	return key == ESCAPE ? read_arrow() : key;
 }

@@ -6,8 +6,8 @@
 
 static const struct cli_verb verbs[] = {
 	{ "demo", cli_demo, 0,
-	  "[--ring LIST] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... [--json] "
-	  "[--record FILE.pcapng]",
+	  "[--ring LIST] [--redundant] [--wire A.N=B.M]... [--duration S] [--fault SENTENCE]... "
+	  "[--json] [--record FILE.pcapng]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, 0,
 	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] "
@@ -25,15 +25,16 @@ static const struct cli_verb verbs[] = {
 	  "[--fault SENTENCE]... [--duration S]",
 	  "serve a simulated ring to any master" },
 	{ "dc", cli_dc, 0,
-	  "-i IF [--backup IF2] | --ring LIST [--cycle 1ms] [--duration S] [--json] [--plot "
-	  "FILE.svg]",
+	  "-i IF [--backup IF2] | --ring LIST [--redundant] [--cycle 1ms] [--duration S] [--json] "
+	  "[--plot FILE.svg]",
 	  "hold the slaves' clocks together (in PREOP) and show how far they are apart" },
 	{ "diag", cli_diag, 0,
-	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--cycle 1ms] [--duration S]\n"
+	  "-i IF [--backup IF2] | --ring LIST [--redundant] [--fault SENTENCE]... [--cycle 1ms] "
+	  "[--duration S]\n"
 	  "        [--compare FILE] [--json]",
 	  "what is wrong with a ring: slaves, cables, states, other senders" },
 	{ "topology", cli_topology, 0,
-	  "-i IF [--backup IF2] | --ring LIST [--fault SENTENCE]... [--duration S] "
+	  "-i IF [--backup IF2] | --ring LIST [--redundant] [--fault SENTENCE]... [--duration S] "
 	  "[--json | --svg FILE] [--compare FILE]",
 	  "the tree of slaves, as text or as a drawing, and what is otherwise than FILE says" },
 	{ "sii", cli_sii, 1, "FILE | -i IF --slave N [--json]", "print a decoded EEPROM image" },

@@ -338,6 +338,24 @@ struct ecr_sim *cli_ring_sim(struct cli_ring *ring)
 	return ring->sim;
 }
 
+bool cli_ring_close(struct cli_ring *ring, const struct cli_options *options,
+		    struct ecr_config *config)
+{
+	int last = ring->count - 1;
+
+	if (!options->redundant)
+		return true;
+	while (last && ring->devices[last].absent)
+		last--;
+	if (!ecr_sim_close_ring(ring->sim, last, -1)) {
+		fprintf(stderr, "ecring: --redundant: %s has no free port for a cable back\n",
+			ring->names[last]);
+		return false;
+	}
+	config->backup_interface = "simulator";
+	return true;
+}
+
 bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options)
 {
 	char error[512];

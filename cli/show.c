@@ -2,7 +2,7 @@
 /* A session shown while it runs: live in a terminal, plain lines in a pipe, and a summary at the
  * end. */
 #define _GNU_SOURCE 1
-#include "cli/cli.h"
+#include "cli/breaker.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,11 @@ static void print_slaves(struct view *view)
 		int count = signals_of(view, slave->name);
 		bool bits = count > 1;
 
-		printf("  %2d  0x%04x  %-16s %-6s", slave->position, slave->station, slave->name,
+		printf("%s %2d  0x%04x  %-16s %-6s",
+		       view->show->breaker && cli_breaker_means(view->show->breaker, slave->name)
+			       ? ">"
+			       : " ",
+		       slave->position, slave->station, slave->name,
 		       slave->absent ? "absent"
 		       : slave->fault.kind == ECR_FAULT_DOWN
 			       ? "-"
@@ -141,42 +145,28 @@ static void print_histogram(const struct ecr_histogram *histogram)
 	}
 }
 
-static void print_indented(const char *title, const char *text)
+static void print_end(struct view *view, int end)
 {
-	printf("\n  %s\n", title);
-	while (*text) {
-		size_t length = strcspn(text, "\n");
+	int position = view->bus.redundancy.ends[end];
 
-		printf("    %.*s\n", (int)length, text);
-		text += length + (text[length] == '\n');
-	}
+	for (int i = 0; i < view->slave_count; i++)
+		if (position >= 0 && view->slaves[i].position == position &&
+		    !view->slaves[i].absent) {
+			printf("%s", view->slaves[i].name);
+			return;
+		}
+	printf(view->bus.redundancy.reach[end] ? "?" : "the master");
 }
 
-/* What can be broken, what is, and what is still to come. */
-static void print_faults(struct view *view)
+static void print_break(struct view *view)
 {
-	char text[2048] = "";
-
-	printf("\n  keys that break and heal (of %s):\n   ", view->show->victim);
-	for (const struct cli_key *key = view->show->keys; key->key; key++)
-		printf("%s %c %s", key == view->show->keys ? "" : ",", key->key, key->label);
+	if (!view->bus.redundancy.split)
+		return;
+	printf("  the ring is broken between ");
+	print_end(view, 0);
+	printf(" and ");
+	print_end(view, 1);
 	printf("\n");
-	if (ecr_tell_simulator(view->master, NULL, text, sizeof(text)) > 0)
-		print_indented("faults", text);
-}
-
-static void press(struct view *view, char pressed)
-{
-	char sentence[200];
-	char text[512];
-
-	for (const struct cli_key *key = view->show->keys; key && key->key; key++) {
-		if (key->key != pressed)
-			continue;
-		snprintf(sentence, sizeof(sentence), "%s%s%s", key->sentence,
-			 key->rest ? view->show->victim : "", key->rest ? key->rest : "");
-		ecr_tell_simulator(view->master, sentence, text, sizeof(text));
-	}
 }
 
 /* The counter is wrong, and nobody is known to be missing. */
@@ -217,10 +207,11 @@ static void print_live(struct view *view)
 	       view->domain.expected_wkc,
 	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
 	print_suspects(view);
+	print_break(view);
 	printf("\n  wake-up jitter\n");
 	print_histogram(&view->thread.wakeup);
-	if (view->show->keys)
-		print_faults(view);
+	if (view->show->breaker)
+		cli_breaker_print(view->show->breaker, view->master);
 	printf("\n  Ctrl-C ends it in order\n");
 	fflush(stdout);
 }
@@ -255,6 +246,7 @@ static void print_line(struct view *view)
 	print_who(view);
 	printf("\n");
 	print_suspects(view);
+	print_break(view);
 	fflush(stdout);
 }
 
@@ -349,8 +341,9 @@ static void print_json(struct view *view)
 static void watch(struct view *view, bool live)
 {
 	unsigned int step = 0;
+	int key;
 
-	if (live && view->show->keys)
+	if (live && view->show->breaker)
 		cli_keys_open();
 	while (!cli_interrupted() &&
 	       (!view->show->duration || ecr_now() - view->watched_from < view->show->duration)) {
@@ -362,7 +355,9 @@ static void watch(struct view *view, bool live)
 		else if (!view->show->json && step % 10 == 0)
 			print_line(view);
 		step++;
-		press(view, cli_keys_wait(ECR_MS(100)));
+		key = cli_keys_wait(ECR_MS(100));
+		if (view->show->breaker)
+			cli_breaker_press(view->show->breaker, view->master, key);
 	}
 	cli_keys_close();
 }

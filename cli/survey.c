@@ -18,7 +18,8 @@ static int open_ring(struct cli_survey *survey, const struct cli_options *option
 	if (!options->ring)
 		return CLI_OK;
 	survey->ring = cli_ring_make(options->ring, options->wires, options->wire_count);
-	if (!survey->ring || !cli_ring_say(survey->ring, options))
+	if (!survey->ring || !cli_ring_close(survey->ring, options, config) ||
+	    !cli_ring_say(survey->ring, options))
 		return CLI_USAGE;
 	if (survey->prepare && !survey->prepare(survey))
 		return CLI_USAGE;

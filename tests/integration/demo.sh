@@ -32,6 +32,10 @@ check "or whose share of the counter lacks" grep -q '^  what lacks is the share 
 out=$(timeout 30 "$ECRING" demo --duration 4 --fault 'at 1s refuse outputs op 0x001d for 1500ms' --fault 'at 1200ms retreat outputs')
 last=$(grep safeop <<<"$out")
 check "the shipped terminals refuse what they are told to refuse" grep -Eq 'operational .* outputs safeop \(al_error\)$' <<<"$last"
+out=$(timeout 30 "$ECRING" demo --redundant --duration 3 --fault 'at 1s break outputs')
+last=$(tail -1 <<<"$out")
+check "a ring with two ports survives a break" grep -q '^  the ring is broken between inputs and outputs$' <<<"$out"
+check "with next to no cycle lost" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9] missed, wkc 3/3$' <<<"$last"
 last=$("$ECRING" demo --duration 1 --fault 'at 1s explode' 2>&1)
 check "a wrong sentence is status 2" [ $? = 2 ]
 check "and told what can be said" grep -q 'disconnect' <<<"$last"
@@ -39,6 +43,15 @@ if command -v script >/dev/null; then
 	last=$( (sleep 2; printf d; sleep 1; printf h; sleep 1) | timeout 30 script -qec "'$ECRING' demo --duration 5" /dev/null)
 	check "a key breaks the ring" grep -q 'active: disconnect outputs' <<<"$last"
 	check "and another heals it" grep -Eq '^operational: 3 slaves' <<<"$(tail -1 <<<"$last")"
+	last=$( (sleep 2; printf 1; sleep 0.5; printf b; sleep 1; printf '\033[A'; sleep 0.5; printf h; sleep 1) | timeout 30 script -qec "'$ECRING' demo --redundant --duration 6" /dev/null)
+	check "a digit chooses the slave" grep -q '^>  1  0x1001  inputs ' <<<"$last"
+	check "whose cable is broken" grep -q 'said: break inputs port 1' <<<"$last"
+	check "the view says where the ring is open" grep -q 'the ring is broken between inputs and outputs' <<<"$last"
+	check "nothing is lost by that" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9] missed, wkc 3/3' <<<"$(tail -1 <<<"$last")"
+	check "an arrow chooses its neighbour" grep -q '^>  0  0x1000  coupler ' <<<"$last"
+	check "and the ring is whole in the end" [ -z "$(tail -30 <<<"$last" | grep 'is broken')" ]
+	last=$( (sleep 2; for i in {1..80}; do printf s; sleep 0.02; done; sleep 0.5) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
+	check "what is refused is told, and why" grep -Eq 'said: stick outputs is refused: .' <<<"$last"
 	last=
 fi
 "$ECRING" nothing >/dev/null 2>&1

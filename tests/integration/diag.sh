@@ -74,6 +74,8 @@ out=$("$ECRING" topology --ring EK1100,EL1809,EL3202 --fault "$refuse" 2>"$work/
 check "its tree is told with status 1" [ $? = 1 ]
 check "in whole" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 check "and why beside it" grep -q '^slave slave_2 (position 2' "$work/errors.txt"
+out=$("$ECRING" topology --ring $ring --redundant --fault 'at 0s break #2')
+check "a simulated ring is closed, and broken" grep -q 'broken between slave_1 (1) port 1 and slave_2 (2) port 0' <<<"$out"
 out=$("$ECRING" topology --ring $ring)
 check "the tree is told" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 out=$("$ECRING" topology --ring $ring --json)

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/breaker.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* A sentence, or its two halves around the slave's name. */
+static const struct {
+	char key;
+	const char *label;
+	const char *sentence;
+	const char *rest; /* NULL: no slave is meant */
+} keys[] = {
+	{ 'd', "disconnect", "disconnect ", "" },
+	{ 'b', "break the cable behind", "break ", " port 1" },
+	{ 'a', "break the cable ahead", "break ", " port 0" },
+	{ 'u', "unplug with all behind", "unplug ", "" },
+	{ 'i', "plug in", "plug ", "" },
+	{ 'p', "power-cycle", "power-cycle ", "" },
+	{ 'r', "retreat", "retreat ", "" },
+	{ 's', "stick", "stick ", "" },
+	{ 'c', "bad cable", "corrupt ", " for 200ms" },
+	{ 'f', "lose frames", "drop for 500ms", NULL },
+	{ 'w', "wrong counters", "wkc -1 for 50 frames", NULL },
+	{ 'h', "heal all", "heal", NULL },
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+#define A_LINE 6 /* keys told in one */
+
+static int count_of(const struct cli_breaker *breaker)
+{
+	int count = 0;
+
+	while (cli_ring_name(breaker->ring, count))
+		count++;
+	return count;
+}
+
+/* The last one, whose cable is the only one that takes nobody else with it. */
+struct cli_breaker cli_breaker_make(const struct cli_ring *ring)
+{
+	struct cli_breaker breaker = { .ring = ring };
+
+	breaker.chosen = count_of(&breaker) - 1;
+	return breaker;
+}
+
+static void say(struct cli_breaker *breaker, struct ecr_master *master, size_t key)
+{
+	char sentence[200];
+	char why[400] = "";
+	int error;
+
+	snprintf(sentence, sizeof(sentence), "%s%s%s", keys[key].sentence,
+		 keys[key].rest ? cli_ring_name(breaker->ring, breaker->chosen) : "",
+		 keys[key].rest ? keys[key].rest : "");
+	error = ecr_tell_simulator(master, sentence, why, sizeof(why));
+	snprintf(breaker->answer, sizeof(breaker->answer), "%s%s%s", sentence,
+		 error ? " is refused: " : "",
+		 !error	  ? ""
+		 : why[0] ? why
+			  : ecr_error_text(error));
+}
+
+void cli_breaker_press(struct cli_breaker *breaker, struct ecr_master *master, int key)
+{
+	int count = count_of(breaker);
+
+	if (key == CLI_KEY_NEXT || key == CLI_KEY_PREVIOUS)
+		breaker->chosen = (breaker->chosen + (key == CLI_KEY_NEXT ? 1 : count - 1)) % count;
+	if (key >= '0' && key <= '9' && key - '0' < count)
+		breaker->chosen = key - '0';
+	for (size_t i = 0; i < KEYS; i++)
+		if (key == keys[i].key)
+			say(breaker, master, i);
+}
+
+static void print_indented(const char *title, const char *text)
+{
+	printf("\n  %s\n", title);
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		printf("    %.*s\n", (int)length, text);
+		text += length + (text[length] == '\n');
+	}
+}
+
+void cli_breaker_print(const struct cli_breaker *breaker, struct ecr_master *master)
+{
+	char text[2048] = "";
+
+	printf("\n  0 to 9 and arrows choose a slave (now %s), keys break and heal\n",
+	       cli_ring_name(breaker->ring, breaker->chosen));
+	for (size_t i = 0; i < KEYS; i++)
+		printf("%s%c %s%s", i % A_LINE ? "" : "    ", keys[i].key, keys[i].label,
+		       i % A_LINE == A_LINE - 1 || i + 1 == KEYS ? "\n" : ", ");
+	if (breaker->answer[0])
+		printf("\n  said: %s\n", breaker->answer);
+	if (ecr_tell_simulator(master, NULL, text, sizeof(text)) > 0)
+		print_indented("faults", text);
+}
+
+bool cli_breaker_means(const struct cli_breaker *breaker, const char *slave)
+{
+	return strcmp(cli_ring_name(breaker->ring, breaker->chosen), slave) == 0;
+}
