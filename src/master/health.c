@@ -16,33 +16,6 @@ static void watch(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	}
 }
 
-/* Cables are looked after in every state. */
-static void read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
-{
-	struct ecr_job *job = &slave->errors.job;
-
-	if (ecr_job_running(job)) {
-		if (!on)
-			ecr_job_cancel(&core->runner, job);
-		return;
-	}
-	if (!on || slave->down)
-		return;
-	job->context = slave;
-	job->subject = slave->index;
-	slave->errors.waited = true; /* the first time at once */
-	slave->errors.clearing = false;
-	slave->errors.proof = &core->tally.proof_at;
-	ecr_job_start(&core->runner, job, ecr_errors_steps);
-}
-
-void ecr_master_count(struct ecr_core *core, bool on)
-{
-	ecr_master_tally(core, on);
-	for (int i = 0; i < core->slave_count; i++)
-		read_errors(core, &core->slaves[i], on);
-}
-
 void ecr_master_watch(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++)
@@ -58,7 +31,7 @@ void ecr_master_poll(struct ecr_core *core, bool on)
 		struct ecr_slave *slave = &core->slaves[i];
 
 		watch(core, slave, on);
-		read_errors(core, slave, on);
+		ecr_master_read_errors(core, slave, on);
 		/* Slaves held in PREOP by intent are left alone while nothing operates. */
 		if (on && core->target == ECR_TARGET_PREOP)
 			continue;

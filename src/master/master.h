@@ -307,6 +307,8 @@ void ecr_master_watch(struct ecr_core *core);
 void ecr_master_round(struct ecr_core *core, bool on);
 /* The broadcast before the reading of error counters. */
 void ecr_master_tally(struct ecr_core *core, bool on);
+/* Those of a slave by itself, where it answers. */
+void ecr_master_read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on);
 /* The error counters alone, for as long as slaves do not come to PREOP. */
 void ecr_master_count(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);

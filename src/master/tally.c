@@ -86,3 +86,30 @@ void ecr_master_tally(struct ecr_core *core, bool on)
 	tally->proof_at = INT64_MIN / 2;
 	ecr_job_start(&core->runner, &tally->job, steps);
 }
+
+/* Cables are looked after in every state. */
+void ecr_master_read_errors(struct ecr_core *core, struct ecr_slave *slave, bool on)
+{
+	struct ecr_job *job = &slave->errors.job;
+
+	if (ecr_job_running(job)) {
+		if (!on)
+			ecr_job_cancel(&core->runner, job);
+		return;
+	}
+	if (!on || slave->down)
+		return;
+	job->context = slave;
+	job->subject = slave->index;
+	slave->errors.waited = true; /* the first time at once */
+	slave->errors.clearing = false;
+	slave->errors.proof = &core->tally.proof_at;
+	ecr_job_start(&core->runner, job, ecr_errors_steps);
+}
+
+void ecr_master_count(struct ecr_core *core, bool on)
+{
+	ecr_master_tally(core, on);
+	for (int i = 0; i < core->slave_count; i++)
+		ecr_master_read_errors(core, &core->slaves[i], on);
+}
