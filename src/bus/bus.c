@@ -58,21 +58,6 @@ ecr_time ecr_bus_tuned_timeout(uint32_t slaves)
 	return rounded > round_trip ? rounded : round_trip;
 }
 
-static void emit(struct ecr_bus *bus, struct ecr_event event)
-{
-	if (!bus->event)
-		return;
-	event.slave = -1;
-	event.domain = -1;
-	bus->event(bus->event_context, &event);
-}
-
-void ecr_bus_tell_heard(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
-			uint64_t count)
-{
-	emit(bus, (struct ecr_event){ .kind = kind, .at = now, .from = class, .count = count });
-}
-
 static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,
 		   enum ecr_outcome outcome, ecr_time now)
 {
@@ -159,9 +144,10 @@ static void expire(struct ecr_bus *bus, ecr_time now)
 			continue;
 		}
 		bus->info.expired++;
-		emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_SUBMISSION_EXPIRED,
-					      .at = now,
-					      .duration_ns = now - transaction->submitted_at });
+		ecr_bus_emit(bus,
+			     (struct ecr_event){ .kind = ECR_EVENT_BUS_SUBMISSION_EXPIRED,
+						 .at = now,
+						 .duration_ns = now - transaction->submitted_at });
 		finish(bus, transaction, ECR_OUTCOME_EXPIRED, now);
 	}
 	*queue = keep;
@@ -284,9 +270,9 @@ void ecr_bus_tick(struct ecr_bus *bus, ecr_time now)
 		}
 		bus->info.frames_lost++;
 		bus->info.timeout_count++;
-		emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_TIMEOUT,
-					      .at = now,
-					      .count = bus->info.timeout_count });
+		ecr_bus_emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_TIMEOUT,
+						      .at = now,
+						      .count = bus->info.timeout_count });
 		ecr_bus_land(bus, flight, ECR_INDEX_LOST);
 		ecr_bus_finish_flight(bus, flight, ECR_OUTCOME_TIMEOUT, now);
 	}

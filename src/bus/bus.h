@@ -108,6 +108,7 @@ static inline bool ecr_bus_heard(const struct ecr_bus *bus, enum ecr_event_kind 
 	return bus->listen & ECR_EVENT_BIT(kind);
 }
 
+void ecr_bus_emit(struct ecr_bus *bus, struct ecr_event event);
 /* An event of ECR_EVENTS_DETAILED: costs one test while nobody listens. */
 void ecr_bus_tell_heard(struct ecr_bus *bus, ecr_time now, enum ecr_event_kind kind, int32_t class,
 			uint64_t count);
