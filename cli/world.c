@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Worlds from seeds: many, to look for one that fails; or one, to see what happens in it. */
-#include "world/world.h"
-
+#include "cli/apart.h"
 #include "cli/cli.h"
 
 #include <inttypes.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,33 +17,11 @@ struct tally {
 	ecr_time longest; /* until a session was back */
 };
 
-static volatile uint64_t running; /* for the message below */
-
-/* An assertion that fails is a find like any other: its seed is told. */
-static void on_crash(int number)
-{
-	char text[64] = "world ";
-	char digits[24];
-	size_t at = 6;
-	size_t count = 0;
-	uint64_t left = running;
-
-	do
-		digits[count++] = (char)('0' + left % 10);
-	while (left /= 10);
-	while (count)
-		text[at++] = digits[--count];
-	memcpy(text + at, ": the program has crashed\n", 26);
-	if (write(STDERR_FILENO, text, at + 26) < 0)
-		_exit(128 + number);
-	signal(number, SIG_DFL);
-	raise(number);
-}
-
 static void tell(void *context, const char *line)
 {
 	(void)context;
 	puts(line);
+	fflush(stdout); /* it stands there, whatever happens next */
 }
 
 static bool number_of(const char *option, const char *text, uint64_t *number)
@@ -107,7 +83,7 @@ static void print_shrunk(uint64_t seed, uint64_t left_out)
 	size_t at = 0;
 	int runs = 0;
 
-	left_out = world_shrink(seed, left_out, &runs);
+	left_out = cli_apart_shrink(seed, left_out, &runs);
 	printf("world %" PRIu64 " fails with these alone (%d runs):\n", seed, runs);
 	for (int i = 0; world_entry(seed, i, text, sizeof(text)); i++) {
 		if (left_out >> i & 1)
@@ -126,9 +102,8 @@ static bool run_one(const struct cli_options *options, uint64_t seed, uint64_t l
 					     .tell = options->trace ? tell : NULL };
 	struct world_result result;
 
-	running = seed;
-	if (!world_run(&world, &result)) {
-		fprintf(stderr, "ecring world: no memory\n");
+	if (!cli_apart_run(&world, &result)) {
+		fprintf(stderr, "ecring world: no memory, or no process\n");
 		return false;
 	}
 	tally->worlds++;
@@ -159,11 +134,16 @@ int cli_world(const struct cli_options *options)
 	if (!number_of("seed", options->seed, &seed) ||
 	    !number_of("count", options->count, &count) || !parse_only(options->only, &left_out))
 		return CLI_USAGE;
+	if (!count || count - 1 > UINT64_MAX - seed) {
+		fprintf(stderr,
+			"ecring world: --count %" PRIu64
+			": 1 or more, and no seed is beyond %" PRIu64 "\n",
+			count, UINT64_MAX);
+		return CLI_USAGE;
+	}
 	cli_catch_signals();
-	signal(SIGABRT, on_crash);
-	signal(SIGSEGV, on_crash);
-	for (uint64_t i = seed; i < seed + count && !cli_interrupted(); i++) {
-		if (!run_one(options, i, left_out, &tally))
+	for (uint64_t i = 0; i < count && !cli_interrupted(); i++) {
+		if (!run_one(options, seed + i, left_out, &tally))
 			return CLI_SYSTEM;
 		progress(&tally, count);
 	}

@@ -31,7 +31,26 @@ entries=$(grep -c -- '-- \[' <<<"$out")
 out=$("$ECRING" world --seed 3 --trace --only 1)
 check "more than one thing happens in it" [ "$entries" -gt 1 ]
 check "with --only one of them does" [ "$(grep -- '-- \[' <<<"$out" | grep -c -- '-- \[1\]')/$(grep -c -- '-- \[' <<<"$out")" = 1/1 ]
-for wrong in '--seed x' '--seed 1 --only 99' '--seed 1 --only 1;2' '--seed 1 --count' '--seed 1 --ring EK1100'; do
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+# end_one SIGNAL: what a crash looks like from outside
+end_one() {
+	"$ECRING" world --seed 1 --count 40 >"$work/out.txt" 2>&1 &
+	for _ in {1..200}; do
+		sleep 0.02
+		kill -s "$1" $(cat /proc/$!/task/$!/children) 2>/dev/null && break
+	done
+	wait $!
+}
+end_one SEGV
+check "a world that crashes is a failure" [ $? = 1 ]
+out=$(cat "$work/out.txt")
+check "its seed is told" grep -Eq '^world [0-9]+ at .*: the program has crashed: Segmentation fault' <<<"$out"
+check "and the others are run" grep -Eq '^40 worlds from 1, .* 1 failures,' <<<"$out"
+end_one ALRM
+out=$(cat "$work/out.txt")
+check "one without an end likewise" grep -Eq '^world [0-9]+ at .*: no end within' <<<"$out"
+for wrong in '--seed 1 --count 0' '--seed 18446744073709551615 --count 2' '--seed x' '--seed 1 --only 99' '--seed 1 --only 1;2' '--seed 1 --count' '--seed 1 --ring EK1100'; do
 	out=$("$ECRING" world $wrong 2>&1)
 	check "refused: $wrong" [ $? = 2 ]
 done
