@@ -7,6 +7,7 @@
 #include "sim/al.h"
 #include "sim/ports.h"
 #include "sim/sentence.h"
+#include "sim/watchdog.h"
 
 #include <string.h>
 
@@ -86,6 +87,16 @@ static void unplug(struct ecr_sim *sim, ecr_time now, int slave, int by)
 		sim_ports_cut(sim, now, slave, port, by);
 }
 
+/* Never up; what it was working on is given up. */
+static void fall(struct sim_esc *esc, uint8_t state)
+{
+	if ((sim_al_status(esc) & ECR_AL_STATE_MASK) <= state)
+		return;
+	esc->al_pending = 0;
+	sim_watchdog_stop(esc);
+	sim_al_enter(esc, (enum ecr_al_state)state);
+}
+
 static void strike(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault *fault)
 {
 	struct sim_esc *esc = &sim->slaves[fault->slave];
@@ -93,7 +104,7 @@ static void strike(struct ecr_sim *sim, ecr_time now, const struct ecr_sim_fault
 	if (fault->kind == ECR_SIM_POWER_CYCLE)
 		sim_controller_power_on(esc);
 	else if (fault->kind == ECR_SIM_RETREAT)
-		sim_al_enter(esc, ECR_AL_SAFEOP);
+		fall(esc, fault->command ? fault->command : ECR_AL_SAFEOP);
 	else if (fault->kind == ECR_SIM_PLUG)
 		ecr_sim_plug_in(sim, now, fault->slave, fault->at_slave - 1, fault->value - 1);
 	else if (fault->kind == ECR_SIM_MAILBOX)

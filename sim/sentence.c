@@ -230,7 +230,7 @@ static bool take_code(struct reader *reader, struct ecr_sim_fault *fault)
 	return true;
 }
 
-static bool take_state(struct reader *reader, struct ecr_sim_fault *fault)
+static bool take_level(struct reader *reader, struct ecr_sim_fault *fault)
 {
 	if (!take_slave(reader, &fault->slave))
 		return false;
@@ -239,7 +239,21 @@ static bool take_state(struct reader *reader, struct ecr_sim_fault *fault)
 			fault->command = (uint8_t)sim_state_words[i].state;
 			break;
 		}
-	return take_code(reader, fault);
+	return true;
+}
+
+static bool take_state(struct reader *reader, struct ecr_sim_fault *fault)
+{
+	return take_level(reader, fault) && take_code(reader, fault);
+}
+
+/* Nobody falls to where only a master leads. */
+static bool take_fall(struct reader *reader, struct ecr_sim_fault *fault)
+{
+	if (!take_level(reader, fault))
+		return false;
+	return (fault->command != ECR_AL_OP && fault->command != ECR_AL_BOOT) ||
+	       fail(reader, "a slave falls back to safeop, preop or init");
 }
 
 /* of LRW, of outputs */
@@ -367,6 +381,8 @@ static bool take_details(struct reader *reader, const struct sim_verb *verb,
 		return take_slave(reader, &fault->slave) && take_code(reader, fault);
 	case WANTS_STATE:
 		return take_state(reader, fault);
+	case WANTS_LEVEL:
+		return take_fall(reader, fault);
 	case WANTS_OFFSET:
 		return take_offset(reader, fault);
 	case WANTS_TIME:

@@ -17,7 +17,7 @@ const struct sim_verb sim_verbs[] = {
 	{ "refuse", ECR_SIM_REFUSE, WANTS_STATE },
 	{ "stick", ECR_SIM_STUCK, WANTS_SLAVE },
 	{ "corrupt", ECR_SIM_CORRUPT, WANTS_PORT },
-	{ "retreat", ECR_SIM_RETREAT, WANTS_SLAVE },
+	{ "retreat", ECR_SIM_RETREAT, WANTS_LEVEL },
 	{ "al-error", ECR_SIM_AL_ERROR, WANTS_CODE },
 	{ "mailbox", ECR_SIM_MAILBOX, WANTS_ANSWER },
 	{ "truncate", ECR_SIM_TRUNCATE, WANTS_NOTHING },
@@ -168,9 +168,9 @@ void sim_sentence_put(struct ecr_text *text, const struct ecr_sim *sim,
 	const struct sim_verb *verb = verb_of(fault->kind);
 
 	ecr_text_string(text, verb->word);
-	if (verb->wants >= WANTS_SLAVE && verb->wants <= WANTS_STATE)
+	if (verb->wants >= WANTS_SLAVE && verb->wants <= WANTS_LEVEL)
 		put_slave(text, sim, fault->slave);
-	if (verb->wants == WANTS_STATE)
+	if (verb->wants == WANTS_STATE || verb->wants == WANTS_LEVEL)
 		put_state(text, fault->command);
 	if (verb->wants == WANTS_CODE || verb->wants == WANTS_STATE)
 		put_code(text, fault->value);

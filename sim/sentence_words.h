@@ -12,6 +12,7 @@ enum sim_wants {
 	WANTS_SOCKET, /* a slave, and perhaps where it is plugged in */
 	WANTS_CODE,   /* a slave and an AL status code */
 	WANTS_STATE,  /* a slave, perhaps an AL state, and a code */
+	WANTS_LEVEL,  /* a slave, and perhaps a state below OP */
 	WANTS_OFFSET, /* a number with its sign, and perhaps whose */
 	WANTS_TIME,
 	WANTS_ANSWER, /* of a mailbox */

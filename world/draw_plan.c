@@ -55,6 +55,18 @@ static void draw_more(struct world_plan *plan)
 		plan->config.al_timeouts = (struct ecr_al_timeouts){ 0 };
 }
 
+/* Some who fall back do not stop at SAFEOP. */
+static void draw_falls(struct world_plan *plan)
+{
+	static const uint8_t states[] = { 0, ECR_AL_PREOP, ECR_AL_INIT };
+	struct ecr_prng prng = world_prng(plan->seed, 12);
+
+	for (int i = 0; i < plan->entry_count; i++)
+		if (plan->entries[i].kind == WORLD_FAULT &&
+		    plan->entries[i].fault.kind == ECR_SIM_RETREAT)
+			plan->entries[i].fault.command = states[ecr_prng_below(&prng, 3)];
+}
+
 void world_draw_plan(struct world_plan *plan, uint64_t seed)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -63,4 +75,5 @@ void world_draw_plan(struct world_plan *plan, uint64_t seed)
 	world_draw_ring(plan);
 	world_draw_entries(plan);
 	draw_more(plan);
+	draw_falls(plan);
 }

@@ -206,7 +206,7 @@ enum ecr_sim_fault_kind {
 	ECR_SIM_STUCK,	 /* slave: AL control is not answered */
 	ECR_SIM_CORRUPT, /* what arrives at the slave's port `value` is damaged; 0: at
 				       the one that looks to its parent */
-	ECR_SIM_RETREAT, /* slave: OP to SAFEOP by itself */
+	ECR_SIM_RETREAT, /* slave: by itself down to the AL state `command` (0: SAFEOP) */
 	ECR_SIM_POWER_CYCLE,
 	ECR_SIM_AL_ERROR, /* slave: the error bit with the code `value` */
 	ECR_SIM_PLUG,	 /* slave: plugged in at slave `at_slave` - 1 (0: where it was), at its port

@@ -48,6 +48,13 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 	return ECR_AL_OP;
 }
 
+/* Told to stay lower than OP, it is lower still: in OP that stays its own fault, because the others exchange data. */
+static bool has_fallen(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return core->target != ECR_TARGET_OP && slave->fault.kind != ECR_FAULT_NONE &&
+	       !slave->absent && slave->al_state < ecr_master_wanted(core, slave);
+}
+
 bool ecr_master_faulty(const struct ecr_core *core)
 {
 	if (core->domain_faults)
@@ -57,8 +64,10 @@ bool ecr_master_faulty(const struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
-		if (slave->lost && !slave->optional &&
-		    (slave->mapped || core->target != ECR_TARGET_OP))
+		if (slave->optional)
+			continue;
+		if ((slave->lost && (slave->mapped || core->target != ECR_TARGET_OP)) ||
+		    has_fallen(core, slave))
 			return true;
 	}
 	return false;
