@@ -35,6 +35,7 @@ struct ecr_flight {
 	bool answered;	  /* one of them has passed slaves */
 	int32_t behind;	  /* positions from there on went to port 1; -1: all of them to both */
 	bool misdirected; /* ... and the ring is parted elsewhere */
+	int8_t far;	  /* the copy with which the master tells its time; -1 none */
 };
 
 /* How a frame came. */
@@ -89,6 +90,8 @@ struct ecr_bus {
 	ecr_time silent_at[2]; /* since when no copy sent there comes back; ECR_NEVER: they do */
 	uint8_t front;	       /* port whose frames the slaves of a sound ring process */
 	bool reference_behind; /* the reference clock is in the part of port 1 */
+	bool far_known;	       /* the other part can be told the time as well: */
+	int64_t far_later;     /* what is sent there is so much later than here, ns */
 	struct ecr_flight *handing; /* whose other copy waits to be taken; NULL none */
 	uint8_t seen[256];	    /* copies that have come back of each index */
 	bool foreign;		    /* frames of another sender have come, */

@@ -2,6 +2,7 @@
 #include "bus/redundant.h"
 
 #include "base/container.h"
+#include "base/le.h"
 #include "wire/registers.h"
 
 #include <string.h>
@@ -15,7 +16,7 @@ void ecr_redundant_reset(struct ecr_bus *bus)
 	bus->split = false;
 	bus->news = false;
 	bus->reach[0] = bus->reach[1] = -1;
-	bus->reference_behind = false;
+	bus->reference_behind = bus->far_known = false;
 	bus->front = 0;
 	bus->silent_at[0] = bus->silent_at[1] = ECR_NEVER;
 }
@@ -40,6 +41,7 @@ void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
 	flight->waiting = flight->copies;
 	flight->behind = bus->split || flight->copies != BOTH ? first_behind(bus) : -1;
 	flight->misdirected = false;
+	flight->far = -1;
 	bus->seen[flight->index] = 0;
 	bus->handing = flight;
 }
@@ -69,9 +71,29 @@ static void withhold_time(uint8_t *frame, size_t length)
 			frame[datagram.offset] = ECR_CMD_NOP;
 }
 
+/* Where the reference is not, what the master has put into the datagram is the time: as late as frames are there. The
+ * question stays the same: should the line be whole again, the reference still is asked and never told. */
+static void tell_far(const struct ecr_bus *bus, unsigned int port, uint8_t *frame,
+		     const struct ecr_datagram *datagram)
+{
+	uint64_t time;
+
+	if (!bus->far_known || datagram->length < 4 ||
+	    datagram->address >> 16 != ECR_REG_DC_SYSTEM_TIME) {
+		frame[datagram->offset] = ECR_CMD_NOP;
+		return;
+	}
+	bus->handing->far = (int8_t)port;
+	time = datagram->length < 8 ? ecr_le32(datagram->data) : ecr_le64(datagram->data);
+	time += (uint64_t)bus->far_later;
+	ecr_put_le32(datagram->data, (uint32_t)time);
+	if (datagram->length >= 8)
+		ecr_put_le32(datagram->data + 4, (uint32_t)(time >> 32));
+}
+
 /*
  * Positions count from each port's own end of its part, so a question by position goes to one of
- * them only; and one slave's time is written where that slave is, not elsewhere as zeros.
+ * them only; and one slave's time is read where that slave is, and told in the other part by the master.
  */
 static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port, uint8_t *frame,
 		   size_t length)
@@ -83,11 +105,14 @@ static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port,
 	while (ecr_frame_next(&reader, &datagram)) {
 		bool by_position = ecr_command_is_auto_increment(datagram.command);
 		int32_t position = position_of(datagram.address);
+		bool time = !by_position &&
+			    carries_time(datagram.command, datagram.address, datagram.length);
 
-		if (!by_position &&
-		    !carries_time(datagram.command, datagram.address, datagram.length))
+		if (!by_position && !time)
 			continue;
-		if ((by_position ? position >= behind : reference_is_behind(bus)) != (port == 1))
+		if (time && reference_is_behind(bus) != (port == 1))
+			tell_far(bus, port, frame, &datagram);
+		else if (!time && (position >= behind) != (port == 1))
 			frame[datagram.offset] = ECR_CMD_NOP;
 		else if (port == 1 && by_position)
 			ecr_datagram_set_address(
@@ -158,6 +183,12 @@ bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_
 	return true;
 }
 
+/* What the master itself has told the other part is nobody's answer. */
+static bool is_told(const struct ecr_flight *flight, const struct ecr_ask *ask, unsigned int copy)
+{
+	return flight->far == (int8_t)copy && carries_time(ask->command, ask->address, ask->length);
+}
+
 static void merge_data(const struct ecr_ask *ask, const uint8_t *came, const uint8_t *sent,
 		       bool first)
 {
@@ -218,7 +249,8 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 			ask->passed =
 				(uint16_t)(came.address - sent.address + (first ? 0 : ask->passed));
 			bus->irq |= came.irq;
-			merge_data(ask, came.data, sent.data, first);
+			merge_data(ask, is_told(flight, ask, copy) ? sent.data : came.data,
+				   sent.data, first);
 			if (counts_all(ask))
 				note_part(bus, flight, copy, came.wkc);
 		}
@@ -232,7 +264,7 @@ static void set_split(struct ecr_bus *bus, bool split)
 		return;
 	bus->split = split;
 	bus->reach[0] = bus->reach[1] = -1;
-	bus->reference_behind = false;
+	bus->reference_behind = bus->far_known = false;
 	bus->news = true;
 	bus->info.redundancy.breaks += split;
 }

@@ -235,9 +235,10 @@ static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flig
 {
 	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
 	enum ecr_lock_news news;
-	/* Clocks that were not set spoil the sum, and so does what the reference showed when it last was none. */
-	bool others =
-		flight->asks[1].wkc > dc->expected || dc->reference_shows > dc->lock.threshold_ns;
+	/* Clocks that were not set spoil the sum, and so do those whose limit is wider, and what the reference showed when
+	 * it last was none. */
+	bool others = flight->asks[1].wkc > dc->expected ||
+		      dc->reference_shows > dc->lock.threshold_ns || dc->behind > 0;
 	uint32_t largest =
 		others ? dc->polled : ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
@@ -300,10 +301,14 @@ static int64_t arrival_from(const struct ecr_dc *dc, int place, bool last)
 
 void ecr_dc_route(struct ecr_dc *dc, int behind)
 {
-	ecr_time way = 0;
+	bool there =
+		behind >= 0 && dc->reference != ECR_DC_NONE && reference_of(dc)->place >= behind;
+	ecr_time turned =
+		behind < 0 ? 0 : arrival_from(dc, 0, true) - 2 * arrival_from(dc, behind, false);
+	ecr_time way = there ? turned : 0;
 
-	if (behind >= 0 && dc->reference != ECR_DC_NONE && reference_of(dc)->place >= behind)
-		way = arrival_from(dc, 0, true) - 2 * arrival_from(dc, behind, false);
+	dc->behind = behind;
+	dc->far_later = turned - 2 * way;
 	if (way != dc->way && dc->running)
 		ecr_estimate_shift(&dc->estimate, way - dc->way);
 	dc->way = way;

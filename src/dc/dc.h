@@ -61,6 +61,9 @@ struct ecr_dc_stranger {
 	uint16_t dl_status;
 };
 
+/* How far clocks may be from the time where the line is broken and the master tells it, as well as it sends. */
+#define ECR_DC_FAR_NS 10000
+
 /* Setting the clocks, or measuring the delays again. */
 enum ecr_dc_stage {
 	ECR_DC_IDLE,
@@ -146,8 +149,10 @@ struct ecr_dc {
 	uint32_t untold;	   /* cycles in a row in which not every clock had the time */
 	uint64_t reference_ns;	   /* as of the last answer; 0 unknown */
 	ecr_time way;		   /* to the reference, longer than usual */
-	int64_t phase;		   /* how late the last frame passed the reference */
-	ecr_time checked_at;	   /* when differences were seen last; -1 never */
+	int behind;	    /* place of the first clock of the second part; -1: there is one part */
+	ecr_time far_later; /* so much later is what is sent to the part without the reference */
+	int64_t phase;	    /* how late the last frame passed the reference */
+	ecr_time checked_at; /* when differences were seen last; -1 never */
 
 	struct ecr_job monitor;
 	bool monitor_waited;
@@ -217,6 +222,14 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index);
 void ecr_dc_route(struct ecr_dc *dc, int behind);
 /* Whose clock is ready has changed. */
 void ecr_dc_count(struct ecr_dc *dc);
+
+/* The line is broken, and the reference is in the other part. */
+static inline bool ecr_dc_is_far(const struct ecr_dc *dc, const struct ecr_clock *clock)
+{
+	bool there = dc->reference != ECR_DC_NONE && dc->clocks[dc->reference].place >= dc->behind;
+
+	return dc->behind > 0 && (clock->place >= dc->behind) != there;
+}
 
 /* Begins to read the differences slave by slave, until cancelled: with the broadcast of each cycle the sync
  * window monitoring of ETG.1500, feature 1103. */

@@ -57,7 +57,8 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 		dc->reference_shows = (uint32_t)difference;
 		difference = 0; /* its time is the time */
 	}
-	if ((uint32_t)difference > dc->round_max)
+	if ((uint32_t)difference > dc->round_max &&
+	    !(ecr_dc_is_far(dc, clock) && difference <= ECR_DC_FAR_NS))
 		dc->round_max = (uint32_t)difference;
 	if (raw & ECR_DC_DIFFERENCE_BEHIND)
 		difference = -difference;

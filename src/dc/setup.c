@@ -57,6 +57,7 @@ void ecr_dc_init(struct ecr_dc *dc, const struct ecr_dc_config *config, struct e
 			       .checked_at = -1 };
 	dc->lock.state = dc->lock_told = ECR_DC_DISABLED;
 	dc->original = ECR_DC_NONE;
+	dc->behind = -1;
 	ecr_estimate_init(&dc->estimate, &servo, cycle);
 	if (!config || !ecr_dc_enabled(dc))
 		return;

@@ -301,10 +301,12 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	core->clock_unread = true; /* it may have come back elsewhere */
 }
 
-/* What was measured while the ring was broken knows nothing of the way across the break. */
-void ecr_clocks_mended(struct ecr_core *core)
+/* Clocks that were told the time by the master find together again. What was measured while the ring was broken knows
+ * nothing of the way across the break. */
+void ecr_clocks_parted(struct ecr_core *core)
 {
-	if (core->dc.running)
+	core->clocks_excuse = core->now + ecr_clocks_patience(core);
+	if (core->dc.running && !core->bus.split)
 		measure(core);
 }
 

@@ -369,8 +369,8 @@ void ecr_clocks_refuse(struct ecr_core *core);
 size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame, size_t size);
 /* While they run. */
 void ecr_clocks_tick(struct ecr_core *core);
-/* A ring with two ports is whole again. */
-void ecr_clocks_mended(struct ecr_core *core);
+/* A ring with two ports has broken, or is whole again. */
+void ecr_clocks_parted(struct ecr_core *core);
 void ecr_clocks_news(struct ecr_core *core, unsigned int news);
 /* The lock's state may have changed: says so, and answers who waits for it. */
 void ecr_clocks_look(struct ecr_core *core);

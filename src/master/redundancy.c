@@ -168,11 +168,14 @@ static void route_time(struct ecr_core *core)
 	core->bus.reference_behind = core->dc.reference >= 0 && behind >= 0 &&
 				     core->slaves[core->dc.reference].position >= behind;
 	ecr_dc_route(&core->dc, behind);
+	core->bus.far_known = core->bus.split && behind > 0 && core->dc.running;
+	core->bus.far_later = core->dc.far_later;
 }
 
 static void heed_news(struct ecr_core *core)
 {
 	struct ecr_reach *reach = &core->reach;
+	bool was_split = reach->split;
 
 	core->bus.news = false;
 	reach->at = core->now;
@@ -184,8 +187,8 @@ static void heed_news(struct ecr_core *core)
 	}
 	reach->behind = first_behind(core);
 	tell(core);
-	if (!core->bus.split)
-		ecr_clocks_mended(core);
+	if (was_split != core->bus.split || !core->bus.split)
+		ecr_clocks_parted(core);
 }
 
 void ecr_master_redundancy(struct ecr_core *core)

@@ -116,8 +116,8 @@ static void break_and_mend(int reference, int at)
 	hold(ECR_MS(300), where);
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
 	assert_false(cr_status().substitute);
-	/* The part without the reference gets no time, and that is not passed over. */
-	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKING);
+	assert_int_equal(cr_status().lock_state,
+			 ECR_DC_LOCKED); /* the master tells the part without the reference */
 	ecr_sim_clear_faults(cr_ring.sim);
 	hold(ECR_S(1), where);
 	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
@@ -161,7 +161,7 @@ static void the_reference_is_in_its_own_part_though_somebody_is_missing(void **s
 	vring_close(&cr_ring);
 }
 
-static void the_masters_time_does_not_reach_the_far_half(void **state)
+static void the_masters_time_reaches_the_far_half(void **state)
 {
 	(void)state;
 	open_ring(0);
@@ -172,7 +172,7 @@ static void the_masters_time_does_not_reach_the_far_half(void **state)
 	note_time(0);
 	cut(CLOCKS / 2);
 	hold(ECR_MS(300), "broken");
-	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKING);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
 	ecr_sim_clear_faults(cr_ring.sim);
 	hold(ECR_S(1), "mended");
 	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
@@ -229,6 +229,36 @@ static void a_ring_that_starts_broken_is_measured_when_it_is_mended(void **state
 	}
 }
 
+/* A cable is no reason to end a session that can do without it, nor to trouble one. */
+static void a_break_alone_is_nothing_to_any_policy(void **state)
+{
+	static const enum ecr_dc_lock_policy policies[] = { ECR_DC_RECOVERING, ECR_DC_FATAL };
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		open_ring(i % 3 * (CLOCKS - 1) / 2);
+		cr_config.dc.lock_policy = policies[i / 3];
+		cr_config.dc.warmup_cycles = 2000; /* until all have found together */
+		come_up();
+		for (int at = 0; at < CLOCKS - 1; at++) {
+			for (int step = 0; step < 2; step++) {
+				if (step)
+					ecr_sim_clear_faults(cr_ring.sim);
+				else
+					cut(at);
+				for (ecr_time end = cr_ring.now + ECR_S(3); cr_ring.now < end;) {
+					vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+					assert_int_equal(ecr_core_state(cr_ring.core),
+							 ECR_STATE_OPERATIONAL);
+				}
+				assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+				cr_assert_together(CLOCKS, step ? 100 : 1000);
+			}
+		}
+		vring_close(&cr_ring);
+	}
+}
+
 static void await_down(int slave, bool down)
 {
 	ecr_time end = cr_ring.now + ECR_S(5);
@@ -271,9 +301,10 @@ int main(void)
 		cmocka_unit_test(a_lost_copy_does_not_spoil_the_delays),
 		cmocka_unit_test(no_clock_leaves_the_time_of_a_broken_ring),
 		cmocka_unit_test(the_reference_is_in_its_own_part_though_somebody_is_missing),
-		cmocka_unit_test(the_masters_time_does_not_reach_the_far_half),
+		cmocka_unit_test(the_masters_time_reaches_the_far_half),
 		cmocka_unit_test(either_port_may_be_unplugged),
 		cmocka_unit_test(a_ring_that_starts_broken_is_measured_when_it_is_mended),
+		cmocka_unit_test(a_break_alone_is_nothing_to_any_policy),
 		cmocka_unit_test(an_activation_may_meet_a_slave_that_comes_back),
 	};
 
