@@ -26,7 +26,8 @@ static const struct {
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
-#define A_LINE 6 /* keys told in one */
+#define A_LINE 6      /* keys told in one */
+#define MOST_LISTED 8 /* faults */
 
 static int count_of(const struct cli_breaker *breaker)
 {
@@ -48,13 +49,17 @@ struct cli_breaker cli_breaker_make(const struct cli_ring *ring)
 
 static void say(struct cli_breaker *breaker, struct ecr_master *master, size_t key)
 {
+	const char *slave = cli_ring_name(breaker->ring, breaker->chosen);
 	char sentence[200];
+	char number[16];
 	char why[400] = "";
 	int error;
 
+	snprintf(number, sizeof(number), "#%d", breaker->chosen);
+	if (strpbrk(slave, " \t#"))
+		slave = number; /* the name is no word of a sentence */
 	snprintf(sentence, sizeof(sentence), "%s%s%s", keys[key].sentence,
-		 keys[key].rest ? cli_ring_name(breaker->ring, breaker->chosen) : "",
-		 keys[key].rest ? keys[key].rest : "");
+		 keys[key].rest ? slave : "", keys[key].rest ? keys[key].rest : "");
 	error = ecr_tell_simulator(master, sentence, why, sizeof(why));
 	snprintf(breaker->answer, sizeof(breaker->answer), "%s%s%s", sentence,
 		 error ? " is refused: " : "",
@@ -76,20 +81,23 @@ void cli_breaker_press(struct cli_breaker *breaker, struct ecr_master *master, i
 			say(breaker, master, i);
 }
 
-static void print_indented(const char *title, const char *text)
+static void print_list(const char *text, int count)
 {
-	printf("\n  %s\n", title);
-	while (*text) {
+	printf("\n  faults\n");
+	for (int i = 0; *text && i < MOST_LISTED; i++) {
 		size_t length = strcspn(text, "\n");
 
 		printf("    %.*s\n", (int)length, text);
 		text += length + (text[length] == '\n');
 	}
+	if (count > MOST_LISTED)
+		printf("    and %d more\n", count - MOST_LISTED);
 }
 
 void cli_breaker_print(const struct cli_breaker *breaker, struct ecr_master *master)
 {
 	char text[2048] = "";
+	int count;
 
 	printf("\n  0 to 9 and arrows choose a slave (now %s), keys break and heal\n",
 	       cli_ring_name(breaker->ring, breaker->chosen));
@@ -98,8 +106,9 @@ void cli_breaker_print(const struct cli_breaker *breaker, struct ecr_master *mas
 		       i % A_LINE == A_LINE - 1 || i + 1 == KEYS ? "\n" : ", ");
 	if (breaker->answer[0])
 		printf("\n  said: %s\n", breaker->answer);
-	if (ecr_tell_simulator(master, NULL, text, sizeof(text)) > 0)
-		print_indented("faults", text);
+	count = ecr_tell_simulator(master, NULL, text, sizeof(text));
+	if (count > 0)
+		print_list(text, count);
 }
 
 bool cli_breaker_means(const struct cli_breaker *breaker, const char *slave)

@@ -355,8 +355,8 @@ static void watch(struct view *view, bool live)
 		else if (!view->show->json && step % 10 == 0)
 			print_line(view);
 		step++;
-		key = cli_keys_wait(ECR_MS(100));
-		if (view->show->breaker)
+		for (key = cli_keys_wait(ECR_MS(100)); key && view->show->breaker;
+		     key = cli_keys_wait(0))
 			cli_breaker_press(view->show->breaker, view->master, key);
 	}
 	cli_keys_close();

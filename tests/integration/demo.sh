@@ -43,6 +43,7 @@ if command -v script >/dev/null; then
 	last=$( (sleep 2; printf d; sleep 1; printf h; sleep 1) | timeout 30 script -qec "'$ECRING' demo --duration 5" /dev/null)
 	check "a key breaks the ring" grep -q 'active: disconnect outputs' <<<"$last"
 	check "and another heals it" grep -Eq '^operational: 3 slaves' <<<"$(tail -1 <<<"$last")"
+	last=
 	last=$( (sleep 2; printf 1; sleep 0.5; printf b; sleep 1; printf '\033[A'; sleep 0.5; printf h; sleep 1) | timeout 30 script -qec "'$ECRING' demo --redundant --duration 6" /dev/null)
 	check "a digit chooses the slave" grep -q '^>  1  0x1001  inputs ' <<<"$last"
 	check "whose cable is broken" grep -q 'said: break inputs port 1' <<<"$last"
@@ -50,7 +51,8 @@ if command -v script >/dev/null; then
 	check "nothing is lost by that" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9] missed, wkc 3/3' <<<"$(tail -1 <<<"$last")"
 	check "an arrow chooses its neighbour" grep -q '^>  0  0x1000  coupler ' <<<"$last"
 	check "and the ring is whole in the end" [ -z "$(tail -30 <<<"$last" | grep 'is broken')" ]
-	last=$( (sleep 2; for i in {1..80}; do printf s; sleep 0.02; done; sleep 0.5) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
+	last=$( (sleep 2; printf 's%.0s' {1..80}; sleep 1.5) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
+	last=$(grep 'said: ' <<<"$last" | tail -1)
 	check "what is refused is told, and why" grep -Eq 'said: stick outputs is refused: .' <<<"$last"
 	last=
 fi
