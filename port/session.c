@@ -240,21 +240,19 @@ static void send_all(struct ecr_master *master, ecr_time now)
 }
 
 /* The time after the hook, which may take its own. */
-static ecr_time run_hook(struct ecr_master *master, ecr_time now)
+static ecr_time run_hook(struct ecr_master *master, ecr_time now, ecr_time deadline)
 {
-	ecr_time deadline = ecr_core_next_cycle(master->core);
-	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number + 1, 0 };
+	struct ecr_cycle cycle = { master, now, deadline, master->cycle_number,
+				   ecr_core_ring_time(master->core, deadline) };
 
-	if (deadline == ECR_NEVER || now < deadline)
-		return now;
-	cycle.dc_time_ns = ecr_core_ring_time(master->core, deadline);
-	master->cycle_number++;
-	master->info.cycles++;
-	ecr_histogram_add(&master->info.wakeup, now - deadline);
-	if (!master->config->cyclic)
-		return now;
 	master->config->cyclic(master->config->cyclic_context, &cycle);
 	return port_now();
+}
+
+static void note_cycle(struct ecr_master *master, ecr_time late)
+{
+	master->info.cycles++;
+	ecr_histogram_add(&master->info.wakeup, late);
 }
 
 void port_session_receive(struct ecr_master *master, ecr_time now)
@@ -266,13 +264,20 @@ void port_session_receive(struct ecr_master *master, ecr_time now)
 void port_session_work(struct ecr_master *master, ecr_time now)
 {
 	struct port_view *view = atomic_load_explicit(&master->view, memory_order_relaxed);
+	ecr_time deadline = ecr_core_next_cycle(master->core);
+	bool due = deadline != ECR_NEVER && now >= deadline;
+	ecr_time begun = now;
 
 	ecr_core_listen(master->core, atomic_load_explicit(&master->listen, memory_order_relaxed));
-	now = run_hook(master, now);
+	master->cycle_number += due;
+	if (due && master->config->cyclic)
+		now = run_hook(master, now, deadline);
 	if (view && view->generation == ecr_core_generation(master->core))
 		port_view_take_outputs(view, master->core);
 	ecr_core_tick(master->core, now);
 	send_all(master, now);
+	if (due) /* now that its frames are on their way */
+		note_cycle(master, begun - deadline);
 	drain_events(master);
 	take_calls(master);
 	drain_events(master);
