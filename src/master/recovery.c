@@ -36,6 +36,27 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
 
+static int failed(const struct ecr_core *core)
+{
+	return core->target == ECR_TARGET_OP ? ECR_ERR_ACTIVATION_FAILED
+					     : ECR_ERR_DEACTIVATION_FAILED;
+}
+
+/* Who keeps the session from where it should be; the first one stands. */
+static void note_blocked(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (core->blocked.error || slave->optional || slave->fault.kind == ECR_FAULT_NONE)
+		return;
+	core->blocked = slave->configuration_failure;
+	core->blocked.cause = slave->fault.error;
+	core->blocked.al_code = slave->fault.al_code;
+	core->blocked.error = failed(core);
+	core->blocked.position = slave->position;
+	core->blocked.station = slave->station;
+	core->blocked.at = core->now;
+	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
+}
+
 /* What keeps it: shown while it lasts. */
 static void blame(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -52,16 +73,7 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 	if (!fault.error)
 		fault.error = slave->down ? ECR_ERR_NO_RESPONSE : ECR_ERR_RETREATED;
 	ecr_master_set_fault(core, slave, fault);
-	if (core->blocked.error || slave->optional)
-		return;
-	core->blocked = slave->configuration_failure;
-	core->blocked.cause = fault.error;
-	core->blocked.error = core->target == ECR_TARGET_OP ? ECR_ERR_ACTIVATION_FAILED
-							    : ECR_ERR_DEACTIVATION_FAILED;
-	core->blocked.position = slave->position;
-	core->blocked.station = slave->station;
-	core->blocked.at = core->now;
-	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
+	note_blocked(core, slave);
 }
 
 static bool is_silence(int error)
@@ -219,21 +231,29 @@ static void tell_joined(struct ecr_core *core, struct ecr_slave *slave)
 }
 
 /* Nobody else is to blame, and who was is being tried again: so long that is the reason still. */
-static void keep_reason(struct ecr_core *core, int reason)
+static void keep_reason(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count && !core->blocked.error; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
 		if (slave->position == core->blocked.position && !in_place(core, slave) &&
 		    slave->activity != ECR_ACTIVITY_NONE)
-			core->blocked.error = reason;
+			core->blocked.error = failed(core);
 	}
+}
+
+/* Found at fault, and being tried for the first time: nothing else is known of it yet. */
+static void name_somebody(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (!in_place(core, &core->slaves[i]))
+			note_blocked(core, &core->slaves[i]);
 }
 
 bool ecr_master_reconcile(struct ecr_core *core)
 {
 	bool all = true;
-	int reason = core->blocked.error;
+	bool reason = core->blocked.error;
 
 	core->attention = false;
 	core->retry_at = ECR_NEVER;
@@ -274,7 +294,9 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		back_off(core, slave);
 		next_attempt(core, slave);
 	}
-	keep_reason(core, reason);
+	if (reason)
+		keep_reason(core);
+	name_somebody(core);
 	return all;
 }
 

@@ -254,6 +254,30 @@ static void a_slave_that_does_not_come_down(void **state)
 	assert_int_equal(vring_stop(&ring), 0);
 }
 
+/* Found to be lost, and nothing tried for it yet, when everybody is to be raised: it is named at once. */
+static void one_that_is_lost_when_all_are_raised(void **state)
+{
+	struct ecr_request down = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_SAFEOP };
+	struct ecr_request up = { .kind = ECR_REQUEST_ACTIVATE };
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_DISCONNECT, .slave = 2 };
+	struct ecr_failure failure;
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_request(&ring, &down), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cut));
+	for (int i = 0; i < 1000 && !vring_slave(&ring, "outputs").down; i++)
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+	assert_int_equal(vring_request(&ring, &up), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	failure = last_failure();
+	assert_int_equal(failure.error, ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(failure.cause, ECR_ERR_NO_RESPONSE);
+	assert_string_equal(failure.slave, "outputs");
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
 /* 1600 bytes take more than 100 us of a wire; a period in which they just fit will do. */
 static void an_image_that_no_wire_carries_in_time(void **state)
 {
@@ -374,6 +398,7 @@ int main(void)
 		ON_A_RING(a_mailbox_that_no_frame_holds),
 		ON_A_RING(a_pdo_of_a_sync_manager_that_is_not_there),
 		ON_A_RING(a_slave_that_does_not_come_down),
+		ON_A_RING(one_that_is_lost_when_all_are_raised),
 		ON_A_RING(an_image_that_no_wire_carries_in_time),
 		ON_A_RING(drivers_that_are_wrong),
 	};
