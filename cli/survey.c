@@ -53,6 +53,7 @@ int cli_survey_open(struct cli_survey *survey, const struct cli_options *options
 				     .scan_poll_ms = 50,
 				     .scan_stable_ms = 300,
 				     .awaiting_preop_ms = INT32_MAX, /* they are reported on */
+				     .watch_held = true,
 				     .limits = { .slaves = CLI_SLAVES },
 				     .dc = { .disabled = true } };
 	int result = open_ring(survey, options, &config);

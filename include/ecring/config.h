@@ -261,8 +261,10 @@ struct ecr_config {
 	int32_t scan_poll_ms;	   /* default 100 */
 	int32_t scan_stable_ms;	   /* default 1000; -1: the first answer counts */
 	int32_t awaiting_preop_ms; /* default 30000 */
-	bool vlan;		   /* send with an 802.1Q tag */
-	uint16_t vlan_tag;	   /* its tag control information */
+	bool watch_held; /* poll slaves' health also where all are held in PREOP by `target_state`; default:
+			    whoever configures such a ring may plug and unplug, and nobody is missed */
+	bool vlan;	   /* send with an 802.1Q tag */
+	uint16_t vlan_tag; /* its tag control information */
 	struct ecr_al_timeouts al_timeouts;
 	struct ecr_dc_config dc;
 	struct ecr_limits limits;

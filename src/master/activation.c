@@ -163,6 +163,7 @@ int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target)
 void ecr_master_stop(struct ecr_core *core)
 {
 	ecr_master_poll(core, false);
+	ecr_roll_call(core, false);
 	if (core->phase < ECR_PHASE_BRINGUP) {
 		ecr_master_end(core, NULL);
 		return;

@@ -73,7 +73,7 @@ void ecr_attend_known(struct ecr_core *core)
 		if (is_other(core, &roll->places[i], slave))
 			continue;
 		/* Two with one station: it is the one that has not moved. */
-		if (!slave->identity_known ||
+		if ((!slave->identity_known && !slave->stationed) ||
 		    (slave->place != ECR_STRANGER && slave->position != i))
 			continue;
 		if (slave->place != ECR_STRANGER) {
@@ -169,7 +169,7 @@ static int next_in_order(const struct ecr_core *core, int number)
 	return core->roll.count;
 }
 
-/* In their order, or, those who have no place there, anywhere. */
+/* In their order, or, those who must be there and have no place there, anywhere. */
 static void seat_others(struct ecr_core *core, bool in_order)
 {
 	int spare = spare_places(core);
@@ -185,7 +185,7 @@ static void seat_others(struct ecr_core *core, bool in_order)
 			int place = next_vacant(core, at);
 			int end = in_order ? next_in_order(core, i) : core->roll.count;
 
-			if (place < end && (!slave->optional || spare-- > 0))
+			if (place < end && (slave->optional ? in_order && spare-- > 0 : true))
 				seat(core, i, place);
 		}
 		if (slave->place != ECR_STRANGER && !recognised(core, i) && !before)
@@ -228,6 +228,7 @@ void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_job_cancel(&core->runner, &slave->errors.job);
 	ecr_job_cancel(&core->runner, &slave->latch.job);
 	slave->absent = slave->down = true;
+	slave->stationed = false;
 	slave->al_state = ECR_AL_NONE;
 	slave->configuration_failure.error = 0;
 	slave->retry_at = slave->retry_delay = 0;
@@ -287,17 +288,60 @@ static void heed_places(struct ecr_core *core, bool starting)
 	}
 }
 
+/* Somebody was given a station, and may have been taken for nobody before that. */
+static bool is_overtaken(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].stationed && core->slaves[i].assigned_at >= core->roll.since)
+			return true;
+	return false;
+}
+
+static bool is_by_order(const struct ecr_core *core, const struct ecr_attendant *place)
+{
+	return place->newcomer && (place->slave == ECR_STRANGER || !recognised(core, place->slave));
+}
+
+/*
+ * Who was missing when the slaves were counted may have been stood for by one that need not be there: the order told
+ * nothing else. One more than that, whom nothing but the order makes known, and places may be others than they were.
+ */
+static bool is_doubtful(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->roll.count && core->roll.count > core->found; i++)
+		if (is_by_order(core, &core->roll.places[i]))
+			return true;
+	return false;
+}
+
 void ecr_attend(struct ecr_core *core, bool starting)
 {
 	if (core->roll.job.result)
 		return;
+	if (is_overtaken(core)) {
+		core->roll.whole = false;
+		return;
+	}
 	seat_recognised(core);
 	seat_groups(core);
 	seat_others(core, true);
 	seat_others(core, false);
+	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);
+	if (core->roll.anew)
+		return;
 	ecr_attend_guesses(core);
 	heed_places(core, starting);
 	tell_strangers(core);
+}
+
+/* Whoever is missing may be among those who have no station of the session. */
+void ecr_attend_newcomers(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].down)
+			return;
+	if (!core->roll.job.result)
+		tell_strangers(core);
 }
 
 bool ecr_attend_strangers(const struct ecr_core *core)

@@ -9,6 +9,8 @@
 
 #include "base/le.h"
 
+#define SURE_NS ECR_MS(1)
+
 enum { ROUND_ASK, ROUND_LOST, ROUND_WAIT };
 
 static struct ecr_core *core_of(struct ecr_job *job)
@@ -52,6 +54,20 @@ static void try_the_lost(struct ecr_core *core)
 	}
 }
 
+/*
+ * Where nobody comes and goes: whether more answer than are known, or strangers were seen and have gone. While a cable
+ * is plugged in a frame may pass slaves twice, so that this is asked once more.
+ */
+static bool is_crowd(const struct ecr_core *core, uint16_t answered)
+{
+	int known = core->found - core->slave_count;
+
+	for (int i = 0; i < core->slave_count; i++)
+		known += !core->slaves[i].down;
+	return !core->hot && answered != core->roll.count &&
+	       (answered > known || core->roll.count > known);
+}
+
 static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_core *core = core_of(job);
@@ -59,6 +75,7 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 	bool was_proven = round->proof_at == round->asked_at;
 	enum ecr_al_state state;
 	uint16_t count;
+	bool same;
 
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_AL_STATUS), 2);
@@ -68,7 +85,13 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 		try_the_lost(core);
 	if (core->hot && answer->wkc != round->answered)
 		ecr_roll_hurry(core);
+	same = answer->wkc == round->answered;
 	round->answered = answer->wkc;
+	if (is_crowd(core, answer->wkc)) {
+		if (!same)
+			return ecr_wait(SURE_NS);
+		ecr_roll_look(core);
+	}
 	round->asked_at = job->now;
 	state = common_state(core, &count);
 	if (state != ECR_AL_NONE && answer->wkc == count && ecr_le16(answer->data) == state)

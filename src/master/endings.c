@@ -163,16 +163,24 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 					  .text = slave->job.failed_step });
 }
 
-/* While slaves are brought up their places must be known; in between the next one must be whole. */
+/*
+ * While slaves are brought up their places must be known. While the session is raised or lowered whoever comes is kept
+ * from operating, and waits; what the roll has found of places is not what it will be.
+ */
 static void roll_ended(struct ecr_core *core)
 {
-	if (core->phase != ECR_PHASE_STEADY && core->phase != ECR_PHASE_BRINGUP) {
-		core->roll.whole = false;
+	if (core->phase == ECR_PHASE_ROLL) /* the startup looks at it itself */
+		return;
+	if (!core->hot) {
+		ecr_attend_newcomers(core);
 		return;
 	}
-	ecr_attend(core, false);
+	core->roll.unheeded = core->phase != ECR_PHASE_STEADY && core->phase != ECR_PHASE_BRINGUP;
+	if (!core->roll.unheeded) {
+		ecr_attend(core, false);
+		core->attention = true;
+	}
 	ecr_roll_call(core, true);
-	core->attention = true;
 }
 
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job)

@@ -22,18 +22,27 @@ void ecr_master_watch(struct ecr_core *core)
 		watch(core, &core->slaves[i], true);
 }
 
+/* A session that nobody is to leave PREOP in is being configured, with plugs in and out: it is asked for. */
+static bool watches(const struct ecr_core *core)
+{
+	return core->target != ECR_TARGET_PREOP || core->config->watch_held ||
+	       !ecr_master_nothing_activatable(core);
+}
+
 void ecr_master_poll(struct ecr_core *core, bool on)
 {
-	ecr_roll_call(core, on);
+	bool watched = watches(core);
+
+	if (on)
+		ecr_roll_call(core, true);
 	ecr_master_tally(core, on);
-	ecr_master_round(core, on && core->target != ECR_TARGET_PREOP);
+	ecr_master_round(core, on && watched);
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
 		watch(core, slave, on);
 		ecr_master_read_errors(core, slave, on);
-		/* Slaves held in PREOP by intent are left alone while nothing operates. */
-		if (on && core->target == ECR_TARGET_PREOP)
+		if (on && !watched)
 			continue;
 		if (ecr_job_running(&slave->poll)) {
 			if (!on)

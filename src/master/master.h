@@ -395,12 +395,20 @@ int ecr_clocks_slaves(const struct ecr_core *core, struct ecr_dc_slave *slaves, 
 /* Slaves that come and go (roll.c, attend.c). */
 void ecr_roll_call(struct ecr_core *core, bool on);
 void ecr_roll_hurry(struct ecr_core *core);
+/* Whether nobody has come or gone unseen when all were brought up; asks for it. */
+bool ecr_roll_checked(struct ecr_core *core);
+/* One roll, where nobody comes and goes and somebody has come. */
+void ecr_roll_look(struct ecr_core *core);
 /* Steps of a roll: who is known by the station; the next slave behind `behind` that is looked for by such an
  * identification, -1 none. */
 void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
+/* Asks newcomers from roll->at on not to operate, some at once; false: none is left (silence.c). */
+bool ecr_silence(struct ecr_roll *roll);
 /* The roll has ended. */
 void ecr_attend(struct ecr_core *core, bool starting);
+/* The same where nobody comes and goes: strangers are told. */
+void ecr_attend_newcomers(struct ecr_core *core);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
 /* What a conversation ended with makes doubtful who the slave is. */

@@ -8,6 +8,7 @@ enum {
 	ROLL_WAIT,
 	ROLL_COUNT,
 	ROLL_PLACES,
+	ROLL_SILENCE,
 	ROLL_WHOM,
 	ROLL_REQUEST,
 	ROLL_ANSWER,
@@ -18,8 +19,11 @@ enum {
 #define PERIOD_NS ECR_MS(100)
 #define POLL_NS ECR_MS(1)
 #define PATIENCE_NS ECR_MS(20) /* until a slave has answered for its identification */
-#define AT_ONCE 4u	       /* positions, three questions each */
-#define QUESTIONS 3u
+#define AT_ONCE 4u	       /* positions, so many questions each */
+#define QUESTIONS 4u
+#define SAMPLES 4u
+#define AGAIN_FIRST_NS ECR_MS(200)
+#define AGAIN_MAX_NS ECR_S(5)
 
 static struct ecr_roll *roll_of(struct ecr_job *job)
 {
@@ -42,19 +46,60 @@ static struct ecr_verdict begin_again(struct ecr_roll *roll)
 	return ecr_goto(ROLL_WAIT);
 }
 
+/* As many may be there as before, and stand elsewhere, or be others: some are looked at each time, one after the other. */
+static void ask_samples(struct ecr_roll *roll)
+{
+	for (uint16_t i = 0; roll->whole && i < roll->count && i < SAMPLES; i++)
+		ecr_job_read(&roll->job, ECR_CMD_APRD,
+			     ecr_address_position((uint16_t)((roll->sample + i) % roll->count),
+						  ECR_REG_STATION),
+			     4);
+}
+
+/* It has the station that it had, or was given one since. */
+static bool is_same(const struct ecr_roll *roll, uint16_t at, const struct ecr_ask *ask)
+{
+	const struct ecr_attendant *place = &roll->places[at];
+	uint16_t station = ecr_le16(ask->in);
+
+	return ask->wkc == 1 &&
+	       place->alias == ecr_le16(ask->in + ECR_REG_ALIAS - ECR_REG_STATION) &&
+	       (station == place->station || (place->slave != ECR_STRANGER &&
+					      station == roll->core->slaves[place->slave].station));
+}
+
+static bool all_same(struct ecr_roll *roll, const struct ecr_answer *answer)
+{
+	uint16_t first = roll->sample;
+
+	for (uint16_t i = 1; i < answer->count; i++) {
+		roll->sample = (uint16_t)((first + i) % roll->count);
+		if (!is_same(roll, (uint16_t)((first + i - 1) % roll->count), &answer->asks[i]))
+			return false;
+	}
+	return true;
+}
+
 static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_roll *roll = roll_of(job);
 
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		ask_samples(roll);
 		return ecr_ask();
 	}
-	if (roll->whole && answer->wkc == roll->count)
+	if (roll->whole && answer->wkc == roll->count && all_same(roll, answer) &&
+	    !(roll->open && job->now >= roll->again_at)) {
+		roll->checked = roll->to_check;
 		return ecr_goto(ROLL_WAIT);
+	}
+	if (answer->wkc != roll->count)
+		roll->pause = 0;
 	roll->whole = false;
 	roll->count = answer->wkc < roll->room ? answer->wkc : roll->room;
 	roll->at = 0;
+	roll->since = job->now;
 	return ecr_goto(ROLL_PLACES);
 }
 
@@ -65,6 +110,7 @@ static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
 		.alias = ecr_le16(asks[0].in + ECR_REG_ALIAS - ECR_REG_STATION),
 		.dl_status = ecr_le16(asks[1].in),
 		.mute = asks[2].in[0] & ECR_ESC_CONFIG_EMULATION,
+		.al_status = ecr_le16(asks[3].in),
 		.found = ECR_STRANGER,
 		.slave = ECR_STRANGER,
 	};
@@ -86,8 +132,8 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 
 	if (!batch) {
 		ecr_attend_known(roll->core);
-		roll->sought = -1;
-		return ecr_goto(ROLL_WHOM);
+		roll->at = 0;
+		return ecr_goto(ROLL_SILENCE);
 	}
 	for (uint16_t i = 0; !answer && i < batch; i++) {
 		uint16_t at = (uint16_t)(roll->at + i);
@@ -95,6 +141,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_STATION), 4);
 		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_DL_STATUS), 2);
 		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_ESC_CONFIG), 1);
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_AL_STATUS), 2);
 	}
 	if (!answer)
 		return ecr_ask();
@@ -103,6 +150,16 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 	for (uint16_t i = 0; i < batch; i++)
 		take_place(&roll->places[roll->at++], &answer->asks[QUESTIONS * i]);
 	return ecr_goto(ROLL_PLACES);
+}
+
+static struct ecr_verdict roll_silence(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	roll->sought = -1;
+	if (answer)
+		return ecr_goto(ROLL_SILENCE);
+	return ecr_silence(roll) ? ecr_ask() : ecr_goto(ROLL_WHOM);
 }
 
 /* The next ones who are asked for their identification; when there are none, the next slave whose
@@ -148,6 +205,7 @@ static bool take_answers(struct ecr_roll *roll, const struct ecr_answer *answer)
 		struct ecr_attendant *place = &roll->places[roll->batch[i]];
 		const uint8_t *block = answer->asks[i].in;
 
+		place->asked = true;
 		place->identified = ecr_le16(block) & ECR_AL_IDENTIFICATION;
 		place->identification = ecr_le16(block + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
 		all = all && place->identified;
@@ -198,6 +256,20 @@ static struct ecr_verdict roll_memory(struct ecr_job *job, const struct ecr_answ
 	return roll->batch_count ? ecr_ask() : ecr_goto(ROLL_WHOM);
 }
 
+/* A device may be slow, stuck, or still at its own start: it is asked again, with longer and longer pauses. */
+static void plan_again(struct ecr_roll *roll, ecr_time now)
+{
+	roll->open = false;
+	for (uint16_t i = 0; i < roll->count; i++)
+		roll->open |= roll->places[i].asked && !roll->places[i].identified;
+	roll->pause = roll->pause ? roll->pause * 2 : AGAIN_FIRST_NS;
+	if (roll->pause > AGAIN_MAX_NS)
+		roll->pause = AGAIN_MAX_NS;
+	if (!roll->open)
+		roll->pause = 0;
+	roll->again_at = now + roll->pause;
+}
+
 /* As many as before the questions: nothing has moved meanwhile. */
 static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -210,6 +282,7 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 	if (answer->wkc != roll->count)
 		return begin_again(roll);
 	roll->whole = true;
+	plan_again(roll, job->now);
 	return ecr_done();
 }
 
@@ -220,6 +293,8 @@ static const struct ecr_step steps[] = {
 			 .on_loss = ECR_ASK_AGAIN },
 	[ROLL_PLACES] = { "roll.places", roll_places, .wkc = ECR_WKC_ANY, .tries = 3,
 			  .on_loss = ECR_ASK_AGAIN },
+	[ROLL_SILENCE] = { "roll.silence", roll_silence, .wkc = ECR_WKC_ANY, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
 	[ROLL_WHOM] = { "roll.whom", roll_whom },
 	[ROLL_REQUEST] = { "roll.request", roll_request, .wkc = ECR_WKC_ANY, .tries = 3,
 			   .on_loss = ECR_ASK_AGAIN },
@@ -231,16 +306,10 @@ static const struct ecr_step steps[] = {
 			.on_loss = ECR_ASK_AGAIN },
 };
 
-void ecr_roll_call(struct ecr_core *core, bool on)
+static void begin(struct ecr_core *core)
 {
 	struct ecr_roll *roll = &core->roll;
 
-	if (!core->hot || ecr_job_running(&roll->job) == on)
-		return;
-	if (!on) {
-		ecr_job_cancel(&core->runner, &roll->job);
-		return;
-	}
 	roll->core = core;
 	roll->job.context = core;
 	roll->job.subject = -1;
@@ -248,8 +317,43 @@ void ecr_roll_call(struct ecr_core *core, bool on)
 	ecr_job_start(&core->runner, &roll->job, steps);
 }
 
+void ecr_roll_call(struct ecr_core *core, bool on)
+{
+	struct ecr_roll *roll = &core->roll;
+
+	if (!on)
+		ecr_job_cancel(&core->runner, &roll->job);
+	if (!on || !core->hot)
+		return;
+	if (roll->unheeded && core->phase == ECR_PHASE_STEADY) {
+		roll->unheeded = false;
+		ecr_roll_hurry(core);
+	}
+	if (!ecr_job_running(&roll->job))
+		begin(core);
+}
+
 void ecr_roll_hurry(struct ecr_core *core)
 {
 	core->roll.whole = false;
 	ecr_job_hurry(&core->runner, &core->roll.job);
+}
+
+bool ecr_roll_checked(struct ecr_core *core)
+{
+	struct ecr_roll *roll = &core->roll;
+
+	if (!core->hot || roll->checked)
+		return true;
+	if (!roll->to_check && roll->whole)
+		ecr_job_hurry(&core->runner, &roll->job);
+	roll->to_check = true;
+	return false;
+}
+
+void ecr_roll_look(struct ecr_core *core)
+{
+	ecr_roll_hurry(core);
+	if (!ecr_job_running(&core->roll.job))
+		begin(core);
 }

@@ -20,8 +20,10 @@ struct ecr_attendant {
 	uint16_t station; /* 0: none yet */
 	uint16_t alias;
 	uint16_t dl_status;
+	uint16_t al_status;
 	uint16_t identification; /* as requested */
 	bool identified;	 /* it has answered the request, */
+	bool asked;		 /* for it, */
 	bool mute;		 /* or it does not: it has no processor, or no identification */
 	bool newcomer;		 /* not known by its station */
 	int16_t found;		 /* slave whose identification lies in its memory; ECR_STRANGER */
@@ -35,13 +37,22 @@ struct ecr_roll {
 	struct ecr_core *core;
 	struct ecr_attendant *places;
 	uint16_t room;
-	uint16_t count; /* slaves on the ring */
-	uint16_t at;	/* position in work */
+	uint16_t count;	 /* slaves on the ring */
+	uint16_t at;	 /* position in work */
+	uint16_t sample; /* the next one that is looked at between two rolls */
 	uint16_t batch[ECR_ROLL_BATCH];
 	uint16_t batch_count;
 	int sought; /* slave whose identification is looked for in memories */
 	bool waited;
-	bool whole; /* every position was asked when `count` was counted */
+	bool whole;	/* every position was asked when `count` was counted */
+	ecr_time since; /* when the first position was asked */
+	bool open;	/* somebody has not answered who it is, and may be who is sought: */
+	ecr_time again_at;
+	ecr_time pause;
+	bool to_check; /* it is to be counted once more, now that all were brought up, */
+	bool checked;  /* and was */
+	bool anew; /* more are there than were counted, and nobody operates yet: all places are doubtful */
+	bool unheeded; /* what the last one has found was not acted upon */
 	ecr_time until;
 };
 

@@ -382,6 +382,7 @@ static void begin_bringup(struct ecr_core *core)
 		if (!core->slaves[i].absent)
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_BRINGUP,
 					 ECR_AL_PREOP);
+	core->roll.checked = core->roll.to_check = false;
 	ecr_roll_call(core, true);
 	if (core->state == ECR_STATE_DISCOVERING)
 		ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
@@ -487,8 +488,10 @@ static bool bringup_done(struct ecr_core *core)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	}
 	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
-	if (!failed)
-		return true;
+	if (!failed) {
+		core->retry_at = core->now + ECR_MS(1); /* while it is counted once more */
+		return ecr_roll_checked(core);
+	}
 	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
 	    failed->configuration_failure.error == ECR_ERR_NO_BOOTSTRAP ||
 	    failed->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH)
@@ -641,7 +644,9 @@ void ecr_master_startup(struct ecr_core *core)
 			roll_ended(core);
 		break;
 	case ECR_PHASE_BRINGUP:
-		if (bringup_done(core))
+		if (core->roll.anew)
+			scan_again(core);
+		else if (bringup_done(core))
 			after_bringup(core);
 		break;
 	case ECR_PHASE_CLOCKS:

@@ -148,6 +148,7 @@ static void cancel_jobs(struct ecr_core *core, int error)
 	ecr_job_cancel(&core->runner, &core->boot.job);
 	ecr_job_cancel(&core->runner, &core->round.job);
 	ecr_job_cancel(&core->runner, &core->tally.job);
+	ecr_job_cancel(&core->runner, &core->roll.job);
 	if (core->dc.runner)
 		ecr_dc_cancel(&core->dc);
 	for (int i = 0; i < core->slave_count; i++) {
@@ -193,6 +194,7 @@ void ecr_master_forget_slaves(struct ecr_core *core, int error)
 	core->slaves = NULL;
 	core->dc.clocks = NULL;
 	core->dc.count = 0;
+	core->roll = (struct ecr_roll){ 0 };
 	core->generation++;
 	/* Those of the slaves went with them. */
 	ecr_timers_init(&core->runner.timers, core->boot_timers, ECR_BOOT_TIMERS);

@@ -132,6 +132,8 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		if (!slave->identity_known && slave->ring_count &&
 		    !is_complete(slave, &answer->asks[3]))
 			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
+		slave->stationed = true;
+		slave->assigned_at = job->now;
 		return ecr_goto(is_as_called(slave, &answer->asks[3]) ? UP_UNMAP : UP_WITHDRAW);
 	}
 	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 0);
@@ -146,6 +148,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 /* Somebody has come or gone just now: nobody knows whose the address is. */
 static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answer *answer)
 {
+	slave_of(job)->stationed = false;
 	if (answer)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	return ecr_ask_write16(job, slave_of(job)->station, ECR_REG_STATION, 0);
@@ -154,7 +157,7 @@ static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answ
 /*
  * One that has taken part in cycles takes part no more until it is configured again: below SAFEOP it is
  * not counted, and what it added would stand for another that has just gone. Another device in its place
- * may have fewer FMMUs, or none. One that comes and goes may bring those of an earlier session, which no plan of this
+ * may have fewer FMMUs, or none, and may bring those of an earlier session, which no plan of this
  * one knows: all that a controller can have are cleared, the first ones apart since not every one has more.
  */
 static void clear_fmmus(const struct ecr_slave *slave, struct ecr_job *job, unsigned int from,
@@ -171,11 +174,10 @@ static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer 
 
 	if (answer && answer->wkc)
 		slave->linked = slave->may_count = false;
-	if (answer || (!slave->plan.fmmu_count && !slave->optional))
-		return ecr_goto(UP_INFO);
-	clear_fmmus(slave, job, 0, slave->optional ? FIRST_FMMUS : slave->plan.fmmu_count);
-	if (slave->optional)
-		clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
+	if (answer || (!slave->optional && !slave->identity_known))
+		return ecr_goto(UP_INFO); /* the ring's reset has cleared them */
+	clear_fmmus(slave, job, 0, FIRST_FMMUS);
+	clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
 	return ecr_ask();
 }
 

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who comes with a past, stands elsewhere without having been seen to go, or was missing when the slaves were counted. */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include "base/le.h"
+#include "wire/registers.h"
+
+#include <string.h>
+
+#define COUNT 4
+#define A 0
+#define B 1
+#define X 2
+#define Y 3
+#define MARK 42
+
+static struct vring ring;
+static uint8_t image[1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[COUNT + 1];
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "x", "y" };
+
+/* So many of the four in a line are configured; each shows at its inputs what its outputs are. */
+static void describe(int configured)
+{
+	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	memset(slaves, 0, sizeof(slaves));
+	for (int i = 0; i < COUNT; i++) {
+		devices[i] =
+			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
+		if (i < configured)
+			slaves[i] = (struct ecr_slave_config){ .name = names[i],
+							       .process_data = ECR_ALL_TO("main"),
+							       .watchdog_ms = 6000,
+							       .health_poll_ms = 20 };
+	}
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+}
+
+static void make_optional(int slave, enum ecr_recognise by, uint16_t mark)
+{
+	slaves[slave].presence =
+		(struct ecr_presence_config){ .optional = true,
+					      .by = by,
+					      .identification = mark,
+					      .sii = image,
+					      .sii_size = devices[slave].sii_size };
+}
+
+static void open_ring(void)
+{
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+}
+
+static void come_up(void)
+{
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+}
+
+static uint16_t al_of(int device)
+{
+	struct ecr_sim_state truth;
+
+	ecr_sim_look(ring.sim, device, &truth);
+	return truth.al_status & ECR_AL_STATE_MASK;
+}
+
+static bool any_fmmu(int device)
+{
+	const uint8_t *registers = ecr_sim_registers(ring.sim, device);
+
+	for (unsigned int i = 0; i < 8; i++)
+		if (registers[ECR_REG_FMMU(i) + ECR_FMMU_ACTIVATE])
+			return true;
+	return false;
+}
+
+static uint64_t outputs_of(int device)
+{
+	uint64_t raw = 0;
+
+	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
+	return raw;
+}
+
+/* A session of before has x in OP, its output on, when its cable is pulled. Others take so long for a state. */
+static void leave_x_operating(ecr_time al_delay)
+{
+	describe(3);
+	devices[A].al_delay_ns = (uint32_t)al_delay;
+	devices[Y].absent = true;
+	devices[X].alias = MARK;
+	open_ring();
+	come_up();
+	vring_output(&ring, "x", "out1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(vring_stop(&ring), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	assert_int_equal(al_of(X), ECR_AL_OP);
+	assert_int_equal(outputs_of(X), 1);
+	assert_true(any_fmmu(X));
+}
+
+static void assert_silenced_within(ecr_time time)
+{
+	vring_run_until(&ring, ring.now + time);
+	assert_int_equal(al_of(X), ECR_AL_INIT);
+	assert_false(any_fmmu(X));
+	assert_int_equal(outputs_of(X), 0);
+}
+
+static void assert_works(const char *name)
+{
+	for (uint64_t value = 1; value < 2; value--) {
+		vring_output(&ring, name, "out1", value);
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		assert_int_equal(vring_input(&ring, name, "in1"), value);
+	}
+}
+
+static void assert_stranger(void)
+{
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, 2));
+	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+	assert_works("a");
+	assert_works("b");
+	assert_int_equal(outputs_of(X), 0);
+	assert_int_equal(al_of(X), ECR_AL_INIT);
+}
+
+static void a_stranger_that_operates_is_silenced(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++) {
+		leave_x_operating(0);
+		memset(&slaves[X], 0, sizeof(slaves[X]));
+		if (hot) {
+			slaves[X] = (struct ecr_slave_config){ .name = "tool" };
+			make_optional(X, ECR_BY_ALIAS, MARK + 1);
+		}
+		come_up();
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+		assert_silenced_within(hot ? ECR_MS(5) : ECR_MS(30));
+		vring_run_until(&ring, ring.now + ECR_MS(300));
+		assert_stranger();
+		vring_close(&ring);
+	}
+}
+
+/* It comes while the others are taken up, which takes them long. */
+static void one_that_comes_while_others_are_raised_is_silenced(void **state)
+{
+	(void)state;
+	for (int moment = 0; moment < 6; moment++) {
+		leave_x_operating(ECR_MS(100));
+		make_optional(X, ECR_BY_ALIAS, MARK + 1);
+		assert_int_equal(vring_start(&ring, &config), 0);
+		assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(4)));
+		vring_run_until(&ring, ring.now + moment * ECR_MS(70));
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+		assert_silenced_within(ECR_MS(120));
+		assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+		vring_run_until(&ring, ring.now + ECR_MS(300));
+		assert_stranger();
+		vring_close(&ring);
+	}
+}
+
+static bool x_in_op(struct vring *unused)
+{
+	return vring_slave(unused, "x").al_state == ECR_AL_OP;
+}
+
+/* It takes longer to INIT than anybody waits for its answer: it is asked again. */
+static void a_slow_one_is_recognised_in_the_end(void **state)
+{
+	(void)state;
+	describe(3);
+	make_optional(X, ECR_BY_REQUESTED, MARK);
+	devices[Y].absent = devices[X].absent = true;
+	devices[X].identification = MARK;
+	devices[X].al_delay_ns = ECR_MS(60);
+	open_ring();
+	come_up();
+	for (int round = 0; round < 2; round++) {
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+		assert_true(heal_until(&ring, x_in_op, ECR_S(2)));
+		assert_works("x");
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+		vring_run_until(&ring, ring.now + ECR_MS(200));
+		assert_int_equal(
+			vring_stop(&ring),
+			0); /* what operates comes into a session that knows nothing of it */
+		come_up();
+	}
+	vring_close(&ring);
+}
+
+/* As many as before, with the stations that they had, and nobody has shown an event. */
+static void who_has_moved_unseen_is_found(void **state)
+{
+	(void)state;
+	describe(4);
+	make_optional(X, ECR_BY_ALIAS, MARK);
+	make_optional(Y, ECR_BY_ALIAS, MARK + 1);
+	devices[X].alias = MARK;
+	devices[Y].alias = MARK + 1;
+	open_ring();
+	come_up();
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	for (int i = 0; i < COUNT; i++)
+		memset(ecr_sim_registers(ring.sim, i) + ECR_REG_IRQ_MASK, 0, 2);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, Y));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, A, -1));
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_int_equal(vring_slave(&ring, "y").position, ecr_sim_position(ring.sim, Y));
+	assert_int_equal(vring_slave(&ring, "x").position, ecr_sim_position(ring.sim, X));
+	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+	vring_close(&ring);
+}
+
+/* B was missing when the slaves were counted, and a tool that need not be there made up the number. */
+static void one_that_was_missing_at_the_count_takes_its_own_place(void **state)
+{
+	(void)state;
+	describe(4);
+	make_optional(Y, ECR_BY_POSITION, 0);
+	slaves[Y].presence.sii = NULL;
+	devices[B].absent = true;
+	devices[X].parent = A + 1;
+	devices[X].parent_port = 1;
+	config.scan_stable_ms = 100;
+	config.scan_poll_ms = 10;
+	open_ring();
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(4)));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	for (int i = 0; i < COUNT; i++)
+		assert_int_equal(vring_slave(&ring, names[i]).position,
+				 ecr_sim_position(ring.sim, i));
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_stranger_that_operates_is_silenced),
+		cmocka_unit_test(one_that_comes_while_others_are_raised_is_silenced),
+		cmocka_unit_test(a_slow_one_is_recognised_in_the_end),
+		cmocka_unit_test(who_has_moved_unseen_is_found),
+		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
+	};
+
+	return RUN(tests);
+}
