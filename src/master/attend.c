@@ -55,6 +55,15 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 	return ecr_attend_doubts(slave, slave->configuration_failure.error);
 }
 
+/* What was read of whoever was taken for this slave and is not it. */
+static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave)
+{
+	place->kind_known =
+		slave->met_known && slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+	place->vendor = slave->met.vendor;
+	place->product = slave->met.product;
+}
+
 void ecr_attend_known(struct ecr_core *core)
 {
 	struct ecr_roll *roll = &core->roll;
@@ -70,8 +79,10 @@ void ecr_attend_known(struct ecr_core *core)
 		if (!roll->places[i].station || number < 0 || number >= core->slave_count)
 			continue;
 		slave = &core->slaves[number];
-		if (is_other(core, &roll->places[i], slave))
+		if (is_other(core, &roll->places[i], slave)) {
+			note_kind(&roll->places[i], slave);
 			continue;
+		}
 		/* Two with one station: it is the one that has not moved. */
 		if ((!slave->identity_known && !slave->stationed) ||
 		    (slave->place != ECR_STRANGER && slave->position != i))
@@ -133,9 +144,18 @@ static int spare_places(const struct ecr_core *core)
 	return spare;
 }
 
-static int next_vacant(const struct ecr_core *core, int place)
+/* Who must be there stays where it should be, and says what is wrong there. */
+static bool may_stand(const struct ecr_core *core, int number, int place)
 {
-	while (place < core->roll.count && !vacant(core, place))
+	const struct ecr_slave *slave = &core->slaves[number];
+
+	return vacant(core, place) &&
+	       (!slave->optional || ecr_attend_fits(slave, &core->roll.places[place]));
+}
+
+static int next_vacant(const struct ecr_core *core, int number, int place)
+{
+	while (place < core->roll.count && !may_stand(core, number, place))
 		place++;
 	return place;
 }
@@ -182,7 +202,7 @@ static void seat_others(struct ecr_core *core, bool in_order)
 		if (slave->place == ECR_STRANGER && before) {
 			spare -= seat_follower(core, i);
 		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
-			int place = next_vacant(core, at);
+			int place = next_vacant(core, i, at);
 			int end = in_order ? next_in_order(core, i) : core->roll.count;
 
 			if (place < end && (slave->optional ? in_order && spare-- > 0 : true))

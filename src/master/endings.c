@@ -56,16 +56,14 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 		failure->expected = slave->al.target;
 		failure->actual = slave->al.status & ECR_AL_STATE_MASK;
 		failure->subject = "AL state";
-	} else if (error == ECR_ERR_IDENTITY_MISMATCH && slave->activity != ECR_ACTIVITY_BRINGUP) {
+	} else if (error == ECR_ERR_IDENTITY_MISMATCH && slave->mismatch.what) {
 		failure->expected = slave->mismatch.expected;
 		failure->actual = slave->mismatch.actual;
 		failure->subject = slave->mismatch.what;
 	} else if (error == ECR_ERR_IDENTITY_MISMATCH) {
-		failure->expected = slave->other_product ? slave->identity.product
-							 : slave->config->presence.identification;
-		failure->actual =
-			slave->other_product ? slave->other_product : slave->identify.shown;
-		failure->subject = slave->other_product ? "product" : "identification";
+		failure->expected = slave->config->presence.identification;
+		failure->actual = slave->identify.shown;
+		failure->subject = "identification";
 	} else if (error == ECR_ERR_LIMIT && slave->activity == ECR_ACTIVITY_BRINGUP) {
 		failure->subject = "limits.sii_bytes";
 	} else if (error == ECR_ERR_UNEXPECTED_WKC || error == ECR_ERR_NO_RESPONSE) {

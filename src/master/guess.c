@@ -24,6 +24,14 @@ static bool kind_of(const struct ecr_slave *slave, uint32_t kind[2])
 	return configured || planned;
 }
 
+bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
+{
+	uint32_t kind[2];
+
+	return !place->kind_known || !kind_of(slave, kind) ||
+	       (kind[0] == place->vendor && kind[1] == place->product);
+}
+
 static bool may_be_equal(const struct ecr_slave *a, const struct ecr_slave *b)
 {
 	uint32_t kinds[2][2];

@@ -409,6 +409,8 @@ bool ecr_silence(struct ecr_roll *roll);
 void ecr_attend(struct ecr_core *core, bool starting);
 /* The same where nobody comes and goes: strangers are told. */
 void ecr_attend_newcomers(struct ecr_core *core);
+/* Whether a slave may be who stands there, as far as the kinds of both are known. */
+bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
 /* What a conversation ended with makes doubtful who the slave is. */

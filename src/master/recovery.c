@@ -408,13 +408,13 @@ static void end_unlocked(struct ecr_core *core)
 	ecr_master_end(core, &failure);
 }
 
-/* A slave that came back with other PDOs, while nothing cycles that a new plan would disturb. */
+/* A slave that came back as another device or with other PDOs, while nothing cycles that a new plan would disturb. */
 static bool wants_new_plan(const struct ecr_core *core)
 {
 	for (int i = 0; core->target == ECR_TARGET_PREOP && i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
-		if (slave->planned_for.other_pdos && slave->activity == ECR_ACTIVITY_NONE &&
+		if (slave->planned_for.outdated && slave->activity == ECR_ACTIVITY_NONE &&
 		    !slave->down && slave->al_state == ECR_AL_PREOP)
 			return true;
 	}

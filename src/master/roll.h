@@ -26,8 +26,11 @@ struct ecr_attendant {
 	bool asked;		 /* for it, */
 	bool mute;		 /* or it does not: it has no processor, or no identification */
 	bool newcomer;		 /* not known by its station */
-	int16_t found;		 /* slave whose identification lies in its memory; ECR_STRANGER */
-	int16_t slave;		 /* who it is; ECR_STRANGER: nobody of the session */
+	bool kind_known;	 /* it was taken for another, who it is not: */
+	uint32_t vendor;
+	uint32_t product;
+	int16_t found; /* slave whose identification lies in its memory; ECR_STRANGER */
+	int16_t slave; /* who it is; ECR_STRANGER: nobody of the session */
 };
 
 struct ecr_core;

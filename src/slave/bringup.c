@@ -232,7 +232,8 @@ static struct ecr_verdict up_identify(struct ecr_job *job, const struct ecr_answ
 
 	(void)answer;
 	slave->al_state = ECR_AL_INIT;
-	slave->other_product = 0;
+	slave->mismatch.what = NULL;
+	slave->met_known = false;
 	if (slave->config->presence.by == ECR_BY_POSITION)
 		return ecr_goto(UP_SII);
 	return ecr_call(ecr_slave_identify(slave), UP_SII);
@@ -256,7 +257,8 @@ static struct ecr_verdict up_sii(struct ecr_job *job, const struct ecr_answer *a
 static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
-	struct ecr_sii_identity identity;
+	struct ecr_sii_identity read;
+	struct ecr_identity found;
 	struct ecr_sii_general general;
 
 	(void)answer;
@@ -264,12 +266,10 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 		return ecr_fail(
 			ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
-	ecr_sii_identity(&slave->sii, &identity);
-	if (!ecr_slave_as_presumed(slave, &identity)) {
-		slave->other_product = identity.product;
-		ecr_slave_presume(slave); /* what the image says of it holds */
+	ecr_sii_identity(&slave->sii, &read);
+	found = (struct ecr_identity){ read.vendor, read.product, read.revision, read.serial };
+	if (ecr_slave_check_found(slave, &found))
 		return ecr_fail(ECR_ERR_IDENTITY_MISMATCH);
-	}
 	ecr_slave_take_identity(slave);
 	ecr_sii_general(&slave->sii, &general);
 	slave->pdos.coe_details = general.present ? general.coe_details : 0;

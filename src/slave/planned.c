@@ -87,13 +87,13 @@ static int other(struct ecr_slave *slave, int error, uint16_t index, uint32_t ex
 	slave->pdos.subindex = 0;
 	slave->pdos.expected = expected;
 	slave->pdos.actual = actual;
-	slave->planned_for.other_pdos = error == ECR_ERR_PDO_MISMATCH;
+	slave->planned_for.outdated = error == ECR_ERR_PDO_MISMATCH;
 	return error;
 }
 
 static int not_reserved(struct ecr_slave *slave)
 {
-	slave->planned_for.other_pdos = true;
+	slave->planned_for.outdated = true;
 	return ECR_ERR_NOT_RESERVED;
 }
 

@@ -40,15 +40,17 @@ void ecr_slave_presume_again(struct ecr_slave *slave)
 		ecr_slave_presume(slave);
 }
 
-bool ecr_slave_as_presumed(const struct ecr_slave *slave, const struct ecr_sii_identity *found)
+bool ecr_slave_presumed(const struct ecr_slave *slave, struct ecr_identity *identity)
 {
 	const struct ecr_presence_config *presence = &slave->config->presence;
 	struct ecr_sii_identity presumed;
 	struct ecr_sii sii;
 
 	if (!slave->reserved)
-		return true;
+		return false;
 	ecr_sii_open(&sii, presence->sii, presence->sii_size);
 	ecr_sii_identity(&sii, &presumed);
-	return found->vendor == presumed.vendor && found->product == presumed.product;
+	*identity = (struct ecr_identity){ presumed.vendor, presumed.product, presumed.revision,
+					   presumed.serial };
+	return true;
 }

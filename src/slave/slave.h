@@ -142,8 +142,8 @@ struct ecr_slave_plan {
 /* The device and its PDOs as the plan has them: another one in its place is not let in. */
 struct ecr_planned_for {
 	bool known;
-	bool needs_lrw;	 /* its inputs and outputs go with one datagram */
-	bool other_pdos; /* were found: a new plan would help */
+	bool needs_lrw; /* its inputs and outputs go with one datagram */
+	bool outdated;	/* another device or other PDOs were found: a new plan would help */
 	struct ecr_identity identity;
 	uint32_t bits[ECR_SLAVE_SMS];
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */
@@ -257,8 +257,7 @@ struct ecr_slave {
 	bool arriving; /* there again, and on its way to where it should be */
 	bool seated;   /* has been there */
 	bool reserved; /* the plan keeps room for it though nobody has seen it: as its EEPROM image says */
-	bool no_room;		/* it was not known when the plan was made */
-	uint32_t other_product; /* found where it should stand; 0: none */
+	bool no_room; /* it was not known when the plan was made */
 	bool link_later;
 	bool linked;	   /* its FMMUs are on, */
 	uint8_t fmmus_set; /* so many, when it was configured last */
@@ -304,6 +303,8 @@ struct ecr_slave {
 	struct ecr_identity identity;
 	uint16_t alias; /* in its EEPROM */
 	struct ecr_mismatch mismatch;
+	struct ecr_identity met; /* whoever it is that has its station, as read last */
+	bool met_known;
 	struct ecr_sii sii;
 	struct ecr_planned_for planned_for;
 	struct ecr_pdo_table planned_pdos; /* to be shown beside others, as far as there was room */
@@ -360,6 +361,8 @@ static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 
 /* Whether the device is who it is to be: 0, or IDENTITY_MISMATCH and `mismatch`. */
 int ecr_slave_check_identity(struct ecr_slave *slave);
+/* The same of one that need not be there, before anything that was read of it is believed. */
+int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *found);
 /* What the EEPROM says of it, anew; told when it is another one of its kind. */
 void ecr_slave_take_identity(struct ecr_slave *slave);
 /* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */
@@ -395,7 +398,7 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 void ecr_slave_presume(struct ecr_slave *slave);
 /* Of one that went while its EEPROM was read: that part may be another device's, and the image holds again. */
 void ecr_slave_presume_again(struct ecr_slave *slave);
-bool ecr_slave_as_presumed(const struct ecr_slave *slave, const struct ecr_sii_identity *found);
+bool ecr_slave_presumed(const struct ecr_slave *slave, struct ecr_identity *identity);
 /* Prepares the child conversation that compares the identification. */
 struct ecr_job *ecr_slave_identify(struct ecr_slave *slave);
 /* Prepares the child conversation for one AL state change. */

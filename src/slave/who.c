@@ -8,7 +8,8 @@ struct field {
 	uint32_t wanted;
 	uint32_t found;
 	bool compared;
-	bool least; /* a greater one will do */
+	bool least;   /* a greater one will do */
+	bool planned; /* the plan alone wants it */
 };
 
 static int refuse(struct ecr_slave *slave, const struct field *field)
@@ -16,7 +17,7 @@ static int refuse(struct ecr_slave *slave, const struct field *field)
 	slave->mismatch.what = field->what;
 	slave->mismatch.expected = field->wanted;
 	slave->mismatch.actual = field->found;
-	slave->planned_for.other_pdos = false; /* a new plan is no remedy */
+	slave->planned_for.outdated = field->planned; /* else a new plan is no remedy */
 	return ECR_ERR_IDENTITY_MISMATCH;
 }
 
@@ -32,25 +33,60 @@ static int compare(struct ecr_slave *slave, const struct field *fields, size_t c
 	return 0;
 }
 
-int ecr_slave_check_identity(struct ecr_slave *slave)
+static int check_configured(struct ecr_slave *slave, const struct ecr_identity *have)
 {
 	const struct ecr_identity *want = &slave->config->identity;
-	const struct ecr_identity *plan = &slave->planned_for.identity;
-	const struct ecr_identity *have = &slave->identity;
-	bool planned = slave->planned_for.known;
 	uint32_t check = slave->config->check;
 	const struct field fields[] = {
-		{ "vendor", want->vendor, have->vendor, check & ECR_CHECK_VENDOR, false },
-		{ "product code", want->product, have->product, check & ECR_CHECK_PRODUCT, false },
-		{ "revision", want->revision, have->revision, check & ECR_CHECK_REVISION, false },
+		{ "vendor", want->vendor, have->vendor, check & ECR_CHECK_VENDOR, false, false },
+		{ "product code", want->product, have->product, check & ECR_CHECK_PRODUCT, false,
+		  false },
+		{ "revision", want->revision, have->revision, check & ECR_CHECK_REVISION, false,
+		  false },
 		{ "revision, at least", want->revision, have->revision,
-		  check & ECR_CHECK_REVISION_LEAST, true },
-		{ "serial number", want->serial, have->serial, check & ECR_CHECK_SERIAL, false },
-		{ "vendor", plan->vendor, have->vendor, planned, false },
-		{ "product code", plan->product, have->product, planned, false },
+		  check & ECR_CHECK_REVISION_LEAST, true, false },
+		{ "serial number", want->serial, have->serial, check & ECR_CHECK_SERIAL, false,
+		  false },
 	};
 
 	return compare(slave, fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+static int check_kind(struct ecr_slave *slave, const struct ecr_identity *want,
+		      const struct ecr_identity *have, bool planned)
+{
+	const struct field fields[] = {
+		{ "vendor", want->vendor, have->vendor, true, false, planned },
+		{ "product code", want->product, have->product, true, false, planned },
+	};
+
+	return compare(slave, fields, sizeof(fields) / sizeof(fields[0]));
+}
+
+int ecr_slave_check_identity(struct ecr_slave *slave)
+{
+	int error = check_configured(slave, &slave->identity);
+
+	return error || !slave->planned_for.known
+		       ? error
+		       : check_kind(slave, &slave->planned_for.identity, &slave->identity, true);
+}
+
+/* One that need not be there is nobody else's image: what was read of another is forgotten. */
+int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *found)
+{
+	struct ecr_identity presumed;
+	int error = slave->optional ? check_configured(slave, found) : 0;
+
+	slave->met = *found;
+	slave->met_known = true;
+	if (!error && ecr_slave_presumed(slave, &presumed))
+		error = check_kind(slave, &presumed, found, false);
+	if (error) {
+		slave->identity_known = false;
+		ecr_slave_presume(slave);
+	}
+	return error;
 }
 
 static bool same_kind(const struct ecr_identity *a, const struct ecr_sii_identity *b)

@@ -5,6 +5,7 @@
 
 #include "base/le.h"
 #include "wire/registers.h"
+#include "wire/sii.h"
 
 #include <string.h>
 
@@ -17,6 +18,7 @@
 
 static struct vring ring;
 static uint8_t image[1024];
+static uint8_t other[1024];
 static struct ecr_sim_device devices[COUNT];
 static struct ecr_slave_config slaves[COUNT + 1];
 static struct ecr_config config;
@@ -255,6 +257,95 @@ static void one_that_was_missing_at_the_count_takes_its_own_place(void **state)
 	vring_close(&ring);
 }
 
+static uint32_t product_of(const uint8_t *sii)
+{
+	return ecr_le32(sii + (size_t)ECR_SII_WORD_PRODUCT * 2);
+}
+
+/* Two that their places do not tell apart, and their kinds do: the second alone is the second. */
+static void neighbours_of_two_kinds_are_told_apart(void **state)
+{
+	(void)state;
+	for (int configured = 0; configured < 2; configured++) {
+		size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+		other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+		describe(4);
+		make_optional(X, ECR_BY_POSITION, 0);
+		make_optional(Y, ECR_BY_POSITION, 0);
+		slaves[Y].presence.sii = other;
+		slaves[Y].presence.sii_size = size;
+		for (int i = X; i <= Y && configured; i++) {
+			slaves[i].check = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+			slaves[i].identity.vendor =
+				ecr_le32(image + (size_t)ECR_SII_WORD_VENDOR * 2);
+			slaves[i].identity.product = product_of(i == X ? image : other);
+			slaves[i].presence.sii = NULL;
+		}
+		devices[Y].sii = other;
+		devices[X].absent = true;
+		devices[Y].parent = B + 1;
+		open_ring();
+		come_up();
+		assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_true(vring_slave(&ring, "x").absent);
+		assert_false(vring_slave(&ring, "y").absent);
+		assert_int_equal(vring_slave(&ring, "y").identity.product, product_of(other));
+		vring_close(&ring);
+	}
+}
+
+static void ask(enum ecr_request_kind kind)
+{
+	struct ecr_request request = { .kind = kind, .target = ECR_TARGET_PREOP };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+}
+
+static bool x_refused(struct vring *unused)
+{
+	return vring_slave(unused, "x").configuration_error == ECR_ERR_IDENTITY_MISMATCH;
+}
+
+static bool is_ready(struct vring *unused)
+{
+	return ecr_core_state(unused->core) == ECR_STATE_PREOP_READY;
+}
+
+/* Nobody knew better when the plan was made. While it cycles that stays so; in PREOP it is made anew. */
+static void a_plan_for_another_device_is_made_anew(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 16, 16);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	describe(3);
+	make_optional(X, ECR_BY_POSITION, 0);
+	slaves[X].presence.sii = NULL;
+	devices[X].absent = true;
+	devices[Y].sii = other;
+	devices[Y].sii_size = size;
+	devices[Y].parent = B + 1;
+	open_ring();
+	come_up();
+	assert_true(x_in_op(&ring));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, Y));
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+	assert_true(heal_until(&ring, x_refused, ECR_S(2)));
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_true(heal_operational(&ring));
+	assert_int_equal(vring_slave(&ring, "x").al_state, ECR_AL_PREOP);
+	ask(ECR_REQUEST_DEACTIVATE);
+	assert_true(heal_until(&ring, is_ready, ECR_S(2)));
+	vring_run_until(&ring, ring.now + ECR_S(6));
+	ask(ECR_REQUEST_ACTIVATE);
+	assert_true(heal_until(&ring, x_in_op, ECR_S(2)));
+	assert_works("x");
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -262,6 +353,8 @@ int main(void)
 		cmocka_unit_test(one_that_comes_while_others_are_raised_is_silenced),
 		cmocka_unit_test(a_slow_one_is_recognised_in_the_end),
 		cmocka_unit_test(who_has_moved_unseen_is_found),
+		cmocka_unit_test(neighbours_of_two_kinds_are_told_apart),
+		cmocka_unit_test(a_plan_for_another_device_is_made_anew),
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
 	};
 
