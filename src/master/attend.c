@@ -224,15 +224,43 @@ static void tell(struct ecr_core *core, enum ecr_event_kind kind, int slave, int
 						.count = count });
 }
 
+/* Nobody could tell one that was missing at the start from one that need not be there, if that one was there. */
+static const char *stranger_text(const struct ecr_core *core)
+{
+	return core->roll.tight && core->roll.count > core->found
+		       ? "if it was missing when the slaves were counted, others stand in each "
+			 "other's "
+			 "places: a check of their identity would tell"
+		       : NULL;
+}
+
 static void tell_strangers(struct ecr_core *core)
 {
 	for (int i = 0; i < core->roll.count; i++) {
 		const struct ecr_attendant *place = &core->roll.places[i];
 
-		if (place->slave == ECR_STRANGER)
-			tell(core, ECR_EVENT_SLAVE_STRANGER, -1, -1, i,
-			     place->identified ? place->identification : place->alias);
+		if (place->slave != ECR_STRANGER)
+			continue;
+		ecr_core_emit(core,
+			      (struct ecr_event){ .kind = ECR_EVENT_SLAVE_STRANGER,
+						  .slave = -1,
+						  .domain = -1,
+						  .from = -1,
+						  .to = i,
+						  .count = place->identified ? place->identification
+									     : place->alias,
+						  .text = stranger_text(core) });
 	}
+}
+
+/* One that only the order tells of is not there, or stands for one that must be. */
+static bool is_tight(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].optional && core->slaves[i].place == ECR_STRANGER &&
+		    !recognised(core, i) && !before_in_group(core, i))
+			return true;
+	return false;
 }
 
 void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave)
@@ -350,6 +378,8 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	if (core->roll.anew)
 		return;
 	ecr_attend_guesses(core);
+	if (starting)
+		core->roll.tight = is_tight(core);
 	heed_places(core, starting);
 	tell_strangers(core);
 }

@@ -55,6 +55,7 @@ struct ecr_roll {
 	bool to_check; /* it is to be counted once more, now that all were brought up, */
 	bool checked;  /* and was */
 	bool anew; /* more are there than were counted, and nobody operates yet: all places are doubtful */
+	bool tight; /* at the start one was not there, or stood for another: nothing but the order told */
 	bool unheeded; /* what the last one has found was not acted upon */
 	ecr_time until;
 };

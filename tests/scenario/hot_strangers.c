@@ -234,9 +234,8 @@ static void who_has_moved_unseen_is_found(void **state)
 }
 
 /* B was missing when the slaves were counted, and a tool that need not be there made up the number. */
-static void one_that_was_missing_at_the_count_takes_its_own_place(void **state)
+static void start_without_b(void)
 {
-	(void)state;
 	describe(4);
 	make_optional(Y, ECR_BY_POSITION, 0);
 	slaves[Y].presence.sii = NULL;
@@ -247,6 +246,32 @@ static void one_that_was_missing_at_the_count_takes_its_own_place(void **state)
 	config.scan_poll_ms = 10;
 	open_ring();
 	assert_int_equal(vring_start(&ring, &config), 0);
+}
+
+/* Nobody can tell them apart any more: it is told, and b gets no outputs. */
+static void one_that_comes_too_late_for_its_place_is_told(void **state)
+{
+	int found;
+
+	(void)state;
+	start_without_b();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
+	for (int i = 0; i < COUNT - 1; i++)
+		vring_output(&ring, names[i], "out1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	found = heal_find(&ring, 0, ECR_EVENT_SLAVE_STRANGER, -1, 1);
+	assert_true(found >= 0);
+	assert_non_null(strstr(ring.events[found].text, "was missing"));
+	assert_int_equal(outputs_of(B), 0);
+	assert_true(heal_operational(&ring));
+	vring_close(&ring);
+}
+
+static void one_that_was_missing_at_the_count_takes_its_own_place(void **state)
+{
+	(void)state;
+	start_without_b();
 	assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(4)));
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
 	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
@@ -355,6 +380,7 @@ int main(void)
 		cmocka_unit_test(who_has_moved_unseen_is_found),
 		cmocka_unit_test(neighbours_of_two_kinds_are_told_apart),
 		cmocka_unit_test(a_plan_for_another_device_is_made_anew),
+		cmocka_unit_test(one_that_comes_too_late_for_its_place_is_told),
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
 	};
 
