@@ -336,15 +336,6 @@ static void heed_places(struct ecr_core *core, bool starting)
 	}
 }
 
-/* Somebody was given a station, and may have been taken for nobody before that. */
-static bool is_overtaken(const struct ecr_core *core)
-{
-	for (int i = 0; i < core->slave_count; i++)
-		if (core->slaves[i].stationed && core->slaves[i].assigned_at >= core->roll.since)
-			return true;
-	return false;
-}
-
 static bool is_by_order(const struct ecr_core *core, const struct ecr_attendant *place)
 {
 	return place->newcomer && (place->slave == ECR_STRANGER || !recognised(core, place->slave));
@@ -366,10 +357,6 @@ void ecr_attend(struct ecr_core *core, bool starting)
 {
 	if (core->roll.job.result)
 		return;
-	if (is_overtaken(core)) {
-		core->roll.whole = false;
-		return;
-	}
 	seat_recognised(core);
 	seat_groups(core);
 	seat_others(core, true);

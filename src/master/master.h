@@ -405,6 +405,8 @@ void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
 /* Asks newcomers from roll->at on not to operate, some at once; false: none is left (silence.c). */
 bool ecr_silence(struct ecr_roll *roll);
+/* Gives newcomers from roll->at on stations of their own, some at once; false: all have them. */
+bool ecr_name_newcomers(struct ecr_roll *roll);
 /* The roll has ended. */
 void ecr_attend(struct ecr_core *core, bool starting);
 /* The same where nobody comes and goes: strangers are told. */

@@ -9,6 +9,7 @@ enum {
 	ROLL_COUNT,
 	ROLL_PLACES,
 	ROLL_SILENCE,
+	ROLL_NAME,
 	ROLL_WHOM,
 	ROLL_REQUEST,
 	ROLL_ANSWER,
@@ -99,7 +100,6 @@ static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answe
 	roll->whole = false;
 	roll->count = answer->wkc < roll->room ? answer->wkc : roll->room;
 	roll->at = 0;
-	roll->since = job->now;
 	return ecr_goto(ROLL_PLACES);
 }
 
@@ -156,10 +156,27 @@ static struct ecr_verdict roll_silence(struct ecr_job *job, const struct ecr_ans
 {
 	struct ecr_roll *roll = roll_of(job);
 
-	roll->sought = -1;
 	if (answer)
 		return ecr_goto(ROLL_SILENCE);
-	return ecr_silence(roll) ? ecr_ask() : ecr_goto(ROLL_WHOM);
+	if (ecr_silence(roll))
+		return ecr_ask();
+	roll->at = 0;
+	return ecr_goto(ROLL_NAME);
+}
+
+static struct ecr_verdict roll_name(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	roll->sought = -1;
+	if (answer)
+		return all_answered(answer) ? ecr_goto(ROLL_NAME) : begin_again(roll);
+	return ecr_name_newcomers(roll) ? ecr_ask() : ecr_goto(ROLL_WHOM);
+}
+
+static uint32_t address_of(const struct ecr_roll *roll, uint16_t at, uint16_t offset)
+{
+	return ecr_address_station(roll->places[at].station, offset);
 }
 
 /* The next ones who are asked for their identification; when there are none, the next slave whose
@@ -191,8 +208,8 @@ static struct ecr_verdict roll_request(struct ecr_job *job, const struct ecr_ans
 	if (answer)
 		return all_answered(answer) ? ecr_goto(ROLL_ANSWER) : begin_again(roll);
 	for (uint16_t i = 0; i < roll->batch_count; i++)
-		ecr_job_write16(job, ECR_CMD_APWR,
-				ecr_address_position(roll->batch[i], ECR_REG_AL_CONTROL),
+		ecr_job_write16(job, ECR_CMD_FPWR,
+				address_of(roll, roll->batch[i], ECR_REG_AL_CONTROL),
 				ECR_AL_INIT | ECR_AL_ACKNOWLEDGE | ECR_AL_IDENTIFICATION);
 	return ecr_ask();
 }
@@ -218,8 +235,7 @@ static struct ecr_verdict roll_answer(struct ecr_job *job, const struct ecr_answ
 	struct ecr_roll *roll = roll_of(job);
 
 	for (uint16_t i = 0; !answer && i < roll->batch_count; i++)
-		ecr_job_read(job, ECR_CMD_APRD,
-			     ecr_address_position(roll->batch[i], ECR_REG_AL_BLOCK),
+		ecr_job_read(job, ECR_CMD_FPRD, address_of(roll, roll->batch[i], ECR_REG_AL_BLOCK),
 			     ECR_REG_AL_BLOCK_SIZE);
 	if (!answer)
 		return ecr_ask();
@@ -250,8 +266,8 @@ static struct ecr_verdict roll_memory(struct ecr_job *job, const struct ecr_answ
 		if (!roll->places[roll->at].newcomer)
 			continue;
 		roll->batch[roll->batch_count++] = roll->at;
-		ecr_job_read(job, ECR_CMD_APRD,
-			     ecr_address_position(roll->at, wanted->identification_address), 2);
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     address_of(roll, roll->at, wanted->identification_address), 2);
 	}
 	return roll->batch_count ? ecr_ask() : ecr_goto(ROLL_WHOM);
 }
@@ -270,17 +286,35 @@ static void plan_again(struct ecr_roll *roll, ecr_time now)
 	roll->again_at = now + roll->pause;
 }
 
-/* As many as before the questions: nothing has moved meanwhile. */
+static bool batch_same(const struct ecr_roll *roll, const struct ecr_answer *answer)
+{
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		if (!is_same(roll, roll->batch[i], &answer->asks[1 + i]))
+			return false;
+	return true;
+}
+
+/* As many as before the questions, and each where it was: nothing has moved meanwhile. */
 static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_roll *roll = roll_of(job);
 
-	if (!answer) {
-		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
-		return ecr_ask();
-	}
-	if (answer->wkc != roll->count)
+	if (answer && (answer->wkc != roll->count || !batch_same(roll, answer)))
 		return begin_again(roll);
+	if (answer && roll->at < roll->count)
+		return ecr_goto(ROLL_SURE);
+	roll->batch_count = 0;
+	if (!answer)
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+	for (; !answer && roll->at < roll->count && roll->batch_count < ECR_ROLL_BATCH;
+	     roll->at++) {
+		if (!roll->places[roll->at].newcomer)
+			continue;
+		roll->batch[roll->batch_count++] = roll->at;
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(roll->at, ECR_REG_STATION), 4);
+	}
+	if (!answer)
+		return ecr_ask();
 	roll->whole = true;
 	plan_again(roll, job->now);
 	return ecr_done();
@@ -295,6 +329,8 @@ static const struct ecr_step steps[] = {
 			  .on_loss = ECR_ASK_AGAIN },
 	[ROLL_SILENCE] = { "roll.silence", roll_silence, .wkc = ECR_WKC_ANY, .tries = 3,
 			   .on_loss = ECR_ASK_AGAIN },
+	[ROLL_NAME] = { "roll.name", roll_name, .wkc = ECR_WKC_ANY, .tries = 3,
+			.on_loss = ECR_ASK_AGAIN },
 	[ROLL_WHOM] = { "roll.whom", roll_whom },
 	[ROLL_REQUEST] = { "roll.request", roll_request, .wkc = ECR_WKC_ANY, .tries = 3,
 			   .on_loss = ECR_ASK_AGAIN },

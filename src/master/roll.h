@@ -47,9 +47,8 @@ struct ecr_roll {
 	uint16_t batch_count;
 	int sought; /* slave whose identification is looked for in memories */
 	bool waited;
-	bool whole;	/* every position was asked when `count` was counted */
-	ecr_time since; /* when the first position was asked */
-	bool open;	/* somebody has not answered who it is, and may be who is sought: */
+	bool whole; /* every position was asked when `count` was counted */
+	bool open;  /* somebody has not answered who it is, and may be who is sought: */
 	ecr_time again_at;
 	ecr_time pause;
 	bool to_check; /* it is to be counted once more, now that all were brought up, */

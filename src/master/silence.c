@@ -3,13 +3,15 @@
  * Whoever is on the ring and is not known may have been left operating by an earlier session or another master: its
  * FMMUs take part in our cycles, and its outputs show what comes with them. So they are switched off, and one above
  * PREOP is sent to INIT, as soon as it is seen and before anybody asks who it is. They lose their stations, too: nobody
- * on the ring has one that this session has not given.
+ * on the ring has one that this session has not given. Where slaves come and go each gets one of its own instead, which
+ * goes where it goes while it is asked, so that nobody is taken for another who has just come to its place.
  */
 #include "master/master.h"
 
 #include "base/le.h"
 
-#define AT_ONCE 4u	/* positions, four questions each */
+#define AT_ONCE 4u /* positions, four questions each */
+#define NAMES_AT_ONCE 16u
 #define FIRST_FMMUS 3u	/* that nearly every controller has, */
 #define OTHER_FMMUS 13u /* and those that it may have */
 
@@ -78,7 +80,7 @@ static void ask(struct ecr_roll *roll, uint16_t at)
 		ecr_put_le16(
 			ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_AL_CONTROL), 2),
 			ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
-	if (station)
+	if (station && !roll->core->hot)
 		ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_STATION), 2);
 }
 
@@ -87,6 +89,31 @@ static void forget_stations(struct ecr_roll *roll)
 	for (uint16_t i = 0; i < roll->count; i++)
 		if (roll->places[i].newcomer && !is_led(roll->core, &roll->places[i]))
 			roll->places[i].station = 0;
+}
+
+/* Below those of the session, or, where there is no room, above. */
+static uint16_t spare_station(const struct ecr_roll *roll, uint16_t at)
+{
+	uint16_t first = roll->core->slaves[0].station;
+
+	return (uint16_t)(first > roll->room ? first - 1 - at : UINT16_MAX - at);
+}
+
+bool ecr_name_newcomers(struct ecr_roll *roll)
+{
+	unsigned int named = 0;
+
+	for (; roll->at < roll->count && roll->core->hot && named < NAMES_AT_ONCE; roll->at++) {
+		struct ecr_attendant *place = &roll->places[roll->at];
+
+		if (!place->newcomer || is_led(roll->core, place))
+			continue;
+		place->station = spare_station(roll, roll->at);
+		ecr_job_write16(&roll->job, ECR_CMD_APWR,
+				ecr_address_position(roll->at, ECR_REG_STATION), place->station);
+		named++;
+	}
+	return named;
 }
 
 bool ecr_silence(struct ecr_roll *roll)

@@ -117,6 +117,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	slave->named = slave->seen_station && slave->seen_station != slave->station &&
+		       ecr_le16(answer->data) == slave->seen_station;
 	return ecr_goto(UP_ASSIGN);
 }
 
@@ -133,13 +135,14 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		    !is_complete(slave, &answer->asks[3]))
 			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
 		slave->stationed = true;
-		slave->assigned_at = job->now;
 		return ecr_goto(is_as_called(slave, &answer->asks[3]) ? UP_UNMAP : UP_WITHDRAW);
 	}
 	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 0);
-	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(slave->position, ECR_REG_STATION),
+	ecr_job_write16(job, slave->named ? ECR_CMD_FPWR : ECR_CMD_APWR,
+			slave->named ? ecr_address_station(slave->seen_station, ECR_REG_STATION)
+				     : ecr_address_position(slave->position, ECR_REG_STATION),
 			slave->station);
-	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(slave->position, ECR_REG_IRQ_MASK),
+	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_IRQ_MASK),
 			ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	return ecr_ask();

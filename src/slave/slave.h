@@ -293,8 +293,8 @@ struct ecr_slave {
 	bool down;
 	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;
-	bool stationed;	      /* it was given its station, */
-	ecr_time assigned_at; /* then; or was taken for it */
+	bool stationed; /* it was given its station */
+	bool named;	/* and has one already that is nobody else's */
 	bool emulation;
 	uint8_t fmmu_count;
 	uint8_t sm_count;

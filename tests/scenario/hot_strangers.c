@@ -233,6 +233,32 @@ static void who_has_moved_unseen_is_found(void **state)
 	vring_close(&ring);
 }
 
+/* The others do not answer for their identification: they are waited for, and x is pulled out and put before them. */
+static void who_moves_while_all_are_asked_is_found(void **state)
+{
+	(void)state;
+	for (int moment = 0; moment < 8; moment++) {
+		describe(3);
+		make_optional(X, ECR_BY_REQUESTED, MARK);
+		devices[X].identification = MARK;
+		devices[Y].absent = true;
+		open_ring();
+		assert_int_equal(vring_start(&ring, &config), 0);
+		while (!ring.counts[ECR_EVENT_BUS_STABLE])
+			vring_run_until(&ring, ring.now + ECR_US(100));
+		vring_run_until(&ring, ring.now + moment * ECR_MS(3));
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+		assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+		assert_true(heal_until(&ring, x_in_op, ECR_S(1)));
+		for (int i = 0; i < 3; i++)
+			assert_int_equal(vring_slave(&ring, names[i]).position,
+					 ecr_sim_position(ring.sim, i));
+		assert_works("b");
+		vring_close(&ring);
+	}
+}
+
 /* B was missing when the slaves were counted, and a tool that need not be there made up the number. */
 static void start_without_b(void)
 {
@@ -380,6 +406,7 @@ int main(void)
 		cmocka_unit_test(who_has_moved_unseen_is_found),
 		cmocka_unit_test(neighbours_of_two_kinds_are_told_apart),
 		cmocka_unit_test(a_plan_for_another_device_is_made_anew),
+		cmocka_unit_test(who_moves_while_all_are_asked_is_found),
 		cmocka_unit_test(one_that_comes_too_late_for_its_place_is_told),
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
 	};
