@@ -62,11 +62,13 @@ static bool is_ready(const struct ecr_slave *slave)
 /*
  * Its FMMUs are, or may be, on below SAFEOP, and whether its SyncManagers then add to the counter is the
  * device's own affair. While others cycle they are switched off, so that one that stays below does not
- * take the inputs of the others away.
+ * take the inputs of the others away. While the session is raised nobody brings up one that comes back, so that
+ * it may count at any moment.
  */
-static bool is_doubtful(const struct ecr_slave *slave)
+static bool is_doubtful(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	return slave->may_count && !is_ready(slave) && !slave->down && !is_joining(slave);
+	return slave->may_count && !is_ready(slave) && !is_joining(slave) &&
+	       (!slave->down || core->phase != ECR_PHASE_STEADY);
 }
 
 /* When the slave last took part in all its datagrams. */
@@ -167,7 +169,7 @@ void ecr_plan_expected(struct ecr_core *core)
 			continue; /* its FMMUs are off */
 		all[placement->domain] =
 			all[placement->domain] && (ready || placement->slave->optional);
-		count_placement(domain, placement, ready, is_doubtful(placement->slave),
+		count_placement(domain, placement, ready, is_doubtful(core, placement->slave),
 				same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++)
