@@ -160,7 +160,7 @@ static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answ
 /*
  * One that has taken part in cycles takes part no more until it is configured again: below SAFEOP it is
  * not counted, and what it added would stand for another that has just gone. Another device in its place
- * may have fewer FMMUs, or none, and may bring those of an earlier session, which no plan of this
+ * may have fewer FMMUs, or none. One that comes and goes may bring those of an earlier session, which no plan of this
  * one knows: all that a controller can have are cleared, the first ones apart since not every one has more.
  */
 static void clear_fmmus(const struct ecr_slave *slave, struct ecr_job *job, unsigned int from,
@@ -177,10 +177,11 @@ static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer 
 
 	if (answer && answer->wkc)
 		slave->linked = slave->may_count = false;
-	if (answer || (!slave->optional && !slave->identity_known))
-		return ecr_goto(UP_INFO); /* the ring's reset has cleared them */
-	clear_fmmus(slave, job, 0, FIRST_FMMUS);
-	clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
+	if (answer || (!slave->plan.fmmu_count && !slave->optional))
+		return ecr_goto(UP_INFO);
+	clear_fmmus(slave, job, 0, slave->optional ? FIRST_FMMUS : slave->plan.fmmu_count);
+	if (slave->optional)
+		clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
 	return ecr_ask();
 }
 
