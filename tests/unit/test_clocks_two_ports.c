@@ -4,6 +4,7 @@
 #include "support/clocksession.h"
 
 #include "master/master.h"
+#include "wire/registers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -229,6 +230,30 @@ static void a_ring_that_starts_broken_is_measured_when_it_is_mended(void **state
 	}
 }
 
+/* Clocks of 32 bits take as much of the time as they have, from either side of the break. */
+static void narrow_clocks_have_the_time_in_both_parts(void **state)
+{
+	(void)state;
+	for (int reference = 0; reference < CLOCKS; reference += CLOCKS - 1) {
+		open_ring(reference);
+		for (int i = 0; i < CLOCKS; i++)
+			cr_devices[i].features &= (uint16_t)~ECR_FEATURE_DC_64;
+		come_up();
+		cut(CLOCKS / 2);
+		for (ecr_time end = cr_ring.now + ECR_S(2); cr_ring.now < end;) {
+			vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+			for (int i = 0; i < CLOCKS; i++) {
+				uint32_t right = (uint32_t)cr_truth(reference).system_ns;
+				uint32_t shown = (uint32_t)cr_truth(i).system_ns;
+
+				assert_in_range(right - shown + AWAY_NS, 0, 2 * AWAY_NS);
+			}
+		}
+		assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+		vring_close(&cr_ring);
+	}
+}
+
 /* A cable is no reason to end a session that can do without it, nor to trouble one. */
 static void a_break_alone_is_nothing_to_any_policy(void **state)
 {
@@ -304,6 +329,7 @@ int main(void)
 		cmocka_unit_test(the_masters_time_reaches_the_far_half),
 		cmocka_unit_test(either_port_may_be_unplugged),
 		cmocka_unit_test(a_ring_that_starts_broken_is_measured_when_it_is_mended),
+		cmocka_unit_test(narrow_clocks_have_the_time_in_both_parts),
 		cmocka_unit_test(a_break_alone_is_nothing_to_any_policy),
 		cmocka_unit_test(an_activation_may_meet_a_slave_that_comes_back),
 	};
