@@ -112,8 +112,23 @@ static void check_clocks(struct world *world)
 				       world->plan.names[i], (unsigned int)apart(shown, right));
 }
 
+/* Who asks what is the matter is told as long as something is, and no longer. */
+static void check_told(struct world *world)
+{
+	struct ecr_failure failure = ecr_master_trouble(world->ring.core);
+	bool trouble = world->state == ECR_STATE_RECOVERING ||
+		       world->state == ECR_STATE_ACTIVATION_BLOCKED;
+
+	if (trouble && !failure.error)
+		world_complain(world, "%s, and nobody says why", ecr_state_name(world->state));
+	if (world->strict && world->state != ECR_STATE_IDLE && failure.error)
+		world_complain(world, "%s is told of %s though all is well",
+			       ecr_error_name(failure.error), failure.slave);
+}
+
 void world_look(struct world *world)
 {
+	check_told(world);
 	check_clocks(world);
 	for (int i = 0; i < world->plan.strangers; i++)
 		check_stranger(world, world->plan.count + i);

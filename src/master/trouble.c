@@ -99,9 +99,10 @@ static struct ecr_failure of_clocks(const struct ecr_core *core)
 static struct ecr_failure while_settled(const struct ecr_core *core)
 {
 	bool recovering = core->state == ECR_STATE_RECOVERING;
+	bool blocked = core->state == ECR_STATE_ACTIVATION_BLOCKED;
 	const struct ecr_slave *slave = worst(core);
 
-	if (core->state == ECR_STATE_ACTIVATION_BLOCKED && core->blocked.error)
+	if (blocked && core->blocked.error)
 		return core->blocked;
 	if (slave)
 		return of_slave(core, slave, recovering ? ECR_ERR_RUNTIME_DEGRADED : 0);
@@ -109,7 +110,8 @@ static struct ecr_failure while_settled(const struct ecr_core *core)
 		return of_domains(core);
 	if (core->clocks_fail || core->clocks_part)
 		return of_clocks(core);
-	return failure_of(core, recovering ? ECR_ERR_RECOVERY_IN_PROGRESS : 0, 0);
+	/* Nothing is any more, and whether that is so is being asked. */
+	return failure_of(core, recovering || blocked ? ECR_ERR_RECOVERY_IN_PROGRESS : 0, 0);
 }
 
 /* Those who have failed are tried again until the time is over. */
