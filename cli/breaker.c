@@ -72,8 +72,10 @@ void cli_breaker_press(struct cli_breaker *breaker, struct ecr_master *master, i
 {
 	int count = count_of(breaker);
 
-	if (key == CLI_KEY_NEXT || key == CLI_KEY_PREVIOUS)
-		breaker->chosen = (breaker->chosen + (key == CLI_KEY_NEXT ? 1 : count - 1)) % count;
+	if (key == CLI_KEY_NEXT)
+		breaker->chosen = breaker->chosen + 1 < count ? breaker->chosen + 1 : 0;
+	if (key == CLI_KEY_PREVIOUS)
+		breaker->chosen = breaker->chosen ? breaker->chosen - 1 : count - 1;
 	if (key >= '0' && key <= '9' && key - '0' < count)
 		breaker->chosen = key - '0';
 	for (size_t i = 0; i < KEYS; i++)
