@@ -96,10 +96,12 @@ static bool fit(size_t datagrams)
 /* Into as few frames as will do. */
 static void divide(struct ecr_exchange *exchange, struct ecr_cycle_part *part)
 {
-	part->transactions[0] = question(exchange, part->asks, part->count);
-	part->frames = fit(part->transactions[0].size) ? 1 : part->count;
-	for (uint16_t i = 0; part->frames > 1 && i < part->frames; i++)
-		part->transactions[i] = question(exchange, &part->asks[i], 1);
+	part->transaction = question(exchange, part->asks, part->count);
+	part->frames = fit(part->transaction.size) ? 1 : 2;
+	if (part->frames == 1)
+		return;
+	part->transaction = question(exchange, &part->asks[0], 1);
+	part->second = question(exchange, &part->asks[1], 1);
 }
 
 static void prepare_part(struct ecr_exchange *exchange, const struct ecr_chunk *chunk,
@@ -219,8 +221,9 @@ bool ecr_domain_bears(ecr_time period)
 static void hasten_part(const struct ecr_domain *domain, struct ecr_bus *bus,
 			const struct ecr_cycle_part *part)
 {
-	for (uint16_t i = 0; i < part->frames; i++)
-		ecr_bus_hasten(bus, &part->transactions[i], domain->period * PATIENCE_PERIODS);
+	ecr_bus_hasten(bus, &part->transaction, domain->period * PATIENCE_PERIODS);
+	if (part->frames > 1)
+		ecr_bus_hasten(bus, &part->second, domain->period * PATIENCE_PERIODS);
 }
 
 /* Kept with their old patience, they would take the places of the cycles that come now. */
@@ -269,9 +272,9 @@ static void renew(struct ecr_exchange *exchange, struct ecr_list *parts)
 		/* Of two questions the one for inputs is the first. */
 		if (part->asks[0].in)
 			part->asks[0].in = exchange->in + domain->chunks[i].offset;
-		queue(&part->transactions[0], stale_at, patience, parts);
+		queue(&part->transaction, stale_at, patience, parts);
 		if (part->frames > 1)
-			queue(&part->transactions[1], stale_at, patience, parts);
+			queue(&part->second, stale_at, patience, parts);
 	}
 }
 
@@ -382,11 +385,11 @@ static bool part_is_whole(const struct ecr_cycle_part *part, const struct ecr_ch
 /* Of two frames the first that was lost. */
 static enum ecr_outcome outcome_of(const struct ecr_cycle_part *part)
 {
-	enum ecr_outcome first = (enum ecr_outcome)part->transactions[0].outcome;
+	enum ecr_outcome first = (enum ecr_outcome)part->transaction.outcome;
 
 	if (first != ECR_OUTCOME_ANSWERED || part->frames == 1)
 		return first;
-	return (enum ecr_outcome)part->transactions[1].outcome;
+	return (enum ecr_outcome)part->second.outcome;
 }
 
 /* Of all parts: 0, or what is wrong with the first of which the transport has lost something, else with the counters. */
@@ -432,7 +435,7 @@ static void publish(struct ecr_domain *domain, struct ecr_exchange *exchange)
 /* Inputs are as old as the frame that brought them, however late it is looked at. */
 static void refresh(struct ecr_chunk *chunk, const struct ecr_cycle_part *part)
 {
-	chunk->refreshed = part->transactions[0].received_at;
+	chunk->refreshed = part->transaction.received_at;
 }
 
 static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange)

@@ -40,12 +40,14 @@ struct ecr_hole {
 	uint32_t bits;
 };
 
-/* What is asked for a chunk. LRD and LWR that do not fit into one frame go in two. */
+/* What is asked for a chunk. LRD and LWR that do not fit into one frame go in two. What is rare is last: the rest of all
+ * parts is gone through in every cycle. */
 struct ecr_cycle_part {
-	struct ecr_transaction transactions[2];
-	uint16_t frames; /* of these */
+	struct ecr_transaction transaction;
+	uint16_t frames; /* with the second one */
 	uint16_t count;	 /* of these: */
 	struct ecr_ask asks[2];
+	struct ecr_transaction second;
 };
 
 /* One exchange under way. */
