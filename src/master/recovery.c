@@ -30,7 +30,7 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 	if (slave->absent)
 		return true;
 	return !slave->down && !slave->al_error && slave->al_state == wanted &&
-	       slave->provisioned && !(wanted > ECR_AL_PREOP && ecr_clocks_lack(core, slave)) &&
+	       slave->provisioned && !(wanted != ECR_AL_BOOT && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) &&
 	       !(wanted > ECR_AL_PREOP && ecr_slave_unlinked(slave)) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);

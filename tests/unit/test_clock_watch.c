@@ -60,11 +60,39 @@ static void clocks_at_rest_are_left_alone(void **state)
 	vring_close(&cr_ring);
 }
 
+/* It has the only clock, and stays in PREOP: after a restart that is set all the same. */
+static void clocks_of_slaves_in_preop_are_set_again(void **state)
+{
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_OFF, .slave = 1, .lasts = ECR_MS(300) };
+
+	(void)state;
+	for (int alone = 0; alone < 2; alone++) {
+		cr_prepare(3);
+		cr_slaves[1].target_state = ECR_TARGET_PREOP;
+		cr_slaves[1].process_data = (struct ecr_process_data){ 0 };
+		if (alone)
+			cr_devices[0].features = cr_devices[2].features = 0;
+		cr_to_operational(3);
+		assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
+		assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_PREOP);
+		assert_int_equal(vring_slave(&cr_ring, "s1").fault.kind, ECR_FAULT_NONE);
+		assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+		assert_int_equal(cr_await_locked(ECR_S(2)), 0);
+		if (!alone)
+			cr_assert_together(3, 200);
+		vring_close(&cr_ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(differences_are_read_after_a_long_silence),
 		cmocka_unit_test(clocks_at_rest_are_left_alone),
+		cmocka_unit_test(clocks_of_slaves_in_preop_are_set_again),
 	};
 
 	return RUN(tests);
