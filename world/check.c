@@ -172,13 +172,21 @@ static void check_belief(struct world *world, int slave)
 			       world->plan.names[slave], belief->al_state, truth);
 }
 
+/* On its way back what was written since it was lost counts, however often it begins anew. */
+static bool is_on_its_way(const struct world *world, int slave)
+{
+	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
+
+	return belief->down || belief->lost || belief->arriving;
+}
+
 /* Power that went, and comes back, takes the outputs away. */
 static void note_restart(struct world *world, int slave)
 {
 	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
 	bool without = esc->off || !esc->face->station;
 
-	if (without && !world->slaves[slave].without)
+	if (without && !world->slaves[slave].without && !is_on_its_way(world, slave))
 		world_note_down(world, slave);
 	/* Without power it has forgotten its inputs, too. */
 	if (!without && world->slaves[slave].without)

@@ -63,7 +63,9 @@ static void clocks_at_rest_are_left_alone(void **state)
 /* It has the only clock, and stays in PREOP: after a restart that is set all the same. */
 static void clocks_of_slaves_in_preop_are_set_again(void **state)
 {
-	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_OFF, .slave = 1, .lasts = ECR_MS(300) };
+	struct ecr_sim_fault fault = { .kind = ECR_SIM_POWER_OFF,
+				       .slave = 1,
+				       .lasts = ECR_MS(300) };
 
 	(void)state;
 	for (int alone = 0; alone < 2; alone++) {
