@@ -123,7 +123,7 @@ bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
 {
 	if (!ecr_dc_enabled(&core->dc) || core->dc.running)
 		return false;
-	core->clock_unread = false;
+	core->clock_unread = core->hot; /* they may have moved since they were brought up */
 	describe(core);
 	core->dc.two_ports = core->bus.redundant;
 	note_strangers(core);
@@ -215,7 +215,7 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 	if (!clock)
 		return;
 	/* The way to those behind it is another now; one that comes back is asked when it has been set. */
-	if (core->dc.running && !clock->away && (slave->absent || clock->place != slave->position))
+	if (!clock->away && (slave->absent || clock->place != slave->position))
 		core->clock_unread = true;
 	if (slave->absent && !clock->away)
 		ecr_clocks_excuse(core, slave);
@@ -306,8 +306,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 void ecr_clocks_parted(struct ecr_core *core)
 {
 	core->clocks_excuse = core->now + ecr_clocks_patience(core);
-	if (core->dc.running && !core->bus.split)
-		measure(core);
+	core->clock_unread = core->clock_unread || !core->bus.split;
 }
 
 size_t ecr_clocks_send(struct ecr_core *core, unsigned int port, uint8_t *frame, size_t size)
