@@ -21,7 +21,7 @@ void ecr_domain_init(struct ecr_domain *domain, int index, const struct ecr_doma
 	ecr_text_init(&id, domain->id, sizeof(domain->id));
 	ecr_text_string(&id, config->id);
 	domain->period = config->cycle_ns ? config->cycle_ns : DEFAULT_PERIOD;
-	domain->last_started = domain->last_completed = domain->last_valid =
+	domain->last_started = domain->last_completed = domain->last_valid = domain->last_excess =
 		domain->last_invalid_at = -1;
 }
 
@@ -48,7 +48,7 @@ void ecr_domain_build(struct ecr_domain *domain, struct ecr_arena *arena, uint32
 	domain->inputs = ecr_arena_take(arena, size, 1);
 	for (int i = 0; i < ECR_DOMAIN_FLIGHTS; i++)
 		build_exchange(domain, arena, &domain->exchanges[i]);
-	domain->last_valid = -1;
+	domain->last_valid = domain->last_excess = -1;
 	domain->valid_number = 0;
 }
 
@@ -357,6 +357,15 @@ static bool part_matches(const struct ecr_cycle_part *part, const uint32_t count
 	return true;
 }
 
+/* More than are thought to be there have counted: one of those thought to be missing does. */
+static bool counts_too_many(const struct ecr_cycle_part *part, const struct ecr_chunk *chunk)
+{
+	for (uint16_t i = 0; i < part->transaction.count; i++)
+		if (part->asks[i].wkc > wanted(chunk->present, &part->asks[i]))
+			return part->transaction.outcome == ECR_OUTCOME_ANSWERED;
+	return false;
+}
+
 /* Once per cycle that is wrong, for who asks which slave it may be. */
 static void note_wrong(const struct ecr_exchange *exchange)
 {
@@ -457,11 +466,20 @@ static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chun
 	       (recent && part_matches(part, chunk->present));
 }
 
-/* A whole cycle has come meanwhile: somebody counts who is thought to be missing, and may stand for another. */
+static void note_excess(struct ecr_domain *domain, const struct ecr_exchange *exchange)
+{
+	for (uint32_t i = 0; i < domain->chunk_count; i++)
+		if (counts_too_many(&exchange->parts[i], &domain->chunks[i]))
+			domain->last_excess = exchange->started_at;
+}
+
+/* A whole cycle has come meanwhile, or one too full: somebody counts who is thought to be missing, and may stand for another. */
 static bool is_refuted(const struct ecr_domain *domain, const struct ecr_exchange *exchange)
 {
-	return domain->last_valid >= domain->counted_at &&
-	       exchange->started_at - domain->last_valid < REFUTED_NS;
+	ecr_time at =
+		domain->last_valid > domain->last_excess ? domain->last_valid : domain->last_excess;
+
+	return at >= domain->counted_at && exchange->started_at - at < REFUTED_NS;
 }
 
 /*
@@ -472,9 +490,12 @@ static bool is_refuted(const struct ecr_domain *domain, const struct ecr_exchang
 static void publish_proven(struct ecr_domain *domain, struct ecr_exchange *exchange)
 {
 	/* What was sent before somebody came or went may have been answered by others. */
-	bool recent = exchange->started_at >= domain->counted_at && !is_refuted(domain, exchange);
+	bool recent = exchange->started_at >= domain->counted_at;
 	bool any = false;
 
+	if (recent)
+		note_excess(domain, exchange);
+	recent = recent && !is_refuted(domain, exchange);
 	if (domain->config->all_or_nothing || exchange->number < domain->valid_number)
 		return;
 	for (uint32_t i = 0; i < domain->chunk_count; i++) {

@@ -107,6 +107,7 @@ struct ecr_domain {
 	ecr_time last_started; /* -1 never */
 	ecr_time last_completed;
 	ecr_time last_valid;
+	ecr_time last_excess; /* when more have counted than are thought to be there */
 	ecr_time last_invalid_at;
 	void (*event)(void *context, const struct ecr_event *event);
 	void *event_context;

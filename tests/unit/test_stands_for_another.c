@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A counter is a sum: one that is thought to be missing and counts must not pass for another whose answer was lost. */
+#include "support/check.h"
+#include "support/clocksession.h"
+
+#define ALL 0xFF
+
+static bool wrong; /* inputs of s0 that are not what it shows */
+
+static void look_at_inputs(struct vring *ring)
+{
+	wrong = wrong || vring_input(ring, "s0", "in1") != 1 || vring_input(ring, "s0", "in8") != 1;
+}
+
+static void trouble(enum ecr_sim_fault_kind kind, int slave, ecr_time lasts)
+{
+	struct ecr_sim_fault fault = { .kind = kind, .slave = slave, .value = 1, .lasts = lasts };
+
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
+}
+
+/* s1 has no power. s2 was cut off for a moment and cycles on, and nobody has asked it yet. Now the frames of s0 are lost. */
+static void one_that_is_back_unseen_is_no_other(void **state)
+{
+	(void)state;
+	for (int separate = 0; separate < 2; separate++) {
+		struct ecr_domain_config domains[] = {
+			{ .id = "io", .cycle_ns = ECR_MS(1), .separate = separate }, { 0 }
+		};
+
+		cr_prepare(4);
+		cr_config.backup_interface = "second";
+		cr_config.domains = domains;
+		cr_config.dc.disabled = true;
+		cr_slaves[3].process_data = (struct ecr_process_data){ 0 };
+		cr_slaves[3].target_state = ECR_TARGET_PREOP;
+		cr_to_operational(4);
+		assert_true(ecr_sim_set_input(cr_ring.sim, 0, 0, 8, ALL));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
+		wrong = false;
+		cr_ring.each_tick = look_at_inputs;
+		trouble(ECR_SIM_POWER_OFF, 1, ECR_S(1));
+		trouble(ECR_SIM_BREAK, 2, ECR_US(2400));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(60));
+		assert_true(vring_slave(&cr_ring, "s1").down && vring_slave(&cr_ring, "s2").down);
+		for (int i = 0; i < 20; i++) {
+			cr_ring.lost_at_ppm[0] = i % 2 ? 0 : 1000000;
+			vring_run_until(&cr_ring, cr_ring.now + ECR_MS(2));
+		}
+		assert_false(wrong);
+		cr_ring.lost_at_ppm[0] = 0;
+		cr_ring.each_tick = NULL;
+		vring_close(&cr_ring);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_that_is_back_unseen_is_no_other),
+	};
+
+	return RUN(tests);
+}
