@@ -13,6 +13,8 @@
 
 enum { ROUND_ASK, ROUND_LOST, ROUND_WAIT };
 
+#define NO_PROOF (INT64_MIN / 2)
+
 static struct ecr_core *core_of(struct ecr_job *job)
 {
 	return ecr_container_of(job, struct ecr_core, round.job);
@@ -94,9 +96,12 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 	}
 	round->asked_at = job->now;
 	state = common_state(core, &count);
-	if (state != ECR_AL_NONE && answer->wkc == count && ecr_le16(answer->data) == state)
+	if (state != ECR_AL_NONE && answer->wkc == count && ecr_le16(answer->data) == state) {
 		round->proof_at = job->now;
-	else if (state != ECR_AL_NONE || was_proven)
+		return ecr_goto(ROUND_WAIT);
+	}
+	round->proof_at = NO_PROOF; /* nobody rests on the last one */
+	if (state != ECR_AL_NONE || was_proven)
 		ecr_master_hurry_polls(core, false);
 	return ecr_goto(ROUND_WAIT);
 }
@@ -158,7 +163,7 @@ void ecr_master_round(struct ecr_core *core, bool on)
 	round->job.subject = -1;
 	round->waited = false;
 	round->answered = UINT16_MAX;
-	round->proof_at = INT64_MIN / 2;
+	round->proof_at = NO_PROOF;
 	round->asked_at = 0;
 	ecr_job_start(&core->runner, &round->job, steps);
 }
