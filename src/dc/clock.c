@@ -7,6 +7,7 @@
 enum { READ_PLACE, READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
+enum { CALM_WRITE };
 
 static struct ecr_clock *clock_of(struct ecr_job *job)
 {
@@ -225,6 +226,16 @@ static struct ecr_verdict set_loop(struct ecr_job *job, const struct ecr_answer 
 	return ecr_ask();
 }
 
+static struct ecr_verdict calm_write(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+
+	if (answer)
+		return ecr_done();
+	return ecr_ask_write16(job, clock->station, ECR_REG_DC_SPEED_START,
+			       ECR_DC_SPEED_START_DEFAULT);
+}
+
 static struct ecr_verdict delay_write(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	if (answer)
@@ -260,3 +271,8 @@ void ecr_dc_count(struct ecr_dc *dc)
 	for (int i = 0; i < dc->count; i++)
 		dc->expected = (uint16_t)(dc->expected + dc->clocks[i].ready);
 }
+
+const struct ecr_step ecr_clock_calm_steps[] = {
+	[CALM_WRITE] = { "clock.calm", calm_write, .wkc = ECR_WKC_ANY, .tries = 5,
+			 .on_loss = ECR_ASK_AGAIN },
+};

@@ -314,7 +314,10 @@ void ecr_dc_route(struct ecr_dc *dc, int behind)
 	dc->way = way;
 }
 
-/* It has been held to the time like all others: nothing jumps but the instant at which frames pass it. */
+/*
+ * It has been held to the time like all others: nothing jumps but the instant at which frames pass it. Where they have not
+ * found together yet it may run at any rate.
+ */
 bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 {
 	const struct ecr_clock *before = reference_of(dc);
@@ -324,6 +327,8 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 		return false;
 	dc->reference = index;
 	dc->reference_shows = 0; /* until it is read */
+	if (dc->lock.state != ECR_DC_LOCKED)
+		ecr_dc_calm(dc, &dc->clocks[index]);
 	ecr_estimate_shift(&dc->estimate,
 			   (ecr_time)dc->clocks[index].delay - (before ? before->delay : 0));
 	return true;

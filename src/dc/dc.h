@@ -41,7 +41,8 @@ struct ecr_clock {
 	bool ready;	 /* set, and not gone since */
 	ecr_time since;	 /* when it became ready */
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
-	bool wanted;	 /* to be set when what it is asked now has ended */
+	bool wanted;	 /* to be set when what it is asked now has ended, */
+	bool hasty;	 /* or its control loop to begin anew */
 	uint8_t kind;	 /* enum ecr_clock_kind */
 	int64_t offset;	 /* 0x0920 */
 	uint32_t delay;	 /* 0x0928 */
@@ -188,6 +189,8 @@ static inline bool ecr_dc_any(const struct ecr_dc *dc)
 void ecr_dc_set(struct ecr_dc *dc, ecr_time now, bool with_burst);
 /* One slave that came back; its end is seen by `ready`. */
 void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock);
+/* Its control loop gives up what it was about to correct: the reference goes on at the rate that it has just then. */
+void ecr_dc_calm(struct ecr_dc *dc, struct ecr_clock *clock);
 /* Latches, reads and computes the delays again, while the clocks run (continuous propagation delay measurement,
  * ETG.1500 feature 1102): each result moves what was known by a quarter, and is written to all that are set. */
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now);
@@ -239,6 +242,7 @@ extern const struct ecr_step ecr_dc_setup_steps[];
 extern const struct ecr_step ecr_clock_read_steps[];
 extern const struct ecr_step ecr_clock_set_steps[];
 extern const struct ecr_step ecr_clock_delay_steps[];
+extern const struct ecr_step ecr_clock_calm_steps[];
 extern const struct ecr_step ecr_dc_monitor_steps[];
 
 /* Bytes of its system time. */

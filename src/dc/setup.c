@@ -368,6 +368,13 @@ void ecr_dc_set_one(struct ecr_dc *dc, struct ecr_clock *clock)
 		begin(dc, clock, ecr_clock_set_steps);
 }
 
+void ecr_dc_calm(struct ecr_dc *dc, struct ecr_clock *clock)
+{
+	clock->hasty = clock->asked && !clock->keep_speed;
+	if (!clock->asked && !clock->keep_speed)
+		begin(dc, clock, ecr_clock_calm_steps);
+}
+
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 {
 	(void)now;
@@ -454,13 +461,15 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 			dc->error = job->result;
 			dc->stage = ECR_DC_IDLE;
 		}
-	} else if (dc->pending) {
+	} else if (dc->pending && job->steps != ecr_clock_calm_steps) {
 		dc->pending--;
 		if (clock && job->result && job->steps == ecr_clock_set_steps)
 			clock->ready = false;
 	}
 	if (clock && clock->wanted)
 		ecr_dc_set_one(dc, clock);
+	else if (clock && clock->hasty)
+		ecr_dc_calm(dc, clock);
 	next_stage(dc, now);
 	return false;
 }
@@ -493,7 +502,7 @@ void ecr_dc_cancel(struct ecr_dc *dc)
 	ecr_job_cancel(dc->runner, &dc->monitor);
 	for (int i = 0; i < dc->count; i++) {
 		ecr_job_cancel(dc->runner, &dc->clocks[i].job);
-		dc->clocks[i].asked = dc->clocks[i].wanted = false;
+		dc->clocks[i].asked = dc->clocks[i].wanted = dc->clocks[i].hasty = false;
 	}
 	dc->stage = ECR_DC_IDLE;
 	dc->pending = 0;
