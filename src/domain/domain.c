@@ -357,15 +357,6 @@ static bool part_matches(const struct ecr_cycle_part *part, const uint32_t count
 	return true;
 }
 
-/* More than are thought to be there have counted: one of those thought to be missing does. */
-static bool counts_too_many(const struct ecr_cycle_part *part, const struct ecr_chunk *chunk)
-{
-	for (uint16_t i = 0; i < part->transaction.count; i++)
-		if (part->asks[i].wkc > wanted(chunk->present, &part->asks[i]))
-			return part->transaction.outcome == ECR_OUTCOME_ANSWERED;
-	return false;
-}
-
 /* Once per cycle that is wrong, for who asks which slave it may be. */
 static void note_wrong(const struct ecr_exchange *exchange)
 {
@@ -464,6 +455,15 @@ static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chun
 		return part_matches(part, chunk->full);
 	return part_matches(part, chunk->expected) ||
 	       (recent && part_matches(part, chunk->present));
+}
+
+/* More than are thought to be there have counted: one of those thought to be missing does. */
+static bool counts_too_many(const struct ecr_cycle_part *part, const struct ecr_chunk *chunk)
+{
+	for (uint16_t i = 0; i < part->count; i++)
+		if (part->asks[i].wkc > wanted(chunk->present, &part->asks[i]))
+			return outcome_of(part) == ECR_OUTCOME_ANSWERED;
+	return false;
 }
 
 static void note_excess(struct ecr_domain *domain, const struct ecr_exchange *exchange)
