@@ -68,5 +68,15 @@ for _ in range(7):
 PY
 check_run "another sender" 0 0
 grep -q '"foreign_frames":7' "$work/run.txt" || fail "another sender's frames are counted"
-[ $failed = 0 ] && echo "4 passed"
+
+"$ECRING" run -i m0 --cycle 2ms --duration 7s >"$work/lines.txt" 2>&1 &
+run=$!
+sleep 2
+ip link set s0 down
+sleep 3
+ip link set s0 up
+wait "$run" || fail "shown as lines: the run ended with status $?"
+grep -q "recovering .*link down  .* down (timeout)" "$work/lines.txt" ||
+	fail "without a link the lines do not say so: $(cat "$work/lines.txt")"
+[ $failed = 0 ] && echo "5 passed"
 exit $failed
