@@ -57,7 +57,7 @@ sleep 0.5
 ip link set s0 up
 check_run "carrier lost" 1 0
 
-start_run 3s
+start_run 6s
 python3 - <<'PY' || fail "no second sender could be made"
 import socket
 sender = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
