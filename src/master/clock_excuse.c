@@ -25,6 +25,11 @@ bool ecr_clocks_have_left(const struct ecr_core *core)
 	return any;
 }
 
+bool ecr_clocks_faulty(const struct ecr_core *core)
+{
+	return (core->clocks_fail || core->clocks_part) && !ecr_clocks_have_left(core);
+}
+
 void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = &core->dc.clocks[slave->index];

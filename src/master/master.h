@@ -352,6 +352,8 @@ void ecr_clocks_judge(struct ecr_core *core);
 void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave);
 /* All slaves whose clocks ran have left, as they may, and are not back yet: that nobody answers for the clocks is no fault. */
 bool ecr_clocks_have_left(const struct ecr_core *core);
+/* Nobody answers for the clocks, or their lock is lost and the policy minds. */
+bool ecr_clocks_faulty(const struct ecr_core *core);
 /*
  * A lost lock is judged when the session has settled, since on its way there the lock may come and go; and when clocks that
  * have come, or have only just found together, have had the time to agree.

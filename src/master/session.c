@@ -59,7 +59,7 @@ bool ecr_master_faulty(const struct ecr_core *core)
 {
 	if (core->domain_faults)
 		return true;
-	if ((core->clocks_fail || core->clocks_part) && !ecr_clocks_have_left(core))
+	if (ecr_clocks_faulty(core))
 		return true;
 	for (int i = 0; i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];

@@ -108,7 +108,7 @@ static struct ecr_failure while_settled(const struct ecr_core *core)
 		return of_slave(core, slave, recovering ? ECR_ERR_RUNTIME_DEGRADED : 0);
 	if (core->domain_faults)
 		return of_domains(core);
-	if (core->clocks_fail || core->clocks_part)
+	if (ecr_clocks_faulty(core))
 		return of_clocks(core);
 	/* Nothing is any more, and whether that is so is being asked. */
 	return failure_of(core, recovering || blocked ? ECR_ERR_RECOVERY_IN_PROGRESS : 0, 0);

@@ -47,12 +47,22 @@ static bool any_state(enum ecr_state state)
 	return false;
 }
 
+static int trouble(void)
+{
+	struct ecr_failure failure = { 0 };
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_request(&cr_ring, &request), 0);
+	return failure.error;
+}
+
 static void leave(ecr_time away)
 {
 	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
 	vring_run_until(&cr_ring, cr_ring.now + away);
 	assert_true(absent(TOOL));
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(trouble(), 0);
 }
 
 static void come_back(void)
@@ -122,16 +132,12 @@ static void the_reference_may_leave(void **state)
 /* It is there and runs off: that it may leave is no excuse. */
 static void an_optional_clock_that_parts_is_judged(void **state)
 {
-	struct ecr_failure failure = { 0 };
-	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
-
 	(void)state;
 	describe(ECR_DC_FATAL, false);
 	come_up();
 	assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, TOOL, 250000));
 	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(100)));
-	assert_int_equal(vring_request(&cr_ring, &request), 0);
-	assert_int_equal(failure.error, ECR_ERR_DC_LOCK_LOST);
+	assert_int_equal(trouble(), ECR_ERR_DC_LOCK_LOST);
 	vring_close(&cr_ring);
 }
 
