@@ -219,7 +219,7 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 		core->clock_unread = true;
 	if (slave->absent && !clock->away)
 		ecr_clocks_excuse(core, slave);
-	if (core->dc.running && slave->absent && ecr_clocks_have_left(core))
+	if (core->dc.running && slave->absent && !core->dc.expected && ecr_clocks_have_left(core))
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_NO_CLOCK);
 	clock->away = slave->absent;
 	clock->present = clock->present && !slave->absent;
