@@ -45,13 +45,16 @@ static bool is_like(const struct ecr_identity *a, const struct ecr_identity *b)
 	       a->serial == b->serial;
 }
 
-/* Whether somebody behind it is missing who would pass for it. */
+/* Whether somebody behind it is missing who would pass for it: anybody may who was never read. */
 static bool double_missing(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	for (int i = slave->index + 1; i < core->slave_count; i++)
-		if (is_missing(core, &core->slaves[i]) &&
-		    is_like(&core->slaves[i].identity, &slave->identity))
+	for (int i = slave->index + 1; i < core->slave_count; i++) {
+		const struct ecr_slave *other = &core->slaves[i];
+
+		if (is_missing(core, other) &&
+		    (!other->identity_known || is_like(&other->identity, &slave->identity)))
 			return true;
+	}
 	return false;
 }
 

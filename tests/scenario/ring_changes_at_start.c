@@ -143,6 +143,36 @@ static void one_that_must_be_there_is_waited_for(void **state)
 	vring_close(&ring);
 }
 
+/*
+ * c has been read when it loses its station, d has not; with b away d stands where c is asked for. It is not brought up
+ * as c, which is waited for.
+ */
+static void one_that_was_never_read_is_not_taken_for_another(void **state)
+{
+	static uint8_t other[1024];
+
+	(void)state;
+	open_ring(4);
+	devices[2].sii = other;
+	devices[2].sii_size = ecr_sim_analog_sii(other, sizeof(other), "analog", 1, 1);
+	devices[2].al_delay_ns = ECR_MS(60);
+	devices[3].eeprom_busy_ns = ECR_MS(3);
+	config.backup_interface = "the ring's other end";
+	start();
+	ring.two_ports = true;
+	assert_true(ecr_sim_close_ring(ring.sim, COUNT - 1, -1));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(1)));
+	vring_run_until(&ring, ring.now + ECR_MS(30));
+	heal_say(&ring, "power-cycle c for 1ms");
+	vring_run_until(&ring, ring.now + ECR_MS(60));
+	heal_say(&ring, "power-cycle d for 1ms");
+	heal_say(&ring, "disconnect b for 200ms");
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_works("d");
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +181,7 @@ int main(void)
 		cmocka_unit_test(the_last_of_those_that_are_found_goes),
 		cmocka_unit_test(one_more_is_found),
 		cmocka_unit_test(one_that_must_be_there_is_waited_for),
+		cmocka_unit_test(one_that_was_never_read_is_not_taken_for_another),
 	};
 
 	return RUN(tests);
