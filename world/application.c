@@ -114,6 +114,9 @@ static bool slave_settled(const struct world *world, const struct ecr_slave_summ
 
 	if (world_away(world, i))
 		return slave->absent && slave->fault.kind == ECR_FAULT_NONE;
+	/* It may come as it operated elsewhere, and is on its way to INIT. */
+	if (world->ring.core->slaves[i].arriving)
+		return false;
 	return !slave->down && slave->al_state == wanted && slave->fault.kind == ECR_FAULT_NONE &&
 	       sim_al_status(esc) == wanted && slave->station == esc->face->station;
 }

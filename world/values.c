@@ -299,7 +299,8 @@ static uint32_t due_generation(const struct world *world, int slave)
 	while (g && outputs->since[g % WORLD_GENERATIONS] > world->ring.now - lag &&
 	       outputs->generation - g < WORLD_GENERATIONS - 2)
 		g--;
-	return g;
+	/* What was written before it operated is withheld from it. */
+	return outputs->since[g % WORLD_GENERATIONS] > world->slaves[slave].trouble ? g : 0;
 }
 
 /* It shows one of the generations from there on: which one it was is remembered. */
