@@ -189,8 +189,20 @@ static int next_in_order(const struct ecr_core *core, int number)
 	return core->roll.count;
 }
 
-/* In their order, or, those who must be there and have no place there, anywhere. */
-static void seat_others(struct ecr_core *core, bool in_order)
+/*
+ * In their order, where those who must be there come first; then, whatever place the order leaves, those who may be; and
+ * those who must be there and have no place in the order, anywhere: one that joins behind all is not who is missing
+ * before.
+ */
+enum round { IN_ORDER, IN_ORDER_TOO, ANYWHERE };
+
+static bool has_turn(const struct ecr_slave *slave, enum round round, int spare)
+{
+	return slave->optional ? round == IN_ORDER_TOO || (round == IN_ORDER && spare > 0)
+			       : round != IN_ORDER_TOO;
+}
+
+static void seat_others(struct ecr_core *core, enum round round)
 {
 	int spare = spare_places(core);
 	int at = 0;
@@ -203,10 +215,12 @@ static void seat_others(struct ecr_core *core, bool in_order)
 			spare -= seat_follower(core, i);
 		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
 			int place = next_vacant(core, i, at);
-			int end = in_order ? next_in_order(core, i) : core->roll.count;
+			int end = round == ANYWHERE ? core->roll.count : next_in_order(core, i);
 
-			if (place < end && (slave->optional ? in_order && spare-- > 0 : true))
+			if (place < end && has_turn(slave, round, spare)) {
+				spare -= slave->optional;
 				seat(core, i, place);
+			}
 		}
 		if (slave->place != ECR_STRANGER && !recognised(core, i) && !before)
 			at = slave->place + 1;
@@ -359,8 +373,9 @@ void ecr_attend(struct ecr_core *core, bool starting)
 		return;
 	seat_recognised(core);
 	seat_groups(core);
-	seat_others(core, true);
-	seat_others(core, false);
+	seat_others(core, IN_ORDER);
+	seat_others(core, IN_ORDER_TOO);
+	seat_others(core, ANYWHERE);
 	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);
 	if (core->roll.anew)
 		return;

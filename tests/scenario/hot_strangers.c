@@ -397,6 +397,48 @@ static void a_plan_for_another_device_is_made_anew(void **state)
 	vring_close(&ring);
 }
 
+static bool y_in_op(struct vring *unused)
+{
+	return vring_slave(unused, "y").al_state == ECR_AL_OP;
+}
+
+static bool b_in_op(struct vring *unused)
+{
+	return vring_slave(unused, "b").al_state == ECR_AL_OP;
+}
+
+/* b, on a branch of its own, is away when y, known by its place alone, joins behind all. */
+static void one_that_joins_in_its_place_is_not_who_is_missing_before(void **state)
+{
+	(void)state;
+	describe(4);
+	make_optional(Y, ECR_BY_POSITION, 0);
+	devices[Y].absent = true;
+	devices[B].parent = devices[X].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[X].parent_port = 1;
+	open_ring();
+	come_up();
+	vring_output(&ring, "b", "out1", 1);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, B));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(vring_slave(&ring, "b").down);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, X, -1));
+	assert_true(heal_until(&ring, y_in_op, ECR_S(1)));
+	assert_true(vring_slave(&ring, "b").down);
+	assert_int_equal(outputs_of(Y), 0);
+	vring_output(&ring, "y", "out2", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(5));
+	assert_int_equal(outputs_of(Y), 2);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
+	assert_true(heal_until(&ring, b_in_op, ECR_S(6)));
+	assert_true(heal_until(&ring, heal_operational, ECR_MS(100)));
+	assert_works("b");
+	assert_works("y");
+	assert_false(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, -1));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +451,7 @@ int main(void)
 		cmocka_unit_test(who_moves_while_all_are_asked_is_found),
 		cmocka_unit_test(one_that_comes_too_late_for_its_place_is_told),
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
+		cmocka_unit_test(one_that_joins_in_its_place_is_not_who_is_missing_before),
 	};
 
 	return RUN(tests);
