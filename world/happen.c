@@ -87,6 +87,29 @@ static bool places_are_known(const struct world *world)
 	       world->state != ECR_STATE_AWAITING_PREOP;
 }
 
+static bool any_missing(const struct world *world)
+{
+	for (int i = 0; i < world->plan.fixed; i++)
+		if (world->ring.sim->slaves[i].off || !world_reachable(world, i))
+			return true;
+	return false;
+}
+
+/* Nor could anybody tell one that only its place makes known from one that is missing before it. */
+static void pull_out_stand_ins(struct world *world)
+{
+	if (places_are_known(world) || !any_missing(world))
+		return;
+	for (int i = 0; i < world->plan.tool_count; i++) {
+		int tool = world->plan.tools[i];
+
+		if (world->plan.slaves[tool].presence.by == ECR_BY_POSITION &&
+		    ecr_sim_unplug(world->ring.sim, world->ring.now, tool))
+			world_say(world, "-- %s would stand for who is missing: it is pulled out",
+				  world->plan.names[tool]);
+	}
+}
+
 static void settle_stranger(struct world *world, const struct world_entry *entry, bool on)
 {
 	struct ecr_sim *sim = world->ring.sim;
@@ -194,6 +217,7 @@ void world_happen(struct world *world)
 		if (!left_out(world, number))
 			begin(world, number);
 	}
+	pull_out_stand_ins(world);
 }
 
 ecr_time world_next_happening(const struct world *world)
