@@ -119,6 +119,7 @@ struct ecr_dc {
 	bool two_ports;	 /* of the master: the ring's end comes back to the second one */
 	bool paused;	 /* before the latch */
 	uint8_t latches; /* that did not tell the delays */
+	bool unmeasured; /* nor did the last attempt as a whole */
 	int first;	 /* with a clock in ring order */
 	int reference;	 /* ECR_DC_NONE: the master, or nobody */
 	int chosen;	 /* by the configuration; ECR_DC_NONE: the first one */

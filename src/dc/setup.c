@@ -96,6 +96,7 @@ static void begin_latch(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_LATCH;
 	dc->paused = false;
+	dc->unmeasured = true;
 	dc->job.context = dc;
 	dc->job.subject = -1;
 	ecr_job_start(dc->runner, &dc->job, ecr_dc_setup_steps);
@@ -238,6 +239,7 @@ static bool compute(struct ecr_dc *dc)
 		if (dc->order[k] < dc->count)
 			dc->delays[dc->order[k]] =
 				dc->measuring ? refined(&dc->known[k], dc->fresh[k]) : dc->fresh[k];
+	dc->unmeasured = false;
 	return true;
 }
 

@@ -365,6 +365,21 @@ static bool delay_unknown(const struct ecr_dc *dc)
 	return false;
 }
 
+/* What was asked told no delays though all are there: an answer was lost or spoiled, or somebody was moved meanwhile. One
+ * that is not there is measured when it is back. */
+static bool another_look_helps(const struct ecr_core *core)
+{
+	const struct ecr_dc *dc = &core->dc;
+
+	for (int i = 0; i < dc->count; i++) {
+		const struct ecr_clock *clock = &dc->clocks[i];
+
+		if (!clock->away && (i < dc->own ? core->slaves[i].down : !clock->present))
+			return false;
+	}
+	return dc->unmeasured;
+}
+
 /* Somebody was missing when the delays were measured, or came and went meanwhile. */
 static void measure_again(struct ecr_core *core)
 {
@@ -374,7 +389,7 @@ static void measure_again(struct ecr_core *core)
 	    !places_are_known(core))
 		return;
 	core->clocks_at = core->now + AGAIN_NS;
-	if (delay_unknown(dc))
+	if (delay_unknown(dc) || another_look_helps(core))
 		measure(core);
 }
 
