@@ -45,7 +45,7 @@ end_one() {
 end_one SEGV
 check "a world that crashes is a failure" [ $? = 1 ]
 out=$(cat "$work/out.txt")
-check "its seed is told" grep -Eq '^world [0-9]+ at .*: the program has crashed: Segmentation fault' <<<"$out"
+check "its seed is told" grep -Eq '^world [0-9]+ at .*: the program has crashed: (Segmentation fault|Aborted)' <<<"$out"
 check "and the others are run" grep -Eq '^40 worlds from 1, .* 1 failures,' <<<"$out"
 end_one ALRM
 out=$(cat "$work/out.txt")
