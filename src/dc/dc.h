@@ -41,6 +41,7 @@ struct ecr_clock {
 	bool ready;	 /* set, and not gone since */
 	ecr_time since;	 /* when it became ready */
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
+	bool awaited;	 /* ... and is a part of the stage */
 	bool wanted;	 /* to be set when what it is asked now has ended, */
 	bool hasty;	 /* or its control loop to begin anew */
 	uint8_t kind;	 /* enum ecr_clock_kind */

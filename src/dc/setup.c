@@ -87,9 +87,18 @@ void ecr_dc_forget(struct ecr_dc *dc)
 static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
 {
 	clock->asked = true;
+	clock->awaited = false;
 	clock->job.context = dc;
 	clock->job.subject = clock->index < dc->own ? clock->index : -1;
 	ecr_job_start(dc->runner, &clock->job, steps);
+}
+
+/* The stage goes on when it has ended. */
+static void begin_awaited(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
+{
+	begin(dc, clock, steps);
+	clock->awaited = true;
+	dc->pending++;
 }
 
 static void begin_latch(struct ecr_dc *dc)
@@ -143,8 +152,7 @@ static void begin_read(struct ecr_dc *dc)
 	for (int i = 0; i < dc->count; i++) {
 		if (dc->clocks[i].asked || dc->clocks[i].away)
 			continue;
-		dc->pending++;
-		begin(dc, &dc->clocks[i], ecr_clock_read_steps);
+		begin_awaited(dc, &dc->clocks[i], ecr_clock_read_steps);
 	}
 }
 
@@ -273,8 +281,7 @@ static void begin_reference(struct ecr_dc *dc, ecr_time now)
 		ecr_estimate_set(&dc->estimate, (uint64_t)(now + dc->wall), now);
 	if (dc->reference == ECR_DC_NONE)
 		return;
-	dc->pending = 1;
-	begin(dc, &dc->clocks[dc->reference], ecr_clock_set_steps);
+	begin_awaited(dc, &dc->clocks[dc->reference], ecr_clock_set_steps);
 }
 
 static void begin_set(struct ecr_dc *dc)
@@ -285,8 +292,7 @@ static void begin_set(struct ecr_dc *dc)
 
 		if (i == dc->reference || !usable(clock))
 			continue;
-		dc->pending++;
-		begin(dc, clock, ecr_clock_set_steps);
+		begin_awaited(dc, clock, ecr_clock_set_steps);
 	}
 }
 
@@ -398,8 +404,7 @@ static void begin_delays(struct ecr_dc *dc)
 
 		if (!clock->ready || clock->asked)
 			continue;
-		dc->pending++;
-		begin(dc, clock, ecr_clock_delay_steps);
+		begin_awaited(dc, clock, ecr_clock_delay_steps);
 	}
 }
 
@@ -445,35 +450,54 @@ static void next_stage(struct ecr_dc *dc, ecr_time now)
 	}
 }
 
+/* What was asked of all at once. */
+static void all_ended(struct ecr_dc *dc, ecr_time now)
+{
+	dc->pending = 0;
+	if (dc->stage == ECR_DC_LATCH && dc->job.result) {
+		dc->error = dc->job.result;
+		dc->stage = ECR_DC_IDLE;
+	}
+	next_stage(dc, now);
+}
+
+/* Setting a clock makes its loop begin anew, unless it was right all along. */
+static void follow_up(struct ecr_dc *dc, struct ecr_clock *clock)
+{
+	if (clock->job.steps == ecr_clock_set_steps && !clock->keeps_on)
+		clock->hasty = false;
+	if (clock->wanted)
+		ecr_dc_set_one(dc, clock);
+	else if (clock->hasty)
+		ecr_dc_calm(dc, clock);
+}
+
+/* A stage waits for those alone that it has begun: whatever else is asked of a clock ends at any time. */
+static bool one_ended(struct ecr_dc *dc, ecr_time now, struct ecr_clock *clock)
+{
+	bool awaited = clock->awaited;
+	bool set = clock->job.steps == ecr_clock_set_steps;
+
+	clock->asked = clock->awaited = false;
+	dc->pending -= awaited;
+	if (awaited && set && clock->job.result)
+		clock->ready = false;
+	follow_up(dc, clock);
+	if (awaited)
+		next_stage(dc, now);
+	return set && !awaited;
+}
+
 bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 {
-	bool own = job != &dc->job && job != &dc->monitor;
-	bool single = own && (job->steps == ecr_clock_set_steps && dc->stage != ECR_DC_SET &&
-			      dc->stage != ECR_DC_SET_REFERENCE);
-	struct ecr_clock *clock = own ? ecr_container_of(job, struct ecr_clock, job) : NULL;
-
-	if (clock)
-		clock->asked = false;
-	if (job == &dc->monitor && dc->running) /* a line that was dead for long enough */
-		ecr_dc_monitor(dc);
-	if (job == &dc->monitor || single)
-		return single;
-	if (job == &dc->job) {
-		dc->pending = 0;
-		if (dc->stage == ECR_DC_LATCH && job->result) {
-			dc->error = job->result;
-			dc->stage = ECR_DC_IDLE;
-		}
-	} else if (dc->pending && job->steps != ecr_clock_calm_steps) {
-		dc->pending--;
-		if (clock && job->result && job->steps == ecr_clock_set_steps)
-			clock->ready = false;
+	if (job == &dc->monitor) {
+		if (dc->running) /* a line that was dead for long enough */
+			ecr_dc_monitor(dc);
+		return false;
 	}
-	if (clock && clock->wanted)
-		ecr_dc_set_one(dc, clock);
-	else if (clock && clock->hasty)
-		ecr_dc_calm(dc, clock);
-	next_stage(dc, now);
+	if (job != &dc->job)
+		return one_ended(dc, now, ecr_container_of(job, struct ecr_clock, job));
+	all_ended(dc, now);
 	return false;
 }
 
@@ -491,7 +515,7 @@ void ecr_dc_stop(struct ecr_dc *dc)
 		if (!clock->asked || clock->job.steps == ecr_clock_set_steps)
 			continue;
 		ecr_job_cancel(dc->runner, &clock->job);
-		clock->asked = false;
+		clock->asked = clock->awaited = clock->hasty = false;
 		if (clock->wanted)
 			ecr_dc_set_one(dc, clock);
 	}
@@ -505,7 +529,8 @@ void ecr_dc_cancel(struct ecr_dc *dc)
 	ecr_job_cancel(dc->runner, &dc->monitor);
 	for (int i = 0; i < dc->count; i++) {
 		ecr_job_cancel(dc->runner, &dc->clocks[i].job);
-		dc->clocks[i].asked = dc->clocks[i].wanted = dc->clocks[i].hasty = false;
+		dc->clocks[i].asked = dc->clocks[i].awaited = false;
+		dc->clocks[i].wanted = dc->clocks[i].hasty = false;
 	}
 	dc->stage = ECR_DC_IDLE;
 	dc->pending = 0;

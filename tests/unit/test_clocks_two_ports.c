@@ -319,6 +319,26 @@ static void an_activation_may_meet_a_slave_that_comes_back(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Before frames latch their times there is a pause: what else is asked of a clock is no reason to cut it short. */
+static void a_clock_may_be_calmed_while_delays_are_measured(void **state)
+{
+	struct ecr_dc *dc;
+
+	(void)state;
+	open_ring(0);
+	come_up();
+	dc = &cr_ring.core->dc;
+	ecr_dc_measure(dc, cr_ring.now);
+	ecr_dc_calm(dc, &dc->clocks[2]);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(3));
+	assert_false(dc->clocks[2].asked);
+	assert_int_equal(dc->stage, ECR_DC_LATCH);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_false(ecr_dc_setting(dc));
+	assert_delays(10 * CLOCKS);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -332,6 +352,7 @@ int main(void)
 		cmocka_unit_test(narrow_clocks_have_the_time_in_both_parts),
 		cmocka_unit_test(a_break_alone_is_nothing_to_any_policy),
 		cmocka_unit_test(an_activation_may_meet_a_slave_that_comes_back),
+		cmocka_unit_test(a_clock_may_be_calmed_while_delays_are_measured),
 	};
 
 	return RUN(tests);
