@@ -28,12 +28,24 @@ static bool operates(const struct ecr_attendant *place)
 	return (place->al_status & ECR_AL_STATE_MASK) >= ECR_AL_SAFEOP;
 }
 
+/* One that is not configured, and has a station of ours for the sake of its clock. */
+static bool is_clock(const struct ecr_core *core, const struct ecr_attendant *place)
+{
+	const struct ecr_dc *dc = &core->dc;
+	int number = place->station - core->slaves[0].station;
+
+	return dc->clocks && number >= core->slave_count && number < dc->count &&
+	       dc->clocks[number].placed && dc->clocks[number].station == place->station;
+}
+
 /* It is being brought up, or was and is not who it should be: its FMMUs are off already. */
 static bool is_led(const struct ecr_core *core, const struct ecr_attendant *place)
 {
 	const struct ecr_slave *owner = owner_of(core, place->station);
 
-	return owner && owner->place == ECR_STRANGER && !owner->down && !operates(place);
+	if (operates(place))
+		return false;
+	return owner ? owner->place == ECR_STRANGER && !owner->down : is_clock(core, place);
 }
 
 /* Somebody before it has the same station, and nobody of the session has: both have been reached. */

@@ -2,6 +2,7 @@
 /* What a policy makes of a lock that is lost because a slave with a clock has come or gone. */
 #include "support/check.h"
 #include "support/clocksession.h"
+#include "support/tworing.h"
 
 #include <string.h>
 
@@ -247,6 +248,33 @@ static void one_that_moves_at_once_is_measured_again(void **state)
 	vring_close(&cr_ring);
 }
 
+/* They keep the stations that they have for the time alone; the new one is none of them. */
+static void clocks_that_are_not_configured_stay_when_another_is_plugged_in(void **state)
+{
+	uint16_t wkc;
+
+	(void)state;
+	cr_prepare(5);
+	cr_slaves[2].name = NULL;
+	cr_devices[4].absent = true;
+	cr_to_operational(5);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, 4, 3, 1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	for (uint16_t i = 0; i < 4; i++) {
+		uint16_t station = (uint16_t)(cr_clock_of(0).station + i);
+
+		assert_int_equal(tworing_read(&cr_ring, ECR_CMD_FPRD,
+					      ecr_address_station(station, ECR_REG_STATION), &wkc),
+				 0);
+		assert_int_equal(wkc, 1);
+	}
+	cr_assert_together(4, 60);
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -259,6 +287,7 @@ int main(void)
 		cmocka_unit_test(the_first_lock_may_slip),
 		cmocka_unit_test(strangers_have_a_part_in_the_way),
 		cmocka_unit_test(one_that_moves_at_once_is_measured_again),
+		cmocka_unit_test(clocks_that_are_not_configured_stay_when_another_is_plugged_in),
 	};
 
 	return RUN(tests);
