@@ -303,10 +303,15 @@ void ecr_dc_route(struct ecr_dc *dc, int behind)
 {
 	bool there =
 		behind >= 0 && dc->reference != ECR_DC_NONE && reference_of(dc)->place >= behind;
-	ecr_time turned =
-		behind < 0 ? 0 : arrival_from(dc, 0, true) - 2 * arrival_from(dc, behind, false);
-	ecr_time way = there ? turned : 0;
+	ecr_time turned;
+	ecr_time way;
 
+	if (!dc->ways_changed && behind == dc->behind && dc->reference == dc->routed)
+		return;
+	turned = behind < 0 ? 0 : arrival_from(dc, 0, true) - 2 * arrival_from(dc, behind, false);
+	way = there ? turned : 0;
+	dc->ways_changed = false;
+	dc->routed = dc->reference;
 	dc->behind = behind;
 	dc->far_later = turned - 2 * way;
 	if (way != dc->way && dc->running)

@@ -153,6 +153,8 @@ struct ecr_dc {
 	uint64_t reference_ns;	   /* as of the last answer; 0 unknown */
 	ecr_time way;		   /* to the reference, longer than usual */
 	int behind;	    /* place of the first clock of the second part; -1: there is one part */
+	int routed;	    /* the reference then, */
+	bool ways_changed;  /* and since then delays, or who stands where */
 	ecr_time far_later; /* so much later is what is sent to the part without the reference */
 	int64_t phase;	    /* how late the last frame passed the reference */
 	ecr_time checked_at; /* when differences were seen last; -1 never */
@@ -222,7 +224,7 @@ void ecr_dc_stamp(struct ecr_dc *dc, ecr_time now);
 unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transaction);
 /* Another slave's clock is the reference from now on; false when it cannot be. */
 bool ecr_dc_substitute(struct ecr_dc *dc, int index);
-/* With two ports: frames of the second one come to the slaves from `behind` on, after they have turned
+/* With two ports, in each tick: frames of the second one come to the slaves from `behind` on, after they have turned
  * there; -1 when the first port reaches all. The master's estimate takes the other way into account. */
 void ecr_dc_route(struct ecr_dc *dc, int behind);
 /* Whose clock is ready has changed. */

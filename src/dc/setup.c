@@ -58,6 +58,7 @@ void ecr_dc_init(struct ecr_dc *dc, const struct ecr_dc_config *config, struct e
 	dc->lock.state = dc->lock_told = ECR_DC_DISABLED;
 	dc->original = ECR_DC_NONE;
 	dc->behind = -1;
+	dc->ways_changed = true;
 	ecr_estimate_init(&dc->estimate, &servo, cycle);
 	if (!config || !ecr_dc_enabled(dc))
 		return;
@@ -244,6 +245,7 @@ static bool compute(struct ecr_dc *dc)
 	count = put_in_order(dc);
 	if (!measured(dc, count))
 		return !dc->two_ports || ++dc->latches >= LATCHES;
+	dc->ways_changed = true;
 	for (int k = 0; k < count; k++)
 		if (dc->order[k] < dc->count)
 			dc->delays[dc->order[k]] =

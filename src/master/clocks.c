@@ -117,6 +117,7 @@ static void describe(struct ecr_core *core)
 		core->dc.clocks[i].station = ecr_master_station(core, i);
 		core->dc.clocks[i].place = (uint16_t)i;
 	}
+	core->dc.ways_changed = true;
 }
 
 bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
@@ -221,6 +222,7 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 		ecr_clocks_excuse(core, slave);
 	if (core->dc.running && slave->absent && !core->dc.expected && ecr_clocks_have_left(core))
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_NO_CLOCK);
+	core->dc.ways_changed |= clock->away != slave->absent || clock->place != slave->position;
 	clock->away = slave->absent;
 	clock->present = clock->present && !slave->absent;
 	clock->place = slave->position;
