@@ -71,15 +71,28 @@ static void withhold_time(uint8_t *frame, size_t length)
 			frame[datagram.offset] = ECR_CMD_NOP;
 }
 
+/* The session's own datagram, not a caller's question that looks like it. */
+static bool is_clocks(const struct ecr_flight *flight, size_t number)
+{
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, const struct ecr_transaction, link);
+
+		if (number < transaction->count)
+			return transaction->owner == ECR_OWNER_CLOCK;
+		number -= transaction->count;
+	}
+	return false;
+}
+
 /* Where the reference is not, what the master has put into the datagram is the time: as late as frames are there. The
  * question stays the same: should the line be whole again, the reference still is asked and never told. */
 static void tell_far(const struct ecr_bus *bus, unsigned int port, uint8_t *frame,
-		     const struct ecr_datagram *datagram)
+		     const struct ecr_datagram *datagram, size_t number)
 {
 	uint64_t time;
 
-	if (!bus->far_known || datagram->length < 4 ||
-	    datagram->address >> 16 != ECR_REG_DC_SYSTEM_TIME) {
+	if (!bus->far_known || !is_clocks(bus->handing, number)) {
 		frame[datagram->offset] = ECR_CMD_NOP;
 		return;
 	}
@@ -102,7 +115,7 @@ static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port,
 	struct ecr_datagram datagram;
 
 	ecr_frame_open(&reader, frame, length);
-	while (ecr_frame_next(&reader, &datagram)) {
+	for (size_t number = 0; ecr_frame_next(&reader, &datagram); number++) {
 		bool by_position = ecr_command_is_auto_increment(datagram.command);
 		int32_t position = position_of(datagram.address);
 		bool time = !by_position &&
@@ -111,7 +124,7 @@ static void direct(const struct ecr_bus *bus, int32_t behind, unsigned int port,
 		if (!by_position && !time)
 			continue;
 		if (time && reference_is_behind(bus) != (port == 1))
-			tell_far(bus, port, frame, &datagram);
+			tell_far(bus, port, frame, &datagram, number);
 		else if (!time && (position >= behind) != (port == 1))
 			frame[datagram.offset] = ECR_CMD_NOP;
 		else if (port == 1 && by_position)

@@ -2,6 +2,7 @@
 /* Clocks of a ring with a port of the master at each end: measured there, and held through breaks. */
 #include "support/check.h"
 #include "support/clocksession.h"
+#include "support/tworing.h"
 
 #include "master/master.h"
 #include "wire/registers.h"
@@ -339,6 +340,28 @@ static void a_clock_may_be_calmed_while_delays_are_measured(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Whoever measures the delays of a broken ring itself, with a question like the session's. */
+static void a_callers_question_makes_no_clock_jump(void **state)
+{
+	uint8_t data[8] = { 0 };
+	struct ecr_user_datagram datagram = { .command = ECR_CMD_FRMW,
+					      .data = data,
+					      .length = sizeof(data) };
+
+	(void)state;
+	open_ring(0);
+	come_up();
+	datagram.address =
+		ecr_address_station(cr_ring.core->slaves[0].station, ECR_REG_DC_SYSTEM_TIME);
+	note_time(0);
+	cut(CLOCKS / 2);
+	hold(ECR_MS(100), "broken");
+	assert_int_equal(tworing_transact(&cr_ring, &datagram, 1), 0);
+	assert_in_range(datagram.wkc, 1, CLOCKS / 2 + 1); /* in the reference's own part */
+	hold(ECR_MS(100), "asked");
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +376,7 @@ int main(void)
 		cmocka_unit_test(a_break_alone_is_nothing_to_any_policy),
 		cmocka_unit_test(an_activation_may_meet_a_slave_that_comes_back),
 		cmocka_unit_test(a_clock_may_be_calmed_while_delays_are_measured),
+		cmocka_unit_test(a_callers_question_makes_no_clock_jump),
 	};
 
 	return RUN(tests);
