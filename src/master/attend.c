@@ -367,15 +367,26 @@ static bool is_doubtful(const struct ecr_core *core)
 	return false;
 }
 
+/*
+ * More are missing than newcomers are there: which of them one is the order does not tell. Before anybody operates the
+ * others are waited for; who was taken for another would keep that one from its place.
+ */
+static bool awaits_others(const struct ecr_core *core)
+{
+	return core->phase == ECR_PHASE_BRINGUP && spare_places(core) < 0;
+}
+
 void ecr_attend(struct ecr_core *core, bool starting)
 {
+	bool awaits;
+
 	if (core->roll.job.result)
 		return;
 	seat_recognised(core);
 	seat_groups(core);
-	seat_others(core, IN_ORDER);
-	seat_others(core, IN_ORDER_TOO);
-	seat_others(core, ANYWHERE);
+	awaits = awaits_others(core);
+	for (enum round round = IN_ORDER; round <= ANYWHERE && !awaits; round++)
+		seat_others(core, round);
 	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);
 	if (core->roll.anew)
 		return;
@@ -383,7 +394,8 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	if (starting)
 		core->roll.tight = is_tight(core);
 	heed_places(core, starting);
-	tell_strangers(core);
+	if (!awaits)
+		tell_strangers(core);
 }
 
 /* Whoever is missing may be among those who have no station of the session. */
