@@ -48,10 +48,11 @@ static int read_arrow(void)
 {
 	const struct timespec at_once = { 0 };
 	char second = read_key(&at_once);
-	char third = read_key(&at_once);
+	char third;
 
 	if (second != '[' && second != 'O')
-		return 0;
+		return second; /* ESC was a key of its own */
+	third = read_key(&at_once);
 	if (third == 'B' || third == 'C')
 		return CLI_KEY_NEXT;
 	return third == 'A' || third == 'D' ? CLI_KEY_PREVIOUS : 0;

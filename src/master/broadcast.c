@@ -70,6 +70,15 @@ static bool is_crowd(const struct ecr_core *core, uint16_t answered)
 	       (answered > known || core->roll.count > known);
 }
 
+/* Nobody rests on what was proven before, however often the count changes. */
+static struct ecr_verdict ask_again(struct ecr_core *core, bool was_proven)
+{
+	core->round.proof_at = NO_PROOF;
+	if (was_proven)
+		ecr_master_hurry_polls(core, false);
+	return ecr_wait(SURE_NS);
+}
+
 static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_core *core = core_of(job);
@@ -91,7 +100,7 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 	round->answered = answer->wkc;
 	if (is_crowd(core, answer->wkc)) {
 		if (!same)
-			return ecr_wait(SURE_NS);
+			return ask_again(core, was_proven);
 		ecr_roll_look(core);
 	}
 	round->asked_at = job->now;

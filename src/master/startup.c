@@ -58,6 +58,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	}
 	core->config = config;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	core->blocked = core->last_failure;
 	core->domain_faults = 0;
 	core->unlinked_at = core->bus.up ? ECR_NEVER : core->now;
 	core->epoch = core->now;
@@ -467,10 +468,26 @@ static bool bringup_met_others(const struct ecr_core *core)
 	return false;
 }
 
+/* The ring does not stay as it is for long enough to be counted. */
+static bool ended_late(struct ecr_core *core)
+{
+	if (core->now < core->preop_deadline)
+		return false;
+	ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, NULL, ECR_ERR_NO_RESPONSE);
+	return true;
+}
+
+static void bringup_anew(struct ecr_core *core)
+{
+	if (!ended_late(core))
+		scan_again(core);
+}
+
 /* Slaves that failed try again; after the time-out the session ends and names the first. */
 static bool bringup_done(struct ecr_core *core)
 {
 	const struct ecr_slave *failed = NULL;
+	bool checked;
 
 	if (core->busy)
 		return false;
@@ -490,7 +507,10 @@ static bool bringup_done(struct ecr_core *core)
 	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
 	if (!failed) {
 		core->retry_at = core->now + ECR_MS(1); /* while it is counted once more */
-		return ecr_roll_checked(core);
+		checked = ecr_roll_checked(core);
+		if (!checked)
+			ended_late(core);
+		return checked;
 	}
 	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
 	    failed->configuration_failure.error == ECR_ERR_NO_BOOTSTRAP ||
@@ -645,7 +665,7 @@ void ecr_master_startup(struct ecr_core *core)
 		break;
 	case ECR_PHASE_BRINGUP:
 		if (core->roll.anew)
-			scan_again(core);
+			bringup_anew(core);
 		else if (bringup_done(core))
 			after_bringup(core);
 		break;

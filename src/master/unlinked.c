@@ -2,10 +2,16 @@
 /* A link that stays down: what is to be thought of the slaves behind it. */
 #include "master/master.h"
 
+/* Before the session is steady nobody is polled, and it stays to be heeded. */
+static bool is_due(const struct ecr_core *core)
+{
+	return core->unlinked_at != ECR_NEVER && core->phase == ECR_PHASE_STEADY;
+}
+
 /* Questions wait for a link, and nobody would ever be found silent: as on a line on which nothing comes back. */
 void ecr_master_heed_link(struct ecr_core *core)
 {
-	if (core->unlinked_at == ECR_NEVER || core->now - core->unlinked_at < ECR_SILENCE_NS)
+	if (!is_due(core) || core->now - core->unlinked_at < ECR_SILENCE_NS)
 		return;
 	core->unlinked_at = ECR_NEVER;
 	for (int i = 0; i < core->slave_count; i++) {
@@ -21,7 +27,5 @@ void ecr_master_heed_link(struct ecr_core *core)
 
 ecr_time ecr_master_link_wake(const struct ecr_core *core)
 {
-	return core->unlinked_at == ECR_NEVER || core->phase == ECR_PHASE_IDLE
-		       ? ECR_NEVER
-		       : core->unlinked_at + ECR_SILENCE_NS;
+	return is_due(core) ? core->unlinked_at + ECR_SILENCE_NS : ECR_NEVER;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
-#include "support/vring.h"
+#include "support/heal.h"
+
+#include <string.h>
 
 static struct vring ring;
 
@@ -82,10 +84,45 @@ static void a_caller_does_not_wait_for_ever(void **state)
 	vring_close(&ring);
 }
 
+static bool outputs_down(struct vring *unused)
+{
+	return vring_slave(unused, "outputs").fault.kind == ECR_FAULT_DOWN;
+}
+
+/* While valid cycles are waited for nobody is polled; afterwards those in PREOP are found silent as ever. */
+static void down_while_the_session_is_raised(void **state)
+{
+	struct ecr_request deactivate = { .kind = ECR_REQUEST_DEACTIVATE,
+					  .target = ECR_TARGET_PREOP };
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE };
+	struct ecr_slave_config slaves[4];
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	memcpy(slaves, vring_default_slaves, sizeof(slaves));
+	slaves[0].target_state = slaves[1].target_state = ECR_TARGET_PREOP;
+	config.slaves = slaves;
+	vring_open(&ring, vring_default_names);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(vring_request(&ring, &deactivate), 0);
+	heal_say(&ring, "disconnect outputs");
+	assert_true(heal_until(&ring, outputs_down, ECR_S(2)));
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &activate), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	vring_run_until(&ring, ring.now + ECR_S(4));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(vring_slave(&ring, slaves[i].name).fault.kind, ECR_FAULT_DOWN);
+	vring_forget_memory(&ring);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back),
-					    cmocka_unit_test(a_caller_does_not_wait_for_ever) };
+					    cmocka_unit_test(a_caller_does_not_wait_for_ever),
+					    cmocka_unit_test(down_while_the_session_is_raised) };
 
 	return RUN(tests);
 }

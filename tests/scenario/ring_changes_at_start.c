@@ -173,6 +173,48 @@ static void one_that_was_never_read_is_not_taken_for_another(void **state)
 	vring_close(&ring);
 }
 
+static bool all_in_preop(struct vring *unused)
+{
+	for (int i = 0; i < 3; i++)
+		if (vring_slave(unused, names[i]).al_state != ECR_AL_PREOP)
+			return false;
+	return true;
+}
+
+static bool died;
+
+static void die_at_the_count(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	if (died || datagram->command != ECR_CMD_BRD || !all_in_preop(unused))
+		return;
+	died = true;
+	heal_say(unused, "drop for 60s");
+}
+
+/* Where slaves come and go all are counted once more when the last one is in PREOP, and just then nothing comes back. */
+static void a_line_that_dies_before_the_last_count_ends_the_start(void **state)
+{
+	struct ecr_failure failure;
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	open_ring(4);
+	slaves[3] = (struct ecr_slave_config){
+		.name = "d",
+		.presence = { .optional = true, .by = ECR_BY_ALIAS, .identification = 77 }
+	};
+	devices[3].absent = true;
+	config.awaiting_preop_ms = 1000;
+	start();
+	assert_int_equal(vring_start(&ring, &config), 0);
+	ring.each_datagram = die_at_the_count;
+	assert_int_equal(vring_await_running(&ring, ECR_S(3)), ECR_ERR_AWAITING_PREOP_TIMEOUT);
+	assert_true(died);
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(failure.error, ECR_ERR_AWAITING_PREOP_TIMEOUT);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -182,6 +224,7 @@ int main(void)
 		cmocka_unit_test(one_more_is_found),
 		cmocka_unit_test(one_that_must_be_there_is_waited_for),
 		cmocka_unit_test(one_that_was_never_read_is_not_taken_for_another),
+		cmocka_unit_test(a_line_that_dies_before_the_last_count_ends_the_start),
 	};
 
 	return RUN(tests);
