@@ -127,6 +127,9 @@ struct ecr_tally {
 	bool waited;
 	uint16_t links;	   /* DL status of all, ORed */
 	ecr_time proof_at; /* when nobody was last found to have counted anything */
+	bool shown;	   /* somebody had, the last time */
+	uint16_t at;	   /* position in work, of those on the ring */
+	uint16_t count;
 };
 
 #define ECR_MASTER_TIMERS 4u /* beside those of the slaves: boot, roll, round, tally */

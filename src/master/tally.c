@@ -4,13 +4,16 @@
  * that one has grown beside others; but whoever shows anything is read by itself and cleared
  * (slave/errors.c), so that nothing but zeroes from all who are there proves that nobody has counted
  * anything. Everything else has all slaves read by themselves at once: an error is known a second and
- * a round trip after it was counted, at the cost of one datagram for all.
+ * a round trip after it was counted, at the cost of one datagram for all. Who is nobody of the session
+ * is cleared by its position, else what it has counted once would hide all that follows.
  */
 #include "master/master.h"
 
 #include "base/le.h"
 
-enum { TALLY_WAIT, TALLY_ASK, TALLY_LOST };
+enum { TALLY_WAIT, TALLY_ASK, TALLY_LOST, TALLY_CLEAR };
+
+#define CLEARED_AT_ONCE 8 /* positions, two registers each */
 
 static struct ecr_core *core_of(struct ecr_job *job)
 {
@@ -32,12 +35,28 @@ static struct ecr_verdict tally_wait(struct ecr_job *job, const struct ecr_answe
 	return tally->waited ? ecr_wait(ECR_ERRORS_PERIOD_NS) : ecr_goto(TALLY_ASK);
 }
 
+static bool is_nobodys(const struct ecr_core *core, uint16_t at)
+{
+	return core->hot ? at < core->roll.count && core->roll.places[at].slave == ECR_STRANGER
+			 : at >= core->slave_count;
+}
+
+/* Those of the session have been read and cleared since errors were shown first: what is shown still is another's. */
+static bool is_anothers(struct ecr_tally *tally, bool shown)
+{
+	bool still = shown && tally->shown;
+
+	tally->shown = shown && !still;
+	return still;
+}
+
 /* The links are ORed, too: a change that they hide is told by a lost-link counter or an event. */
 static struct ecr_verdict tally_ask(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_core *core = core_of(job);
 	struct ecr_tally *tally = &core->tally;
 	uint16_t links;
+	bool shown;
 
 	if (!answer) {
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_ERRORS),
@@ -46,13 +65,15 @@ static struct ecr_verdict tally_ask(struct ecr_job *job, const struct ecr_answer
 		return ecr_ask();
 	}
 	links = ecr_le16(answer->asks[1].in);
-	if (answer->wkc && answer->wkc == answer->asks[1].wkc && links == tally->links &&
-	    !ecr_errors_shown(answer->data))
+	shown = ecr_errors_shown(answer->data);
+	if (answer->wkc && answer->wkc == answer->asks[1].wkc && links == tally->links && !shown)
 		tally->proof_at = job->now;
 	else
 		read_everybody(core);
 	tally->links = links;
-	return ecr_goto(TALLY_WAIT);
+	tally->at = 0;
+	tally->count = answer->wkc;
+	return ecr_goto(is_anothers(tally, shown) ? TALLY_CLEAR : TALLY_WAIT);
 }
 
 static struct ecr_verdict tally_lost(struct ecr_job *job, const struct ecr_answer *answer)
@@ -62,11 +83,33 @@ static struct ecr_verdict tally_lost(struct ecr_job *job, const struct ecr_answe
 	return ecr_goto(TALLY_WAIT);
 }
 
+static struct ecr_verdict tally_clear(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_core *core = core_of(job);
+	struct ecr_tally *tally = &core->tally;
+	unsigned int asked = 0;
+
+	if (answer)
+		return ecr_goto(TALLY_CLEAR);
+	for (; tally->at < tally->count && asked < CLEARED_AT_ONCE; tally->at++) {
+		if (!is_nobodys(core, tally->at))
+			continue;
+		ecr_job_write(job, ECR_CMD_APWR, ecr_address_position(tally->at, ECR_REG_RX_ERRORS),
+			      1);
+		ecr_job_write(job, ECR_CMD_APWR, ecr_address_position(tally->at, ECR_REG_LOST_LINK),
+			      1);
+		asked++;
+	}
+	return asked ? ecr_ask() : ecr_goto(TALLY_WAIT);
+}
+
 static const struct ecr_step steps[] = {
 	[TALLY_WAIT] = { "tally.wait", tally_wait },
 	[TALLY_ASK] = { "tally.ask", tally_ask, .wkc = ECR_WKC_ANY, .tries = 2,
 			.on_loss = TALLY_LOST },
 	[TALLY_LOST] = { "tally.lost", tally_lost },
+	[TALLY_CLEAR] = { "tally.clear", tally_clear, .wkc = ECR_WKC_ANY, .tries = 2,
+			  .on_loss = TALLY_WAIT },
 };
 
 void ecr_master_tally(struct ecr_core *core, bool on)
@@ -82,7 +125,7 @@ void ecr_master_tally(struct ecr_core *core, bool on)
 		return;
 	tally->job.context = core;
 	tally->job.subject = -1;
-	tally->waited = false;
+	tally->waited = tally->shown = false;
 	tally->proof_at = INT64_MIN / 2;
 	ecr_job_start(&core->runner, &tally->job, steps);
 }

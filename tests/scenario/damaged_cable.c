@@ -120,12 +120,32 @@ static void afterwards_slaves_are_asked_seldom_again(void **state)
 	vring_close(&ring);
 }
 
+/* The last of them is not configured; what it has counted once does not have the others read for ever. */
+static void one_that_nobody_has_configured_is_cleared_too(void **state)
+{
+	struct ecr_config *config = longline_prepare(&ring, 10, ECR_MS(1));
+	static struct ecr_slave_config nine[10];
+
+	(void)state;
+	memcpy(nine, config->slaves, 9 * sizeof(nine[0]));
+	config->slaves = nine;
+	assert_int_equal(vring_start(&ring, config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	ecr_sim_registers(ring.sim, 9)[ECR_REG_RX_INVALID(0)] = 1;
+	vring_run_until(&ring, ring.now + ECR_S(14));
+	assert_int_equal(ecr_sim_registers(ring.sim, 9)[ECR_REG_RX_INVALID(0)], 0);
+	assert_in_range(counted_for(ECR_S(10)), 5, 20);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_cable_damages_what_passes),
 		cmocka_unit_test(errors_of_the_start_count),
 		cmocka_unit_test(afterwards_slaves_are_asked_seldom_again),
+		cmocka_unit_test(one_that_nobody_has_configured_is_cleared_too),
 	};
 
 	return RUN(tests);
