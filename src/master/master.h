@@ -410,6 +410,9 @@ void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
 /* Asks newcomers from roll->at on not to operate, some at once; false: none is left (silence.c). */
 bool ecr_silence(struct ecr_roll *roll);
+/* Whether those that were reached by their position were who stood there; else the ring has changed, and a slave of the
+ * session that was reached instead is brought up anew. */
+bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer);
 /* Gives newcomers from roll->at on stations of their own, some at once; false: all have them. */
 bool ecr_name_newcomers(struct ecr_roll *roll);
 /* The roll has ended. */

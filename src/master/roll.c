@@ -157,7 +157,7 @@ static struct ecr_verdict roll_silence(struct ecr_job *job, const struct ecr_ans
 	struct ecr_roll *roll = roll_of(job);
 
 	if (answer)
-		return ecr_goto(ROLL_SILENCE);
+		return ecr_silence_held(roll, answer) ? ecr_goto(ROLL_SILENCE) : begin_again(roll);
 	if (ecr_silence(roll))
 		return ecr_ask();
 	roll->at = 0;

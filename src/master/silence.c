@@ -10,7 +10,7 @@
 
 #include "base/le.h"
 
-#define AT_ONCE 4u /* positions, four questions each */
+#define AT_ONCE 3u /* positions, five questions each, beside the count */
 #define NAMES_AT_ONCE 16u
 #define FIRST_FMMUS 3u	/* that nearly every controller has, */
 #define OTHER_FMMUS 13u /* and those that it may have */
@@ -128,19 +128,68 @@ bool ecr_name_newcomers(struct ecr_roll *roll)
 	return named;
 }
 
+static bool is_to_be_silenced(const struct ecr_roll *roll, uint16_t at)
+{
+	return roll->places[at].newcomer && !is_led(roll->core, &roll->places[at]) &&
+	       (is_double(roll, at) || !is_reached(roll, at));
+}
+
+/* Who stands there when the frame that silences it passes, and that nobody has come before it. */
+static void ask_who(struct ecr_roll *roll, uint16_t at)
+{
+	if (!roll->batch_count)
+		ecr_job_read(&roll->job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+	roll->batch[roll->batch_count++] = at;
+	ecr_job_read(&roll->job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_STATION), 4);
+}
+
 bool ecr_silence(struct ecr_roll *roll)
 {
+	uint16_t first = roll->at;
 	unsigned int asked = 0;
 
+	roll->batch_count = 0;
 	for (; roll->at < roll->count && asked < AT_ONCE; roll->at++) {
-		if (!roll->places[roll->at].newcomer ||
-		    is_led(roll->core, &roll->places[roll->at]) ||
-		    (!is_double(roll, roll->at) && is_reached(roll, roll->at)))
+		if (!is_to_be_silenced(roll, roll->at))
 			continue;
-		ask(roll, roll->at);
+		if (is_double(roll, roll->at))
+			ask_who(roll, roll->at);
 		asked++;
 	}
+	for (uint16_t i = first; i < roll->at; i++)
+		if (is_to_be_silenced(roll, i))
+			ask(roll, i);
 	if (!asked)
 		forget_stations(roll);
 	return asked;
+}
+
+static bool is_who_it_was(const struct ecr_roll *roll, uint16_t at, const struct ecr_ask *who)
+{
+	const struct ecr_attendant *place = &roll->places[at];
+
+	return who->wkc == 1 && ecr_le16(who->in) == place->station &&
+	       ecr_le16(who->in + ECR_REG_ALIAS - ECR_REG_STATION) == place->alias;
+}
+
+/* One of the session that was silenced in the place of another: it is brought up anew. */
+static void take_for_silenced(struct ecr_core *core, const struct ecr_ask *who)
+{
+	const struct ecr_slave *owner = who->wkc == 1 ? owner_of(core, ecr_le16(who->in)) : NULL;
+
+	if (!owner)
+		return;
+	core->slaves[owner->index].planned = false;
+	core->attention = true;
+}
+
+bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer)
+{
+	bool held = !roll->batch_count || answer->wkc == roll->count;
+
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		held = held && is_who_it_was(roll, roll->batch[i], &answer->asks[1 + i]);
+	for (uint16_t i = 0; !held && i < roll->batch_count; i++)
+		take_for_silenced(roll->core, &answer->asks[1 + i]);
+	return held;
 }

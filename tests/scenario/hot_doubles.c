@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who comes with the station of another is switched off by its position, and somebody is plugged in before it just then. */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include "wire/registers.h"
+
+#include <string.h>
+
+enum { A, B, X, Y, COUNT };
+
+static struct vring ring;
+static bool came;
+static uint8_t image[1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[4];
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "x", "y" };
+
+static void open_ring(void)
+{
+	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	for (int i = 0; i < COUNT; i++)
+		devices[i] =
+			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
+	for (int i = 0; i < 2; i++)
+		slaves[i] = (struct ecr_slave_config){ .name = names[i],
+						       .process_data = ECR_ALL_TO("main"),
+						       .health_poll_ms = 20,
+						       .watchdog_ms = 6000 };
+	slaves[2] = (struct ecr_slave_config){
+		.name = "tool",
+		.presence = { .optional = true, .by = ECR_BY_ALIAS, .identification = 77 }
+	};
+	devices[X].absent = devices[Y].absent = true;
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+}
+
+/* Y comes before B when X, behind them, is about to be switched off in its third place. */
+static void come_before_it(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	if (came || datagram->command != ECR_CMD_APWR || datagram->address >> 16 != ECR_REG_FMMU(0))
+		return;
+	came = true;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, A, 3));
+}
+
+static void whoever_was_reached_instead_works_again(void **state)
+{
+	(void)state;
+	open_ring();
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	memcpy(ecr_sim_registers(ring.sim, X) + ECR_REG_STATION,
+	       ecr_sim_registers(ring.sim, B) + ECR_REG_STATION, 2);
+	ring.each_datagram = come_before_it;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+	while (!came)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	for (uint64_t value = 1; value < 2; value--) {
+		vring_output(&ring, "b", "out1", value);
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		assert_int_equal(vring_input(&ring, "b", "in1"), value);
+	}
+	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(whoever_was_reached_instead_works_again),
+	};
+
+	return RUN(tests);
+}
