@@ -114,7 +114,6 @@ static void down_while_the_session_is_raised(void **state)
 	vring_run_until(&ring, ring.now + ECR_S(4));
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(vring_slave(&ring, slaves[i].name).fault.kind, ECR_FAULT_DOWN);
-	vring_forget_memory(&ring);
 	vring_close(&ring);
 }
 
