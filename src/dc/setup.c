@@ -107,7 +107,6 @@ static void begin_latch(struct ecr_dc *dc)
 	dc->stage = ECR_DC_LATCH;
 	dc->paused = false;
 	dc->unmeasured = true;
-	dc->pending = 1; /* a clock that is calmed meanwhile ends no stage */
 	dc->job.context = dc;
 	dc->job.subject = -1;
 	ecr_job_start(dc->runner, &dc->job, ecr_dc_setup_steps);
