@@ -64,21 +64,25 @@ static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave
 	place->product = slave->met.product;
 }
 
+struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station)
+{
+	int number = station - core->slaves[0].station;
+
+	return station && number >= 0 && number < core->slave_count ? &core->slaves[number] : NULL;
+}
+
 void ecr_attend_known(struct ecr_core *core)
 {
 	struct ecr_roll *roll = &core->roll;
-	int base = core->slaves[0].station;
 
 	for (int i = 0; i < core->slave_count; i++)
 		core->slaves[i].place = ECR_STRANGER;
 	for (int i = 0; i < roll->count; i++) {
-		int number = roll->places[i].station - base;
-		struct ecr_slave *slave;
+		struct ecr_slave *slave = ecr_attend_owner(core, roll->places[i].station);
 
 		roll->places[i].newcomer = true;
-		if (!roll->places[i].station || number < 0 || number >= core->slave_count)
+		if (!slave)
 			continue;
-		slave = &core->slaves[number];
 		if (is_other(core, &roll->places[i], slave)) {
 			note_kind(&roll->places[i], slave);
 			continue;
@@ -92,7 +96,7 @@ void ecr_attend_known(struct ecr_core *core)
 			roll->places[slave->place].newcomer = true;
 		}
 		roll->places[i].newcomer = false;
-		seat(core, number, i);
+		seat(core, slave->index, i);
 	}
 }
 
@@ -242,9 +246,8 @@ static void tell(struct ecr_core *core, enum ecr_event_kind kind, int slave, int
 static const char *stranger_text(const struct ecr_core *core)
 {
 	return core->roll.tight && core->roll.count > core->found
-		       ? "if it was missing when the slaves were counted, others stand in each "
-			 "other's "
-			 "places: a check of their identity would tell"
+		       ? "if it was missing when the slaves were counted, others stand in "
+			 "each other's places: a check of their identity would tell"
 		       : NULL;
 }
 

@@ -404,6 +404,8 @@ void ecr_roll_hurry(struct ecr_core *core);
 bool ecr_roll_checked(struct ecr_core *core);
 /* One roll, where nobody comes and goes and somebody has come. */
 void ecr_roll_look(struct ecr_core *core);
+/* The slave of the session whose station it is; NULL: nobody's. */
+struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station);
 /* Steps of a roll: who is known by the station; the next slave behind `behind` that is looked for by such an
  * identification, -1 none. */
 void ecr_attend_known(struct ecr_core *core);

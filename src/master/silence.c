@@ -12,16 +12,7 @@
 
 #define AT_ONCE 3u /* positions, five questions each, beside the count */
 #define NAMES_AT_ONCE 16u
-#define FIRST_FMMUS 3u	/* that nearly every controller has, */
-#define OTHER_FMMUS 13u /* and those that it may have */
-
-/* The slave of the session whose station it is; NULL: nobody's. */
-static const struct ecr_slave *owner_of(const struct ecr_core *core, uint16_t station)
-{
-	int number = station - core->slaves[0].station;
-
-	return station && number >= 0 && number < core->slave_count ? &core->slaves[number] : NULL;
-}
+#define OTHER_FMMUS (ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS)
 
 static bool operates(const struct ecr_attendant *place)
 {
@@ -41,7 +32,7 @@ static bool is_clock(const struct ecr_core *core, const struct ecr_attendant *pl
 /* It is being brought up, or was and is not who it should be: its FMMUs are off already. */
 static bool is_led(const struct ecr_core *core, const struct ecr_attendant *place)
 {
-	const struct ecr_slave *owner = owner_of(core, place->station);
+	const struct ecr_slave *owner = ecr_attend_owner(core, place->station);
 
 	if (operates(place))
 		return false;
@@ -69,7 +60,7 @@ static bool any_operates(const struct ecr_roll *roll, uint16_t station)
 /* One of the session has this station, and is elsewhere. */
 static bool is_double(const struct ecr_roll *roll, uint16_t at)
 {
-	const struct ecr_slave *owner = owner_of(roll->core, roll->places[at].station);
+	const struct ecr_slave *owner = ecr_attend_owner(roll->core, roll->places[at].station);
 
 	return owner && owner->place != ECR_STRANGER;
 }
@@ -84,9 +75,9 @@ static void ask(struct ecr_roll *roll, uint16_t at)
 	uint32_t whom = apart ? ecr_address_position(at, 0) : ecr_address_station(station, 0);
 
 	ecr_job_write_zeros(job, command, whom | ecr_address_all((uint16_t)ECR_REG_FMMU(0)),
-			    FIRST_FMMUS * ECR_FMMU_SIZE);
+			    ECR_SLAVE_FIRST_FMMUS * ECR_FMMU_SIZE);
 	ecr_job_write_zeros(job, command,
-			    whom | ecr_address_all((uint16_t)ECR_REG_FMMU(FIRST_FMMUS)),
+			    whom | ecr_address_all((uint16_t)ECR_REG_FMMU(ECR_SLAVE_FIRST_FMMUS)),
 			    OTHER_FMMUS * ECR_FMMU_SIZE);
 	if (any_operates(roll, station))
 		ecr_put_le16(
@@ -175,11 +166,11 @@ static bool is_who_it_was(const struct ecr_roll *roll, uint16_t at, const struct
 /* One of the session that was silenced in the place of another: it is brought up anew. */
 static void take_for_silenced(struct ecr_core *core, const struct ecr_ask *who)
 {
-	const struct ecr_slave *owner = who->wkc == 1 ? owner_of(core, ecr_le16(who->in)) : NULL;
+	struct ecr_slave *owner = who->wkc == 1 ? ecr_attend_owner(core, ecr_le16(who->in)) : NULL;
 
 	if (!owner)
 		return;
-	core->slaves[owner->index].planned = false;
+	owner->planned = false;
 	core->attention = true;
 }
 

@@ -31,7 +31,6 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 }
 
 #define NEIGHBOURS 8
-#define FIRST_FMMUS 3 /* that nearly every controller has */
 
 /*
  * Whoever is here without a station stands where it should when the next one with a station does: it may also be
@@ -179,9 +178,11 @@ static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer 
 		slave->linked = slave->may_count = false;
 	if (answer || (!slave->plan.fmmu_count && !slave->optional))
 		return ecr_goto(UP_INFO);
-	clear_fmmus(slave, job, 0, slave->optional ? FIRST_FMMUS : slave->plan.fmmu_count);
+	clear_fmmus(slave, job, 0,
+		    slave->optional ? ECR_SLAVE_FIRST_FMMUS : slave->plan.fmmu_count);
 	if (slave->optional)
-		clear_fmmus(slave, job, FIRST_FMMUS, ECR_SLAVE_FMMUS - FIRST_FMMUS);
+		clear_fmmus(slave, job, ECR_SLAVE_FIRST_FMMUS,
+			    ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS);
 	return ecr_ask();
 }
 

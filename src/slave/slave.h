@@ -123,6 +123,7 @@ struct ecr_errors {
 
 #define ECR_SLAVE_SMS ECR_SM_MAX
 #define ECR_SLAVE_FMMUS ECR_FMMU_MAX
+#define ECR_SLAVE_FIRST_FMMUS 3u /* that nearly every controller has */
 
 /* What the plan wants programmed into the slave (slave/configure.c). */
 struct ecr_slave_plan {
