@@ -47,9 +47,10 @@ static size_t waiting_bytes(const struct ecr_bus *bus)
 {
 	size_t bytes = 0;
 
-	for (const struct ecr_link *link = bus->queue[ECR_RELIABLE].first;
-	     link && bytes < FRAME_SPACE; link = link->next)
-		bytes += ecr_container_of(link, struct ecr_transaction, link)->size;
+	for (const struct ecr_transaction *waiting =
+		     ecr_transaction_of(bus->queue[ECR_RELIABLE].first);
+	     waiting && bytes < FRAME_SPACE; waiting = ecr_transaction_next(waiting))
+		bytes += waiting->size;
 	return bytes;
 }
 

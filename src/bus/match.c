@@ -12,15 +12,11 @@
 
 static void drop(struct ecr_bus *bus, ecr_time now, enum ecr_drop_reason reason, size_t length)
 {
-	struct ecr_event event = {
-		.kind = ECR_EVENT_BUS_FRAME_DROPPED, .at = now, .slave = -1, .domain = -1
-	};
-
 	bus->info.dropped[reason]++;
-	event.from = (int32_t)reason;
-	event.count = length;
-	if (bus->event)
-		bus->event(bus->event_context, &event);
+	ecr_bus_emit(bus, (struct ecr_event){ .kind = ECR_EVENT_BUS_FRAME_DROPPED,
+					      .at = now,
+					      .from = (int32_t)reason,
+					      .count = length });
 }
 
 /* Slaves increment the position part of auto-increment and broadcast addresses; the rest must be as
