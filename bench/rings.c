@@ -273,6 +273,8 @@ static double measure_large(const struct large *large, double floor)
 	open_large(&sessions[0], large);
 	if (!start(&sessions[0], large->interface)) {
 		bench_skip("rings", "the large ring does not come to OP");
+		if (sessions[0].master)
+			ecr_report(sessions[0].master, stderr);
 		end(1, large->interface);
 		return 0;
 	}

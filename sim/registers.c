@@ -126,11 +126,28 @@ static void clear_counters(struct sim_esc *esc, uint16_t address, uint16_t lengt
 			memset(esc->memory + counters[i].at, 0, counters[i].size);
 }
 
+static bool inside(uint16_t address, uint16_t length, uint32_t reg, uint32_t size)
+{
+	return address >= reg && (uint32_t)address + length <= reg + size;
+}
+
+/* As far as there are any. */
+static bool store_fmmus(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
+{
+	uint32_t end = ECR_REG_FMMUS + esc->device.fmmus * (uint32_t)ECR_FMMU_SIZE;
+	uint32_t room = address < end ? end - address : 0;
+
+	memcpy(esc->memory + address, data, length < room ? length : room);
+	return room && length;
+}
+
 /* False: not one of the bytes can be written. */
 static bool store(struct sim_esc *esc, uint16_t address, uint16_t length, const uint8_t *data)
 {
 	bool taken = false;
 
+	if (inside(address, length, ECR_REG_FMMUS, ECR_REG_FMMUS_SIZE))
+		return store_fmmus(esc, address, length, data);
 	for (uint32_t i = 0; i < length; i++) {
 		uint16_t at = (uint16_t)(address + i);
 
