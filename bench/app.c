@@ -235,14 +235,6 @@ static void measure_torn(int threads)
 	close_session(&session);
 }
 
-static double cpu_seconds(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
-}
-
 /* An output and an input of the ring, whatever they are called. */
 static bool find_signals(struct session *session)
 {
@@ -264,24 +256,6 @@ static bool find_signals(struct session *session)
 	return found[0] && found[1];
 }
 
-/* In percent, of a thread that does nothing but wake as often. */
-static double waking_percent(ecr_time period)
-{
-	struct timespec at;
-	double cpu = cpu_seconds();
-
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	for (int i = 0; i < 1000; i++) {
-		at.tv_nsec += period;
-		if (at.tv_nsec >= 1000000000) {
-			at.tv_nsec -= 1000000000;
-			at.tv_sec++;
-		}
-		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-	}
-	return (cpu_seconds() - cpu) * 1e9 / (10.0 * (double)period);
-}
-
 /* Without a wire that could be waited for this is about CPU: master and simulator in one thread. */
 static void measure_ring(int count, bool hammering)
 {
@@ -289,7 +263,7 @@ static void measure_ring(int count, bool hammering)
 	struct timespec pause = { bench_quick() ? 1 : 5, 0 };
 	struct ecr_domain_info before = { 0 };
 	struct ecr_domain_info after = { 0 };
-	double waking = waking_percent(ECR_MS(1));
+	double waking = bench_waking_us(ECR_MS(1)) / 10; /* in percent */
 	char name[80];
 	double cpu;
 
@@ -299,9 +273,9 @@ static void measure_ring(int count, bool hammering)
 		return;
 	}
 	ecr_domain_info(session.master, "io", &before);
-	cpu = cpu_seconds();
+	cpu = bench_cpu_seconds();
 	nanosleep(&pause, NULL);
-	cpu = cpu_seconds() - cpu;
+	cpu = bench_cpu_seconds() - cpu;
 	ecr_domain_info(session.master, "io", &after);
 	snprintf(name, sizeof(name), "%d slaves at 1 ms: CPU", count);
 	say(name, "%", cpu * 100 / (double)pause.tv_sec, waking, "waking alone");

@@ -2,7 +2,8 @@
 /*
  * Distributed clocks in real time over a veth pair: how far the clocks are apart, and how far the
  * master's frames are from where they should pass the reference, beside the jitter with which the
- * cyclic thread woke in the same run. The clocks are simulated ones behind the pair.
+ * cyclic thread woke in the same run. The clocks are simulated ones behind the pair. The floors: two clocks that tick every
+ * 10 ns, and the root mean square of the wake-ups around their mean, which moves each frame as much.
  */
 #define _GNU_SOURCE 1
 #include "bench/common/bench.h"
@@ -81,29 +82,73 @@ static double root_mean_square(const struct samples *samples)
 	return samples->count ? sqrt(sum / (double)samples->count) : 0;
 }
 
-static void print(const char *name, struct samples *samples, double unit, const char *unit_name,
-		  double goal, const char *note)
+/* Of wake-ups between two looks at the histogram, ns: each in the middle of its bin. */
+static double wakeups_root_mean_square(const struct ecr_histogram *before,
+				       const struct ecr_histogram *after)
 {
-	struct bench_line line = {
-		.bench = "clocks", .name = name, .unit = unit_name, .goal = goal, .note = note
-	};
+	double count = (double)(after->count - before->count);
+	double sum = 0;
+	double squares = 0;
+
+	for (unsigned int bin = 0; bin + 1 < ECR_HISTOGRAM_BINS; bin++) {
+		double middle =
+			(double)(ecr_histogram_floor(bin) + ecr_histogram_floor(bin + 1)) / 2;
+		double share = (double)(after->bins[bin] - before->bins[bin]) / count;
+
+		sum += middle * share;
+		squares += middle * middle * share;
+	}
+	return sqrt(squares - sum * sum);
+}
+
+/* Fields of the line that the samples tell, in its unit of so many ns. */
+static void print(struct bench_line *line, struct samples *samples, double unit)
+{
 	double middle;
 
 	if (!samples->count)
 		return;
 	middle = root_mean_square(samples) / unit;
-	line.value = (struct bench_middle){ middle, middle, middle };
+	line->bench = "clocks";
+	line->value = (struct bench_middle){ middle, middle, middle };
+	line->ratio = (struct bench_middle){ middle / line->floor, middle / line->floor,
+					     middle / line->floor };
 	bench_sort(samples->values, samples->count);
-	line.p99 = bench_quantile(samples->values, samples->count, 0.99) / unit;
-	line.p999 = bench_quantile(samples->values, samples->count, 0.999) / unit;
-	line.max = samples->values[samples->count - 1] / unit;
-	bench_print(&line);
+	line->p99 = bench_quantile(samples->values, samples->count, 0.99) / unit;
+	line->p999 = bench_quantile(samples->values, samples->count, 0.999) / unit;
+	line->max = samples->values[samples->count - 1] / unit;
+	bench_print(line);
+}
+
+static void print_all(const struct ecr_thread_info *before, const struct ecr_thread_info *after)
+{
+	char note[96];
+	struct bench_line difference = { .name = "difference of the clocks, RMS",
+					 .unit = "ns",
+					 .floor = sqrt(2) * 10 / sqrt(12),
+					 .floor_name = "of ticks" };
+	struct bench_line phase = {
+		.name = "master's phase, RMS",
+		.unit = "us",
+		.floor = wakeups_root_mean_square(&before->wakeup, &after->wakeup) / 1000,
+		.floor_name = "of wake-ups",
+		.note = note
+	};
+
+	snprintf(note, sizeof(note),
+		 "(wake-up jitter of the run: p50 %.1f us, p99 %.1f us, max %.1f us)",
+		 (double)ecr_histogram_at(&after->wakeup, 5000) / 1e3,
+		 (double)ecr_histogram_at(&after->wakeup, 9900) / 1e3,
+		 (double)after->wakeup.max_ns / 1e3);
+	difference.goal = 100 / difference.floor; /* ns */
+	print(&difference, &differences, 1);
+	print(&phase, &phases, 1000);
 }
 
 int main(void)
 {
-	static char note[96];
-	struct ecr_thread_info thread = { 0 };
+	struct ecr_thread_info before = { 0 };
+	struct ecr_thread_info after = { 0 };
 	struct ecr_master *master = NULL;
 	int seconds = bench_quick() ? 3 : SECONDS;
 
@@ -122,15 +167,10 @@ int main(void)
 		return 0;
 	}
 	nanosleep(&(struct timespec){ 2, 0 }, NULL);
+	ecr_thread_info(master, &before);
 	watch(master, seconds);
-	ecr_thread_info(master, &thread);
-	snprintf(note, sizeof(note),
-		 "(wake-up jitter of the run: p50 %.1f us, p99 %.1f us, max %.1f us)",
-		 (double)ecr_histogram_at(&thread.wakeup, 5000) / 1e3,
-		 (double)ecr_histogram_at(&thread.wakeup, 9900) / 1e3,
-		 (double)thread.wakeup.max_ns / 1e3);
-	print("difference of the clocks, RMS", &differences, 1, "ns", 100, NULL);
-	print("master's phase, RMS", &phases, 1000, "us", 0, note);
+	ecr_thread_info(master, &after);
+	print_all(&before, &after);
 	ecr_close(master);
 	bench_far_close(&far);
 	bench_ring_close(&ring);

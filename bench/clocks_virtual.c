@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Distributed clocks in virtual time: how far they truly are apart, and how far the master's frames truly are from
- * where they should pass the reference, without this machine's own jitter. The same numbers on every machine.
+ * where they should pass the reference, without this machine's own jitter. The same numbers on every machine. The floors are
+ * what nobody can better: of two clocks that tick, their ticks; of frames, how much later than wanted they were sent, at random,
+ * and the reference's ticks.
  */
 #include "bench/common/bench.h"
 #include "world/vring.h"
@@ -15,6 +17,7 @@
 #define WALL 800000000000000000LL
 #define SHIFT_NS 300000
 #define SAMPLES 20000
+#define TICK_RMS (10 / sqrt(12)) /* of what a tick of 10 ns cuts off */
 
 struct samples {
 	double values[SAMPLES];
@@ -30,6 +33,7 @@ static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = EC
 static struct ecr_config config;
 static struct samples differences;
 static struct samples phases;
+static struct samples delays; /* from the deadline to the sending, ns */
 static ecr_time deadline;
 static ecr_time sent_at;
 
@@ -101,23 +105,42 @@ static void look(int count)
 			   (uint64_t)clock_of(0).arrival_ns + SHIFT_NS) %
 			  ECR_MS(1));
 	add(&phases, (double)(phase > ECR_US(500) ? phase - ECR_MS(1) : phase));
+	add(&delays, (double)(sent_at - deadline));
 }
 
-static void print(const char *name, int count, uint32_t jitter_ns, struct samples *samples)
+static double root_mean_square(const struct samples *samples, double around)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < samples->count; i++)
+		sum += (samples->values[i] - around) * (samples->values[i] - around);
+	return sqrt(sum / (double)samples->count);
+}
+
+static double mean(const struct samples *samples)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < samples->count; i++)
+		sum += samples->values[i];
+	return sum / (double)samples->count;
+}
+
+static void print(const char *name, int count, uint32_t jitter_ns, struct samples *samples,
+		  double floor, const char *floor_name)
 {
 	char text[96];
-	struct bench_line line = { .bench = "clocks_virtual", .name = text, .unit = "ns" };
-	double sum = 0;
-	double root;
+	double root = root_mean_square(samples, 0);
+	struct bench_line line = { .bench = "clocks_virtual",
+				   .name = text,
+				   .unit = "ns",
+				   .value = { root, root, root },
+				   .floor = floor,
+				   .floor_name = floor_name,
+				   .ratio = { root / floor, root / floor, root / floor } };
 
-	if (!samples->count)
-		return;
 	snprintf(text, sizeof(text), "%s, RMS: %d clocks, sending jitters by %u us", name, count,
 		 jitter_ns / 1000);
-	for (size_t i = 0; i < samples->count; i++)
-		sum += samples->values[i] * samples->values[i];
-	root = sqrt(sum / (double)samples->count);
-	line.value = (struct bench_middle){ root, root, root };
 	bench_sort(samples->values, samples->count);
 	line.p99 = bench_quantile(samples->values, samples->count, 0.99);
 	line.p999 = bench_quantile(samples->values, samples->count, 0.999);
@@ -136,7 +159,7 @@ static void run(int count, uint32_t jitter_ns)
 	ring.line.jitter_ns = jitter_ns;
 	ring.line.prng.state = 7;
 	ring.each_frame = note_start;
-	differences.count = phases.count = 0;
+	differences.count = phases.count = delays.count = 0;
 	if (vring_request(&ring, &request) || vring_await_operational(&ring, ECR_S(20))) {
 		bench_skip("clocks_virtual", "the ring does not come to OP");
 		exit(1);
@@ -144,8 +167,10 @@ static void run(int count, uint32_t jitter_ns)
 	vring_run_until(&ring, ring.now + settled);
 	for (int i = 0; i < cycles; i++)
 		look(count);
-	print("difference of the clocks", count, jitter_ns, &differences);
-	print("master's phase", count, jitter_ns, &phases);
+	print("difference of the clocks", count, jitter_ns, &differences, sqrt(2) * TICK_RMS,
+	      "of ticks");
+	print("master's phase", count, jitter_ns, &phases,
+	      hypot(TICK_RMS, root_mean_square(&delays, mean(&delays))), "of sending");
 	vring_close(&ring);
 }
 

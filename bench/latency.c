@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * From ecr_signal_write in the application's thread to the frame that carries the value, as the far end of a veth pair has
- * it. A write waits for the next cycle: half a period on average, which is the floor. The cyclic thread has a CPU of its own,
+ * it. A write waits for the next cycle: half a period on average, which is the floor. Writes come at equal distances all over
+ * the cycle, in mixed order, and each block's lie between those of the others: chosen at random, fifty would by themselves move the
+ * median by a tenth. The cyclic thread has a CPU of its own,
  * since where it spins before a deadline nobody else writes, and such writes would come a whole period later.
  */
 #define _GNU_SOURCE 1
@@ -19,7 +21,8 @@
 #include <time.h>
 
 #define BLOCKS 20
-#define WRITES 50 /* per block, at every phase of the cycle alike */
+#define WRITES 50 /* per block, at every phase of the cycle alike: */
+#define STRIDE 31 /* of their order; has no divisor with WRITES */
 #define PATIENCE ECR_MS(100)
 #define COMMAND_AT (ECR_ETHERNET_HEADER_SIZE + ECR_FRAME_HEADER_SIZE)
 #define DATA_AT (COMMAND_AT + ECR_DATAGRAM_HEADER_SIZE)
@@ -75,15 +78,23 @@ static void drain(uint8_t *last)
 			memcpy(last, frame + DATA_AT, BYTES);
 }
 
+/* Behind the last cycle's frame, which was waited for. */
+static struct timespec pause_of(size_t write, size_t block, size_t blocks, ecr_time period)
+{
+	size_t place = write * STRIDE % WRITES * blocks + block;
+
+	return port_timespec(3 * period + period * (ecr_time)place / (ecr_time)(WRITES * blocks));
+}
+
 /* So many of the writes reached the wire. */
-static size_t run_block(size_t writes, double *values)
+static size_t run_block(size_t block, size_t blocks, ecr_time period, double *values)
 {
 	uint8_t last[BYTES] = { 0 };
 	size_t count = 0;
 
-	for (size_t i = 0; i < writes; i++) {
+	for (size_t i = 0; i < WRITES; i++) {
 		struct ecr_value value = { .type = ECR_TYPE_SIGNED, .i = 1 + (int)(i & 63) };
-		struct timespec pause = { 0, 3000000 + (long)(i * 618034 % 1000000) };
+		struct timespec pause = pause_of(i, block, blocks, period);
 		ecr_time start;
 		ecr_time at;
 
@@ -111,7 +122,7 @@ static void measure(ecr_time period)
 
 	for (size_t i = 0; i < blocks; i++) {
 		double block[WRITES];
-		size_t got = run_block(WRITES, block);
+		size_t got = run_block(i, blocks, period, block);
 
 		if (got < WRITES / 2) {
 			bench_skip("latency", "what is written does not reach the wire");
@@ -146,7 +157,7 @@ int main(void)
 	bench_pin(1);
 	master = ecr_open();
 	if (!master || !bench_far_open(&far, ring.sim, "s0") ||
-	    port_packet_open("s0", false, &wire, text, sizeof(text)) ||
+	    port_packet_open("s0", 0, &wire, text, sizeof(text)) ||
 	    ecr_start(master, &ring.config) || ecr_await_operational(master, ECR_S(20)) ||
 	    !find_output()) {
 		bench_skip("latency", "the ring does not come to OP");

@@ -37,14 +37,6 @@ struct session {
 
 static struct session sessions[RINGS];
 
-static double cpu_seconds(void)
-{
-	struct timespec used;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
-	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
-}
-
 static long seconds(void)
 {
 	const char *wanted = getenv("BENCH_SECONDS");
@@ -52,16 +44,26 @@ static long seconds(void)
 	return wanted ? strtol(wanted, NULL, 10) : bench_quick() ? 1 : 10;
 }
 
-/* `floor` 0: none. */
-static void say(const char *name, double us, double floor, const char *floor_name, const char *note)
+/* What something takes, and what else does for comparison; us 0: nothing. */
+struct floor {
+	double us;
+	const char *name;
+};
+
+static struct floor waking_alone(void)
 {
-	double ratio = floor > 0 ? us / floor : 0;
+	return (struct floor){ bench_waking_us(PERIOD), "waking alone" };
+}
+
+static void say(const char *name, double us, struct floor floor, const char *note)
+{
+	double ratio = floor.us > 0 ? us / floor.us : 0;
 	struct bench_line line = { .bench = "rings",
 				   .name = name,
 				   .unit = "us",
 				   .value = { us, us, us },
-				   .floor = floor,
-				   .floor_name = floor_name,
+				   .floor = floor.us,
+				   .floor_name = floor.name,
 				   .ratio = { ratio, ratio, ratio },
 				   .note = note };
 
@@ -104,12 +106,12 @@ static void begin(struct session *session)
 static struct outcome watch(int count)
 {
 	struct timespec pause = { seconds(), 0 };
-	struct outcome sum = { .cpu = -cpu_seconds(), .grown = -bench_resident_kb() / 1e3 };
+	struct outcome sum = { .cpu = -bench_cpu_seconds(), .grown = -bench_resident_kb() / 1e3 };
 
 	for (int i = 0; i < count; i++)
 		begin(&sessions[i]);
 	nanosleep(&pause, NULL);
-	sum.cpu += cpu_seconds();
+	sum.cpu += bench_cpu_seconds();
 	sum.resident = bench_resident_kb() / 1e3;
 	sum.grown += sum.resident;
 	for (int i = 0; i < count; i++) {
@@ -166,7 +168,7 @@ static bool run_several(int first, int count, bool spin, struct outcome *sum)
 	return good;
 }
 
-static void say_several(int count, const char *how, const struct outcome *sum, double floor)
+static void say_several(int count, const char *how, const struct outcome *sum, struct floor floor)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 	char name[80];
@@ -177,19 +179,19 @@ static void say_several(int count, const char *how, const struct outcome *sum, d
 	snprintf(note, sizeof(note),
 		 "(%.0f cycles, %.0f missed, %.0f skipped; wake-up p99.9 %.3g us)", sum->cycles,
 		 sum->missed, sum->skipped, sum->p999);
-	say(name, per_cycle_us(sum), floor, "one ring", note);
+	say(name, per_cycle_us(sum), floor, note);
 }
 
-/* `one`: what one ring by itself takes, which this is when it is 0. */
-static double measure_several(int count, bool spin, double one)
+/* What each of them takes. */
+static struct floor measure_several(int count, bool spin, struct floor floor)
 {
 	struct outcome sum;
 
 	if (run_several(0, count, spin, &sum))
-		say_several(count, spin ? "" : ", only sleeping", &sum, one);
+		say_several(count, spin ? "" : ", only sleeping", &sum, floor);
 	else
 		bench_skip("rings", "a ring does not come to OP");
-	return per_cycle_us(&sum);
+	return (struct floor){ per_cycle_us(&sum), "one ring" };
 }
 
 /* Each ring in a process of its own. */
@@ -205,7 +207,7 @@ static pid_t begin_process(int number, int to)
 	_exit(0);
 }
 
-static void measure_processes(int count, double one)
+static void measure_processes(int count, struct floor one)
 {
 	struct outcome all = { 0 };
 	struct outcome sum;
@@ -263,8 +265,8 @@ static void say_missed(const struct large *large, double missed)
 	bench_print(&line);
 }
 
-/* CPU per cycle. `floor` 0: none. */
-static double measure_large(const struct large *large, double floor)
+/* What it takes. */
+static struct floor measure_large(const struct large *large, struct floor floor)
 {
 	struct outcome sum;
 	char name[80];
@@ -276,7 +278,7 @@ static double measure_large(const struct large *large, double floor)
 		if (sessions[0].master)
 			ecr_report(sessions[0].master, stderr);
 		end(1, large->interface);
-		return 0;
+		return (struct floor){ 0 };
 	}
 	sum = watch(1);
 	snprintf(name, sizeof(name), "%d slaves at %.4g ms %s: CPU per cycle", LARGE,
@@ -285,10 +287,10 @@ static double measure_large(const struct large *large, double floor)
 		 "(%ld s, %.0f cycles, %.0f missed, %.0f skipped; wake-up p99.9 %.3g us; %.0f MB, "
 		 "%+.1f MB since the beginning)",
 		 seconds(), sum.cycles, sum.missed, sum.skipped, sum.p999, sum.resident, sum.grown);
-	say(name, per_cycle_us(&sum), floor, "in process", note);
+	say(name, per_cycle_us(&sum), floor, note);
 	say_missed(large, sum.missed);
 	end(1, large->interface);
-	return per_cycle_us(&sum);
+	return (struct floor){ per_cycle_us(&sum), "in process" };
 }
 
 static void measure_all_large(void)
@@ -299,7 +301,7 @@ static void measure_all_large(void)
 	static const struct large on_wire = { "in process, with a wire", NULL, BUDGET,
 					      SLAVE_DELAY };
 
-	double one = measure_large(&in_process, 0);
+	struct floor one = measure_large(&in_process, waking_alone());
 
 	measure_large(&on_wire, one);
 	if (bench_veth())
@@ -331,22 +333,22 @@ static void calculate(int cpus)
 		 cpus > 1 ? "s" : "");
 	snprintf(note, sizeof(note), "(p99.9 %.0f us, CPUs %.1f %% busy)",
 		 bench_quantile(late, rounds, 0.999), (15.3 * queue) / 10);
-	say(name, bench_quantile(late, rounds, 0.5), 0, NULL, note);
+	say(name, bench_quantile(late, rounds, 0.5), (struct floor){ 0 }, note);
 }
 
 int main(int argc, char **argv)
 {
-	double spinning;
-	double sleeping;
+	struct floor spinning;
+	struct floor sleeping;
 
 	if (argc > 1 && strcmp(argv[1], "large") == 0) {
 		measure_all_large();
 		return 0;
 	}
-	spinning = measure_several(1, true, 0);
+	spinning = measure_several(1, true, waking_alone());
 	measure_several(2, true, spinning);
 	measure_processes(2, spinning);
-	sleeping = measure_several(1, false, 0);
+	sleeping = measure_several(1, false, waking_alone());
 	measure_several(4, false, sleeping);
 	measure_several(RINGS, false, sleeping);
 	measure_all_large();

@@ -77,7 +77,7 @@ struct ecr_endpoint *ecr_endpoint_open(struct ecr_sim *sim, const char *where, i
 	if (strncmp(where, "udp:", 4) == 0)
 		*error = open_udp(endpoint, where + 4, text, size);
 	else
-		*error = port_packet_open(where, false, &endpoint->interfaces[0], text, size);
+		*error = port_packet_open(where, 0, &endpoint->interfaces[0], text, size);
 	if (!*error)
 		return endpoint;
 	ecr_endpoint_close(endpoint);
@@ -208,7 +208,7 @@ int ecr_endpoint_close_ring(struct ecr_endpoint *endpoint, const char *interface
 		snprintf(text, size, "the last slave has no free port");
 		return ECR_ERR_INVALID_ARGUMENT;
 	}
-	error = port_packet_open(interface, false, &endpoint->interfaces[1], text, size);
+	error = port_packet_open(interface, 0, &endpoint->interfaces[1], text, size);
 	endpoint->backup = !error;
 	return error;
 }

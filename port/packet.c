@@ -82,8 +82,8 @@ static int bind_socket(struct port_interface *interface, const struct found *fou
 		return -1;
 	/* Before it is bound: a bound socket that gets a ring while its interface is being switched
 	 * on can miss that, and then never hears a frame. */
-	if (interface->wants_ring)
-		port_ring_open(&interface->ring, fd);
+	if (interface->ring_frames)
+		port_ring_open(&interface->ring, fd, interface->ring_frames);
 	if (setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &on, sizeof(on)) ||
 	    bind(fd, (struct sockaddr *)&address, sizeof(address))) {
 		port_ring_close(&interface->ring);
@@ -97,12 +97,13 @@ static int bind_socket(struct port_interface *interface, const struct found *fou
 	return 0;
 }
 
-int port_packet_open(const char *name, bool ring, struct port_interface *interface, char *text,
-		     size_t size)
+int port_packet_open(const char *name, unsigned int ring_frames, struct port_interface *interface,
+		     char *text, size_t size)
 {
 	struct found found;
 
-	*interface = (struct port_interface){ .fd = -1, .watch_fd = -1, .wants_ring = ring };
+	*interface =
+		(struct port_interface){ .fd = -1, .watch_fd = -1, .ring_frames = ring_frames };
 	snprintf(interface->name, sizeof(interface->name), "%s", name);
 	if (strcmp(interface->name, name) != 0) {
 		errno = ENAMETOOLONG;

@@ -7,25 +7,32 @@
 #include <sys/socket.h>
 
 #define SLOT_BYTES 2048u
-#define SLOTS 256u
-#define BLOCK_BYTES (64u * 1024)
-#define BYTES ((size_t)SLOT_BYTES * SLOTS)
+#define BLOCK_SLOTS 32u
+#define BLOCK_BYTES (BLOCK_SLOTS * SLOT_BYTES)
 
-void port_ring_open(struct port_ring *ring, int fd)
+static size_t bytes_of(const struct port_ring *ring)
 {
+	return (size_t)ring->slots * SLOT_BYTES;
+}
+
+/* No more slots than are needed: they are used in turn, and what was used long ago is in no cache any more. */
+void port_ring_open(struct port_ring *ring, int fd, unsigned int frames)
+{
+	unsigned int blocks = (frames + BLOCK_SLOTS - 1) / BLOCK_SLOTS;
 	struct tpacket_req wanted = { .tp_block_size = BLOCK_BYTES,
-				      .tp_block_nr = BYTES / BLOCK_BYTES,
+				      .tp_block_nr = blocks,
 				      .tp_frame_size = SLOT_BYTES,
-				      .tp_frame_nr = SLOTS };
+				      .tp_frame_nr = blocks * BLOCK_SLOTS };
 	struct tpacket_req none = { 0 };
 	int version = TPACKET_V2;
 	void *memory;
 
-	*ring = (struct port_ring){ 0 };
+	*ring = (struct port_ring){ .slots = wanted.tp_frame_nr };
 	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
 	    setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &wanted, sizeof(wanted)))
 		return;
-	memory = mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	memory = mmap(NULL, bytes_of(ring), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd,
+		      0);
 	if (memory == MAP_FAILED)
 		(void)setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &none, sizeof(none));
 	else
@@ -35,38 +42,38 @@ void port_ring_open(struct port_ring *ring, int fd)
 void port_ring_close(struct port_ring *ring)
 {
 	if (ring->memory)
-		munmap(ring->memory, BYTES);
+		munmap(ring->memory, bytes_of(ring));
 	*ring = (struct port_ring){ 0 };
 }
 
-static struct tpacket2_hdr *slot(const struct port_ring *ring, unsigned int number)
+static struct tpacket2_hdr *next_slot(const struct port_ring *ring)
 {
-	return (void *)(ring->memory + (size_t)(number % SLOTS) * SLOT_BYTES);
+	return (void *)(ring->memory + (size_t)ring->next * SLOT_BYTES);
 }
 
 bool port_ring_pending(const struct port_ring *ring)
 {
-	return __atomic_load_n(&slot(ring, ring->next)->tp_status, __ATOMIC_ACQUIRE) &
-	       TP_STATUS_USER;
+	return __atomic_load_n(&next_slot(ring)->tp_status, __ATOMIC_ACQUIRE) & TP_STATUS_USER;
 }
 
 void port_ring_release(struct port_ring *ring)
 {
-	if (ring->held)
-		__atomic_store_n(&slot(ring, ring->next - 1)->tp_status, TP_STATUS_KERNEL,
-				 __ATOMIC_RELEASE);
-	ring->held = false;
+	struct tpacket2_hdr *header = ring->held;
+
+	if (header)
+		__atomic_store_n(&header->tp_status, TP_STATUS_KERNEL, __ATOMIC_RELEASE);
+	ring->held = NULL;
 }
 
 uint8_t *port_ring_receive(struct port_ring *ring, size_t *length, struct timespec *stamp)
 {
-	struct tpacket2_hdr *header;
+	struct tpacket2_hdr *header = next_slot(ring);
 
 	port_ring_release(ring);
-	ring->held = port_ring_pending(ring);
-	if (!ring->held)
+	if (!port_ring_pending(ring))
 		return NULL;
-	header = slot(ring, ring->next++);
+	ring->held = header;
+	ring->next = ring->next + 1 < ring->slots ? ring->next + 1 : 0;
 	*length = header->tp_snaplen;
 	*stamp = (struct timespec){ 0 };
 	if (!ring->hardware || header->tp_status & TP_STATUS_TS_RAW_HARDWARE)

@@ -11,13 +11,14 @@
 
 struct port_ring {
 	uint8_t *memory; /* NULL: there is none */
+	unsigned int slots;
 	unsigned int next;
 	bool hardware; /* only what the network card noted is a stamp */
-	bool held;     /* the caller has the slot before `next` */
+	void *held;    /* the slot that the caller has; NULL none */
 };
 
-/* Gives the socket a ring; without one it is received from as before. */
-void port_ring_open(struct port_ring *ring, int fd);
+/* Gives the socket a ring of at least so many frames; without one it is received from as before. */
+void port_ring_open(struct port_ring *ring, int fd, unsigned int frames);
 void port_ring_close(struct port_ring *ring);
 void port_ring_release(struct port_ring *ring);
 bool port_ring_pending(const struct port_ring *ring);

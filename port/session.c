@@ -301,25 +301,26 @@ static ecr_time next_instant(struct ecr_master *master)
 	return wake < master->look_at ? wake : master->look_at;
 }
 
-/* True when something has come: a frame, news of the link, a call. ppoll passes over descriptors
- * that are -1. */
-static bool wait_for(struct ecr_master *master, ecr_time duration)
+/* True when something has come: a frame; news of the link and a call, too, unless `frames` alone are waited for. ppoll passes
+ * over descriptors that are -1. */
+static bool wait_for(struct ecr_master *master, ecr_time duration, bool frames)
 {
 	const struct port_transport *backup = master->backup;
 	struct pollfd fds[5] = { { master->transport->fd, POLLIN, 0 },
+				 { backup ? backup->fd : -1, POLLIN, 0 },
 				 { master->transport->watch_fd, POLLIN, 0 },
 				 { master->wake_fd, POLLIN, 0 },
-				 { backup ? backup->fd : -1, POLLIN, 0 },
 				 { backup ? backup->watch_fd : -1, POLLIN, 0 } };
 	struct timespec timeout = port_timespec(duration);
+	nfds_t frame_fds = backup ? 2 : 1;
 	uint64_t count;
 
-	if (ppoll(fds, 5, &timeout, NULL) <= 0)
+	if (ppoll(fds, frames ? frame_fds : 5, &timeout, NULL) <= 0)
 		return false;
-	master->frames_rang |= fds[0].revents || fds[3].revents;
+	master->frames_rang |= fds[0].revents || fds[1].revents;
 	master->link_rang |=
-		((fds[0].revents | fds[3].revents) & POLLERR) || fds[1].revents || fds[4].revents;
-	if (fds[2].revents)
+		((fds[0].revents | fds[1].revents) & POLLERR) || fds[2].revents || fds[4].revents;
+	if (fds[3].revents)
 		(void)!read(master->wake_fd, &count, sizeof(count));
 	return true;
 }
@@ -337,7 +338,7 @@ static bool spin(struct ecr_master *master, ecr_time *now, ecr_time until)
 
 	if (!awaits && *now - master->polled_at > POLL_NS) {
 		master->polled_at = *now;
-		if (wait_for(master, 0))
+		if (wait_for(master, 0, false))
 			return true;
 	}
 	for (; *now < until && !has_calls(master); *now = port_now())
@@ -372,20 +373,40 @@ static ecr_time sleep_of(const struct ecr_master *master, ecr_time ahead)
 }
 
 /* True when something has come. */
-static bool sleep_for(struct ecr_master *master, ecr_time *now, ecr_time duration)
+static bool sleep_for_all(struct ecr_master *master, ecr_time duration)
 {
-	ecr_time end = *now + duration;
 	bool rang = true;
 
 	atomic_store(&master->sleeping, true);
 	if (!atomic_load(&master->calls))
-		rang = wait_for(master, duration);
+		rang = wait_for(master, duration, false);
 	atomic_store(&master->sleeping, false);
+	return rang;
+}
+
+/* So long nothing but a frame that is under way is listened to, if it comes: with each descriptor more a sleep ends later.
+ * Whoever else rings waits no longer than POLL_NS. */
+static ecr_time frames_alone(const struct ecr_master *master, ecr_time now)
+{
+	ecr_time left = master->polled_at + POLL_NS - now;
+
+	return left > 0 && master->transport->fd >= 0 && ecr_core_awaits(master->core) ? left : 0;
+}
+
+/* True when something has come, or may have. */
+static bool sleep_for(struct ecr_master *master, ecr_time *now, ecr_time duration)
+{
+	ecr_time alone = frames_alone(master, *now);
+	bool whole = !alone || duration <= alone;
+	ecr_time end = *now + (whole ? duration : alone);
+	bool rang = alone ? wait_for(master, end - *now, true) : sleep_for_all(master, duration);
+
 	*now = port_now();
-	master->polled_at = *now;
+	if (!alone)
+		master->polled_at = *now;
 	if (!rang)
 		port_lead_note(&master->lead, *now - end);
-	return rang;
+	return rang || !whole;
 }
 
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until)

@@ -286,6 +286,12 @@ static void raw_close(struct port_transport *transport)
 	free(raw);
 }
 
+/* Frames at most. */
+static unsigned int in_flight(const struct ecr_config *config)
+{
+	return config->limits.frames_in_flight ? config->limits.frames_in_flight : ECR_CORE_FLIGHTS;
+}
+
 int port_open_raw(const struct ecr_config *config, struct port_transport **transport, char *text,
 		  size_t size)
 {
@@ -302,7 +308,8 @@ int port_open_raw(const struct ecr_config *config, struct port_transport **trans
 	raw->open_fast = config->raw.xdp;
 	if (raw->wants_fast)
 		name += sizeof(XDP) - 1;
-	error = port_packet_open(name, !config->raw.no_ring, &raw->interface, text, size);
+	error = port_packet_open(name, config->raw.no_ring ? 0 : in_flight(config), &raw->interface,
+				 text, size);
 	if (error) {
 		free(raw);
 		return error;

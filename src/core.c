@@ -6,7 +6,6 @@
 #include "master/master.h"
 
 #define DEFAULT_SLAVES 1024
-#define DEFAULT_FLIGHTS 64
 #define DEFAULT_SII 16384
 #define DEFAULT_EVENTS 1024
 #define DEFAULT_REQUESTS 256
@@ -24,7 +23,7 @@ static struct ecr_limits complete(const struct ecr_limits *limits)
 	struct ecr_limits all = limits ? *limits : (struct ecr_limits){ 0 };
 
 	all.slaves = or_default(all.slaves, DEFAULT_SLAVES);
-	all.frames_in_flight = or_default(all.frames_in_flight, DEFAULT_FLIGHTS);
+	all.frames_in_flight = or_default(all.frames_in_flight, ECR_CORE_FLIGHTS);
 	if (all.frames_in_flight > 128)
 		all.frames_in_flight = 128;
 	all.sii_bytes = or_default(all.sii_bytes, DEFAULT_SII);

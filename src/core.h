@@ -17,6 +17,8 @@
 
 struct ecr_core;
 
+#define ECR_CORE_FLIGHTS 64 /* frames in flight at most, unless limits say otherwise */
+
 enum ecr_request_kind {
 	ECR_REQUEST_START, /* wall, config: stays valid until the session is idle again */
 	ECR_REQUEST_STOP,

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WAKES 1000
 #define NOISY 0.1 /* an interval wider than this share of its median */
 
 int64_t bench_now(void)
@@ -65,6 +66,31 @@ void bench_pairs(struct bench_line *line, double *values, double *floors, size_t
 	line->value = bench_middle(values, count);
 	line->floor = bench_middle(floors, count).median;
 	line->ratio = bench_middle(ratios, count);
+}
+
+double bench_cpu_seconds(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (double)used.tv_sec + (double)used.tv_nsec / 1e9;
+}
+
+double bench_waking_us(int64_t period)
+{
+	struct timespec at;
+	double cpu = bench_cpu_seconds();
+
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	for (int i = 0; i < WAKES; i++) {
+		at.tv_nsec += period;
+		if (at.tv_nsec >= 1000000000) {
+			at.tv_nsec -= 1000000000;
+			at.tv_sec++;
+		}
+		clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
+	}
+	return (bench_cpu_seconds() - cpu) * 1e6 / WAKES;
 }
 
 double bench_resident_kb(void)

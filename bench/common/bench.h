@@ -45,6 +45,10 @@ struct bench_line {
 
 /* Fills in value, floor and ratio from `count` measurements, each with its floor; they are sorted in place. */
 void bench_pairs(struct bench_line *line, double *values, double *floors, size_t count);
+/* What this process has taken of CPUs, all threads together. */
+double bench_cpu_seconds(void);
+/* The same, in us, of a thread that does nothing but wake once a period, for a wake-up: the floor of whoever has to. */
+double bench_waking_us(int64_t period);
 /* What this process keeps in memory. */
 double bench_resident_kb(void);
 

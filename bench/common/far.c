@@ -81,7 +81,7 @@ bool bench_far_open(struct bench_far *far, struct ecr_sim *sim, const char *inte
 
 	memset(far, 0, sizeof(*far));
 	far->sim = sim;
-	return port_packet_open(interface, false, &far->interface, text, sizeof(text)) == 0 &&
+	return port_packet_open(interface, 0, &far->interface, text, sizeof(text)) == 0 &&
 	       pthread_create(&far->thread, NULL, run, far) == 0;
 }
 
