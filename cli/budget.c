@@ -20,6 +20,8 @@
 
 #define DEVICE_TYPE 0x1000 /* what every slave with objects has */
 
+#define TOO_LONG "round_trip_too_long" /* the name of the refusal */
+
 struct budget {
 	int slaves;
 	uint64_t image;
@@ -128,16 +130,23 @@ static void print_text(const struct budget *budget, ecr_time cycle)
 	       100 * us(budget->wire) / us(cycle));
 }
 
+static bool fits(const struct budget *budget, ecr_time cycle)
+{
+	return budget->round_trip <= cycle;
+}
+
 static void print_json(const struct budget *budget, ecr_time cycle)
 {
 	printf("{\"slaves\":%d,\"image_bytes\":%llu,\"clock_bytes\":%llu,\"frames\":%llu,\"wire_"
 	       "bytes\":%llu,"
 	       "\"frame_time_us\":%.3f,\"delay_us\":%.3f,\"round_trip_us\":%.3f,"
-	       "\"shortest_cycle_us\":%.3f,\"cycle_us\":%.3f,\"utilisation\":%.4f}\n",
+	       "\"shortest_cycle_us\":%.3f,\"cycle_us\":%.3f,\"utilisation\":%.4f,\"refused\":%s}"
+	       "\n",
 	       budget->slaves, (unsigned long long)budget->image, (unsigned long long)budget->clock,
 	       (unsigned long long)budget->frames, (unsigned long long)budget->wire_bytes,
 	       us(budget->wire), us(budget->delay), us(budget->round_trip), us(budget->shortest),
-	       us(cycle), us(budget->wire) / us(cycle));
+	       us(cycle), us(budget->wire) / us(cycle),
+	       fits(budget, cycle) ? "null" : "\"" TOO_LONG "\"");
 }
 
 int cli_budget(const struct cli_options *options)
@@ -161,10 +170,11 @@ int cli_budget(const struct cli_options *options)
 		print_json(&budget, cycle);
 	else
 		print_text(&budget, cycle);
-	if (budget.round_trip <= cycle)
+	if (fits(&budget, cycle))
 		return CLI_OK;
 	fprintf(stderr,
-		"ecring: a round trip of %.1f us does not fit into a cycle of %.1f us; %.1f us is "
+		"ecring: " TOO_LONG
+		": a round trip of %.1f us does not fit into a cycle of %.1f us; %.1f us is "
 		"the shortest\n",
 		us(budget.round_trip), us(cycle), us(budget.shortest));
 	return CLI_FAILED;

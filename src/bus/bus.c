@@ -31,7 +31,7 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	memset(bus->strays, 0, sizeof(bus->strays));
 	for (int i = 0; i < 256; i++)
 		bus->stray_at[i] = INT64_MIN / 2;
-	bus->frame_timeout = ECR_MS(25);
+	bus->frame_timeout = ECR_BUS_FIRST_TIMEOUT;
 	bus->next_cyclic = ECR_NEVER;
 	bus->stale_at = ECR_NEVER;
 	bus->closing = false;

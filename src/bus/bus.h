@@ -16,6 +16,8 @@
 #define ECR_BUS_WINDOW 8u      /* reliable frames in flight at most */
 #define ECR_BUS_GUARD_NS 20000 /* between a reliable frame's end and the next cyclic send */
 
+#define ECR_BUS_FIRST_TIMEOUT ECR_MS(25) /* while nobody knows how many slaves there are */
+
 /* One frame on the wire. */
 struct ecr_flight {
 	struct ecr_list transactions; /* in the order of their datagrams */

@@ -9,7 +9,8 @@ enum { SCAN_COUNT, SCAN_CLEAR };
 enum { RESET_INIT, RESET_AWAIT, RESET_REQUIRED, RESET_OPTIONAL, RESET_EEPROM };
 
 #define MIN_READINGS 2
-#define RESET_TRIES 20 /* a machine that has no time at the start costs no session */
+#define RESET_TRIES 20	/* a machine that has no time at the start costs no session */
+#define SILENT_RESETS 4 /* ... nor one that takes longer for an answer than is waited for it */
 
 static struct ecr_boot *boot_of(struct ecr_job *job)
 {
@@ -139,6 +140,35 @@ static struct ecr_verdict reset_eeprom(struct ecr_job *job, const struct ecr_ans
 	broadcast(job, ECR_REG_EEPROM_CONFIG, 1)[0] = ECR_EEPROM_FORCE_MASTER;
 	broadcast(job, ECR_REG_EEPROM_CONFIG, 1);
 	return ecr_ask();
+}
+
+ecr_time ecr_boot_patience(const struct ecr_core *core)
+{
+	ecr_time usual = core->config->frame_timeout_ms > 0 ? ECR_MS(core->config->frame_timeout_ms)
+							    : ecr_bus_tuned_timeout(core->found);
+
+	return usual << core->boot.silent;
+}
+
+/*
+ * Others have answered than were counted; where that has been looked into already, it is no change. Or nobody has answered in
+ * time who could be counted: the longest question of all takes a ring of many longer than their count, and asked again too soon
+ * it is answered later still.
+ */
+bool ecr_boot_again(struct ecr_core *core)
+{
+	struct ecr_boot *boot = &core->boot;
+	int result = boot->job.result;
+	bool others = (result == ECR_ERR_UNEXPECTED_WKC || result == ECR_ERR_NO_RESPONSE) &&
+		      boot->refused != core->found;
+
+	if (others)
+		boot->refused = core->found;
+	if (result != ECR_ERR_TIMEOUT || boot->silent == SILENT_RESETS)
+		return others;
+	boot->silent++;
+	core->bus.frame_timeout = ECR_BUS_FIRST_TIMEOUT << boot->silent;
+	return true;
 }
 
 const struct ecr_step ecr_scan_steps[] = {

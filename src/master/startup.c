@@ -76,7 +76,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	ecr_bus_reset(&core->bus);
 	core->bus.redundant = config->backup_interface != NULL;
 	core->reach = (struct ecr_reach){ .edge = -1, .ends = { -1, -1 }, .behind = -1 };
-	core->boot.refused = core->boot.cleared = 0;
+	core->boot.refused = core->boot.cleared = core->boot.silent = 0;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);
 	return 0;
@@ -338,9 +338,7 @@ static void scan_ended(struct ecr_core *core)
 		ecr_master_end(core, &failure);
 		return;
 	}
-	core->bus.frame_timeout = core->config->frame_timeout_ms > 0
-					  ? ECR_MS(core->config->frame_timeout_ms)
-					  : ecr_bus_tuned_timeout(core->found);
+	core->bus.frame_timeout = ecr_boot_patience(core);
 	ecr_arena_init(&arena, NULL, 0);
 	bytes = slave_block_size(core, &arena, core->room);
 	if (core->slave_block && core->slave_block_size >= bytes)
@@ -389,22 +387,9 @@ static void begin_bringup(struct ecr_core *core)
 		ecr_master_enter(core, ECR_LIFE_SLAVES_STARTED);
 }
 
-/* Others have answered than were counted. Where that has been looked into already, it is no change. */
-static bool reset_met_others(struct ecr_core *core)
-{
-	struct ecr_boot *boot = &core->boot;
-	bool others = (boot->job.result == ECR_ERR_UNEXPECTED_WKC ||
-		       boot->job.result == ECR_ERR_NO_RESPONSE) &&
-		      boot->refused != core->found;
-
-	if (others)
-		boot->refused = core->found;
-	return others;
-}
-
 static void reset_ended(struct ecr_core *core)
 {
-	if (reset_met_others(core)) {
+	if (ecr_boot_again(core)) {
 		scan_again(core);
 		return;
 	}

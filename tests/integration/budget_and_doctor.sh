@@ -14,7 +14,7 @@ fail() {
 "$ECRING" budget EK1100,EL1809,EL2809 --json >"$work/small.json" || fail "a small ring fits into 1 ms"
 "$ECRING" budget 'digital:8:8*1000' --json >"$work/large.json" 2>"$work/refused.txt"
 [ $? = 1 ] || fail "a thousand slaves do not fit into 1 ms"
-grep -q "round trip" "$work/refused.txt" || fail "the refusal names the round trip"
+grep -q "round_trip_too_long: .* 1168.3 us .* 1000.0 us; 1188.3 us is the shortest" "$work/refused.txt" || fail "the refusal has a name, and says what is needed"
 "$ECRING" budget 'digital:8:8*1000' --cycle 2ms >/dev/null || fail "a thousand slaves fit into 2 ms"
 "$ECRING" budget 'drive*3' --json >"$work/drives.json" || fail "three drives fit into 1 ms"
 "$ECRING" budget 'drive*60' --json >"$work/many.json" || fail "sixty drives fit into 1 ms"
@@ -26,6 +26,7 @@ large = json.load(open(sys.argv[1] + "/large.json"))
 assert small["image_bytes"] == 4 and small["wire_bytes"] == 84, small
 assert abs(small["round_trip_us"] - 9.72) < 0.01, small
 # 1474 and 526 bytes of data in two frames
+assert large["refused"] == "round_trip_too_long" and small["refused"] is None, (large, small)
 assert large["frames"] == 2 and large["wire_bytes"] == 1474 + 526 + 2 * (28 + 24), large
 # each 14 bytes out and in and one for its mailbox; 36 for the clocks, which find no room beside 1474;
 # the inputs of the 51st are not divided, so that 10 bytes are free

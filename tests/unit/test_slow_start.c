@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rings that take longer for an answer than is usual for so many slaves: a machine that serves a simulated one beside much else. */
+#include "support/check.h"
+#include "support/vring.h"
+
+#include "wire/frame.h"
+
+static struct vring ring;
+
+static int open_ring(void **state)
+{
+	(void)state;
+	vring_open(&ring, vring_default_names);
+	return 0;
+}
+
+static int close_ring(void **state)
+{
+	(void)state;
+	vring_close(&ring);
+	return 0;
+}
+
+/* Longer than the 5 ms that frames of three slaves are waited for, but not than the count of them bears. */
+static void a_slow_ring_operates(void **state)
+{
+	struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	config.domains = domains;
+	ring.line.late_at[0] = ECR_MS(15);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+}
+
+/* Whoever writes to all is answered long after it has given up. */
+static void hold_writes_to_all(struct vring *held, const struct ecr_datagram *datagram)
+{
+	held->line.late_at[0] = datagram->command == ECR_CMD_BWR ? ECR_S(1) : 0;
+}
+
+static void a_ring_that_takes_no_reset_is_given_up(void **state)
+{
+	struct ecr_config config = vring_default_config();
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(5)); /* error counters are cleared by then */
+	ring.each_datagram = hold_writes_to_all;
+	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+	assert_string_equal(failure.phase, "reset.init");
+	assert_string_equal(failure.subject, "no answer");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_slow_ring_operates, open_ring, close_ring),
+		cmocka_unit_test_setup_teardown(a_ring_that_takes_no_reset_is_given_up, open_ring,
+						close_ring),
+	};
+
+	return RUN(tests);
+}
