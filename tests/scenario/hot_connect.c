@@ -469,6 +469,32 @@ static void plan_again(void)
 	assert_int_equal(vring_request(&ring, &raise), 0);
 }
 
+/* Whoever comes while the others are raised waits until they are, and no longer; whether health is polled or not. */
+static void one_that_comes_while_others_are_raised_joins_then(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+	(void)state;
+	for (int polled = 0; polled < 2; polled++) {
+		describe(ECR_BY_ALIAS);
+		for (int i = 0; i < COUNT && !polled; i++)
+			slaves[i].health_poll_ms = -1;
+		devices[5].al_delay_ns = ECR_MS(150);
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		assert_int_equal(vring_request(&ring, &lower), 0);
+		assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(2)));
+		heal_say(&ring, "after 20ms plug tool1");
+		assert_int_equal(vring_request(&ring, &raise), 0);
+		assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(1)));
+		assert_true(vring_slave(&ring, "tool1").absent);
+		assert_true(heal_until(&ring, tool1_in_op, ECR_MS(200)));
+		assert_works("tool1");
+		vring_close(&ring);
+	}
+}
+
 /* Nothing is known of it when the process image is laid out: it waits in PREOP, says why, and takes part
  * from the next plan on. */
 static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
@@ -685,6 +711,7 @@ int main(void)
 		cmocka_unit_test(the_station_of_a_neighbour_does_not_hide_who_comes),
 		cmocka_unit_test(it_leaves_and_nobody_is_at_fault),
 		cmocka_unit_test(one_is_changed_for_another_at_once),
+		cmocka_unit_test(one_that_comes_while_others_are_raised_joins_then),
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
 		cmocka_unit_test(one_that_was_taken_for_another_is_asked_anew),
 		cmocka_unit_test(without_lrw_it_waits_for_the_next_plan),

@@ -152,7 +152,7 @@ static void details_cost_nothing_while_nobody_listens(void **state)
 /* The trace tells the story of each slave by the names of its steps. */
 static void steps_are_told_by_name_and_slave(void **state)
 {
-	bool preop[3] = { false };
+	bool preop[3] = { false }, errors[3] = { false };
 	bool counted = false;
 
 	(void)state;
@@ -166,8 +166,11 @@ static void steps_are_told_by_name_and_slave(void **state)
 		counted = counted || (event->slave == -1 && strcmp(event->text, "scan.count") == 0);
 		if (event->slave >= 0 && strcmp(event->text, "slave.preop") == 0)
 			preop[event->slave] = true;
+		if (event->slave >= 0 && strcmp(event->text, "errors.read") == 0)
+			errors[event->slave] = true;
 	}
 	assert_true(counted && preop[0] && preop[1] && preop[2]);
+	assert_true(errors[0] && errors[1] && errors[2]);
 	vring_close(&ring);
 }
 

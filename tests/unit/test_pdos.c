@@ -152,6 +152,25 @@ static void other_objects_than_the_eeprom(void **state)
 	vring_close(&ring);
 }
 
+/* An expedited answer with two bytes of the four: the others are 0, and not what was read there before. */
+static void an_entry_that_comes_short(void **state)
+{
+	const struct ecr_sim_mailbox_fault two_bytes = { .kind = ECR_SIM_MAILBOX_COMMAND,
+							 .stage = ECR_SIM_STAGE_UPLOAD,
+							 .index = 0x1A00,
+							 .subindex = 1,
+							 .value = 0x4B,
+							 .count = 1 };
+
+	(void)state;
+	open_inputs(0);
+	assert_true(ecr_sim_inject_mailbox(ring.sim, 1, &two_bytes));
+	assert_int_equal(go(), 0);
+	assert_string_equal(vring_slave(&ring, "device").pdo_sides,
+			    "0x1a00: 0x6000:01/8 0x6000:02/8 | 0x1a00: 0x0000:01/8 0x6000:02/8\n");
+	vring_close(&ring);
+}
+
 static void a_fixed_pdo_of_another_length(void **state)
 {
 	(void)state;
@@ -378,6 +397,7 @@ int main(void)
 		cmocka_unit_test(the_objects_say_which_syncmanagers_carry_data),
 		cmocka_unit_test(outputs_here_and_inputs_there),
 		cmocka_unit_test(other_objects_than_the_eeprom),
+		cmocka_unit_test(an_entry_that_comes_short),
 		cmocka_unit_test(a_fixed_pdo_of_another_length),
 		cmocka_unit_test(both_sides_are_printed),
 		cmocka_unit_test(wanted_and_found_side_by_side),

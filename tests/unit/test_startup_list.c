@@ -62,9 +62,21 @@ static const struct ecr_sim_entry single[] = {
 	  .data = blob,
 	  .size = sizeof(blob) },
 };
+/* It counts to an entry that is not there. */
+static const struct ecr_sim_entry gap[] = {
+	{ .subindex = 0,
+	  .type = ECR_COE_TYPE_UNSIGNED8,
+	  .access = ECR_SIM_RO,
+	  .name = "Count",
+	  .value = 4 },
+	{ .subindex = 1, .type = ECR_COE_TYPE_UNSIGNED16, .access = ECR_SIM_RW, .name = "Word" },
+	{ .subindex = 3, .type = ECR_COE_TYPE_UNSIGNED32, .access = ECR_SIM_RW, .name = "First" },
+	{ .subindex = 5, .type = ECR_COE_TYPE_UNSIGNED32, .access = ECR_SIM_RW, .name = "Second" },
+};
 static const struct ecr_sim_object objects[] = {
 	{ 0x2000, ECR_OBJECT_RECORD, 0, "Values", values, 4 },
 	{ 0x2001, ECR_OBJECT_RECORD, 0, "Single", single, 2 },
+	{ 0x2002, ECR_OBJECT_RECORD, 0, "Gap", gap, 4 },
 };
 
 static void prepare(void)
@@ -76,7 +88,7 @@ static void prepare(void)
 	device = (struct ecr_sim_device){ .name = "device" };
 	assert_true(ecr_sim_shipped("analog_coe", &device, sii, sizeof(sii)));
 	device.objects = objects;
-	device.object_count = 2;
+	device.object_count = 3;
 	device.behaviour = &behaviour;
 	driver = ecr_default_driver;
 	slaves[0] = (struct ecr_slave_config){ .name = "device",
@@ -314,6 +326,26 @@ static void an_object_entry_by_entry(void **state)
 	vring_close(&ring);
 }
 
+/* The entry it counts to has no bytes of the data, since it is not there. */
+static void an_object_that_counts_to_a_gap(void **state)
+{
+	static const uint8_t data[] = { 5, 0, 0x34, 0x12, 1, 2, 3, 4, 0x78, 0x9A, 0xBC, 0xDE };
+	static const struct ecr_sdo_write list[] = {
+		{ .index = 0x2002, .flags = ECR_SDO_COMPLETE, .data = data, .size = sizeof(data) },
+		{ 0 },
+	};
+
+	(void)state;
+	prepare();
+	slaves[0].startup = list;
+	device.habits.refuses_complete_access = true;
+	assert_int_equal(go(), 0);
+	assert_int_equal(object(0x2002, 1), 0x1234);
+	assert_int_equal(object(0x2002, 3), 0x04030201);
+	assert_int_equal(object(0x2002, 5), 0xDEBC9A78);
+	vring_close(&ring);
+}
+
 static void spoil(enum ecr_sim_mailbox_fault_kind kind, enum ecr_sim_stage stage, uint16_t index,
 		  uint32_t value)
 {
@@ -506,6 +538,7 @@ int main(void)
 		cmocka_unit_test(synchronisation_for_reading_only),
 		cmocka_unit_test(an_object_as_a_whole),
 		cmocka_unit_test(an_object_entry_by_entry),
+		cmocka_unit_test(an_object_that_counts_to_a_gap),
 		cmocka_unit_test(data_that_cannot_be_divided),
 		cmocka_unit_test(what_is_remembered_of_complete_access),
 		cmocka_unit_test(a_silence_is_remembered_as_long_as_it_is_the_same_device),
