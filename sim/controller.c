@@ -27,6 +27,21 @@ static void read_pdos(struct sim_esc *esc, uint16_t type, bool output)
 	}
 }
 
+static void read_sii(struct sim_esc *esc)
+{
+	struct ecr_sii_sm sm;
+
+	memset(esc->sm_bits, 0, sizeof(esc->sm_bits));
+	memset(esc->sm_start, 0, sizeof(esc->sm_start));
+	memset(esc->sm_output, 0, sizeof(esc->sm_output));
+	ecr_sii_open(&esc->sii, esc->device.sii, esc->device.sii_size);
+	read_pdos(esc, ECR_SII_RXPDO, true);
+	read_pdos(esc, ECR_SII_TXPDO, false);
+	for (unsigned int i = 0; i < SIM_SMS; i++)
+		if (ecr_sii_sm(&esc->sii, i, &sm))
+			esc->sm_start[i] = sm.start;
+}
+
 /* The EEPROM of a device that can be written starts with the SII. */
 static void fill_eeprom(struct ecr_sim_device *device)
 {
@@ -41,7 +56,6 @@ static void fill_eeprom(struct ecr_sim_device *device)
 void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *device,
 			 struct sim_face *face, struct sim_news *news)
 {
-	struct ecr_sii_sm sm;
 	size_t length = 0;
 
 	memset(esc, 0, sizeof(*esc));
@@ -63,12 +77,7 @@ void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *devic
 						      .change_at = ECR_NEVER,
 						      .open_ns = device->loop_open_ns,
 						      .close_ns = device->loop_close_ns };
-	ecr_sii_open(&esc->sii, device->sii, device->sii_size);
-	read_pdos(esc, ECR_SII_RXPDO, true);
-	read_pdos(esc, ECR_SII_TXPDO, false);
-	for (unsigned int i = 0; i < SIM_SMS; i++)
-		if (ecr_sii_sm(&esc->sii, i, &sm))
-			esc->sm_start[i] = sm.start;
+	read_sii(esc);
 }
 
 /* What the EEPROM says of the ports; one that says nothing has E-bus at 0 and 1, and where else a
@@ -157,6 +166,17 @@ void sim_controller_power_on(struct sim_esc *esc)
 	sim_clock_power_on(esc);
 	if (esc->app)
 		sim_app_power_on(esc->app);
+}
+
+void sim_controller_replace(struct sim_esc *esc, const uint8_t *sii, size_t size)
+{
+	bool off = esc->off;
+
+	esc->device.sii = sii;
+	esc->device.sii_size = size;
+	read_sii(esc);
+	sim_controller_power_on(esc);
+	esc->off = off;
 }
 
 void sim_controller_tick(struct sim_esc *esc, ecr_time now)

@@ -9,6 +9,8 @@ void sim_controller_init(struct sim_esc *esc, const struct ecr_sim_device *devic
 			 struct sim_face *face, struct sim_news *news);
 /* All volatile memory is as after power-on; ports and cables stay. */
 void sim_controller_power_on(struct sim_esc *esc);
+/* Another device is in its place from now on, as its EEPROM says, and is switched on; one with objects keeps those. */
+void sim_controller_replace(struct sim_esc *esc, const uint8_t *sii, size_t size);
 void sim_controller_tick(struct sim_esc *esc, ecr_time now);
 
 #endif

@@ -13,6 +13,7 @@ int world_start(struct world *world)
 				       .wall = WALL };
 
 	ecr_sim_unplug(world->ring.sim, world->ring.now, world->plan.count); /* the stranger */
+	world->plan_in_doubt = world->plan_to_be_new = false;
 	return world_ask(world, request);
 }
 
@@ -87,7 +88,16 @@ void world_application_tick(struct world *world)
 		world->stopping = world->restart = false;
 		return;
 	}
+	if (world->calm && !any_open(world) && world_wants_new_plan(world)) {
+		request.kind = ECR_REQUEST_DEACTIVATE;
+		request.target = ECR_TARGET_PREOP;
+		world->plan_in_doubt = false;
+		world->plan_to_be_new = true;
+		world_ask(world, request);
+		return;
+	}
 	if (world->calm && core->target != ECR_TARGET_OP && !any_open(world) &&
+	    !world_awaits_new_plan(world) &&
 	    (world->state == ECR_STATE_PREOP_READY || world->state == ECR_STATE_DEACTIVATED))
 		world_ask(world, request);
 }

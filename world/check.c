@@ -112,7 +112,8 @@ static void look_at_ring(struct world *world)
 	const struct ecr_sim *sim = world->ring.sim;
 	const struct vring *ring = &world->ring;
 	/* With no link at all what is due waits for one; it comes before the slave's port lets frames pass. */
-	bool unlinked = ring->two_ports && !ecr_sim_link(sim, 0) && !ecr_sim_link(sim, 1);
+	bool unlinked = (ring->two_ports || ring->watches_links) && !ecr_sim_link(sim, 0) &&
+			!ecr_sim_link(sim, 1);
 	uint64_t way = 0;
 
 	if (unlinked)

@@ -23,6 +23,10 @@ void world_draw_slave(struct world_plan *plan, struct ecr_prng *prng, int i);
 void world_draw_entries(struct world_plan *plan);
 void world_draw_talk(struct world_plan *plan, struct ecr_prng *prng);
 void world_draw_tools(struct world_plan *plan, struct ecr_prng *prng);
+/* Who is checked for what, and which devices are put in the place of which. */
+void world_draw_others(struct world_plan *plan, struct ecr_prng *prng);
+/* When interfaces are removed. */
+void world_draw_interface(struct world_plan *plan, struct ecr_prng *prng);
 /* Where a tool can be plugged in and be recognised. */
 struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
 				      int tool);

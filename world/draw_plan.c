@@ -2,6 +2,8 @@
 /* From a seed to its plan: which kinds of things happen, and what is drawn in which order. */
 #include "world/draw.h"
 
+#include "world/trees.h"
+
 #include <string.h>
 
 /* Every tenth world has it all, every tenth hardly anything; in others each feature has its chance. */
@@ -35,6 +37,20 @@ static uint32_t draw_features(uint64_t seed)
 	return features;
 }
 
+/*
+ * A ring with two ports may have branches, too. Its last slave is the last one that frames come to, so that what hangs at
+ * the slaves between the ports hangs before the way to it.
+ */
+static void draw_branches(struct world_plan *plan)
+{
+	struct ecr_prng prng = world_prng(plan->seed, 15);
+
+	if (!world_has(plan, WORLD_RING) || ecr_prng_below(&prng, 100) >= 30)
+		return;
+	plan->features |= WORLD_TREE;
+	tree_draw(&prng, plan->devices, plan->fixed, NULL);
+}
+
 /* What came later has draws of its own. */
 static void draw_more(struct world_plan *plan)
 {
@@ -53,6 +69,18 @@ static void draw_more(struct world_plan *plan)
 	world_draw_talk(plan, &prng);
 	if (ecr_prng_below(&patience, 100) < 20)
 		plan->config.al_timeouts = (struct ecr_al_timeouts){ 0 };
+}
+
+/* And what came after that. */
+static void draw_still_more(struct world_plan *plan)
+{
+	struct ecr_prng others = world_prng(plan->seed, 13);
+	struct ecr_prng interface = world_prng(plan->seed, 14);
+
+	if (ecr_prng_below(&others, 100) < 12)
+		world_draw_others(plan, &others);
+	if (ecr_prng_below(&interface, 100) < 12)
+		world_draw_interface(plan, &interface);
 }
 
 /* Some who fall back do not stop at SAFEOP. */
@@ -74,6 +102,8 @@ void world_draw_plan(struct world_plan *plan, uint64_t seed)
 	plan->features = draw_features(seed);
 	world_draw_ring(plan);
 	world_draw_entries(plan);
+	draw_branches(plan);
 	draw_more(plan);
 	draw_falls(plan);
+	draw_still_more(plan);
 }

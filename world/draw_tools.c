@@ -15,25 +15,45 @@ static bool is_ours(const struct world_plan *plan, int slave)
 	return plan->slaves[slave].target_state == ECR_TARGET_OP;
 }
 
-/*
- * Ports of slaves that must be there which no cable of theirs needs. On a ring with two ports what hangs at port 2 is
- * processed on the way back only: there is nobody.
- */
+static int parent_of(const struct world_plan *plan, int slave)
+{
+	return plan->devices[slave].parent ? plan->devices[slave].parent - 1 : slave - 1;
+}
+
+static int parent_port_of(const struct world_plan *plan, int slave)
+{
+	return plan->devices[slave].parent_port ? plan->devices[slave].parent_port : 1;
+}
+
+/* On a ring with two ports what hangs behind the way from one to the other is processed on the way back only: there is nobody. */
+static void keep_way_free(const struct world_plan *plan, bool used[WORLD_FIXED][4])
+{
+	static const uint8_t order[] = { 3, 1, 2 };
+	int port = 1;
+
+	for (int i = plan->fixed - 1; i >= 0; i = parent_of(plan, i)) {
+		bool behind = false;
+
+		for (size_t k = 0; k < sizeof(order); k++) {
+			behind = behind || order[k] == port;
+			used[i][order[k]] = used[i][order[k]] || behind;
+		}
+		port = parent_port_of(plan, i);
+	}
+}
+
+/* Ports of slaves that must be there which no cable of theirs needs. */
 static void list_sockets(struct world_plan *plan)
 {
 	bool used[WORLD_FIXED][4] = { 0 };
-	bool ring = world_has(plan, WORLD_RING);
 
 	for (int i = 0; i < plan->fixed; i++) {
-		const struct ecr_sim_device *device = &plan->devices[i];
-		int parent = device->parent ? device->parent - 1 : i - 1;
-
 		used[i][0] = true;
-		used[i][2] = ring;
-		if (parent >= 0)
-			used[parent][device->parent_port ? device->parent_port : 1] = true;
+		if (parent_of(plan, i) >= 0)
+			used[parent_of(plan, i)][parent_port_of(plan, i)] = true;
 	}
-	used[plan->fixed - 1][1] |= ring;
+	if (world_has(plan, WORLD_RING))
+		keep_way_free(plan, used);
 	for (int i = 0; i < plan->fixed; i++)
 		for (int port = 1; port < 4; port++)
 			if (!used[i][port])

@@ -35,18 +35,30 @@ static void settle_noise(struct world *world)
 	ring->late_ns = sum.late_ns;
 }
 
+static bool any_at(const struct world *world, enum world_entry_kind kind, unsigned int port)
+{
+	for (int i = 0; i < world->plan.entry_count; i++)
+		if (world->active[i] && world->plan.entries[i].kind == kind &&
+		    world->plan.entries[i].port == port)
+			return true;
+	return false;
+}
+
 static void settle_plugs(struct world *world)
 {
 	for (unsigned int port = 0; port < 2; port++) {
-		bool out = false;
-
-		for (int i = 0; i < world->plan.entry_count; i++)
-			out = out ||
-			      (world->active[i] && world->plan.entries[i].kind == WORLD_UNPLUG &&
-			       world->plan.entries[i].port == port);
-		if (world->ring.two_ports)
-			ecr_sim_plug(world->ring.sim, world->ring.now, port, !out);
+		world->ring.gone[port] = any_at(world, WORLD_REMOVE, port);
+		if (world->ring.two_ports || world->ring.watches_links)
+			ecr_sim_plug(world->ring.sim, world->ring.now, port,
+				     !world->ring.gone[port] && !any_at(world, WORLD_UNPLUG, port));
 	}
+}
+
+/* Whoever watches the link is told of it later than what is sent there fails. */
+static void settle_removal(struct world *world, const struct world_entry *entry, bool on)
+{
+	world->ring.blind_until[entry->port] = on ? world->ring.now + entry->gap : world->ring.now;
+	settle_plugs(world);
 }
 
 /* What the device always does, or what it does now. */
@@ -134,10 +146,15 @@ static void switch_entry(struct world *world, int number, bool on)
 		settle_noise(world);
 	if (world->plan.entries[number].kind == WORLD_UNPLUG)
 		settle_plugs(world);
+	if (world->plan.entries[number].kind == WORLD_REMOVE)
+		settle_removal(world, &world->plan.entries[number], on);
 	if (world->plan.entries[number].kind == WORLD_HABIT)
 		settle_habits(world, world->plan.entries[number].fault.slave);
 	if (world->plan.entries[number].kind == WORLD_STRANGER)
 		settle_stranger(world, &world->plan.entries[number], on);
+	if (world->plan.entries[number].kind == WORLD_REPLACE ||
+	    world->plan.entries[number].kind == WORLD_SWAP)
+		world_put_devices(world, world->plan.entries[number].gap);
 }
 
 static void pause_host(struct world *world, ecr_time lasts)
@@ -165,6 +182,9 @@ static void begin(struct world *world, int number)
 	case WORLD_UNPLUG:
 	case WORLD_HABIT:
 	case WORLD_STRANGER:
+	case WORLD_REMOVE:
+	case WORLD_REPLACE:
+	case WORLD_SWAP:
 		switch_entry(world, number, true);
 		break;
 	case WORLD_JOIN:

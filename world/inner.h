@@ -112,6 +112,9 @@ struct world {
 	ecr_time deadline;   /* of the cycle that is sent now, */
 	ecr_time next_cycle; /* and of the one after */
 	bool paused_ever;
+	bool plan_in_doubt; /* it may have been made for a device that stood in the place of another */
+	bool plan_to_be_new; /* the application waits for that */
+	uint32_t own_bits[WORLD_SLAVES][2];
 	uint64_t skipped[WORLD_DOMAINS]; /* cycles left out that are known of */
 };
 
@@ -158,6 +161,15 @@ bool world_settled(struct world *world);
 void world_happen(struct world *world);
 void world_end_all(struct world *world);
 ecr_time world_next_happening(const struct world *world);
+
+/* Other devices in the places of the right ones (others.c). */
+void world_know_devices(struct world *world);
+void world_put_devices(struct world *world, ecr_time gap);
+void world_check_devices(struct world *world);
+/* The plan stands for another device than the one that is there again: the application has to have it made anew, */
+bool world_wants_new_plan(const struct world *world);
+/* ... and waits until it is. */
+bool world_awaits_new_plan(const struct world *world);
 
 /* Values (values.c): changes them when it is time; compares what is seen with what was set. */
 void world_values_tick(struct world *world);

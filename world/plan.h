@@ -35,6 +35,9 @@ enum world_feature {
 	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
 	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
 	WORLD_HOT = 32768,     /* slaves come and go */
+	WORLD_OTHERS = 65536,  /* other devices in the place of those that must be there */
+	WORLD_INTERFACE =
+		131072, /* interfaces are removed and come back, and the master knows its links */
 };
 
 enum world_entry_kind {
@@ -50,6 +53,9 @@ enum world_entry_kind {
 	WORLD_JOIN,	  /* fault.slave is plugged into a socket, wherever it was before */
 	WORLD_LEAVE,	  /* fault.slave */
 	WORLD_STRANGER,	  /* in the place of fault.slave, or into the socket where that is absent */
+	WORLD_REPLACE,	  /* spare `other` in the place of fault.slave */
+	WORLD_REMOVE,	  /* the interface of a port, which is told after `gap` */
+	WORLD_SWAP,	  /* fault.slave and slave `other` have changed places */
 };
 
 #define WORLD_STARTUPS 5 /* objects written to a slave, with the end of the list */
@@ -89,6 +95,18 @@ struct world_entry {
 	ecr_time period;
 	struct ecr_sim_habits habits;
 	struct world_socket socket;
+	int other;
+	ecr_time
+		gap; /* how long the place is without power while devices are changed; until it is told */
+};
+
+#define WORLD_SPARES 4
+
+/* A device that somebody may put in the place of another. */
+struct world_spare {
+	const char *what;
+	size_t size;
+	uint8_t sii[WORLD_SII];
 };
 
 struct world_plan {
@@ -110,6 +128,8 @@ struct world_plan {
 	struct ecr_domain_config domains[WORLD_DOMAINS + 1];
 	int domain_count;
 	struct ecr_config config;
+	struct world_spare spares[WORLD_SPARES];
+	int spare_count;
 	struct world_entry entries[WORLD_ENTRIES]; /* in the order of time */
 	int entry_count;
 	ecr_time chaos; /* how long things happen */

@@ -40,6 +40,7 @@ static void on_tick(struct vring *ring)
 		if (ring->core->domains[i].period > world->period_was[i])
 			world->period_was[i] = ring->core->domains[i].period;
 	world_check_truth(world);
+	world_check_devices(world);
 	world_values_tick(world);
 	world_talk_tick(world);
 	if (ring->now >= world->look_at && !world_over(world)) {
@@ -70,10 +71,12 @@ static void open_world(struct world *world)
 	ring->two_ports = world_has(&world->plan, WORLD_RING);
 	if (ring->two_ports)
 		ecr_sim_close_ring(ring->sim, world->plan.fixed - 1, -1);
+	ring->watches_links = world_has(&world->plan, WORLD_INTERFACE);
 	ring->each_event = on_event;
 	ring->each_tick = on_tick;
 	ring->each_frame = on_frame;
 	ring->stuck = on_stuck;
+	world_know_devices(world);
 	world->began = ring->now;
 	world->state = ECR_STATE_IDLE;
 	world->disturbed = world->paused = world->unlinked = ring->now - ECR_S(1000);
@@ -157,6 +160,17 @@ static void must_be_well(struct world *world, const char *when)
 		world_complain(world, "the session suffers %s", when);
 }
 
+/* What hangs beside the way from one port of the master to the other has one cable alone. */
+static void move_to_way(const struct world *world, struct ecr_sim_fault *cut)
+{
+	int at = world->plan.fixed - 1;
+
+	while (at > cut->slave + 1)
+		at = world->plan.devices[at].parent - 1;
+	cut->slave = at;
+	cut->value = 0;
+}
+
 /* One break of a sound ring with two ports takes nothing away, and neither does its end. */
 static void prove_ring(struct world *world)
 {
@@ -166,8 +180,11 @@ static void prove_ring(struct world *world)
 	    world->state != ECR_STATE_OPERATIONAL)
 		return;
 	cut.slave = (int)ecr_prng_below(&world->draws, (uint32_t)world->plan.fixed - 1);
+	if (world_has(&world->plan, WORLD_TREE))
+		move_to_way(world, &cut);
 	ecr_sim_inject(world->ring.sim, world->ring.now, &cut);
-	world_say(world, "-- the ring is broken behind %s", world->plan.names[cut.slave]);
+	world_say(world, "-- the ring is broken at port %d of %s", (int)cut.value,
+		  world->plan.names[cut.slave]);
 	must_be_well(world, "from a single break");
 	ecr_sim_clear_faults(world->ring.sim);
 	world_say(world, "-- and whole again");

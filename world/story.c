@@ -40,6 +40,32 @@ static void put_habit(const struct world_plan *plan, const struct world_entry *e
 			 plan->names[entry->fault.slave], ms(entry->habits.answer_ns));
 }
 
+/* What is taken away, or changed for another. */
+static void put_change(const struct world_plan *plan, const struct world_entry *entry, char *text,
+		       size_t size)
+{
+	switch (entry->kind) {
+	case WORLD_REPLACE:
+		snprintf(text, size, "for %.3f ms %s is in the place of %s, each time %.3f ms off",
+			 ms(entry->lasts), plan->spares[entry->other].what,
+			 plan->names[entry->fault.slave], ms(entry->gap));
+		break;
+	case WORLD_REMOVE:
+		snprintf(text, size,
+			 "the interface of port %u is gone for %.3f ms, told after %.3f ms",
+			 entry->port, ms(entry->lasts), ms(entry->gap));
+		break;
+	case WORLD_SWAP:
+		snprintf(text, size,
+			 "for %.3f ms %s and %s have changed places, each time %.3f ms off",
+			 ms(entry->lasts), plan->names[entry->fault.slave],
+			 plan->names[entry->other], ms(entry->gap));
+		break;
+	default:
+		break;
+	}
+}
+
 static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
 		     const struct world_entry *entry, char *text, size_t size)
 {
@@ -89,6 +115,9 @@ static void put_what(const struct world_plan *plan, const struct ecr_sim *sim,
 		snprintf(text, size, "the application sets the period of %s to %.3f ms",
 			 plan->domains[entry->domain].id, ms(entry->period));
 		break;
+	default:
+		put_change(plan, entry, text, size);
+		break;
 	}
 }
 
@@ -107,7 +136,8 @@ static void tell_features(const struct world_plan *plan, char *text, size_t size
 	static const char *const names[] = { "noise",  "replies",  "cables",  "power",
 					     "states", "counters", "actions", "periods",
 					     "ring",   "tree",	   "clocks",  "mailbox",
-					     "pauses", "spoiled",  "startup", "hot" };
+					     "pauses", "spoiled",  "startup", "hot",
+					     "others", "interface" };
 	size_t at = 0;
 
 	text[0] = '\0';
@@ -124,6 +154,17 @@ static const char *presence_of(const struct world_plan *plan, int slave)
 	const struct ecr_presence_config *presence = &plan->slaves[slave].presence;
 
 	return presence->optional ? by[presence->by] : "";
+}
+
+/* Where it hangs, unless that is behind the one before. */
+static void put_place(const struct world_plan *plan, int slave, char *text, size_t size)
+{
+	const struct ecr_sim_device *device = &plan->devices[slave];
+
+	text[0] = '\0';
+	if (device->parent)
+		snprintf(text, size, " at %s port %d", plan->names[device->parent - 1],
+			 device->parent_port);
 }
 
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
@@ -145,10 +186,12 @@ void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, 
 	}
 	for (int i = 0; i < plan->count; i++) {
 		const struct ecr_process_data *data = &plan->slaves[i].process_data;
+		char place[40];
 
-		snprintf(line, sizeof(line), "slave %s in %s, polled every %d ms%s", plan->names[i],
-			 data->domain ? data->domain : "no domain", plan->slaves[i].health_poll_ms,
-			 presence_of(plan, i));
+		put_place(plan, i, place, sizeof(place));
+		snprintf(line, sizeof(line), "slave %s in %s%s, polled every %d ms%s",
+			 plan->names[i], data->domain ? data->domain : "no domain", place,
+			 plan->slaves[i].health_poll_ms, presence_of(plan, i));
 		tell(context, line);
 	}
 }

@@ -155,7 +155,8 @@ static void watch_links(struct vring *ring)
 	for (unsigned int port = 0; port < 2; port++) {
 		bool up = ecr_sim_link(ring->sim, port);
 
-		if (up == ring->port_up[port])
+		if (up == ring->port_up[port] || ring->now < ring->blind_until[port] ||
+		    (port && !ring->two_ports))
 			continue;
 		ring->port_up[port] = up;
 		ecr_core_link(ring->core, ring->now, port, up ? ECR_LINK_UP : ECR_LINK_DOWN);
@@ -166,7 +167,7 @@ static void transmit(struct vring *ring)
 {
 	bool any = true;
 
-	if (ring->two_ports)
+	if (ring->two_ports || ring->watches_links)
 		watch_links(ring);
 	while (any) {
 		any = transmit_at(ring, 0);

@@ -33,9 +33,11 @@ struct vring {
 	ecr_time
 		stamp_error; /* of the port's notes of arrivals: the clock they are made by was set */
 	bool gone[2];	     /* the interface was removed: nothing can be sent there */
-	bool port_up[2];     /* as the core was told last */
-	bool two_ports;	     /* the ring is closed at a second port of the master */
-	bool trace;	     /* print events */
+	ecr_time blind_until[2]; /* before that nobody says what the link is */
+	bool watches_links;	 /* with one port, too */
+	bool port_up[2];	 /* as the core was told last */
+	bool two_ports;		 /* the ring is closed at a second port of the master */
+	bool trace;		 /* print events */
 	/* Nothing goes on: the core is broken. NULL: the program aborts. */
 	void (*stuck)(struct vring *ring, const char *what);
 	bool broken; /* `stuck` was called: time stands still */
