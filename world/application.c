@@ -12,7 +12,9 @@ int world_start(struct world *world)
 				       .config = &world->plan.config,
 				       .wall = WALL };
 
-	ecr_sim_unplug(world->ring.sim, world->ring.now, world->plan.count); /* the stranger */
+	if (world_has(&world->plan, WORLD_HOT))
+		ecr_sim_unplug(world->ring.sim, world->ring.now,
+			       world->plan.count); /* the stranger */
 	world->plan_in_doubt = world->plan_to_be_new = false;
 	return world_ask(world, request);
 }

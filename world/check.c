@@ -122,7 +122,7 @@ static void look_at_ring(struct world *world)
 		way = way * 1000 +
 		      (uint64_t)(sim->routes[port].count * 4 + 1 + sim->routes[port].exit);
 	if (unlinked || way != world->way || ring->lost_ppm || ring->lost_back_ppm ||
-	    ring->duplicated_ppm || ring->late_ppm || ring->corrupt_ppm ||
+	    ring->duplicated_ppm || ring->late_ppm || ring->corrupt_ppm || ring->bad_cable_ppm ||
 	    sim->corrupt.slave != SIM_NOBODY)
 		world->disturbed = ring->now;
 	world->way = way;

@@ -27,6 +27,14 @@ void world_draw_tools(struct world_plan *plan, struct ecr_prng *prng);
 void world_draw_others(struct world_plan *plan, struct ecr_prng *prng);
 /* When interfaces are removed. */
 void world_draw_interface(struct world_plan *plan, struct ecr_prng *prng);
+/* Which cables are bad, and when. */
+void world_draw_bad_cables(struct world_plan *plan, struct ecr_prng *prng);
+/* The two ends of the cable that leads to a slave: 0 its own, 1 the other, which the first one has with the master. */
+struct world_socket world_cable_end(const struct world_plan *plan, int slave, uint32_t end);
+/* Who stands behind those that are configured. */
+void world_draw_extras(struct world_plan *plan, struct ecr_prng *prng);
+/* Each is told apart from any other by its serial number, and has to be the one that is configured. */
+void world_draw_serials(struct world_plan *plan);
 /* Where a tool can be plugged in and be recognised. */
 struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
 				      int tool);

@@ -9,31 +9,42 @@
 
 #define OTHER_PRODUCT 0x7777u
 #define FIRST_SERIAL 1000u
+#define EVERYTHING (ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL)
 
 static uint8_t *word_of(uint8_t *sii, unsigned int word)
 {
 	return sii + 2 * word;
 }
 
-static void draw_check(struct world_plan *plan, struct ecr_prng *prng, int i)
+static void give_serial(struct world_plan *plan, int i, uint32_t check)
 {
-	static const uint32_t checks[] = {
-		0,
-		0,
-		ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT,
-		ECR_CHECK_PRODUCT | ECR_CHECK_REVISION,
-		ECR_CHECK_PRODUCT | ECR_CHECK_REVISION_LEAST,
-		ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL,
-	};
 	uint8_t *sii = plan->sii[i];
 
 	ecr_put_le32(word_of(sii, ECR_SII_WORD_SERIAL), FIRST_SERIAL + (uint32_t)i);
-	plan->slaves[i].check = checks[ecr_prng_below(prng, 6)];
+	plan->slaves[i].check = check;
 	plan->slaves[i].identity =
 		(struct ecr_identity){ ecr_le32(word_of(sii, ECR_SII_WORD_VENDOR)),
 				       ecr_le32(word_of(sii, ECR_SII_WORD_PRODUCT)),
 				       ecr_le32(word_of(sii, ECR_SII_WORD_REVISION)),
 				       ecr_le32(word_of(sii, ECR_SII_WORD_SERIAL)) };
+}
+
+static void draw_check(struct world_plan *plan, struct ecr_prng *prng, int i)
+{
+	static const uint32_t checks[] = { 0,
+					   0,
+					   ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT,
+					   ECR_CHECK_PRODUCT | ECR_CHECK_REVISION,
+					   ECR_CHECK_PRODUCT | ECR_CHECK_REVISION_LEAST,
+					   EVERYTHING };
+
+	give_serial(plan, i, checks[ecr_prng_below(prng, 6)]);
+}
+
+void world_draw_serials(struct world_plan *plan)
+{
+	for (int i = 0; i < plan->fixed; i++)
+		give_serial(plan, i, EVERYTHING);
 }
 
 /* The same device but for one number. */

@@ -76,11 +76,19 @@ static void draw_still_more(struct world_plan *plan)
 {
 	struct ecr_prng others = world_prng(plan->seed, 13);
 	struct ecr_prng interface = world_prng(plan->seed, 14);
+	struct ecr_prng cables = world_prng(plan->seed, 16);
+	struct ecr_prng extras = world_prng(plan->seed, 17);
 
 	if (ecr_prng_below(&others, 100) < 12)
 		world_draw_others(plan, &others);
 	if (ecr_prng_below(&interface, 100) < 12)
 		world_draw_interface(plan, &interface);
+	if (ecr_prng_below(&cables, 100) < 10)
+		world_draw_bad_cables(plan, &cables);
+	/* Not yet with clocks: those of unknown devices are not measured anew when they come back (worlds 1959, 2969). */
+	if (ecr_prng_below(&extras, 100) < 12 && !world_has(plan, WORLD_HOT) &&
+	    !world_has(plan, WORLD_CLOCKS))
+		world_draw_extras(plan, &extras);
 }
 
 /* Some who fall back do not stop at SAFEOP. */

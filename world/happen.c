@@ -35,6 +35,23 @@ static void settle_noise(struct world *world)
 	ring->late_ns = sum.late_ns;
 }
 
+/* One at a time: the last that has begun. */
+static void settle_cables(struct world *world)
+{
+	struct vring *ring = &world->ring;
+
+	ring->bad_cable_ppm = 0;
+	for (int i = 0; i < world->plan.entry_count; i++) {
+		const struct world_entry *entry = &world->plan.entries[i];
+
+		if (!world->active[i] || entry->kind != WORLD_CABLE)
+			continue;
+		ring->bad_cable.slave = entry->socket.slave;
+		ring->bad_cable.value = entry->socket.port;
+		ring->bad_cable_ppm = entry->chance;
+	}
+}
+
 static bool any_at(const struct world *world, enum world_entry_kind kind, unsigned int port)
 {
 	for (int i = 0; i < world->plan.entry_count; i++)
@@ -146,6 +163,8 @@ static void switch_entry(struct world *world, int number, bool on)
 		settle_noise(world);
 	if (world->plan.entries[number].kind == WORLD_UNPLUG)
 		settle_plugs(world);
+	if (world->plan.entries[number].kind == WORLD_CABLE)
+		settle_cables(world);
 	if (world->plan.entries[number].kind == WORLD_REMOVE)
 		settle_removal(world, &world->plan.entries[number], on);
 	if (world->plan.entries[number].kind == WORLD_HABIT)
@@ -182,6 +201,7 @@ static void begin(struct world *world, int number)
 	case WORLD_UNPLUG:
 	case WORLD_HABIT:
 	case WORLD_STRANGER:
+	case WORLD_CABLE:
 	case WORLD_REMOVE:
 	case WORLD_REPLACE:
 	case WORLD_SWAP:

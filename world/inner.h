@@ -162,6 +162,10 @@ void world_happen(struct world *world);
 void world_end_all(struct world *world);
 ecr_time world_next_happening(const struct world *world);
 
+/* Cables (cables.c): nobody is blamed that has carried all as it was; and one that is bad is found. */
+void world_check_cables(struct world *world);
+bool world_cable_told(struct world *world, struct world_socket end, uint32_t *crc);
+
 /* Other devices in the places of the right ones (others.c). */
 void world_know_devices(struct world *world);
 void world_put_devices(struct world *world, ecr_time gap);

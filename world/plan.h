@@ -11,7 +11,7 @@
 #define WORLD_FIXED 16 /* slaves that must be there, */
 #define WORLD_TOOLS 4  /* that may be there or not, */
 #define WORLD_SLAVES (WORLD_FIXED + WORLD_TOOLS)
-#define WORLD_STRANGERS 1 /* and devices of which the session knows nothing */
+#define WORLD_STRANGERS 3 /* and devices of which the session knows nothing */
 #define WORLD_DEVICES (WORLD_SLAVES + WORLD_STRANGERS)
 #define WORLD_DOMAINS 3
 #define WORLD_SII 4096
@@ -32,10 +32,12 @@ enum world_feature {
 	WORLD_MAILBOX = 2048,	 /* slaves that talk, and SDO traffic */
 	WORLD_PAUSES = 4096,	 /* the host stands still */
 	/* Drawn apart: a world without them is what it was before there were any. */
-	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
-	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
-	WORLD_HOT = 32768,     /* slaves come and go */
-	WORLD_OTHERS = 65536,  /* other devices in the place of those that must be there */
+	WORLD_SPOILED = 8192,	   /* answers of mailboxes are lost, late or wrong */
+	WORLD_STARTUP = 16384,	   /* objects are written before slaves operate */
+	WORLD_HOT = 32768,	   /* slaves come and go */
+	WORLD_OTHERS = 65536,	   /* other devices in the place of those that must be there */
+	WORLD_BAD_CABLES = 262144, /* cables that damage what they carry */
+	WORLD_EXTRAS = 524288,	   /* devices that nobody has configured behind the others */
 	WORLD_INTERFACE =
 		131072, /* interfaces are removed and come back, and the master knows its links */
 };
@@ -54,6 +56,7 @@ enum world_entry_kind {
 	WORLD_LEAVE,	  /* fault.slave */
 	WORLD_STRANGER,	  /* in the place of fault.slave, or into the socket where that is absent */
 	WORLD_REPLACE,	  /* spare `other` in the place of fault.slave */
+	WORLD_CABLE,	  /* it damages what arrives at the socket, of a million frames `chance` */
 	WORLD_REMOVE,	  /* the interface of a port, which is told after `gap` */
 	WORLD_SWAP,	  /* fault.slave and slave `other` have changed places */
 };
@@ -96,6 +99,7 @@ struct world_entry {
 	struct ecr_sim_habits habits;
 	struct world_socket socket;
 	int other;
+	uint32_t chance;
 	ecr_time
 		gap; /* how long the place is without power while devices are changed; until it is told */
 };

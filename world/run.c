@@ -15,6 +15,7 @@
 #define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
 #define BREAK ECR_MS(60)      /* until a broken ring is known to be */
 #define JOIN ECR_S(2)	      /* until a slave that is plugged in operates */
+#define COUNTED ECR_S(3)      /* until errors of cables are read, at the latest */
 #define PROVE ECR_MS(250)     /* so long nothing may go wrong */
 
 static void on_event(struct vring *ring, const struct ecr_event *event)
@@ -70,7 +71,11 @@ static void open_world(struct world *world)
 	world->more_draws = world_prng(world->plan.seed, 8);
 	ring->two_ports = world_has(&world->plan, WORLD_RING);
 	if (ring->two_ports)
-		ecr_sim_close_ring(ring->sim, world->plan.fixed - 1, -1);
+		ecr_sim_close_ring(ring->sim,
+				   world_has(&world->plan, WORLD_EXTRAS)
+					   ? world->plan.count + world->plan.strangers - 1
+					   : world->plan.fixed - 1,
+				   -1);
 	ring->watches_links = world_has(&world->plan, WORLD_INTERFACE);
 	ring->each_event = on_event;
 	ring->each_tick = on_tick;
@@ -236,6 +241,39 @@ static void prove_tools(struct world *world)
 		prove_join(world, tool);
 }
 
+/* A cable that is bad for a while is named, and no other one. */
+static void prove_cable(struct world *world)
+{
+	struct ecr_prng prng = world_prng(world->plan.seed, 18);
+	int slave = (int)ecr_prng_below(&prng, (uint32_t)world->plan.fixed);
+	struct world_socket end = world_cable_end(&world->plan, slave, ecr_prng_below(&prng, 2));
+	uint64_t frames = world->ring.bad_cable_frames;
+	ecr_time until;
+	uint32_t before;
+	uint32_t after;
+
+	if (!world_cable_told(world, end, &before))
+		return;
+	world_say(world, "-- the cable at %s port %d damages frames", world->plan.names[end.slave],
+		  end.port);
+	world->ring.bad_cable.slave = end.slave;
+	world->ring.bad_cable.value = end.port;
+	world->ring.bad_cable_ppm = 300000;
+	go_on_until(world, world->ring.now + BREAK);
+	world->ring.bad_cable_ppm = 0;
+	settle(world, world->ring.now, world->ring.now + COME_BACK + START_UP);
+	until = world->ring.now + COUNTED;
+	while (!world_over(world) && world->ring.bad_cable_frames != frames &&
+	       !(world_cable_told(world, end, &after) && after > before)) {
+		go_on_until(world, world->ring.now + 10 * LOOK);
+		if (world->ring.now > until)
+			world_complain(world, "the cable at %s was bad, and is not told",
+				       world->plan.names[end.slave]);
+	}
+	if (!world_over(world))
+		world_check_cables(world);
+}
+
 static void stop(struct world *world)
 {
 	struct ecr_request request = { .kind = ECR_REQUEST_STOP };
@@ -275,6 +313,10 @@ static void live(struct world *world)
 		come_back(world);
 	if (!world_over(world))
 		prove(world);
+	if (!world_over(world) && world_has(&world->plan, WORLD_BAD_CABLES))
+		world_check_cables(world);
+	if (!world_over(world) && world_has(&world->plan, WORLD_BAD_CABLES))
+		prove_cable(world);
 	if (!world_over(world))
 		prove_ring(world);
 	if (!world_over(world))

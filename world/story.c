@@ -50,6 +50,12 @@ static void put_change(const struct world_plan *plan, const struct world_entry *
 			 ms(entry->lasts), plan->spares[entry->other].what,
 			 plan->names[entry->fault.slave], ms(entry->gap));
 		break;
+	case WORLD_CABLE:
+		snprintf(text, size,
+			 "for %.3f ms the cable at %s port %d damages %u of a million frames",
+			 ms(entry->lasts), plan->names[entry->socket.slave], entry->socket.port,
+			 entry->chance);
+		break;
 	case WORLD_REMOVE:
 		snprintf(text, size,
 			 "the interface of port %u is gone for %.3f ms, told after %.3f ms",
@@ -133,11 +139,11 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = { "noise",  "replies",  "cables",  "power",
-					     "states", "counters", "actions", "periods",
-					     "ring",   "tree",	   "clocks",  "mailbox",
-					     "pauses", "spoiled",  "startup", "hot",
-					     "others", "interface" };
+	static const char *const names[] = { "noise",  "replies",   "cables",	  "power",
+					     "states", "counters",  "actions",	  "periods",
+					     "ring",   "tree",	    "clocks",	  "mailbox",
+					     "pauses", "spoiled",   "startup",	  "hot",
+					     "others", "interface", "bad-cables", "extras" };
 	size_t at = 0;
 
 	text[0] = '\0';
@@ -182,6 +188,12 @@ void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, 
 			 ms(plan->domains[i].cycle_ns),
 			 plan->domains[i].separate ? ", LRD and LWR" : "",
 			 plan->domains[i].overlap ? ", inputs over outputs" : "");
+		tell(context, line);
+	}
+	if (world_has(plan, WORLD_EXTRAS)) {
+		snprintf(line, sizeof(line),
+			 "behind them %d that nobody has configured, x0 and so on",
+			 plan->strangers);
 		tell(context, line);
 	}
 	for (int i = 0; i < plan->count; i++) {

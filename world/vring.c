@@ -115,14 +115,28 @@ static void show_datagrams(struct vring *ring, uint8_t *frame, size_t length)
 		ring->each_datagram(ring, &datagram);
 }
 
+static void corrupt(struct vring *ring, struct ecr_sim_fault fault)
+{
+	fault.kind = ECR_SIM_CORRUPT;
+	fault.frames = 1;
+	if (fault.slave < VRING_NOTED)
+		ring->damaged[fault.slave] |= (uint8_t)(1u << fault.value);
+	ecr_sim_inject(ring->sim, ring->now, &fault);
+}
+
 static void maybe_corrupt(struct vring *ring)
 {
-	struct ecr_sim_fault fault = { .kind = ECR_SIM_CORRUPT, .frames = 1 };
+	struct ecr_sim_fault fault = { 0 };
 
+	if (ring->bad_cable_ppm && ecr_prng_chance(&ring->prng, ring->bad_cable_ppm)) {
+		ring->bad_cable_frames++;
+		corrupt(ring, ring->bad_cable);
+		return;
+	}
 	if (!ecr_prng_chance(&ring->prng, ring->corrupt_ppm))
 		return;
 	fault.slave = (int)ecr_prng_below(&ring->prng, (uint32_t)ecr_sim_count(ring->sim));
-	ecr_sim_inject(ring->sim, ring->now, &fault);
+	corrupt(ring, fault);
 }
 
 static bool transmit_at(struct vring *ring, unsigned int port)

@@ -9,6 +9,7 @@
 #include "wire/frame.h"
 
 #define VRING_EVENTS 4096
+#define VRING_NOTED 64 /* slaves */
 
 struct vring {
 	struct ecr_sim *sim;
@@ -34,10 +35,15 @@ struct vring {
 		stamp_error; /* of the port's notes of arrivals: the clock they are made by was set */
 	bool gone[2];	     /* the interface was removed: nothing can be sent there */
 	ecr_time blind_until[2]; /* before that nobody says what the link is */
-	bool watches_links;	 /* with one port, too */
-	bool port_up[2];	 /* as the core was told last */
-	bool two_ports;		 /* the ring is closed at a second port of the master */
-	bool trace;		 /* print events */
+	/* One cable damages what arrives at a port, by a chance per frame; and at whose ports anything ever was, a bit each. */
+	struct ecr_sim_fault bad_cable;
+	uint32_t bad_cable_ppm;
+	uint64_t bad_cable_frames; /* which it has damaged */
+	uint8_t damaged[VRING_NOTED];
+	bool watches_links; /* with one port, too */
+	bool port_up[2];    /* as the core was told last */
+	bool two_ports;	    /* the ring is closed at a second port of the master */
+	bool trace;	    /* print events */
 	/* Nothing goes on: the core is broken. NULL: the program aborts. */
 	void (*stuck)(struct vring *ring, const char *what);
 	bool broken; /* `stuck` was called: time stands still */
