@@ -147,6 +147,9 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		warn_of_sii(core, slave);
 		ecr_clocks_brought_up(core, slave);
 	}
+	/* Another device, with another past: what it counts from now on is this session's. */
+	if (activity == ECR_ACTIVITY_BRINGUP && !slave->errors.known)
+		ecr_job_hurry(&core->runner, &slave->errors.job);
 	if (!result && activity != ECR_ACTIVITY_WALK)
 		slave->retry_at = slave->retry_delay = 0; /* a step forward: the next one at once */
 	ecr_service_next(core, slave);

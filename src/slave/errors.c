@@ -20,9 +20,11 @@ static struct ecr_slave *slave_of(struct ecr_job *job)
 	return ecr_container_of(job, struct ecr_slave, errors.job);
 }
 
+/* Of one whose past is not known the next to be counted would be taken for it. */
 static bool proven(const struct ecr_errors *errors, ecr_time now)
 {
-	return now - *errors->proof <= 2 * ECR_ERRORS_PERIOD_NS;
+	return errors->known && errors->links_known &&
+	       now - *errors->proof <= 2 * ECR_ERRORS_PERIOD_NS;
 }
 
 static struct ecr_verdict errors_wait(struct ecr_job *job, const struct ecr_answer *answer)

@@ -2,7 +2,10 @@
 #include "support/check.h"
 #include "support/longline.h"
 
+#include "sim/controller.h"
+#include "sim/sim.h"
 #include "wire/registers.h"
+#include "wire/sii.h"
 
 #include <ecring/diag.h>
 
@@ -139,6 +142,29 @@ static void one_that_nobody_has_configured_is_cleared_too(void **state)
 	vring_close(&ring);
 }
 
+/* Its own past is nobody's; what it counts as soon as it operates is. */
+static void what_a_spare_part_counts_is_told(void **state)
+{
+	static uint8_t spare[2048];
+	char text[320] = "";
+
+	(void)state;
+	longline_open(&ring, 10, ECR_MS(1));
+	vring_run_until(&ring, ring.now + ECR_S(12));
+	memcpy(spare, ring.sim->slaves[5].device.sii, ring.sim->slaves[5].device.sii_size);
+	spare[ECR_SII_WORD_SERIAL * 2] ^= 0x55;
+	sim_controller_replace(&ring.sim->slaves[5], spare, ring.sim->slaves[5].device.sii_size);
+	ecr_sim_registers(ring.sim, 5)[ECR_REG_RX_INVALID(0)] = 7;
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_true(heal_until(&ring, longline_sound, ECR_S(6)));
+	assert_int_equal(bad_cables(text, sizeof(text)), 0);
+	heal_say(&ring, "corrupt s5 for 40ms");
+	vring_run_until(&ring, ring.now + ECR_S(3));
+	assert_int_equal(bad_cables(text, sizeof(text)), 1);
+	assert_non_null(strstr(text, "between s4 (4) port 1 and s5 (5) port 0:"));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,6 +172,7 @@ int main(void)
 		cmocka_unit_test(errors_of_the_start_count),
 		cmocka_unit_test(afterwards_slaves_are_asked_seldom_again),
 		cmocka_unit_test(one_that_nobody_has_configured_is_cleared_too),
+		cmocka_unit_test(what_a_spare_part_counts_is_told),
 	};
 
 	return RUN(tests);
