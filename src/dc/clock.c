@@ -4,7 +4,7 @@
 
 #include "base/le.h"
 
-enum { READ_PLACE, READ_TIMES };
+enum { READ_PLACE, READ_GIVE, READ_WITHDRAW, READ_TIMES };
 enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
 enum { CALM_WRITE };
@@ -33,8 +33,26 @@ static uint8_t kind_of(const struct ecr_clock *clock, const struct ecr_answer *a
 	return clock->features & ECR_FEATURE_DC_64 ? ECR_CLOCK_64 : ECR_CLOCK_32;
 }
 
-/* One that is not configured has no address, and nobody has asked what it can do. By position only once,
- * while all are there: afterwards it might be another one's. */
+static struct ecr_verdict not_there(struct ecr_clock *clock)
+{
+	clock->present = false;
+	if (clock->index >= clock->dc->own)
+		clock->placed = false;
+	return ecr_fail(ECR_ERR_NO_RESPONSE);
+}
+
+/* Whoever has an address of the session is another. */
+static bool may_stand_there(const struct ecr_dc *dc, uint16_t station)
+{
+	int number = station - dc->clocks[0].station;
+
+	return number < 0 || number >= dc->own;
+}
+
+/*
+ * One that is not configured has no address, and nobody has asked what it can do; nor has one that was without power since.
+ * By position only while all are there: else it might be another one's.
+ */
 static struct ecr_verdict read_place(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_clock *clock = clock_of(job);
@@ -42,16 +60,44 @@ static struct ecr_verdict read_place(struct ecr_job *job, const struct ecr_answe
 
 	if (clock->placed)
 		return ecr_goto(READ_TIMES);
+	if (!answer) {
+		ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(place, ECR_REG_STATION), 2);
+		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		return ecr_ask();
+	}
+	if (answer->wkc != 1 || answer->asks[1].wkc != clock->dc->count ||
+	    !may_stand_there(clock->dc, ecr_le16(answer->data)))
+		return not_there(clock);
+	return ecr_goto(READ_GIVE);
+}
+
+/* Somebody may come or go just then. */
+static struct ecr_verdict read_give(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+	uint16_t place = (uint16_t)clock->index;
+
 	if (answer) {
+		if (answer->asks[1].wkc != 1 || answer->asks[3].wkc != clock->dc->count)
+			return ecr_goto(READ_WITHDRAW);
 		clock->placed = true;
-		clock->features = ecr_le16(answer->asks[1].in);
+		clock->features = ecr_le16(answer->asks[2].in);
 		return ecr_goto(READ_TIMES);
 	}
+	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(clock->station, ECR_REG_STATION), 0);
 	ecr_job_write16(job, ECR_CMD_APWR, ecr_address_position(place, ECR_REG_STATION),
 			clock->station);
 	ecr_job_read(job, ECR_CMD_APRD, ecr_address_position(place, ECR_REG_FEATURES),
 		     ECR_REG_FEATURES_SIZE);
+	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	return ecr_ask();
+}
+
+static struct ecr_verdict read_withdraw(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_clock *clock = clock_of(job);
+
+	return answer ? not_there(clock) : ecr_ask_write16(job, clock->station, ECR_REG_STATION, 0);
 }
 
 static struct ecr_verdict read_times(struct ecr_job *job, const struct ecr_answer *answer)
@@ -68,9 +114,9 @@ static struct ecr_verdict read_times(struct ecr_job *job, const struct ecr_answe
 		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, 4);
 		return ecr_ask();
 	}
-	clock->present = answer->wkc == 1;
-	if (!clock->present)
-		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	if (answer->wkc != 1)
+		return not_there(clock);
+	clock->present = true;
 	clock->dc->dl_status[clock->index] = ecr_le16(answer->data);
 	kind = kind_of(clock, answer);
 	times->valid = kind != ECR_CLOCK_NONE;
@@ -245,8 +291,12 @@ static struct ecr_verdict delay_write(struct ecr_job *job, const struct ecr_answ
 }
 
 const struct ecr_step ecr_clock_read_steps[] = {
-	[READ_PLACE] = { "clock.place", read_place, .wkc = 1, .tries = 5,
+	[READ_PLACE] = { "clock.place", read_place, .wkc = ECR_WKC_ANY, .tries = 5,
 			 .on_loss = ECR_ASK_AGAIN },
+	[READ_GIVE] = { "clock.give_place", read_give, .wkc = ECR_WKC_ANY, .tries = 5,
+			.on_loss = ECR_ASK_AGAIN },
+	[READ_WITHDRAW] = { "clock.withdraw", read_withdraw, .wkc = ECR_WKC_ANY, .tries = 5,
+			    .on_loss = ECR_ASK_AGAIN },
 	[READ_TIMES] = { "clock.receive_times", read_times, .wkc = ECR_WKC_ANY, .tries = 5,
 			 .on_loss = ECR_ASK_AGAIN },
 };

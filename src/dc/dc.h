@@ -42,12 +42,14 @@ struct ecr_clock {
 	ecr_time since;	 /* when it became ready */
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
 	bool awaited;	 /* ... and is a part of the stage */
-	bool wanted;	 /* to be set when what it is asked now has ended, */
-	bool hasty;	 /* or its control loop to begin anew */
-	uint8_t kind;	 /* enum ecr_clock_kind */
-	int64_t offset;	 /* 0x0920 */
-	uint32_t delay;	 /* 0x0928 */
-	uint8_t missed;	 /* questions in a row, of one that is not configured */
+	const struct ecr_step
+		*next;	/* the stage's part, when what it is asked now has ended; then */
+	bool wanted;	/* it is to be set, */
+	bool hasty;	/* or its control loop to begin anew */
+	uint8_t kind;	/* enum ecr_clock_kind */
+	int64_t offset; /* 0x0920 */
+	uint32_t delay; /* 0x0928 */
+	uint8_t missed; /* questions in a row, of one that is not configured */
 	bool difference_known;
 	int32_t difference; /* 0x092C, positive: ahead */
 	int32_t difference_min;
@@ -198,6 +200,8 @@ void ecr_dc_calm(struct ecr_dc *dc, struct ecr_clock *clock);
 /* Latches, reads and computes the delays again, while the clocks run (continuous propagation delay measurement,
  * ETG.1500 feature 1102): each result moves what was known by a quarter, and is written to all that are set. */
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now);
+/* Somebody who is not configured has no address, or has lost it: the next measurement gives it one, and sets its clock. */
+bool ecr_dc_lacks_place(const struct ecr_dc *dc);
 static inline bool ecr_dc_setting(const struct ecr_dc *dc)
 {
 	return dc->stage != ECR_DC_IDLE;

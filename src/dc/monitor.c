@@ -74,12 +74,12 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 	note_astray(dc, clock, difference < 0 ? -difference : difference);
 }
 
-/* Nobody else looks after one that is not configured: without an answer it counts no more. */
+/* Nobody else looks after one that is not configured: without an answer it counts no more, and has no address. */
 static void miss(struct ecr_dc *dc, struct ecr_clock *clock)
 {
 	if (clock->index < dc->own || ++clock->missed < MISSES)
 		return;
-	clock->ready = false;
+	clock->ready = clock->present = clock->placed = false;
 	ecr_dc_count(dc);
 }
 

@@ -94,12 +94,22 @@ static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_s
 	ecr_job_start(dc->runner, &clock->job, steps);
 }
 
-/* The stage goes on when it has ended. */
+/* The stage goes on when it has ended. Of a clock that is being asked something else it is asked behind that. */
 static void begin_awaited(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
 {
+	dc->pending++;
+	clock->next = clock->asked ? steps : NULL;
+	if (clock->next)
+		return;
 	begin(dc, clock, steps);
 	clock->awaited = true;
-	dc->pending++;
+}
+
+static void begin_next(struct ecr_dc *dc, struct ecr_clock *clock)
+{
+	begin(dc, clock, clock->next);
+	clock->next = NULL;
+	clock->awaited = true;
 }
 
 static void begin_latch(struct ecr_dc *dc)
@@ -150,9 +160,8 @@ static void begin_read(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_READ;
 	for (int i = 0; i < dc->count; i++) {
-		if (dc->clocks[i].asked || dc->clocks[i].away)
-			continue;
-		begin_awaited(dc, &dc->clocks[i], ecr_clock_read_steps);
+		if (!dc->clocks[i].away)
+			begin_awaited(dc, &dc->clocks[i], ecr_clock_read_steps);
 	}
 }
 
@@ -385,6 +394,14 @@ void ecr_dc_calm(struct ecr_dc *dc, struct ecr_clock *clock)
 		begin(dc, clock, ecr_clock_calm_steps);
 }
 
+bool ecr_dc_lacks_place(const struct ecr_dc *dc)
+{
+	for (int i = dc->own; i < dc->count; i++)
+		if (!dc->clocks[i].placed)
+			return true;
+	return false;
+}
+
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 {
 	(void)now;
@@ -397,15 +414,22 @@ void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 	begin_latch(dc);
 }
 
+/* One that is not configured and was away; who is configured is set by the session. */
+static bool is_back(const struct ecr_clock *clock)
+{
+	return clock->index >= clock->dc->own && !clock->ready && usable(clock);
+}
+
 static void begin_delays(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_DELAYS;
 	for (int i = 0; i < dc->count; i++) {
 		struct ecr_clock *clock = &dc->clocks[i];
 
-		if (!clock->ready || clock->asked)
-			continue;
-		begin_awaited(dc, clock, ecr_clock_delay_steps);
+		if (is_back(clock))
+			begin_awaited(dc, clock, ecr_clock_set_steps);
+		else if (clock->ready || clock->asked)
+			begin_awaited(dc, clock, ecr_clock_delay_steps);
 	}
 }
 
@@ -446,6 +470,7 @@ static void next_stage(struct ecr_dc *dc, ecr_time now)
 			break;
 		default:
 			dc->stage = ECR_DC_IDLE;
+			ecr_dc_count(dc);
 			break;
 		}
 	}
@@ -462,12 +487,11 @@ static void all_ended(struct ecr_dc *dc, ecr_time now)
 	next_stage(dc, now);
 }
 
-/* Setting a clock makes its loop begin anew, unless it was right all along. */
 static void follow_up(struct ecr_dc *dc, struct ecr_clock *clock)
 {
-	if (clock->job.steps == ecr_clock_set_steps && !clock->keeps_on)
-		clock->hasty = false;
-	if (clock->wanted)
+	if (clock->next)
+		begin_next(dc, clock);
+	else if (clock->wanted)
 		ecr_dc_set_one(dc, clock);
 	else if (clock->hasty)
 		ecr_dc_calm(dc, clock);
@@ -483,6 +507,8 @@ static bool one_ended(struct ecr_dc *dc, ecr_time now, struct ecr_clock *clock)
 	dc->pending -= awaited;
 	if (awaited && set && clock->job.result)
 		clock->ready = false;
+	if (set && !clock->keeps_on) /* its loop has begun anew */
+		clock->hasty = false;
 	follow_up(dc, clock);
 	if (awaited)
 		next_stage(dc, now);
@@ -502,18 +528,16 @@ bool ecr_dc_job_ended(struct ecr_dc *dc, ecr_time now, struct ecr_job *job)
 	return false;
 }
 
-void ecr_dc_stop(struct ecr_dc *dc)
+/* The stage is over; and so is what is asked of single clocks, but, unless it is `for_good`, of those that are being set. */
+static void abandon(struct ecr_dc *dc, bool for_good)
 {
-	dc->running = false;
-	ecr_job_cancel(dc->runner, &dc->monitor);
-	ecr_lock_event(&dc->lock, ECR_LOCK_STOPPED);
-	if (!ecr_dc_setting(dc) || !dc->measuring)
-		return;
 	ecr_job_cancel(dc->runner, &dc->job);
 	for (int i = 0; i < dc->count; i++) {
 		struct ecr_clock *clock = &dc->clocks[i];
 
-		if (!clock->asked || clock->job.steps == ecr_clock_set_steps)
+		clock->next = NULL;
+		clock->wanted = clock->wanted && !for_good;
+		if (!clock->asked || (!for_good && clock->job.steps == ecr_clock_set_steps))
 			continue;
 		ecr_job_cancel(dc->runner, &clock->job);
 		clock->asked = clock->awaited = clock->hasty = false;
@@ -524,15 +548,17 @@ void ecr_dc_stop(struct ecr_dc *dc)
 	dc->pending = 0;
 }
 
+void ecr_dc_stop(struct ecr_dc *dc)
+{
+	dc->running = false;
+	ecr_job_cancel(dc->runner, &dc->monitor);
+	ecr_lock_event(&dc->lock, ECR_LOCK_STOPPED);
+	if (ecr_dc_setting(dc) && dc->measuring)
+		abandon(dc, false);
+}
+
 void ecr_dc_cancel(struct ecr_dc *dc)
 {
-	ecr_job_cancel(dc->runner, &dc->job);
 	ecr_job_cancel(dc->runner, &dc->monitor);
-	for (int i = 0; i < dc->count; i++) {
-		ecr_job_cancel(dc->runner, &dc->clocks[i].job);
-		dc->clocks[i].asked = dc->clocks[i].awaited = false;
-		dc->clocks[i].wanted = dc->clocks[i].hasty = false;
-	}
-	dc->stage = ECR_DC_IDLE;
-	dc->pending = 0;
+	abandon(dc, true);
 }

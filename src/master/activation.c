@@ -7,7 +7,8 @@
 #include "master/master.h"
 
 #define QUIET_NS ECR_MS(2)
-#define STOP_NS ECR_MS(1500) /* longest wait for slaves that are going down at stop */
+#define QUIESCE_NS ECR_MS(100) /* longest wait for silence: callers may talk without a pause */
+#define STOP_NS ECR_MS(1500)   /* longest wait for slaves that are going down at stop */
 
 /* Somebody is to leave PREOP. */
 static bool raises(const struct ecr_core *core)
@@ -179,7 +180,23 @@ static bool quiet(const struct ecr_core *core)
 		return true;
 	if (ecr_dc_setting(&core->dc))
 		return false;
+	if (core->now - core->phase_since >= QUIESCE_NS)
+		return true;
 	return ecr_bus_idle(&core->bus) && core->now - core->bus.last_traffic >= QUIET_NS;
+}
+
+/* When to look again: the end of what is on the wire is seen by itself. */
+static ecr_time quiet_at(const struct ecr_core *core)
+{
+	ecr_time at = core->phase_since + QUIESCE_NS;
+
+	if (core->dc.running)
+		return core->now;
+	if (ecr_dc_setting(&core->dc))
+		return ECR_NEVER;
+	if (ecr_bus_idle(&core->bus) && core->bus.last_traffic < at - QUIET_NS)
+		at = core->bus.last_traffic + QUIET_NS;
+	return at > core->now ? at : core->now;
 }
 
 void ecr_master_activation(struct ecr_core *core)
@@ -252,13 +269,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_LOCK:
 		return core->dc.running ? ECR_NEVER : core->now; /* each cycle looks */
 	case ECR_PHASE_QUIESCE:
-		if (core->dc.running)
-			return core->now;
-		if (ecr_dc_setting(&core->dc) || !ecr_bus_idle(&core->bus))
-			return ECR_NEVER; /* its own time-out comes first */
-		return core->bus.last_traffic < core->now - QUIET_NS
-			       ? core->now
-			       : core->bus.last_traffic + QUIET_NS;
+		return quiet_at(core);
 	case ECR_PHASE_VALID:
 		return core->phase_since + ECR_MASTER_VALID_NS;
 	case ECR_PHASE_STOPPING:

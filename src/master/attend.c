@@ -251,22 +251,30 @@ static const char *stranger_text(const struct ecr_core *core)
 		       : NULL;
 }
 
+static void tell_stranger(struct ecr_core *core, int at)
+{
+	const struct ecr_attendant *place = &core->roll.places[at];
+
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_STRANGER,
+						.slave = -1,
+						.domain = -1,
+						.from = -1,
+						.to = at,
+						.count = place->identified ? place->identification
+									   : place->alias,
+						.text = stranger_text(core) });
+}
+
+/* Each once, until it has left. */
 static void tell_strangers(struct ecr_core *core)
 {
-	for (int i = 0; i < core->roll.count; i++) {
-		const struct ecr_attendant *place = &core->roll.places[i];
+	for (int i = 0; i < core->roll.room; i++) {
+		struct ecr_attendant *place = &core->roll.places[i];
+		bool stranger = i < core->roll.count && place->slave == ECR_STRANGER;
 
-		if (place->slave != ECR_STRANGER)
-			continue;
-		ecr_core_emit(core,
-			      (struct ecr_event){ .kind = ECR_EVENT_SLAVE_STRANGER,
-						  .slave = -1,
-						  .domain = -1,
-						  .from = -1,
-						  .to = i,
-						  .count = place->identified ? place->identification
-									     : place->alias,
-						  .text = stranger_text(core) });
+		if (stranger && !place->told)
+			tell_stranger(core, i);
+		place->told = place->name_told = stranger;
 	}
 }
 

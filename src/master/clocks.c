@@ -284,11 +284,14 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	bool setting =
 		ecr_dc_setting(&core->dc) && !core->dc.measuring && core->dc.stage != ECR_DC_DELAYS;
+	uint16_t before = core->dc.expected;
 	struct ecr_slave *slave;
 
 	if (!ecr_dc_job_ended(&core->dc, core->now, job)) {
 		if (setting && !ecr_dc_setting(&core->dc))
 			tell_set(core);
+		else if (core->dc.expected > before) /* of one that is not configured */
+			core->clocks_excuse = core->now + ecr_clocks_patience(core);
 		core->attention = core->attention || !ecr_dc_setting(&core->dc);
 		return;
 	}
@@ -368,18 +371,14 @@ static bool delay_unknown(const struct ecr_dc *dc)
 }
 
 /* What was asked told no delays though all are there: an answer was lost or spoiled, or somebody was moved meanwhile. One
- * that is not there is measured when it is back. */
+ * that is not there is measured when it is back; who is not configured is, when all answer that were counted. */
 static bool another_look_helps(const struct ecr_core *core)
 {
-	const struct ecr_dc *dc = &core->dc;
-
-	for (int i = 0; i < dc->count; i++) {
-		const struct ecr_clock *clock = &dc->clocks[i];
-
-		if (!clock->away && (i < dc->own ? core->slaves[i].down : !clock->present))
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].down && !core->dc.clocks[i].away)
 			return false;
-	}
-	return dc->unmeasured;
+	return ecr_dc_lacks_place(&core->dc) ? core->round.answered == core->found
+					     : core->dc.unmeasured;
 }
 
 /* Somebody was missing when the delays were measured, or came and went meanwhile. */

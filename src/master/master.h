@@ -414,13 +414,18 @@ struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station
  * identification, -1 none. */
 void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
-/* Asks newcomers from roll->at on not to operate, some at once; false: none is left (silence.c). */
+/* Asked for station and alias one has answered, who has this station and the place's alias (silence.c). */
+bool ecr_attendant_shows(const struct ecr_attendant *place, uint16_t station,
+			 const struct ecr_ask *who);
+/* Asks newcomers from roll->at on not to operate, some at once; false: none is left. */
 bool ecr_silence(struct ecr_roll *roll);
 /* Whether those that were reached by their position were who stood there; else the ring has changed, and a slave of the
  * session that was reached instead is brought up anew. */
 bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer);
 /* Gives newcomers from roll->at on stations of their own, some at once; false: all have them. */
 bool ecr_name_newcomers(struct ecr_roll *roll);
+/* Which of those who were seen were told to be strangers before; ahead of the names that they are given now. */
+void ecr_strangers_told(struct ecr_roll *roll);
 /* The roll has ended. */
 void ecr_attend(struct ecr_core *core, bool starting);
 /* The same where nobody comes and goes: strangers are told. */

@@ -61,12 +61,10 @@ static void ask_samples(struct ecr_roll *roll)
 static bool is_same(const struct ecr_roll *roll, uint16_t at, const struct ecr_ask *ask)
 {
 	const struct ecr_attendant *place = &roll->places[at];
-	uint16_t station = ecr_le16(ask->in);
 
-	return ask->wkc == 1 &&
-	       place->alias == ecr_le16(ask->in + ECR_REG_ALIAS - ECR_REG_STATION) &&
-	       (station == place->station || (place->slave != ECR_STRANGER &&
-					      station == roll->core->slaves[place->slave].station));
+	return ecr_attendant_shows(place, place->station, ask) ||
+	       (place->slave != ECR_STRANGER &&
+		ecr_attendant_shows(place, roll->core->slaves[place->slave].station, ask));
 }
 
 static bool all_same(struct ecr_roll *roll, const struct ecr_answer *answer)
@@ -113,6 +111,7 @@ static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
 		.al_status = ecr_le16(asks[3].in),
 		.found = ECR_STRANGER,
 		.slave = ECR_STRANGER,
+		.name_told = place->name_told,
 	};
 }
 
@@ -132,6 +131,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 
 	if (!batch) {
 		ecr_attend_known(roll->core);
+		ecr_strangers_told(roll);
 		roll->at = 0;
 		return ecr_goto(ROLL_SILENCE);
 	}
@@ -387,8 +387,17 @@ bool ecr_roll_checked(struct ecr_core *core)
 	return false;
 }
 
+/* Those beyond the configured ones were there when the slaves were counted: no news. */
+static void know_the_rest(struct ecr_core *core)
+{
+	for (int i = core->slave_count; i < core->found; i++)
+		core->roll.places[i].name_told = true;
+}
+
 void ecr_roll_look(struct ecr_core *core)
 {
+	if (!core->roll.count)
+		know_the_rest(core);
 	ecr_roll_hurry(core);
 	if (!ecr_job_running(&core->roll.job))
 		begin(core);

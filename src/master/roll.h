@@ -26,6 +26,8 @@ struct ecr_attendant {
 	bool asked;		 /* for it, */
 	bool mute;		 /* or it does not: it has no processor, or no identification */
 	bool newcomer;		 /* not known by its station */
+	bool told;		 /* that it is nobody of the session: as long as it is there */
+	bool name_told;		 /* the same of whoever has the station that newcomers get here */
 	bool kind_known;	 /* it was taken for another, who it is not: */
 	uint32_t vendor;
 	uint32_t product;

@@ -83,7 +83,7 @@ static void ask(struct ecr_roll *roll, uint16_t at)
 		ecr_put_le16(
 			ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_AL_CONTROL), 2),
 			ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
-	if (station && !roll->core->hot)
+	if (station && !roll->core->hot && !is_clock(roll->core, &roll->places[at]))
 		ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_STATION), 2);
 }
 
@@ -102,6 +102,37 @@ static uint16_t spare_station(const struct ecr_roll *roll, uint16_t at)
 	return (uint16_t)(first > roll->room ? first - 1 - at : UINT16_MAX - at);
 }
 
+/* The place at which that is given; -1: it is none of them. */
+static int place_of_station(const struct ecr_roll *roll, uint16_t station)
+{
+	int place = spare_station(roll, 0) - station;
+
+	return place >= 0 && place < roll->room ? place : -1;
+}
+
+/* Two that have one station: the other one has come since. */
+static bool is_taken(const struct ecr_roll *roll, uint16_t at)
+{
+	for (uint16_t i = 0; i < at; i++)
+		if (roll->places[i].told && roll->places[i].station == roll->places[at].station)
+			return true;
+	return false;
+}
+
+/* Where nobody gets a station of its own a stranger is known by its place. */
+void ecr_strangers_told(struct ecr_roll *roll)
+{
+	bool named = roll->core->hot;
+
+	for (uint16_t i = 0; i < roll->count; i++) {
+		struct ecr_attendant *place = &roll->places[i];
+		int name = named ? place_of_station(roll, place->station) : i;
+
+		place->told = name >= 0 && roll->places[name].name_told;
+		place->told = place->told && !(named && is_taken(roll, i));
+	}
+}
+
 bool ecr_name_newcomers(struct ecr_roll *roll)
 {
 	unsigned int named = 0;
@@ -112,6 +143,7 @@ bool ecr_name_newcomers(struct ecr_roll *roll)
 		if (!place->newcomer || is_led(roll->core, place))
 			continue;
 		place->station = spare_station(roll, roll->at);
+		place->name_told = place->told;
 		ecr_job_write16(&roll->job, ECR_CMD_APWR,
 				ecr_address_position(roll->at, ECR_REG_STATION), place->station);
 		named++;
@@ -155,11 +187,10 @@ bool ecr_silence(struct ecr_roll *roll)
 	return asked;
 }
 
-static bool is_who_it_was(const struct ecr_roll *roll, uint16_t at, const struct ecr_ask *who)
+bool ecr_attendant_shows(const struct ecr_attendant *place, uint16_t station,
+			 const struct ecr_ask *who)
 {
-	const struct ecr_attendant *place = &roll->places[at];
-
-	return who->wkc == 1 && ecr_le16(who->in) == place->station &&
+	return who->wkc == 1 && ecr_le16(who->in) == station &&
 	       ecr_le16(who->in + ECR_REG_ALIAS - ECR_REG_STATION) == place->alias;
 }
 
@@ -178,8 +209,11 @@ bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer)
 {
 	bool held = !roll->batch_count || answer->wkc == roll->count;
 
-	for (uint16_t i = 0; i < roll->batch_count; i++)
-		held = held && is_who_it_was(roll, roll->batch[i], &answer->asks[1 + i]);
+	for (uint16_t i = 0; i < roll->batch_count; i++) {
+		const struct ecr_attendant *place = &roll->places[roll->batch[i]];
+
+		held = held && ecr_attendant_shows(place, place->station, &answer->asks[1 + i]);
+	}
 	for (uint16_t i = 0; !held && i < roll->batch_count; i++)
 		take_for_silenced(roll->core, &answer->asks[1 + i]);
 	return held;

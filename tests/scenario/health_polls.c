@@ -1,33 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "support/asked.h"
 #include "support/check.h"
 #include "support/heal.h"
-#include "wire/registers.h"
 
 #include <stdio.h>
 
 #define SLAVES 100
 
 static struct vring ring;
-static unsigned int broadcasts;
-static unsigned int singles;
-
-static void count(struct vring *unused, const struct ecr_datagram *datagram)
-{
-	(void)unused;
-	if (datagram->address >> 16 != ECR_REG_AL_STATUS)
-		return;
-	broadcasts += datagram->command == ECR_CMD_BRD;
-	singles += datagram->command == ECR_CMD_FPRD;
-}
-
-static void count_for(ecr_time time)
-{
-	broadcasts = singles = 0;
-	ring.each_datagram = count;
-	vring_run_until(&ring, ring.now + time);
-	ring.each_datagram = NULL;
-}
-
 static char names[SLAVES][8];
 
 /* One slave may be held in PREOP. */
@@ -61,9 +41,9 @@ static void a_sound_ring_is_asked_as_one(void **state)
 {
 	(void)state;
 	open_ring(-1);
-	count_for(ECR_S(10));
-	assert_in_range(broadcasts, 38, 41); /* every 250 ms */
-	assert_int_equal(singles, 0);
+	asked_for(&ring, ECR_S(10));
+	assert_in_range(asked_all, 38, 41); /* every 250 ms */
+	assert_int_equal(asked_singly, 0);
 	vring_close(&ring);
 }
 
@@ -79,18 +59,17 @@ static void who_fell_back_is_found_by_single_polls(void **state)
 
 	(void)state;
 	open_ring(-1);
-	ring.each_datagram = count;
-	broadcasts = singles = 0;
+	asked_count(&ring);
 	heal_say(&ring, "retreat s50");
 	struck = ring.now;
 	assert_true(heal_until(&ring, fell, ECR_MS(300)));
 	assert_true(ring.now - struck <= ECR_MS(255));
-	assert_in_range(singles, SLAVES, SLAVES + 5);
+	assert_in_range(asked_singly, SLAVES, SLAVES + 5);
 	assert_true(heal_until(&ring, heal_healthy, ECR_S(6)));
 	vring_run_until(&ring, ring.now + ECR_S(1));
 	assert_int_equal(vring_slave(&ring, "s50").al_state, ECR_AL_OP);
-	count_for(ECR_S(2));
-	assert_int_equal(singles, 0);
+	asked_for(&ring, ECR_S(2));
+	assert_int_equal(asked_singly, 0);
 	vring_close(&ring);
 }
 
@@ -112,8 +91,8 @@ static void where_states_differ_each_is_asked(void **state)
 {
 	(void)state;
 	open_ring(3);
-	count_for(ECR_S(1));
-	assert_in_range(singles, 4 * SLAVES - 8, 5 * SLAVES);
+	asked_for(&ring, ECR_S(1));
+	assert_in_range(asked_singly, 4 * SLAVES - 8, 5 * SLAVES);
 	heal_say(&ring, "power-cycle s3"); /* to INIT: OP, PREOP and INIT make the same sum ... */
 	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
 	vring_run_until(&ring, ring.now + ECR_S(2));

@@ -439,6 +439,72 @@ static void one_that_joins_in_its_place_is_not_who_is_missing_before(void **stat
 	vring_close(&ring);
 }
 
+static int strangers_told(void)
+{
+	int told = 0;
+
+	for (int i = 0; i < ring.event_count; i++)
+		told += ring.events[i].kind == ECR_EVENT_SLAVE_STRANGER;
+	return told;
+}
+
+static void plug(int device, int into, int port)
+{
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, device, into, port));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+}
+
+static void unplug(int device)
+{
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, device));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+}
+
+/* Whatever else comes and goes, and where it stands then: until it has left. */
+static void a_stranger_is_told_once(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++) {
+		describe(2);
+		devices[X].absent = devices[Y].absent = true;
+		if (hot) {
+			slaves[X] = (struct ecr_slave_config){ .name = "tool" };
+			make_optional(X, ECR_BY_ALIAS, MARK);
+		}
+		open_ring();
+		come_up();
+		plug(X, B, -1);
+		assert_int_equal(strangers_told(), 1);
+		vring_run_until(&ring, ring.now + ECR_S(2));
+		assert_int_equal(strangers_told(), 1);
+		plug(Y, hot ? A : X,
+		     hot ? 3 : -1); /* another one; where they have names, before it */
+		assert_int_equal(strangers_told(), 2);
+		unplug(Y);
+		assert_int_equal(strangers_told(), 2);
+		plug(Y, X, -1);
+		assert_int_equal(strangers_told(), 3);
+		unplug(Y);
+		unplug(X);
+		plug(X, B, -1);
+		assert_int_equal(strangers_told(), 4);
+		vring_close(&ring);
+	}
+}
+
+/* Two that are not configured are there from the start: only who comes later is told. */
+static void who_was_counted_is_no_stranger(void **state)
+{
+	(void)state;
+	describe(2);
+	devices[Y].absent = true;
+	open_ring();
+	come_up();
+	plug(Y, X, -1);
+	assert_int_equal(strangers_told(), 1);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -452,6 +518,8 @@ int main(void)
 		cmocka_unit_test(one_that_comes_too_late_for_its_place_is_told),
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
 		cmocka_unit_test(one_that_joins_in_its_place_is_not_who_is_missing_before),
+		cmocka_unit_test(a_stranger_is_told_once),
+		cmocka_unit_test(who_was_counted_is_no_stranger),
 	};
 
 	return RUN(tests);

@@ -170,6 +170,30 @@ static void who_awaits_operational_while_it_stops_hears_of_the_stop(void **state
 	vring_close(&ring);
 }
 
+/* One datagram after the other: the wire is never silent. */
+static void who_talks_without_a_pause_holds_no_activation(void **state)
+{
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	uint8_t type[1] = { 0 };
+	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD, .length = 1, .data = type };
+	struct ecr_request talk = { .kind = ECR_REQUEST_TRANSACT,
+				    .datagrams = &datagram,
+				    .count = 1 };
+	ecr_time asked;
+
+	(void)state;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	assert_int_equal(ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP), 0);
+	asked = ring.now;
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &raise), 0);
+	while (!heal_operational(&ring) && ring.now - asked < ECR_S(1)) {
+		talk.deadline = ring.now + ECR_MS(100);
+		assert_int_equal(vring_request(&ring, &talk), 0);
+	}
+	reconnect_ends_clean(&ring, 0);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -181,6 +205,7 @@ int main(void)
 		cmocka_unit_test(the_period_changes_while_nothing_comes_back),
 		cmocka_unit_test(configured_otherwise_while_replies_are_late),
 		cmocka_unit_test(who_awaits_operational_while_it_stops_hears_of_the_stop),
+		cmocka_unit_test(who_talks_without_a_pause_holds_no_activation),
 	};
 
 	return RUN(tests);

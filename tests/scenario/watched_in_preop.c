@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A session that was taken down to PREOP looks after its slaves; one where all are held there, when it is told to. */
+#include "support/asked.h"
 #include "support/check.h"
 #include "support/heal.h"
-
-#include "wire/registers.h"
 
 #include <ecring/diag.h>
 
 static struct vring ring;
 static struct ecr_link_report links[8];
-static unsigned int broadcasts;
-static unsigned int singles;
-
-static void count(struct vring *unused, const struct ecr_datagram *datagram)
-{
-	(void)unused;
-	if (datagram->address >> 16 != ECR_REG_AL_STATUS)
-		return;
-	broadcasts += datagram->command == ECR_CMD_BRD;
-	singles += datagram->command == ECR_CMD_FPRD;
-}
-
 static int look_at_links(void)
 {
 	struct ecr_request request = { .kind = ECR_REQUEST_LINKS, .out = links, .room = 8 };
@@ -43,12 +30,9 @@ static bool outputs_back(struct vring *unused)
 /* Asked as one; missed within the time that a poll takes; and back in PREOP. */
 static void assert_watched(void)
 {
-	broadcasts = singles = 0;
-	ring.each_datagram = count;
-	vring_run_until(&ring, ring.now + ECR_S(2));
-	ring.each_datagram = NULL;
-	assert_true(broadcasts >= 7);
-	assert_int_equal(singles, 0);
+	asked_for(&ring, ECR_S(2));
+	assert_true(asked_all >= 7);
+	assert_int_equal(asked_singly, 0);
 	assert_int_equal(look_at_links(), 3);
 
 	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
@@ -91,11 +75,9 @@ static void where_all_are_held_it_is_asked_for(void **state)
 	vring_open(&ring, vring_default_names);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_running(&ring, ECR_MS(2500)), 0);
-	broadcasts = singles = 0;
-	ring.each_datagram = count;
-	vring_run_until(&ring, ring.now + ECR_S(2));
-	assert_true(broadcasts >= 7);
-	assert_int_equal(singles, 0);
+	asked_for(&ring, ECR_S(2));
+	assert_true(asked_all >= 7);
+	assert_int_equal(asked_singly, 0);
 	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
 	vring_run_until(&ring, ring.now + ECR_MS(1500));
 	assert_true(vring_slave(&ring, "slave_2").down);

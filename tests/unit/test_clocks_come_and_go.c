@@ -4,6 +4,8 @@
 #include "support/clocksession.h"
 #include "support/tworing.h"
 
+#include "master/master.h"
+
 #include <string.h>
 
 #define TOOL 2
@@ -275,6 +277,64 @@ static void clocks_that_are_not_configured_stay_when_another_is_plugged_in(void 
 	vring_close(&cr_ring);
 }
 
+/* Without power for as long as it takes to be missed; while it is, one before it stays away for longer. */
+static void clocks_that_are_not_configured_are_placed_anew(void **state)
+{
+	char error[100];
+
+	(void)state;
+	cr_prepare(5);
+	cr_slaves[2].name = NULL;
+	cr_devices[3].features = 0; /* no clock: it has a part in the way all the same */
+	cr_config.dc.lock_policy = ECR_DC_FATAL;
+	cr_to_operational(5);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	for (int i = 0; i < 2; i++) {
+		assert_true(ecr_sim_say(cr_ring.sim, cr_ring.now, "power-off s3 for 2s", error,
+					sizeof(error)));
+		assert_true(ecr_sim_say(cr_ring.sim, cr_ring.now, "power-off s4 for 1s", error,
+					sizeof(error)));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(6));
+		assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+		assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+		assert_in_range(cr_truth(4).system_ns - cr_truth(0).system_ns + 100, 0, 200);
+	}
+	vring_close(&cr_ring);
+}
+
+/* The reference's loop is to begin anew whenever a measurement has begun. */
+static void ask_meanwhile(struct vring *ring, const struct ecr_datagram *datagram)
+{
+	struct ecr_dc *dc = &ring->core->dc;
+
+	if (datagram->command == ECR_CMD_BWR &&
+	    datagram->address >> 16 == ECR_REG_DC_RECEIVE_TIMES && dc->running)
+		ecr_dc_calm(dc, &dc->clocks[0]);
+}
+
+/* A stranger comes between it and the next one, through the same ports: what it has latched before is of another way. */
+static void a_clock_that_is_busy_is_measured_with_the_others(void **state)
+{
+	(void)state;
+	describe(ECR_DC_ADVISORY, false);
+	cr_devices[3] = cr_devices[0];
+	cr_devices[3].name = "x";
+	cr_devices[3].absent = true;
+	cr_to_operational(4);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	cr_ring.each_datagram = ask_meanwhile;
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, 1));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, 3, 0, 1));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, 1, 3, 1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
+	cr_ring.each_datagram = NULL;
+	for (int slave = 0; slave < 3; slave++)
+		assert_measured(slave);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +348,8 @@ int main(void)
 		cmocka_unit_test(strangers_have_a_part_in_the_way),
 		cmocka_unit_test(one_that_moves_at_once_is_measured_again),
 		cmocka_unit_test(clocks_that_are_not_configured_stay_when_another_is_plugged_in),
+		cmocka_unit_test(clocks_that_are_not_configured_are_placed_anew),
+		cmocka_unit_test(a_clock_that_is_busy_is_measured_with_the_others),
 	};
 
 	return RUN(tests);
