@@ -74,12 +74,12 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 }
 
 /* A refused walk leaves the slave where its own status says. */
-static void believe_status(struct ecr_slave *slave)
+static void believe_status(struct ecr_core *core, struct ecr_slave *slave)
 {
 	uint16_t state = slave->al.status & ECR_AL_STATE_MASK;
 
 	if (slave->job.result == ECR_ERR_AL_ERROR && state)
-		slave->al_state = (uint8_t)state;
+		ecr_master_found_in(core, slave, (enum ecr_al_state)state);
 }
 
 /* For its history: what it has said itself, and nothing when it was silent. */
@@ -103,11 +103,11 @@ static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 					    .text = ecr_sii_warning_text(slave->sii.warnings) });
 }
 
-/* Its next attempt comes when it is due, as before; when nothing is known of its FMMUs it begins further below. */
+/* Its next attempt comes when it is due, as before. It fell: what else it has switched off nobody knows. */
 static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	slave->activity = ECR_ACTIVITY_NONE;
-	slave->planned = slave->planned && !slave->job.result;
+	slave->planned = false;
 	ecr_service_next(core, slave);
 }
 
@@ -132,7 +132,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		slave->configuration_failure =
 			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	if (result && activity == ECR_ACTIVITY_WALK)
-		believe_status(slave);
+		believe_status(core, slave);
 	note_state(core, slave, result);
 	slave->activity = ECR_ACTIVITY_NONE;
 	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {

@@ -340,6 +340,9 @@ void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave);
 /* Before a cycle. */
 void ecr_master_set_fault_values(struct ecr_core *core);
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave);
+/* The state that it has taken by itself. Fallen below SAFEOP it is configured anew: what of its SyncManagers and FMMUs it
+ * has switched off nobody knows; below PREOP what its outputs were is void. */
+void ecr_master_found_in(struct ecr_core *core, struct ecr_slave *slave, enum ecr_al_state state);
 
 /* Distributed clocks (clocks.c, clock_news.c, clock_excuse.c, clock_info.c). */
 void ecr_clocks_init(struct ecr_core *core, ecr_time wall);

@@ -170,7 +170,7 @@ static bool awaits_cycle(struct ecr_core *core, struct ecr_slave *slave)
 	return true;
 }
 
-/* It fell below SAFEOP: it takes part in no cycle until it is back there. */
+/* It fell below SAFEOP: it takes part in no cycle until it is back there, and is configured anew. */
 static bool is_fallen(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	return core->target == ECR_TARGET_OP && slave->may_count && slave->planned &&
@@ -300,6 +300,18 @@ bool ecr_master_reconcile(struct ecr_core *core)
 	return all;
 }
 
+void ecr_master_found_in(struct ecr_core *core, struct ecr_slave *slave, enum ecr_al_state state)
+{
+	bool falls = slave->al_state >= ECR_AL_SAFEOP && state < ECR_AL_SAFEOP;
+
+	slave->al_state = (uint8_t)state;
+	if (!falls)
+		return;
+	if (state < ECR_AL_PREOP)
+		ecr_master_withhold(core, slave);
+	slave->planned = slave->planned && is_fallen(core, slave); /* else its FMMUs come first */
+}
+
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	uint16_t state = slave->poll_status & ECR_AL_STATE_MASK;
@@ -343,7 +355,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 				     (struct ecr_fault){ ECR_FAULT_LATCHED,
 							 (enum ecr_al_state)state, ECR_ERR_AL_ERROR,
 							 slave->poll_code });
-	slave->al_state = (uint8_t)state;
+	ecr_master_found_in(core, slave, (enum ecr_al_state)state);
 }
 
 void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,

@@ -187,7 +187,8 @@ struct ecr_request;
  *
  *   stands                  what happens              then stands             by
  *   ----------------------  ------------------------  ----------------------  -------------------
- *   PREOP, fallen, linked   UNLINK: FMMUs off         not linked              slave/link.c
+ *   PREOP, fallen, linked   UNLINK: FMMUs off         neither linked nor      slave/link.c
+ *                                                       planned
  *   down, INIT, or beyond   BRINGUP: to INIT, all     PREOP, not linked       slave/bringup.c
  *     PREOP without a plan    off, EEPROM, to PREOP
  *   PREOP, not provisioned  PROVISION: startup list,  provisioned             slave/provision.c

@@ -2,6 +2,9 @@
 /* A slave that falls back by itself, how far ever, from OP and from SAFEOP. */
 #include "support/check.h"
 #include "support/reconnect.h"
+#include "support/tworing.h"
+
+#include "wire/registers.h"
 
 #include <string.h>
 
@@ -12,6 +15,8 @@ static const char *const falls[] = { "retreat outputs safeop", "retreat outputs 
 				     "retreat mailbox preop",  "retreat mailbox init" };
 
 #define FALLS 6
+#define SMS (2 * ECR_SM_SIZE)
+#define FMMUS (3 * ECR_FMMU_SIZE)
 
 static void open_ring(void)
 {
@@ -74,11 +79,82 @@ static void from_safeop_the_session_says_so(void **state)
 	}
 }
 
+static bool is_held_in_safeop(struct vring *unused)
+{
+	return deactivated(unused) && vring_slave(unused, "outputs").al_state == ECR_AL_SAFEOP &&
+	       vring_slave(unused, "mailbox").al_state == ECR_AL_SAFEOP;
+}
+
+/* The first of its SyncManagers that carries process data. */
+static unsigned int first_sm(int slave)
+{
+	return slave == 3 ? 2 : 0;
+}
+
+static void look_at(int slave, uint8_t *kept)
+{
+	const uint8_t *registers = ecr_sim_registers(ring.sim, slave);
+
+	memcpy(kept, registers + ECR_REG_SM(first_sm(slave)), SMS);
+	memcpy(kept + SMS, registers + ECR_REG_FMMU(0), FMMUS);
+	for (size_t sm = 0; sm < SMS / ECR_SM_SIZE; sm++) /* whatever lies in it */
+		kept[sm * ECR_SM_SIZE + ECR_SM_STATUS] = 0;
+}
+
+static void wipe(int slave)
+{
+	uint16_t station = vring_slave(&ring, slave == 2 ? "outputs" : "mailbox").station;
+	uint8_t zeros[FMMUS] = { 0 };
+	struct ecr_user_datagram datagrams[] = {
+		{ .command = ECR_CMD_FPWR,
+		  .address = ecr_address_station(station, (uint16_t)ECR_REG_SM(first_sm(slave))),
+		  .length = SMS,
+		  .data = zeros },
+		{ .command = ECR_CMD_FPWR,
+		  .address = ecr_address_station(station, ECR_REG_FMMU(0)),
+		  .length = FMMUS,
+		  .data = zeros },
+	};
+
+	assert_int_equal(tworing_transact(&ring, datagrams, 2), 0);
+	assert_int_equal(datagrams[0].wkc, 1);
+}
+
+/* Half a restart: it is in PREOP, has its address, and has lost what it was configured with. */
+static void what_it_has_forgotten_is_written_again(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_SAFEOP };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		int slave = i % 2 ? 3 : 2;
+		uint8_t before[SMS + FMMUS];
+		uint8_t after[SMS + FMMUS];
+
+		open_ring();
+		if (i >= 2)
+			assert_int_equal(vring_request(&ring, &lower), 0);
+		look_at(slave, before);
+		heal_say(&ring, i % 2 ? "retreat mailbox preop" : "retreat outputs preop");
+		wipe(slave);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		wipe(slave);
+		if (i >= 2)
+			assert_true(heal_until(&ring, is_held_in_safeop, ECR_S(3)));
+		else
+			reconnect_ends_clean(&ring, ECR_S(3));
+		look_at(slave, after);
+		assert_memory_equal(before, after, sizeof(before));
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(from_op_it_comes_back_by_itself),
 		cmocka_unit_test(from_safeop_the_session_says_so),
+		cmocka_unit_test(what_it_has_forgotten_is_written_again),
 	};
 
 	return RUN(tests);

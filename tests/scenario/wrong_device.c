@@ -193,6 +193,47 @@ static void another_alias_is_refused(void **state)
 	vring_close(&ring);
 }
 
+static int lower_to(enum ecr_target target)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = target };
+
+	return vring_request(&ring, &lower);
+}
+
+static bool is_settled(struct vring *unused)
+{
+	enum ecr_state state = ecr_core_state(unused->core);
+
+	return (state == ECR_STATE_DEACTIVATED || state == ECR_STATE_PREOP_READY) &&
+	       vring_slave(unused, "outputs").fault.kind == ECR_FAULT_NONE &&
+	       vring_slave(unused, "outputs").configuration_error == 0;
+}
+
+/* Held in SAFEOP and in PREOP, swapped twice; then up with the right one. */
+static void the_right_one_heals_it_below_op_too(void **state)
+{
+	static const enum ecr_target targets[] = { ECR_TARGET_SAFEOP, ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	static uint8_t other[2048];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		memset(other, 0, sizeof(other));
+		assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
+		open_ring_checking(i < 2 ? ECR_CHECK_PRODUCT : 0, ECR_BY_POSITION);
+		assert_int_equal(lower_to(targets[i % 2]), 0);
+		for (int round = 0; round < 2; round++) {
+			swap(other);
+			vring_run_until(&ring, ring.now + ECR_S(2));
+			swap(right);
+			assert_true(heal_until(&ring, is_settled, ECR_S(8)));
+		}
+		assert_int_equal(vring_request(&ring, &raise), 0);
+		heal_ends_clean(&ring, ECR_S(8));
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +243,7 @@ int main(void)
 		cmocka_unit_test(what_is_configured_is_checked_of_who_comes_back),
 		cmocka_unit_test(a_later_revision_may_be_welcome),
 		cmocka_unit_test(another_alias_is_refused),
+		cmocka_unit_test(the_right_one_heals_it_below_op_too),
 	};
 
 	return RUN(tests);
