@@ -13,6 +13,8 @@ static uint8_t right[2048];
 static struct ecr_sim_device devices[3];
 
 static struct ecr_slave_config slaves[4];
+static bool all_held;
+static bool may_leave; /* outputs, from the session's point of view */
 
 static uint32_t word(unsigned int at)
 {
@@ -39,10 +41,15 @@ static void open_ring_checking(uint32_t check, enum ecr_recognise by)
 		(struct ecr_identity){ word(ECR_SII_WORD_VENDOR), word(ECR_SII_WORD_PRODUCT),
 				       word(ECR_SII_WORD_REVISION), word(ECR_SII_WORD_SERIAL) };
 	slaves[2].presence.by = by;
+	slaves[2].presence.optional = may_leave;
+	for (int i = 0; i < 3 && all_held; i++)
+		slaves[i].target_state = ECR_TARGET_PREOP;
 	vring_open_devices(&ring, devices, 3);
 	assert_true(ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
 	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	assert_int_equal(all_held ? vring_await_running(&ring, ECR_S(2))
+				  : vring_await_operational(&ring, ECR_S(2)),
+			 0);
 }
 
 static void open_ring(void)
@@ -88,6 +95,28 @@ static void by_a_device_of_another_kind(void **state)
 	memset(other, 0, sizeof(other));
 	assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
 	replace_by(other);
+}
+
+/* One that may leave is not there as long as another stands in its place. */
+static void by_one_that_is_a_stranger(void **state)
+{
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
+	may_leave = true;
+	open_ring_checking(ECR_CHECK_PRODUCT, ECR_BY_POSITION);
+	may_leave = false;
+	for (int i = 0; i < 2; i++) {
+		swap(other);
+		vring_run_until(&ring, ring.now + ECR_S(3));
+		assert_true(heal_operational(&ring));
+		assert_int_not_equal(vring_slave(&ring, "outputs").al_state, ECR_AL_OP);
+		swap(right);
+		heal_ends_clean(&ring, ECR_S(8));
+	}
+	vring_close(&ring);
 }
 
 static void by_one_with_inputs_instead(void **state)
@@ -204,9 +233,11 @@ static bool is_settled(struct vring *unused)
 {
 	enum ecr_state state = ecr_core_state(unused->core);
 
+	struct ecr_slave_info info = vring_slave(unused, "outputs");
+
 	return (state == ECR_STATE_DEACTIVATED || state == ECR_STATE_PREOP_READY) &&
-	       vring_slave(unused, "outputs").fault.kind == ECR_FAULT_NONE &&
-	       vring_slave(unused, "outputs").configuration_error == 0;
+	       info.al_state == (state == ECR_STATE_DEACTIVATED ? ECR_AL_SAFEOP : ECR_AL_PREOP) &&
+	       info.fault.kind == ECR_FAULT_NONE && info.configuration_error == 0;
 }
 
 /* Held in SAFEOP and in PREOP, swapped twice; then up with the right one. */
@@ -217,10 +248,12 @@ static void the_right_one_heals_it_below_op_too(void **state)
 	static uint8_t other[2048];
 
 	(void)state;
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 8; i++) {
 		memset(other, 0, sizeof(other));
 		assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
-		open_ring_checking(i < 2 ? ECR_CHECK_PRODUCT : 0, ECR_BY_POSITION);
+		may_leave = i >= 4;
+		open_ring_checking(i & 2 ? ECR_CHECK_PRODUCT : 0, ECR_BY_POSITION);
+		may_leave = false;
 		assert_int_equal(lower_to(targets[i % 2]), 0);
 		for (int round = 0; round < 2; round++) {
 			swap(other);
@@ -228,10 +261,43 @@ static void the_right_one_heals_it_below_op_too(void **state)
 			swap(right);
 			assert_true(heal_until(&ring, is_settled, ECR_S(8)));
 		}
+		vring_run_until(&ring, ring.now + ECR_MS(500)); /* the plan may be made anew */
+		assert_true(is_settled(&ring));
 		assert_int_equal(vring_request(&ring, &raise), 0);
 		heal_ends_clean(&ring, ECR_S(8));
 		vring_close(&ring);
 	}
+}
+
+/* Nobody is to leave PREOP, and nobody is asked: the swap is found when it is to operate. */
+static void swapped_while_nobody_looks(void **state)
+{
+	struct ecr_slave_config outputs = { .process_data = ECR_ALL_TO("main") };
+	struct ecr_request configure = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+					 .name = "outputs",
+					 .slave = &outputs };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
+	all_held = true;
+	open_ring();
+	all_held = false;
+	swap(other);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_request(&ring, &configure), 0);
+	configure.name = "inputs";
+	assert_int_equal(vring_request(&ring, &configure), 0);
+	configure.name = "coupler";
+	outputs.process_data = (struct ecr_process_data){ 0 };
+	assert_int_equal(vring_request(&ring, &configure), 0);
+	assert_int_equal(vring_request(&ring, &raise), 0);
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	swap(right);
+	heal_ends_clean(&ring, ECR_S(8));
+	vring_close(&ring);
 }
 
 int main(void)
@@ -244,6 +310,8 @@ int main(void)
 		cmocka_unit_test(a_later_revision_may_be_welcome),
 		cmocka_unit_test(another_alias_is_refused),
 		cmocka_unit_test(the_right_one_heals_it_below_op_too),
+		cmocka_unit_test(by_one_that_is_a_stranger),
+		cmocka_unit_test(swapped_while_nobody_looks),
 	};
 
 	return RUN(tests);
