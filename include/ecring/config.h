@@ -256,8 +256,8 @@ struct ecr_config {
 	/* What each of those is configured as, but for its name; NULL: held in PREOP, to be configured while
 	 * running. Refused together with `slaves`. */
 	const struct ecr_slave_config *each;
-	uint32_t base_station;	   /* of the first slave; default 0x1000 */
-	int32_t frame_timeout_ms;  /* default: from the number of slaves */
+	uint32_t base_station; /* of the first slave; default 0x1000 */
+	int32_t frame_timeout_ms; /* default: from the number of slaves; longer where a reset shows that the ring is slower */
 	int32_t scan_poll_ms;	   /* default 100 */
 	int32_t scan_stable_ms;	   /* default 1000; -1: the first answer counts */
 	int32_t awaiting_preop_ms; /* default 30000 */

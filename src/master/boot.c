@@ -144,10 +144,9 @@ static struct ecr_verdict reset_eeprom(struct ecr_job *job, const struct ecr_ans
 
 ecr_time ecr_boot_patience(const struct ecr_core *core)
 {
-	ecr_time usual = core->config->frame_timeout_ms > 0 ? ECR_MS(core->config->frame_timeout_ms)
-							    : ecr_bus_tuned_timeout(core->found);
-
-	return usual << core->boot.silent;
+	if (core->config->frame_timeout_ms > 0)
+		return ECR_MS(core->config->frame_timeout_ms);
+	return ecr_bus_tuned_timeout(core->found) << core->boot.silent;
 }
 
 /*

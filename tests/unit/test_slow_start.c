@@ -36,6 +36,22 @@ static void a_slow_ring_operates(void **state)
 	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
 }
 
+/* A limit that somebody has set holds, whatever the ring takes. */
+static void a_limit_that_was_set_stays(void **state)
+{
+	struct ecr_config config = vring_default_config();
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	(void)state;
+	config.frame_timeout_ms = 5;
+	ring.line.late_at[0] = ECR_MS(15);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+}
+
 /* Whoever writes to all is answered long after it has given up. */
 static void hold_writes_to_all(struct vring *held, const struct ecr_datagram *datagram)
 {
@@ -63,6 +79,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_slow_ring_operates, open_ring, close_ring),
+		cmocka_unit_test_setup_teardown(a_limit_that_was_set_stays, open_ring, close_ring),
 		cmocka_unit_test_setup_teardown(a_ring_that_takes_no_reset_is_given_up, open_ring,
 						close_ring),
 	};
