@@ -43,7 +43,7 @@ bool ecr_attend_doubts(const struct ecr_slave *slave, int error)
 	       (error == ECR_ERR_PDO_MISMATCH && !slave->optional);
 }
 
-/* It has the slave's station, and by mistake. */
+/* It has the slave's station, and may have it by mistake. */
 static bool is_other(const struct ecr_core *core, const struct ecr_attendant *place,
 		     const struct ecr_slave *slave)
 {
@@ -52,7 +52,7 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 		    (i == slave->index) !=
 			    (place->alias == core->slaves[i].config->presence.identification))
 			return true;
-	return ecr_attend_doubts(slave, slave->configuration_failure.error);
+	return slave->misplaced || ecr_attend_doubts(slave, slave->configuration_failure.error);
 }
 
 /* What was read of whoever was taken for this slave and is not it. */
@@ -183,14 +183,78 @@ static void seat_groups(struct ecr_core *core)
 		seat_follower(core, i);
 }
 
+/* Its place tells where those stand that come before and behind it in the configuration. */
+static bool marks_order(const struct ecr_core *core, int number)
+{
+	return core->slaves[number].place != ECR_STRANGER && !recognised(core, number) &&
+	       !before_in_group(core, number);
+}
+
 /* Where the next one stands that the configured order tells of; behind all when there is none. */
 static int next_in_order(const struct ecr_core *core, int number)
 {
 	for (int i = number + 1; i < core->slave_count; i++)
-		if (core->slaves[i].place != ECR_STRANGER && !recognised(core, i) &&
-		    !before_in_group(core, i))
+		if (marks_order(core, i))
 			return core->slaves[i].place;
 	return core->roll.count;
+}
+
+static bool has_no_place(const struct ecr_core *core, int number)
+{
+	return core->slaves[number].place == ECR_STRANGER && !recognised(core, number) &&
+	       !before_in_group(core, number);
+}
+
+static bool is_missing(const struct ecr_core *core, int number)
+{
+	return !core->slaves[number].optional && has_no_place(core, number);
+}
+
+/* One of those in a row that are missing may be another of them. */
+static bool any_alike(const struct ecr_core *core, int first, int behind)
+{
+	for (int i = first + 1; i < behind; i++)
+		for (int k = first; k < i && is_missing(core, i); k++)
+			if (is_missing(core, k) &&
+			    ecr_attend_alike(&core->slaves[i], &core->slaves[k]))
+				return true;
+	return false;
+}
+
+/* Slaves in a row have the places between two that are known to themselves. */
+static void settle_row(struct ecr_core *core, int first, int behind, int place, int end)
+{
+	int missing = 0;
+	int come = 0;
+
+	for (; place < end; place++)
+		come += vacant(core, place);
+	for (int i = first; i < behind; i++)
+		missing += is_missing(core, i);
+	if (!come || come >= missing || !any_alike(core, first, behind))
+		return;
+	for (int i = first; i < behind; i++)
+		core->slaves[i].unsure = has_no_place(core, i);
+}
+
+/*
+ * Where fewer have come than are missing the order does not tell which of them they are. Whoever is taken for another gets
+ * its outputs, and keeps it from its place: all are waited for, unless their kinds differ.
+ */
+static void note_unsure(struct ecr_core *core)
+{
+	int first = 0;
+	int place = 0;
+
+	for (int i = 0; i < core->slave_count; i++) {
+		core->slaves[i].unsure = false;
+		if (!marks_order(core, i))
+			continue;
+		settle_row(core, first, i, place, core->slaves[i].place);
+		first = i + 1;
+		place = core->slaves[i].place + 1;
+	}
+	settle_row(core, first, core->slave_count, place, core->roll.count);
 }
 
 /*
@@ -202,6 +266,8 @@ enum round { IN_ORDER, IN_ORDER_TOO, ANYWHERE };
 
 static bool has_turn(const struct ecr_slave *slave, enum round round, int spare)
 {
+	if (slave->unsure)
+		return false;
 	return slave->optional ? round == IN_ORDER_TOO || (round == IN_ORDER && spare > 0)
 			       : round != IN_ORDER_TOO;
 }
@@ -226,7 +292,7 @@ static void seat_others(struct ecr_core *core, enum round round)
 				seat(core, i, place);
 			}
 		}
-		if (slave->place != ECR_STRANGER && !recognised(core, i) && !before)
+		if (marks_order(core, i))
 			at = slave->place + 1;
 	}
 }
@@ -245,6 +311,10 @@ static void tell(struct ecr_core *core, enum ecr_event_kind kind, int slave, int
 /* Nobody could tell one that was missing at the start from one that need not be there, if that one was there. */
 static const char *stranger_text(const struct ecr_core *core)
 {
+	for (int i = 0; i < core->slave_count; i++)
+		if (core->slaves[i].unsure)
+			return "more are missing than have come: who it is will be known when the "
+			       "others are there";
 	return core->roll.tight && core->roll.count > core->found
 		       ? "if it was missing when the slaves were counted, others stand in "
 			 "each other's places: a check of their identity would tell"
@@ -396,6 +466,7 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	seat_recognised(core);
 	seat_groups(core);
 	awaits = awaits_others(core);
+	note_unsure(core);
 	for (enum round round = IN_ORDER; round <= ANYWHERE && !awaits; round++)
 		seat_others(core, round);
 	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);

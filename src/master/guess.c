@@ -32,7 +32,7 @@ bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *
 	       (kind[0] == place->vendor && kind[1] == place->product);
 }
 
-static bool may_be_equal(const struct ecr_slave *a, const struct ecr_slave *b)
+bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b)
 {
 	uint32_t kinds[2][2];
 
@@ -46,7 +46,7 @@ static int look(const struct ecr_core *core, int number, int step)
 	for (int i = number + step; i >= 0 && i < core->slave_count && by_place(&core->slaves[i]);
 	     i += step)
 		if (core->slaves[i].place == ECR_STRANGER &&
-		    may_be_equal(&core->slaves[number], &core->slaves[i]))
+		    ecr_attend_alike(&core->slaves[number], &core->slaves[i]))
 			return i;
 	return ECR_STRANGER;
 }

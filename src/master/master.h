@@ -435,6 +435,8 @@ void ecr_attend(struct ecr_core *core, bool starting);
 void ecr_attend_newcomers(struct ecr_core *core);
 /* Whether a slave may be who stands there, as far as the kinds of both are known. */
 bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place);
+/* Whether one device may be either of them, as far as their kinds are known. */
+bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
 /* What a conversation ended with makes doubtful who the slave is. */

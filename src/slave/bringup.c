@@ -31,6 +31,7 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 }
 
 #define NEIGHBOURS 8
+#define FIRST_NEIGHBOUR 3 /* of the questions of UP_WHOSE */
 
 /*
  * Whoever is here without a station stands where it should when the next one with a station does: it may also be
@@ -40,11 +41,11 @@ static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_
 {
 	if (slave->moved_up)
 		return false;
-	for (uint16_t i = 2; i < answer->count && answer->asks[i].wkc; i++) {
+	for (uint16_t i = FIRST_NEIGHBOUR; i < answer->count && answer->asks[i].wkc; i++) {
 		uint16_t station = ecr_le16(answer->asks[i].in);
 
 		if (station)
-			return station == slave->station + i - 1;
+			return station == slave->station + 1 + i - FIRST_NEIGHBOUR;
 	}
 	return !slave->double_missing;
 }
@@ -76,13 +77,13 @@ static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answ
 /* As many may be there as before, and one of them have moved: then another stands before its place. */
 static bool follows_the_same(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
+	const struct ecr_ask *before = &answer->asks[FIRST_NEIGHBOUR];
 	uint16_t station;
 
-	if (slave->ring_count || answer->count < 3)
+	if (slave->ring_count || answer->count <= FIRST_NEIGHBOUR)
 		return true;
-	station = ecr_le16(answer->asks[2].in);
-	return answer->asks[2].wkc == 1 &&
-	       (station == slave->before[0] || station == slave->before[1]);
+	station = ecr_le16(before->in);
+	return before->wkc == 1 && (station == slave->before[0] || station == slave->before[1]);
 }
 
 static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
@@ -106,6 +107,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		ecr_job_read(job, ECR_CMD_APRD,
 			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
+		ecr_job_read(job, ECR_CMD_FPRD,
+			     ecr_address_station(slave->station, ECR_REG_STATION), 2);
 		ask_neighbours(slave, job);
 		return ecr_ask();
 	}
@@ -116,35 +119,51 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	slave->owns = ecr_le16(answer->data) == slave->station && answer->asks[2].wkc == 1;
 	slave->named = slave->seen_station && slave->seen_station != slave->station &&
 		       ecr_le16(answer->data) == slave->seen_station;
 	return ecr_goto(UP_ASSIGN);
 }
 
-/* Whoever has its address by mistake loses it first: two with one address would both be unreachable. */
-static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer *answer)
+/*
+ * Whoever has its address by mistake loses it first: two with one address would both be unreachable. What has a station goes
+ * by it, since positions may be others by the time that the frame passes.
+ */
+static void assign(struct ecr_slave *slave, struct ecr_job *job)
 {
-	struct ecr_slave *slave = slave_of(job);
+	uint16_t from = slave->owns ? slave->station : slave->named ? slave->seen_station : 0;
 
-	if (answer) {
-		slave->ring_seen = answer->asks[3].wkc;
-		if (answer->asks[1].wkc != 1 || answer->asks[2].wkc != 1)
-			return ecr_fail(ECR_ERR_NO_RESPONSE);
-		if (!slave->identity_known && slave->ring_count &&
-		    !is_complete(slave, &answer->asks[3]))
-			return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
-		slave->stationed = true;
-		return ecr_goto(is_as_called(slave, &answer->asks[3]) ? UP_UNMAP : UP_WITHDRAW);
-	}
-	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_STATION), 0);
-	ecr_job_write16(job, slave->named ? ECR_CMD_FPWR : ECR_CMD_APWR,
-			slave->named ? ecr_address_station(slave->seen_station, ECR_REG_STATION)
-				     : ecr_address_position(slave->position, ECR_REG_STATION),
+	if (!slave->owns)
+		ecr_job_write16(job, ECR_CMD_FPWR,
+				ecr_address_station(slave->station, ECR_REG_STATION), 0);
+	ecr_job_write16(job, from ? ECR_CMD_FPWR : ECR_CMD_APWR,
+			from ? ecr_address_station(from, ECR_REG_STATION)
+			     : ecr_address_position(slave->position, ECR_REG_STATION),
 			slave->station);
 	ecr_job_write16(job, ECR_CMD_FPWR, ecr_address_station(slave->station, ECR_REG_IRQ_MASK),
 			ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
-	return ecr_ask();
+	slave->misplaced = slave->misplaced || !from;
+}
+
+static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	const struct ecr_ask *last;
+
+	if (!answer) {
+		assign(slave, job);
+		return ecr_ask();
+	}
+	last = &answer->asks[answer->count - 1];
+	slave->ring_seen = last->wkc;
+	if (last[-2].wkc != 1 || last[-1].wkc != 1)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	if (!slave->identity_known && slave->ring_count && !is_complete(slave, last))
+		return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
+	slave->stationed = true;
+	slave->misplaced = false;
+	return ecr_goto(is_as_called(slave, last) ? UP_UNMAP : UP_WITHDRAW);
 }
 
 /* Somebody has come or gone just now: nobody knows whose the address is. */

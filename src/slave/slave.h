@@ -265,6 +265,7 @@ struct ecr_slave {
 	uint8_t fmmus_set; /* so many, when it was configured last */
 	bool may_count;	   /* or may be: it may add to working counters */
 	int place;	   /* of the last roll; -1: nowhere */
+	bool unsure; /* it or another may stand where somebody has come: more are missing there */
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
@@ -296,6 +297,8 @@ struct ecr_slave {
 	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;
 	bool stationed; /* it was given its station */
+	bool owns;	/* it alone has its station, and stands where it was looked for */
+	bool misplaced; /* its station went to a position, and nobody knows who stood there */
 	bool named;	/* and has one already that is nobody else's */
 	bool emulation;
 	uint8_t fmmu_count;

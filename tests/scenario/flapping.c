@@ -2,6 +2,8 @@
 #include "support/check.h"
 #include "support/reconnect.h"
 
+#include "wire/registers.h"
+
 #include <stdio.h>
 
 static struct vring ring;
@@ -55,12 +57,39 @@ static void a_slave_that_keeps_falling_back(void **state)
 	vring_close(&ring);
 }
 
+static int by_position; /* stations that were given to whoever stands somewhere */
+
+static void count_by_position(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	by_position +=
+		datagram->command == ECR_CMD_APWR && datagram->address >> 16 == ECR_REG_STATION;
+}
+
+/* By the time that such a frame passes another may stand there. */
+static void a_slave_that_kept_its_station_is_not_given_it_by_its_place(void **state)
+{
+	(void)state;
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	ring.each_datagram = count_by_position;
+	by_position = 0;
+	repeat("disconnect outputs for 30ms", 1, ECR_MS(50));
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_DOWN, -1, -1));
+	reconnect_ends_clean(&ring, ECR_S(6));
+	assert_int_equal(by_position, 0);
+	repeat("power-cycle outputs", 1, ECR_MS(50));
+	reconnect_ends_clean(&ring, ECR_S(6));
+	assert_int_equal(by_position, 1);
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_loose_contact),
 		cmocka_unit_test(a_slave_that_keeps_restarting),
 		cmocka_unit_test(a_slave_that_keeps_falling_back),
+		cmocka_unit_test(a_slave_that_kept_its_station_is_not_given_it_by_its_place),
 	};
 
 	return RUN(tests);

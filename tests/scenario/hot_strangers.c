@@ -505,6 +505,40 @@ static void who_was_counted_is_no_stranger(void **state)
 	vring_close(&ring);
 }
 
+static bool all_in_op(struct vring *unused)
+{
+	return b_in_op(unused) && vring_slave(unused, "x").al_state == ECR_AL_OP;
+}
+
+/* b and x, neighbours of one kind on branches of their own, lose their power; x has it back first. */
+static void of_two_that_are_missing_the_first_to_come_may_be_either(void **state)
+{
+	(void)state;
+	describe(4);
+	make_optional(Y, ECR_BY_ALIAS, MARK);
+	devices[Y].absent = true;
+	devices[B].parent = devices[X].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[X].parent_port = 1;
+	open_ring();
+	come_up();
+	heal_say(&ring, "power-off b for 800ms");
+	heal_say(&ring, "power-off x for 200ms");
+	for (int i = 0; i < 60; i++) {
+		vring_output(&ring, "b", "out1", 1);
+		vring_output(&ring, "x", "out2", 1);
+		vring_run_until(&ring, ring.now + ECR_MS(10));
+		assert_int_not_equal(outputs_of(X), 1);
+	}
+	assert_true(vring_slave(&ring, "b").down);
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, 1));
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	assert_true(heal_until(&ring, all_in_op, ECR_S(6)));
+	assert_works("b");
+	assert_works("x");
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -520,6 +554,7 @@ int main(void)
 		cmocka_unit_test(one_that_joins_in_its_place_is_not_who_is_missing_before),
 		cmocka_unit_test(a_stranger_is_told_once),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
+		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),
 	};
 
 	return RUN(tests);
