@@ -109,7 +109,8 @@ static void note_presence(struct ecr_core *core, struct ecr_slave *slave)
 		return;
 	if (!ready)
 		slave->frozen_at = slave_refreshed(core, slave);
-	slave->present_since = ready ? core->now : ECR_NEVER;
+	/* What was published at this very instant still went by its absence. */
+	slave->present_since = ready ? core->now + 1 : ECR_NEVER;
 	core->presence++;
 }
 

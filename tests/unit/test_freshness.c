@@ -270,6 +270,44 @@ static void who_falls_below_safeop_takes_nobody_along(void **state)
 	close_ring();
 }
 
+static bool old_is_fresh; /* an input that is off is read as on, and said to be fresh */
+
+static void look_at_far(struct vring *unused)
+{
+	struct ecr_sample sample;
+	uint32_t number;
+
+	publish(unused);
+	assert_int_equal(port_view_find(view, "far", "ch1", &number), 0);
+	old_is_fresh = old_is_fresh ||
+		       (!port_view_read(view, number, ring.now, &sample) && sample.value.boolean);
+}
+
+/* With replies so late that several cycles are under way: those that it has been in when it begins to count say nothing of it. */
+static void who_is_back_brings_its_own_inputs(void **state)
+{
+	(void)state;
+	for (int32_t late = 2000000; late < 3000000; late += 100000) {
+		struct ecr_sim_fault off = { .kind = ECR_SIM_POWER_OFF,
+					     .slave = 3,
+					     .lasts = ECR_MS(50) };
+		struct ecr_sim_fault delay = { .kind = ECR_SIM_DELAY, .value = late };
+
+		open_ring(false);
+		ecr_sim_set_input(ring.sim, 3, 0, 1, 1);
+		run(ECR_MS(5));
+		assert_true(ecr_sim_inject(ring.sim, ring.now, &off));
+		run(ECR_MS(60));
+		ecr_sim_set_input(ring.sim, 3, 0, 1, 0);
+		assert_true(ecr_sim_inject(ring.sim, ring.now, &delay));
+		old_is_fresh = false;
+		ring.each_tick = look_at_far;
+		assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+		assert_false(old_is_fresh);
+		close_ring();
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_domain_can_be_fresh_as_a_whole_or_not_at_all),
 		cmocka_unit_test(without_a_culprit_all_inputs_of_the_datagram_age),
 		cmocka_unit_test(who_is_held_up_below_safeop_stands_for_nobody),
+		cmocka_unit_test(who_is_back_brings_its_own_inputs),
 		cmocka_unit_test(who_falls_below_safeop_takes_nobody_along),
 	};
 
