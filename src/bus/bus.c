@@ -226,7 +226,7 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
 		struct ecr_transaction *transaction =
 			ecr_container_of(link, struct ecr_transaction, link);
-		bool doubtful = halves && ecr_redundant_doubtful(flight, transaction);
+		bool doubtful = halves && ecr_redundant_doubtful(bus, flight, transaction);
 
 		ecr_transaction_end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
 	}

@@ -292,6 +292,21 @@ static bool unanswered(const struct ecr_transaction *transaction)
 	return false;
 }
 
+/* Everybody is counted: one half alone is too few. */
+static bool counts(const struct ecr_transaction *transaction)
+{
+	for (uint16_t i = 0; i < transaction->count; i++)
+		if (counts_all(&transaction->asks[i]))
+			return true;
+	return false;
+}
+
+/* Of a half from which nothing has come for a while nothing is expected. */
+static bool is_silent(const struct ecr_bus *bus, unsigned int copy, ecr_time now)
+{
+	return now - bus->silent_at[copy] > SILENCE_NS;
+}
+
 /* A position in it was looked for where that slave is not: another may have answered. */
 static bool asks_misdirected(const struct ecr_flight *flight,
 			     const struct ecr_transaction *transaction)
@@ -303,13 +318,15 @@ static bool asks_misdirected(const struct ecr_flight *flight,
 	return false;
 }
 
-bool ecr_redundant_doubtful(const struct ecr_flight *flight,
+bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction)
 {
 	if (asks_misdirected(flight, transaction))
 		return true;
-	return flight->class == ECR_RELIABLE && flight->arrived != flight->copies &&
-	       unanswered(transaction);
+	if (flight->class != ECR_RELIABLE || flight->arrived == flight->copies)
+		return false;
+	return unanswered(transaction) ||
+	       (counts(transaction) && !is_silent(bus, flight->arrived & 1, bus->now));
 }
 
 /* Whoever was asked may be in the other half, which is silent while a loop opens or closes: its copy is
@@ -317,11 +334,15 @@ bool ecr_redundant_doubtful(const struct ecr_flight *flight,
 static bool may_be_behind(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			  unsigned int other, ecr_time now)
 {
-	if (flight->class != ECR_RELIABLE || now - bus->silent_at[other] > SILENCE_NS)
+	if (flight->class != ECR_RELIABLE || is_silent(bus, other, now))
 		return false;
-	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next)
-		if (unanswered(ecr_container_of(link, struct ecr_transaction, link)))
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, const struct ecr_transaction, link);
+
+		if (unanswered(transaction) || counts(transaction))
 			return true;
+	}
 	return false;
 }
 

@@ -27,8 +27,8 @@ bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_
 bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
 			   const struct ecr_arrival *arrival, uint8_t *frame);
 
-/* One half has come back, and has not answered for the slave that was asked. */
-bool ecr_redundant_doubtful(const struct ecr_flight *flight,
+/* One half has come back, and has not answered for the slave that was asked, or counts itself alone. */
+bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction);
 /* One half has come back and the other did not. */
 void ecr_redundant_half(struct ecr_bus *bus, const struct ecr_flight *flight);

@@ -693,11 +693,18 @@ static void a_half_that_falls_silent_is_told_whoever_is_in_the_other(void **stat
 		half_comes_back(copies[0], 0, near);
 		now += bus.frame_timeout;
 		ecr_bus_tick(&bus, now);
-		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
-		assert_int_equal(asks[0].wkc, near);
+		assert_int_equal(finished(ECR_OUTCOME_TIMEOUT), 0);
 		assert_int_equal(bus.reach[0], near);
 		assert_int_equal(bus.reach[1], 0);
 		assert_true(bus.news);
+		/* It may have been that one frame: the count of one half is believed when the other stays silent. */
+		now += ECR_MS(60);
+		send_both(copies, 1);
+		half_comes_back(copies[0], 0, near);
+		now += bus.frame_timeout;
+		ecr_bus_tick(&bus, now);
+		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), 0);
+		assert_int_equal(asks[0].wkc, near);
 	}
 }
 
