@@ -117,11 +117,71 @@ static void down_while_the_session_is_raised(void **state)
 	vring_close(&ring);
 }
 
+static int trouble(void)
+{
+	struct ecr_failure failure;
+	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+	return failure.error;
+}
+
+static struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+static struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+/* A start, an activation or a deactivation is on its way when the link goes down; the request of these, NULL: it starts. */
+static struct ecr_request *go_down_on_the_way(int moment)
+{
+	static struct ecr_config config;
+	struct ecr_request *asked = moment % 4 == 0 ? &lower : moment % 4 == 1 ? &raise : NULL;
+
+	config = vring_default_config();
+	vring_open(&ring, vring_default_names);
+	assert_true(ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	if (asked)
+		assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+	if (asked == &raise)
+		assert_int_equal(vring_request(&ring, &lower), 0);
+	if (asked) {
+		asked->context = NULL;
+		assert_int_equal(ecr_core_submit(ring.core, ring.now, asked), 0);
+	}
+	vring_run_until(&ring, ring.now + (asked ? moment * ECR_US(400)
+						 : ECR_MS(20) + moment * ECR_US(85)));
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	return asked;
+}
+
+/* Whatever step of being brought up, raised or lowered it is: it waits for the link, says so, and goes on. */
+static void down_at_any_moment_of_a_walk(void **state)
+{
+	(void)state;
+	for (int moment = 0; moment < 48; moment++) {
+		struct ecr_request *asked = go_down_on_the_way(moment);
+
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_int_equal(trouble(), ECR_ERR_LINK_DOWN);
+		vring_run_until(&ring, ring.now + ECR_S(40)); /* longer than a start may take */
+		assert_int_equal(trouble(), ECR_ERR_LINK_DOWN);
+		ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
+		if (asked == &lower) {
+			assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(8)));
+			vring_run_until(&ring, ring.now + ECR_S(1));
+			assert_int_equal(vring_request(&ring, &raise), 0);
+		}
+		heal_ends_clean(&ring, ECR_S(8));
+		assert_int_equal(trouble(), 0);
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back),
 					    cmocka_unit_test(a_caller_does_not_wait_for_ever),
-					    cmocka_unit_test(down_while_the_session_is_raised) };
+					    cmocka_unit_test(down_while_the_session_is_raised),
+					    cmocka_unit_test(down_at_any_moment_of_a_walk) };
 
 	return RUN(tests);
 }
