@@ -22,11 +22,12 @@ static const struct {
 	{ 'c', "bad cable", "corrupt ", " for 200ms" },
 	{ 'f', "lose frames", "drop for 500ms", NULL },
 	{ 'w', "wrong counters", "wkc -1 for 50 frames", NULL },
+	{ 'm', "mend it alone", "heal ", "" },
 	{ 'h', "heal all", "heal", NULL },
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
-#define A_LINE 6      /* keys told in one */
+#define A_LINE 5      /* keys told in one */
 #define MOST_LISTED 8 /* faults */
 
 static int count_of(const struct cli_breaker *breaker)

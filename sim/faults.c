@@ -324,19 +324,31 @@ ecr_time ecr_sim_reply_delay(const struct ecr_sim *sim)
 	return sim->reply_delay;
 }
 
+/* What has befallen the device itself. */
+static void heal_device(struct sim_esc *esc)
+{
+	uint16_t status = sim_al_status(esc);
+
+	if (esc->app)
+		sim_app_clear_faults(esc->app);
+	if (status & ECR_AL_ERROR)
+		sim_al_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
+}
+
 void ecr_sim_clear_faults(struct ecr_sim *sim)
 {
 	while (sim->fault_count)
 		remove_fault(sim, sim->fault_count - 1, sim->news.now);
-	for (int i = 0; i < sim->count; i++) {
-		struct sim_esc *esc = &sim->slaves[i];
-		uint16_t status = sim_al_status(esc);
+	for (int i = 0; i < sim->count; i++)
+		heal_device(&sim->slaves[i]);
+}
 
-		if (esc->app)
-			sim_app_clear_faults(esc->app);
-		if (status & ECR_AL_ERROR)
-			sim_al_enter(esc, (enum ecr_al_state)(status & ECR_AL_STATE_MASK));
-	}
+void sim_faults_clear_of(struct ecr_sim *sim, int slave)
+{
+	for (int i = sim->fault_count - 1; i >= 0; i--)
+		if (names_slave(sim->faults[i].fault.kind) && sim->faults[i].fault.slave == slave)
+			remove_fault(sim, i, sim->news.now);
+	heal_device(&sim->slaves[slave]);
 }
 
 static void put_left(struct ecr_text *out, const char *what, uint64_t count)

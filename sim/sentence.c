@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "sim/faults.h"
 #include "sim/sentence.h"
 
 #include "sim/app.h"
@@ -489,14 +490,21 @@ static bool take_step(struct reader *reader, struct ecr_sim_fault *fault)
 	return take_fault(reader, fault) && take_duration(reader, fault);
 }
 
+static void begin(struct reader *reader, const struct ecr_sim *sim, const char *sentence,
+		  char *error, size_t size)
+{
+	*reader = (struct reader){ .sim = sim, .begin = sentence, .at = sentence };
+	ecr_text_init(&reader->error, error, size);
+	next_word(reader);
+}
+
 int ecr_sim_parse_fault(const struct ecr_sim *sim, const char *sentence,
 			struct ecr_sim_fault *faults, int room, char *error, size_t error_size)
 {
-	struct reader reader = { .sim = sim, .begin = sentence, .at = sentence };
+	struct reader reader;
 	int count = 0;
 
-	ecr_text_init(&reader.error, error, error_size);
-	next_word(&reader);
+	begin(&reader, sim, sentence, error, error_size);
 	do {
 		if (count == room) {
 			fail(&reader, "too many steps");
@@ -512,16 +520,32 @@ int ecr_sim_parse_fault(const struct ecr_sim *sim, const char *sentence,
 	return -1;
 }
 
+/* All, or what befalls one slave. */
+static bool heal(struct ecr_sim *sim, struct reader *reader)
+{
+	int slave = -1;
+
+	if (reader->word[0] && !take_slave(reader, &slave))
+		return false;
+	if (reader->word[0])
+		return fail(reader, "wanted is the end");
+	if (slave < 0)
+		ecr_sim_clear_faults(sim);
+	else
+		sim_faults_clear_of(sim, slave);
+	return true;
+}
+
 bool ecr_sim_say(struct ecr_sim *sim, ecr_time now, const char *sentence, char *error, size_t size)
 {
 	struct ecr_sim_fault faults[STEPS];
+	struct reader reader;
 	struct ecr_text text;
 	int count;
 
-	if (ecr_text_equal(sentence, "heal")) {
-		ecr_sim_clear_faults(sim);
-		return true;
-	}
+	begin(&reader, sim, sentence, error, size);
+	if (take_word(&reader, "heal"))
+		return heal(sim, &reader);
 	count = ecr_sim_parse_fault(sim, sentence, faults, STEPS, error, size);
 	if (count > SIM_FAULTS - sim->fault_count) {
 		ecr_text_init(&text, error, size);

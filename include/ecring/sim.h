@@ -272,7 +272,8 @@ ECR_API int ecr_sim_parse_fault(const struct ecr_sim *sim, const char *sentence,
 /* One step as a sentence that is read back as the same fault. False when it did not fit. */
 ECR_API bool ecr_sim_print_fault(const struct ecr_sim *sim, const struct ecr_sim_fault *fault,
 				 char *text, size_t size);
-/* Reads and injects all steps, or none; also the single word "heal", which clears all faults. */
+/* Reads and injects all steps, or none; also "heal", which clears all faults, and
+ * "heal SLAVE", which clears those of one slave. */
 ECR_API bool ecr_sim_say(struct ecr_sim *sim, ecr_time now, const char *sentence, char *error,
 			 size_t size);
 

@@ -51,6 +51,10 @@ if command -v script >/dev/null; then
 	check "nothing is lost by that" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9] missed, wkc 3/3' <<<"$(tail -1 <<<"$last")"
 	check "an arrow chooses its neighbour" grep -q '^>  0  0x1000  coupler ' <<<"$last"
 	check "and the ring is whole in the end" [ -z "$(tail -30 <<<"$last" | grep 'is broken')" ]
+	last=$( (sleep 2; printf 1s2s; sleep 0.5; printf 1m; sleep 1) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
+	last=$(grep -A3 'said: heal inputs' <<<"$last" | tail -4)
+	check "one slave is mended alone" [ "$(grep -c 'active: stick' <<<"$last")" = 1 ]
+	check "and the other is not" grep -q 'active: stick outputs' <<<"$last"
 	last=$( (sleep 2; printf 's%.0s' {1..80}; sleep 1.5) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
 	last=$(grep 'said: ' <<<"$last" | tail -1)
 	check "what is refused is told, and why" grep -Eq 'said: stick outputs is refused: .' <<<"$last"

@@ -190,7 +190,32 @@ static void what_is_said_happens_and_is_listed(void **state)
 	assert_true(ecr_sim_say(ring.sim, ring.now, "heal", error, sizeof(error)));
 	assert_int_equal(ecr_sim_faults(ring.sim, text, sizeof(text)), 0);
 	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 4);
-	assert_false(ecr_sim_say(ring.sim, ring.now, "heal outputs", error, sizeof(error)));
+	assert_false(ecr_sim_say(ring.sim, ring.now, "heal now", error, sizeof(error)));
+	assert_non_null(strstr(error, "wanted is a slave"));
+	assert_false(ecr_sim_say(ring.sim, ring.now, "heal outputs now", error, sizeof(error)));
+	assert_non_null(strstr(error, "wanted is the end"));
+}
+
+static void one_is_healed_alone(void **state)
+{
+	static const char *const said[] = { "break inputs port 1", "stick outputs", "drop",
+					    "retreat inputs" };
+	uint8_t data[1];
+
+	(void)state;
+	for (int i = 0; i < 2; i++)
+		assert_true(ecr_sim_say(ring.sim, ring.now, said[i], error, sizeof(error)));
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 2);
+	assert_true(ecr_sim_say(ring.sim, ring.now, "heal inputs", error, sizeof(error)));
+	assert_int_equal(simring_ask(&ring, 0, ECR_CMD_BRD, 0, data, 1), 4);
+	assert_int_equal(ecr_sim_faults(ring.sim, error, sizeof(error)), 1);
+	assert_non_null(strstr(error, "stick outputs"));
+	for (int i = 2; i < 4; i++)
+		assert_true(ecr_sim_say(ring.sim, ring.now, said[i], error, sizeof(error)));
+	assert_true(ecr_sim_say(ring.sim, ring.now, "heal #0", error, sizeof(error)));
+	assert_int_equal(ecr_sim_faults(ring.sim, error, sizeof(error)), 3);
+	assert_true(ecr_sim_say(ring.sim, ring.now, "heal", error, sizeof(error)));
+	assert_int_equal(ecr_sim_faults(ring.sim, error, sizeof(error)), 0);
 }
 
 static void all_steps_are_injected_or_none(void **state)
@@ -238,6 +263,7 @@ int main(void)
 		cmocka_unit_test(what_is_printed_is_read_back),
 		cmocka_unit_test(wrong_sentences_are_told_what_is_wanted),
 		cmocka_unit_test(what_is_said_happens_and_is_listed),
+		cmocka_unit_test(one_is_healed_alone),
 		cmocka_unit_test(all_steps_are_injected_or_none),
 		cmocka_unit_test(a_lost_reply_has_been_acted_upon),
 	};
