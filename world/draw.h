@@ -35,6 +35,8 @@ struct world_socket world_cable_end(const struct world_plan *plan, int slave, ui
 void world_draw_extras(struct world_plan *plan, struct ecr_prng *prng);
 /* Each is told apart from any other by its serial number, and has to be the one that is configured. */
 void world_draw_serials(struct world_plan *plan);
+/* What outputs are set to on a fault. */
+void world_draw_safe(struct world_plan *plan, struct ecr_prng *prng);
 /* Where a tool can be plugged in and be recognised. */
 struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
 				      int tool);

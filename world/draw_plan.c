@@ -78,11 +78,14 @@ static void draw_still_more(struct world_plan *plan)
 	struct ecr_prng interface = world_prng(plan->seed, 14);
 	struct ecr_prng cables = world_prng(plan->seed, 16);
 	struct ecr_prng extras = world_prng(plan->seed, 17);
+	struct ecr_prng safe = world_prng(plan->seed, 19);
 
 	if (ecr_prng_below(&others, 100) < 12)
 		world_draw_others(plan, &others);
 	if (ecr_prng_below(&interface, 100) < 12)
 		world_draw_interface(plan, &interface);
+	if (ecr_prng_below(&safe, 100) < 12)
+		world_draw_safe(plan, &safe);
 	if (ecr_prng_below(&cables, 100) < 10)
 		world_draw_bad_cables(plan, &cables);
 	/* Not yet with clocks: those of unknown devices are not measured anew when they come back (worlds 1959, 2969). */

@@ -32,10 +32,12 @@ enum world_feature {
 	WORLD_MAILBOX = 2048,	 /* slaves that talk, and SDO traffic */
 	WORLD_PAUSES = 4096,	 /* the host stands still */
 	/* Drawn apart: a world without them is what it was before there were any. */
-	WORLD_SPOILED = 8192,	   /* answers of mailboxes are lost, late or wrong */
-	WORLD_STARTUP = 16384,	   /* objects are written before slaves operate */
-	WORLD_HOT = 32768,	   /* slaves come and go */
-	WORLD_OTHERS = 65536,	   /* other devices in the place of those that must be there */
+	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
+	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
+	WORLD_HOT = 32768,     /* slaves come and go */
+	WORLD_OTHERS = 65536,  /* other devices in the place of those that must be there */
+	WORLD_SAFE =
+		1048576, /* outputs that are held, zero or at a value of their own on a fault */
 	WORLD_BAD_CABLES = 262144, /* cables that damage what they carry */
 	WORLD_EXTRAS = 524288,	   /* devices that nobody has configured behind the others */
 	WORLD_INTERFACE =
@@ -68,6 +70,18 @@ enum world_entry_kind {
 struct world_startup {
 	struct ecr_sdo_write writes[WORLD_STARTUPS];
 	uint8_t blocks[WORLD_STARTUPS][WORLD_BLOCK];
+};
+
+#define WORLD_OUTPUTS 34     /* signals of a slave that is drawn, */
+#define WORLD_OUTPUT_WORDS 3 /* and 64 bits each of them */
+
+/* What becomes of the outputs of a slave on a fault. */
+struct world_safe {
+	struct ecr_safe_value values[WORLD_OUTPUTS + 1];
+	char signals[WORLD_OUTPUTS][16];
+	uint64_t held[WORLD_OUTPUT_WORDS];  /* bits that stay as they were written last, */
+	uint64_t value[WORLD_OUTPUT_WORDS]; /* and what the others are set to */
+	bool any_fault_value;
 };
 
 /* Chances per frame, ppm. */
@@ -129,6 +143,7 @@ struct world_plan {
 	int socket_count;
 	struct ecr_slave_config slaves[WORLD_SLAVES + 1];
 	struct world_startup startups[WORLD_SLAVES];
+	struct world_safe safe[WORLD_SLAVES];
 	struct ecr_domain_config domains[WORLD_DOMAINS + 1];
 	int domain_count;
 	struct ecr_config config;

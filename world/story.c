@@ -139,11 +139,11 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = { "noise",  "replies",   "cables",	  "power",
-					     "states", "counters",  "actions",	  "periods",
-					     "ring",   "tree",	    "clocks",	  "mailbox",
-					     "pauses", "spoiled",   "startup",	  "hot",
-					     "others", "interface", "bad-cables", "extras" };
+	static const char *const names[] = {
+		"noise",   "replies", "cables", "power",     "states",	   "counters", "actions",
+		"periods", "ring",    "tree",	"clocks",    "mailbox",	   "pauses",   "spoiled",
+		"startup", "hot",     "others", "interface", "bad-cables", "extras",   "safe-values"
+	};
 	size_t at = 0;
 
 	text[0] = '\0';
@@ -176,8 +176,8 @@ static void put_place(const struct world_plan *plan, int slave, char *text, size
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
 		     void *context)
 {
-	char line[240];
-	char features[160];
+	char line[400];
+	char features[240];
 
 	tell_features(plan, features, sizeof(features));
 	snprintf(line, sizeof(line), "world %llu: %d slaves,%s", (unsigned long long)plan->seed,

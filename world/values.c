@@ -135,7 +135,9 @@ static void write_outputs(struct world *world)
 {
 	struct ecr_core *core = world->ring.core;
 
-	next_generation(world, &world->outputs, 1000, 20000);
+	/* What is written at once when a slave is back leaves nothing of its fault values to be seen. */
+	next_generation(world, &world->outputs, 1000,
+			world_has(&world->plan, WORLD_SAFE) ? 400000 : 20000);
 	for (int i = 0; i < world->piece_count; i++)
 		if (world->pieces[i].direction == ECR_OUTPUT)
 			write_piece(world, &world->pieces[i]);
@@ -277,6 +279,38 @@ static bool shows(const struct world *world, int slave, uint32_t generation, boo
 	return same;
 }
 
+/*
+ * It has been lost or has restarted, and the application has not written since: what is held is as it was written last, the
+ * rest at its fault value. Of a generation before the one of the loss nothing is left but in what is held.
+ */
+static bool shows_fault_values(const struct world *world, int slave)
+{
+	const struct world_safe *safe = &world->plan.safe[slave];
+	const struct world_slave *known = &world->slaves[slave];
+	uint32_t all = ecr_sim_bits(world->ring.sim, slave, ECR_OUTPUT);
+	uint32_t g = known->least ? known->least - 1 : 0;
+
+	if (!world_has(&world->plan, WORLD_SAFE) || !safe->any_fault_value)
+		return false;
+	for (; g <= world->outputs.generation; g++) {
+		bool same = true;
+
+		for (uint32_t done = 0; done < all && same; done += 64) {
+			uint64_t held = safe->held[done / 64];
+			uint64_t raw;
+
+			ecr_sim_get_output(world->ring.sim, slave, done, part(all, done), &raw);
+			same = raw ==
+			       ((bits_of(world, slave, ECR_OUTPUT, g, done, part(all, done)) &
+				 held) |
+				(safe->value[done / 64] & ~held));
+		}
+		if (same)
+			return true;
+	}
+	return false;
+}
+
 static ecr_time longest_period(const struct world *world)
 {
 	ecr_time longest = 0;
@@ -338,7 +372,8 @@ static void check_output(struct world *world, int slave)
 	shows(world, slave, 0, &zero);
 	if (zero && !due)
 		return;
-	if (shows_one(world, slave, due > from ? due : from) || just)
+	if (shows_one(world, slave, due > from ? due : from) || just ||
+	    (!due && shows_fault_values(world, slave)))
 		return;
 	shows(world, slave, 0, &zero);
 	if (due)
@@ -365,13 +400,19 @@ static void check_outputs(struct world *world)
 	world->looked = world->ring.now;
 }
 
-void world_note_down(struct world *world, int slave)
+static bool may_hold(const struct world *world, int slave)
 {
 	bool holds = world->plan.slaves[slave].on_fault == ECR_ON_FAULT_HOLD;
 
 	for (int i = 0; i < world->plan.domain_count; i++)
 		holds = holds || world->plan.domains[i].on_fault == ECR_ON_FAULT_HOLD;
-	if (holds)
+	return holds;
+}
+
+void world_note_down(struct world *world, int slave)
+{
+	if (world_has(&world->plan, WORLD_SAFE) ? !world->plan.safe[slave].any_fault_value
+						: may_hold(world, slave))
 		return;
 	world->slaves[slave].least = world->outputs.generation + 1;
 	world->slaves[slave].lost_at = world->ring.now;
