@@ -37,10 +37,12 @@ struct world_slave {
 	ecr_time uncounted; /* when it last took part in cycles, and the session did not know it */
 	ecr_time
 		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
-	uint32_t least;	   /* generation of outputs that it may show when they change, */
-	ecr_time lost_at;  /* since then; the frame of that instant may still carry older ones */
-	uint32_t shown;	   /* the least that it can be showing */
-	bool without;	   /* power, or an address since it came back */
+	uint32_t least;	  /* generation of outputs that it may show when they change, */
+	ecr_time lost_at; /* since then; the frame of that instant may still carry older ones */
+	uint32_t shown;	  /* the least that it can be showing */
+	uint32_t
+		mixture; /* generation of what is held beside fault values that it has shown, plus 1 */
+	bool without;	 /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 	ecr_time
 		as_explained; /* when it was last where it should be, or something was said of it */
