@@ -31,7 +31,8 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 }
 
 #define NEIGHBOURS 8
-#define FIRST_NEIGHBOUR 3 /* of the questions of UP_WHOSE */
+#define OWN_STATION 2	  /* of the questions of UP_WHOSE, */
+#define FIRST_NEIGHBOUR 3 /* and on */
 
 /*
  * Whoever is here without a station stands where it should when the next one with a station does: it may also be
@@ -60,7 +61,8 @@ static bool is_as_called(const struct ecr_slave *slave, const struct ecr_ask *co
  * Positions are what they were while everybody is there. Else those behind a missing one have moved up,
  * and a slave is known by its station only; without one, after a loss of power, it is the one of this
  * position as long as nobody before it is missing, and its neighbours are where they were. Who was never
- * seen waits for the others, or stands where the roll has seen the station that is there.
+ * seen waits for the others, or stands where the roll has seen the station that is there. Where slaves come and
+ * go one may have come into this place while another left unseen: whose station answers elsewhere is not here.
  */
 static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
@@ -68,7 +70,7 @@ static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answ
 
 	if (!slave->ring_count)
 		return station == slave->station || station == slave->seen_station ||
-		       (!station && slave->identity_known);
+		       (!station && slave->identity_known && !answer->asks[OWN_STATION].wkc);
 	if (!slave->identity_known)
 		return false;
 	return station ? station == slave->station : stands_in_its_place(slave, answer);
@@ -119,7 +121,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
-	slave->owns = ecr_le16(answer->data) == slave->station && answer->asks[2].wkc == 1;
+	slave->owns =
+		ecr_le16(answer->data) == slave->station && answer->asks[OWN_STATION].wkc == 1;
 	slave->named = slave->seen_station && slave->seen_station != slave->station &&
 		       ecr_le16(answer->data) == slave->seen_station;
 	return ecr_goto(UP_ASSIGN);
