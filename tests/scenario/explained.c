@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
+#include "support/clocksession.h"
 #include "support/reconnect.h"
 
 #include <string.h>
 
 static struct vring ring;
 
-static struct ecr_failure trouble(void)
+static struct ecr_failure trouble_of(struct vring *whose)
 {
 	struct ecr_failure failure;
 	struct ecr_request request = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
 
-	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(vring_request(whose, &request), 0);
 	return failure;
+}
+
+static struct ecr_failure trouble(void)
+{
+	return trouble_of(&ring);
 }
 
 static void assert_blank(void)
@@ -85,12 +91,32 @@ static void a_link_that_is_down_is_the_reason_of_all(void **state)
 	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
 	vring_run_until(&ring, ring.now + ECR_MS(1));
 	assert_int_equal(trouble().error, ECR_ERR_LINK_DOWN);
+	assert_int_equal(trouble().cause, 0);
+	assert_string_equal(trouble().subject, "");
 	vring_run_until(&ring, ring.now + ECR_S(4));
 	assert_int_equal(trouble().error, ECR_ERR_LINK_DOWN);
 	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
 	heal_ends_clean(&ring, ECR_S(8));
 	assert_blank();
 	vring_close(&ring);
+}
+
+/* All exchange their data, and no clock hears what time it is. */
+static void clocks_that_are_not_told_the_time(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_to_operational(3);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	heal_say(&cr_ring, "wkc -3 of FRMW for 500ms");
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(200));
+	assert_int_equal(trouble_of(&cr_ring).error, ECR_ERR_RUNTIME_DEGRADED);
+	assert_int_equal(trouble_of(&cr_ring).cause, ECR_ERR_TIMEOUT);
+	assert_int_equal(trouble_of(&cr_ring).position, -1);
+	assert_string_equal(trouble_of(&cr_ring).subject, "time of the clocks");
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(5));
+	assert_int_equal(trouble_of(&cr_ring).error, 0);
+	vring_close(&cr_ring);
 }
 
 static void a_start_that_waits_says_for_whom(void **state)
@@ -145,6 +171,7 @@ int main(void)
 		cmocka_unit_test(a_slave_that_refuses_is_told_with_its_code),
 		cmocka_unit_test(a_domain_is_named_when_nobody_is_at_fault),
 		cmocka_unit_test(a_link_that_is_down_is_the_reason_of_all),
+		cmocka_unit_test(clocks_that_are_not_told_the_time),
 		cmocka_unit_test(a_start_that_waits_says_for_whom),
 		cmocka_unit_test(an_outage_stays_in_the_counters),
 	};

@@ -117,7 +117,10 @@ static void reliable_work_shares_a_frame_in_its_order(void **state)
 		submit(i, ECR_RELIABLE, 2);
 	assert_string_equal(sent(), "0 1 2");
 	assert_string_equal(sent(), "");
+	now += ECR_US(30);
 	answer();
+	assert_int_equal(bus.info.round_trip.count, 1);
+	assert_int_equal(bus.info.round_trip.max_ns, ECR_US(30));
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(finished(ECR_OUTCOME_ANSWERED), i);
 		assert_int_equal(asks[i].wkc, 1);
