@@ -277,7 +277,8 @@ static struct ecr_verdict up_sii(struct ecr_job *job, const struct ecr_answer *a
 	read->job.steps = ecr_sii_read_steps;
 	read->station = slave->station;
 	read->have = 0;
-	read->cut = false;
+	read->cut = read->checking = false;
+	read->to_check = slave->optional;
 	return ecr_call(&read->job, UP_SII_DONE);
 }
 

@@ -12,6 +12,11 @@ enum { SII_COMMAND, SII_POLL, SII_CLEAR };
 #define ACCESS_NS ECR_MS(1000) /* one access, busy included */
 #define POLL_NS ECR_US(500)
 
+static uint32_t next_word(const struct ecr_sii_read *read)
+{
+	return read->checking ? ECR_SII_WORD_PRODUCT : read->have / 2;
+}
+
 static struct ecr_verdict sii_command(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_sii_read *read = ecr_container_of(job, struct ecr_sii_read, job);
@@ -25,7 +30,7 @@ static struct ecr_verdict sii_command(struct ecr_job *job, const struct ecr_answ
 				ecr_address_station(read->station, ECR_REG_EEPROM_COMMAND),
 				ECR_REG_EEPROM_COMMAND_SIZE);
 	ecr_put_le16(command, ECR_EEPROM_READ);
-	ecr_put_le32(command + 2, read->have / 2);
+	ecr_put_le32(command + 2, next_word(read));
 	return ecr_ask();
 }
 
@@ -44,6 +49,15 @@ static void take(struct ecr_sii_read *read, const uint8_t *data, uint32_t bytes)
 	}
 }
 
+/* Another with the same station may have taken the place of the one that was there when the reading began. */
+static struct ecr_verdict check(struct ecr_sii_read *read, const uint8_t *product)
+{
+	if (memcmp(read->bytes + (size_t)ECR_SII_WORD_PRODUCT * 2, product, 4) != 0)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	read->checking = false;
+	return ecr_done();
+}
+
 static struct ecr_verdict sii_poll(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_sii_read *read = ecr_container_of(job, struct ecr_sii_read, job);
@@ -58,10 +72,13 @@ static struct ecr_verdict sii_poll(struct ecr_job *job, const struct ecr_answer 
 	if (control & (ECR_EEPROM_ERROR_ACKNOWLEDGE | ECR_EEPROM_ERROR_WRITE_ENABLE))
 		return ecr_goto(SII_CLEAR);
 	/* A lost command may have left another address behind: ask again. */
-	if (ecr_le32(answer->data + 2) != read->have / 2)
+	if (ecr_le32(answer->data + 2) != next_word(read))
 		return ecr_goto(SII_COMMAND);
+	if (read->checking)
+		return check(read, answer->data + 6);
 	take(read, answer->data + 6, control & ECR_EEPROM_READ_8 ? 8 : 4);
-	return read->have < read->want ? ecr_goto(SII_COMMAND) : ecr_done();
+	read->checking = read->to_check && read->have >= read->want && !read->cut;
+	return read->have < read->want || read->checking ? ecr_goto(SII_COMMAND) : ecr_done();
 }
 
 static struct ecr_verdict sii_clear(struct ecr_job *job, const struct ecr_answer *answer)

@@ -36,7 +36,7 @@ void ecr_slave_presume(struct ecr_slave *slave)
 
 void ecr_slave_presume_again(struct ecr_slave *slave)
 {
-	if (slave->eeprom.have < slave->eeprom.want)
+	if (slave->eeprom.have < slave->eeprom.want || slave->eeprom.checking)
 		ecr_slave_presume(slave);
 }
 

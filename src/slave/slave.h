@@ -38,6 +38,8 @@ struct ecr_sii_read {
 	uint32_t want;	   /* bytes needed as far as known */
 	ecr_time deadline; /* of the access under way */
 	bool cut;	   /* the image is longer than the room */
+	bool to_check;	   /* in the end it is looked at again whose it is: */
+	bool checking;	   /* until then it may be of two devices */
 };
 
 /* Comparing the identification (slave/identify.c). */

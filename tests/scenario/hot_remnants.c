@@ -139,12 +139,62 @@ static void half_of_anothers_eeprom_is_not_believed(void **state)
 	}
 }
 
+static void deactivate(void)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+}
+
+static void activate(void)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_ACTIVATE };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+}
+
+static void show_eeprom(const uint8_t *sii, size_t size)
+{
+	ecr_sii_open(&ring.sim->slaves[TOOL].sii, sii, size);
+}
+
+/* While the tool's EEPROM is read another that has its station takes its place: nothing is planned from the two. */
+static void an_eeprom_of_two_devices_is_not_believed(void **state)
+{
+	(void)state;
+	for (int moment = 0; moment < 40; moment++) {
+		size_t size = ecr_sim_digital_sii(other, sizeof(other), "digital", 16, 16);
+
+		describe();
+		devices[TOOL].alias = 0;
+		slaves[TOOL].presence.by = ECR_BY_POSITION;
+		other[20] ^= 1; /* its product code */
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		deactivate();
+		plug(TOOL);
+		while (ecr_sim_registers(ring.sim, TOOL)[ECR_REG_STATION] != TOOL)
+			vring_run_until(&ring, ring.now + ECR_US(50));
+		vring_run_until(&ring, ring.now + moment * ECR_US(30));
+		show_eeprom(other, size);
+		vring_run_until(&ring, ring.now + ECR_MS(300));
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, TOOL));
+		vring_run_until(&ring, ring.now + ECR_MS(300));
+		show_eeprom(image, devices[TOOL].sii_size);
+		activate();
+		plug(TOOL);
+		assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_comes_with_the_station_of_another_disturbs_nobody),
 		cmocka_unit_test(the_only_clock_may_leave),
 		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
+		cmocka_unit_test(an_eeprom_of_two_devices_is_not_believed),
 	};
 
 	return RUN(tests);
