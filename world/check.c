@@ -92,6 +92,10 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	case ECR_EVENT_SLAVE_DOWN:
 		check_blame(world, event);
 		break;
+	case ECR_EVENT_DC_LOCK_CHANGED:
+		if (event->to == ECR_DC_LOCKED)
+			world->reference_since = world->ring.now;
+		break;
 	case ECR_EVENT_DC_REFERENCE_CHANGED:
 		world->reference_since = world->ring.now;
 		break;

@@ -104,8 +104,9 @@ struct world {
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
 
 	struct world_slave slaves[WORLD_SLAVES];
-	ecr_time unlinked;	  /* when the master last had no link at all */
-	ecr_time reference_since; /* when another clock became the reference */
+	ecr_time unlinked; /* when the master last had no link at all */
+	ecr_time
+		reference_since; /* when another clock became the reference, or the lock has come */
 	ecr_time disturbed; /* when frames were last lost, late or spoiled; or cables changed */
 	uint64_t way;	    /* that frames took, as a number */
 	ecr_time unlike;    /* since when the state has been more than is true */

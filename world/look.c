@@ -85,7 +85,8 @@ static uint32_t apart(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) < 0 ? b - a : a - b;
 }
 
-/* The one that has become the reference went by the master's sending: how far the others are from it shows in the next cycles. */
+/* The one that has become the reference went by the master's sending: how far the others are from it shows in the next cycles. So
+ * does how fast clocks that were just set run apart, where the first difference that is seen makes the lock. */
 static bool reference_is_new(const struct world *world)
 {
 	return world->ring.now - world->reference_since < 4 * world->ring.core->dc.cycle;
