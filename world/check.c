@@ -168,6 +168,7 @@ static void check_belief(struct world *world, int slave)
 	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
 	struct world_slave *known = &world->slaves[slave];
 	uint8_t truth = world_truth(world, slave);
+	ecr_time more = world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0;
 
 	if (!is_well(world, slave) || truth != belief->al_state)
 		known->trouble = world->ring.now;
@@ -176,8 +177,10 @@ static void check_belief(struct world *world, int slave)
 	if (!is_steady(world) || belief->down || belief->activity != ECR_ACTIVITY_NONE ||
 	    belief->fault.kind != ECR_FAULT_NONE || truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
-	if (too_long(world, known->believed_ok,
-		     world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0))
+	/* Without a link it is heeded as a line on which nothing comes back. */
+	if (world->ring.now - world->unlinked < ECR_SILENCE_NS)
+		more += ECR_SILENCE_NS;
+	if (too_long(world, known->believed_ok, more))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",
 			       world->plan.names[slave], belief->al_state, truth);
 }
