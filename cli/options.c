@@ -201,7 +201,6 @@ static bool take_flag(struct cli_options *options, const char *option)
 		bool *flag;
 	} flags[] = {
 		{ "--json", &options->json },
-		{ "--wait", &options->wait },
 		{ "--redundant", &options->redundant },
 		{ "--shrink", &options->shrink },
 		{ "--trace", &options->trace },
