@@ -47,6 +47,7 @@ struct cli_options {
 	struct ecr_raw_options raw;
 	bool json;
 	bool complete; /* an object as a whole */
+	bool wait;     /* for interface and ring, however long */
 	bool help;
 };
 

@@ -10,7 +10,7 @@ static const struct cli_verb verbs[] = {
 	  "[--json] [--record FILE.pcapng]",
 	  "a master and a simulated ring in this process, live" },
 	{ "run", cli_run, 0,
-	  "-i IF [--backup IF2] [--cycle 1ms] [--duration S] [--json] "
+	  "-i IF [--backup IF2] [--wait] [--cycle 1ms] [--duration S] [--json] "
 	  "[--scheduling fifo|rr|other]\n"
 	  "        [--priority N|none] [--cpu N] [--stack KIB] [--no-spin] [--spin-replies] "
 	  "[--no-lock] [--no-sleep-states] [--no-ring] "

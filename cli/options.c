@@ -201,6 +201,7 @@ static bool take_flag(struct cli_options *options, const char *option)
 		bool *flag;
 	} flags[] = {
 		{ "--json", &options->json },
+		{ "--wait", &options->wait },
 		{ "--redundant", &options->redundant },
 		{ "--shrink", &options->shrink },
 		{ "--trace", &options->trace },

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* No configuration needed: find the ring, map every PDO of every slave, go to OP, show, go down in
  * order. */
+#define _POSIX_C_SOURCE 200809L
 #include "cli/cli.h"
 
 #include <ecring/xdp.h>
 
 #include <stdio.h>
+#include <time.h>
 
 static void say_what_lacks(struct ecr_master *master)
 {
@@ -24,12 +26,52 @@ static bool ring_found(struct ecr_master *master, const struct cli_options *opti
 	       (ecr_state(master) != ECR_STATE_IDLE && ecr_state(master) != ECR_STATE_DISCOVERING);
 }
 
-static int run(struct ecr_master *master, const struct cli_options *options, struct cli_show *show)
+/* With --wait: a second later, until interrupted. */
+static bool tries_again(const struct cli_options *options)
+{
+	static const struct timespec pause = { .tv_sec = 1 };
+
+	if (options->wait && !cli_interrupted())
+		nanosleep(&pause, NULL);
+	return options->wait && !cli_interrupted();
+}
+
+/* The same reason again and again is told once. */
+static bool start(struct ecr_master *master, const struct ecr_config *config,
+		  const struct cli_options *options)
+{
+	int told = 0;
+	int error;
+
+	while ((error = ecr_start(master, config))) {
+		if (error != told)
+			ecr_report(master, stderr);
+		told = error;
+		if (error == ECR_ERR_INVALID_OPTIONS || !tries_again(options))
+			return false;
+	}
+	return true;
+}
+
+/* A start that has failed is made again. */
+static bool ring_comes(struct ecr_master *master, const struct ecr_config *config,
+		       const struct cli_options *options)
+{
+	while (cli_await_ring(master, "run", options->interface) != CLI_OK)
+		if (!tries_again(options) ||
+		    (ecr_state(master) == ECR_STATE_IDLE && !start(master, config, options)))
+			return false;
+	return true;
+}
+
+static int run(struct ecr_master *master, const struct ecr_config *config,
+	       const struct cli_options *options, struct cli_show *show)
 {
 	struct cli_warnings warnings = cli_warnings_open(master);
 	int result = CLI_FAILED;
 
-	if (ring_found(master, options, show)) {
+	if (options->wait ? ring_comes(master, config, options)
+			  : ring_found(master, options, show)) {
 		say_what_lacks(master);
 		cli_warnings_tell(&warnings);
 		result = cli_run_session(master, show);
@@ -71,12 +113,8 @@ int cli_run(const struct cli_options *options)
 		return CLI_USAGE;
 	}
 	cli_catch_signals();
-	if (!master || ecr_start(master, &config)) {
-		if (master)
-			ecr_report(master, stderr);
-	} else {
-		result = run(master, options, &show);
-	}
+	if (master && start(master, &config, options))
+		result = run(master, &config, options, &show);
 	ecr_close(master);
 	return result;
 }

@@ -15,6 +15,7 @@ struct tally {
 	uint64_t hash;
 	ecr_time lasted;
 	ecr_time longest; /* until a session was back */
+	uint64_t excused;
 };
 
 static void tell(void *context, const char *line)
@@ -111,6 +112,7 @@ static bool run_one(const struct cli_options *options, uint64_t seed, uint64_t l
 	tally->frames += result.frames;
 	tally->lasted += result.lasted;
 	tally->hash = tally->hash * 31 + result.hash;
+	tally->excused += result.excused;
 	if (result.back > tally->longest)
 		tally->longest = result.back;
 	if (!result.failed)
@@ -148,6 +150,11 @@ int cli_world(const struct cli_options *options)
 		progress(&tally, count);
 	}
 	clear_progress();
+	if (tally.excused)
+		printf("excused: %" PRIu64
+		       " inputs that were not fresh, of slaves for which others were "
+		       "counted\n",
+		       tally.excused);
 	printf("%" PRIu64 " worlds from %" PRIu64 ", %" PRIu64 " frames, %.1f s of virtual time, "
 	       "longest way back %.3f s, %" PRIu64 " failures, hash %016" PRIx64 "\n",
 	       tally.worlds, seed, tally.frames, (double)tally.lasted / 1e9,

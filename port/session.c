@@ -393,20 +393,25 @@ static ecr_time frames_alone(const struct ecr_master *master, ecr_time now)
 	return left > 0 && master->transport->fd >= 0 && ecr_core_awaits(master->core) ? left : 0;
 }
 
-/* True when something has come, or may have. */
+/* True when something has come. */
 static bool sleep_for(struct ecr_master *master, ecr_time *now, ecr_time duration)
 {
+	ecr_time end = *now + duration;
 	ecr_time alone = frames_alone(master, *now);
-	bool whole = !alone || duration <= alone;
-	ecr_time end = *now + (whole ? duration : alone);
-	bool rang = alone ? wait_for(master, end - *now, true) : sleep_for_all(master, duration);
+	bool rang = false;
 
-	*now = port_now();
-	if (!alone)
+	if (alone) {
+		rang = wait_for(master, alone < duration ? alone : duration, true);
+		*now = port_now();
+	}
+	if (!rang && *now < end) {
+		rang = sleep_for_all(master, end - *now);
+		*now = port_now();
 		master->polled_at = *now;
+	}
 	if (!rang)
 		port_lead_note(&master->lead, *now - end);
-	return rang || !whole;
+	return rang;
 }
 
 ecr_time port_session_wait(struct ecr_master *master, ecr_time until)

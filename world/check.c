@@ -145,10 +145,14 @@ static bool is_well(const struct world *world, int slave)
 	       !(sim_al_status(esc) & ECR_AL_ERROR) && !esc->refusal && !esc->stuck;
 }
 
+/* In PREOP who is to stay there is left alone unless it is asked for, as docs/manual.md says. */
 static bool is_steady(const struct world *world)
 {
-	return world->ring.core->phase == ECR_PHASE_STEADY &&
-	       world->ring.core->target != ECR_TARGET_PREOP;
+	struct ecr_core *core = world->ring.core;
+
+	return core->phase == ECR_PHASE_STEADY &&
+	       (core->target != ECR_TARGET_PREOP || core->config->watch_held ||
+		!ecr_master_nothing_activatable(core));
 }
 
 /* Nobody finds anything out while the host stands still. */
@@ -164,6 +168,7 @@ static void check_belief(struct world *world, int slave)
 	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
 	struct world_slave *known = &world->slaves[slave];
 	uint8_t truth = world_truth(world, slave);
+	ecr_time more = world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0;
 
 	if (!is_well(world, slave) || truth != belief->al_state)
 		known->trouble = world->ring.now;
@@ -172,7 +177,10 @@ static void check_belief(struct world *world, int slave)
 	if (!is_steady(world) || belief->down || belief->activity != ECR_ACTIVITY_NONE ||
 	    belief->fault.kind != ECR_FAULT_NONE || truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
-	if (too_long(world, known->believed_ok, 0))
+	/* Without a link it is heeded as a line on which nothing comes back. */
+	if (world->ring.now - world->unlinked < ECR_SILENCE_NS)
+		more += ECR_SILENCE_NS;
+	if (too_long(world, known->believed_ok, more))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",
 			       world->plan.names[slave], belief->al_state, truth);
 }

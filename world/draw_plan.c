@@ -79,16 +79,22 @@ static void draw_still_more(struct world_plan *plan)
 	struct ecr_prng cables = world_prng(plan->seed, 16);
 	struct ecr_prng extras = world_prng(plan->seed, 17);
 	struct ecr_prng safe = world_prng(plan->seed, 19);
+	struct ecr_prng watched = world_prng(plan->seed, 20);
 
-	if (ecr_prng_below(&others, 100) < 12)
+	/* Not where slaves come and go: of two that come back at once without stations one may be given the other's (302272). */
+	if (ecr_prng_below(&others, 100) < 12 && !world_has(plan, WORLD_HOT))
 		world_draw_others(plan, &others);
 	if (ecr_prng_below(&interface, 100) < 12)
 		world_draw_interface(plan, &interface);
+	if (ecr_prng_below(&watched, 100) < 20) {
+		plan->features |= WORLD_WATCHED;
+		plan->config.watch_held = true;
+	}
 	if (ecr_prng_below(&safe, 100) < 12)
 		world_draw_safe(plan, &safe);
 	if (ecr_prng_below(&cables, 100) < 10)
 		world_draw_bad_cables(plan, &cables);
-	/* Not yet with clocks: those of unknown devices are not measured anew when they come back (worlds 1959, 2969). */
+	/* Not with clocks: one of theirs that restarts while no frame comes back is not set anew (power-off x0 in an outage). */
 	if (ecr_prng_below(&extras, 100) < 12 && !world_has(plan, WORLD_HOT) &&
 	    !world_has(plan, WORLD_CLOCKS))
 		world_draw_extras(plan, &extras);

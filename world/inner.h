@@ -37,8 +37,10 @@ struct world_slave {
 	ecr_time uncounted; /* when it last took part in cycles, and the session did not know it */
 	ecr_time
 		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
+	ecr_time proven;  /* when its inputs were last as the session said, or said to be stale */
 	uint32_t least;	  /* generation of outputs that it may show when they change, */
 	ecr_time lost_at; /* since then; the frame of that instant may still carry older ones */
+	uint64_t writes;  /* of its outputs until then */
 	uint32_t shown;	  /* the least that it can be showing */
 	uint32_t
 		mixture; /* generation of what is held beside fault values that it has shown, plus 1 */

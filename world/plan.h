@@ -32,10 +32,11 @@ enum world_feature {
 	WORLD_MAILBOX = 2048,	 /* slaves that talk, and SDO traffic */
 	WORLD_PAUSES = 4096,	 /* the host stands still */
 	/* Drawn apart: a world without them is what it was before there were any. */
-	WORLD_SPOILED = 8192,  /* answers of mailboxes are lost, late or wrong */
-	WORLD_STARTUP = 16384, /* objects are written before slaves operate */
-	WORLD_HOT = 32768,     /* slaves come and go */
-	WORLD_OTHERS = 65536,  /* other devices in the place of those that must be there */
+	WORLD_SPOILED = 8192,	 /* answers of mailboxes are lost, late or wrong */
+	WORLD_STARTUP = 16384,	 /* objects are written before slaves operate */
+	WORLD_HOT = 32768,	 /* slaves come and go */
+	WORLD_OTHERS = 65536,	 /* other devices in the place of those that must be there */
+	WORLD_WATCHED = 2097152, /* who is held in PREOP is looked after, too */
 	WORLD_SAFE =
 		1048576, /* outputs that are held, zero or at a value of their own on a fault */
 	WORLD_BAD_CABLES = 262144, /* cables that damage what they carry */

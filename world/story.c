@@ -139,11 +139,12 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = {
-		"noise",   "replies", "cables", "power",     "states",	   "counters", "actions",
-		"periods", "ring",    "tree",	"clocks",    "mailbox",	   "pauses",   "spoiled",
-		"startup", "hot",     "others", "interface", "bad-cables", "extras",   "safe-values"
-	};
+	static const char *const names[] = { "noise",	    "replies",	 "cables",     "power",
+					     "states",	    "counters",	 "actions",    "periods",
+					     "ring",	    "tree",	 "clocks",     "mailbox",
+					     "pauses",	    "spoiled",	 "startup",    "hot",
+					     "others",	    "interface", "bad-cables", "extras",
+					     "safe-values", "watched" };
 	size_t at = 0;
 
 	text[0] = '\0';

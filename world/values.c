@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#define MISCOUNTED ECR_MS(50) /* so long a counter may be right by chance */
 #define OUTPUTS_SALT 0x100u
 #define QUIET ECR_S(1) /* without trouble for so long: everything is as quick as it can be */
 
@@ -197,11 +198,16 @@ static ecr_time flight(const struct world *world, const struct world_piece *piec
 	return 9 * longest + ECR_MS(1);
 }
 
-/* A counter is a sum: one slave that came back unseen can stand for another that has just gone. */
+/*
+ * A counter is a sum: one slave that came back unseen can stand for another that has just gone, until a poll finds out that
+ * either is so.
+ */
 static bool miscounted(const struct world *world, const struct world_piece *piece)
 {
 	ecr_time since = world->ring.now - flight(world, piece);
 
+	if (world->ring.now - world->slaves[piece->slave].proven > MISCOUNTED)
+		return false;
 	for (int i = 0; i < world->plan.count; i++)
 		if (i != piece->slave && world->slaves[i].uncounted >= since &&
 		    world->slaves[piece->slave].trouble >= since)
@@ -224,6 +230,7 @@ static void check_input(struct world *world, const struct world_piece *piece)
 		if (world->strict && !world_away(world, piece->slave))
 			world_complain(world, "inputs of %s are stale though all is well",
 				       world->plan.names[piece->slave]);
+		world->slaves[piece->slave].proven = world->ring.now;
 		return;
 	}
 	earliest = at - flight(world, piece);
@@ -234,11 +241,16 @@ static void check_input(struct world *world, const struct world_piece *piece)
 
 		if (until < earliest || inputs->generation - g >= WORLD_GENERATIONS - 1)
 			break;
-		if (inputs->since[g % WORLD_GENERATIONS] <= at && piece_is(world, piece, &image, g))
+		if (inputs->since[g % WORLD_GENERATIONS] <= at &&
+		    piece_is(world, piece, &image, g)) {
+			world->slaves[piece->slave].proven = world->ring.now;
 			return;
+		}
 	}
-	if (miscounted(world, piece))
+	if (miscounted(world, piece)) {
+		world->result->excused++;
 		return;
+	}
 	world_complain(world, "inputs of %s are said to be fresh, and were not so at that time",
 		       world->plan.names[piece->slave]);
 }
@@ -379,7 +391,8 @@ static void check_output(struct world *world, int slave)
 	 * The frame of the instant at which it was lost was made before that, and is seen at the next look. Where no
 	 * frame comes nobody can help what it shows: it may still reach OP, which it was asked for before.
 	 */
-	bool just = world->looked <= known->lost_at || !world_reachable(world, slave);
+	bool just = world->looked <= known->lost_at || !world_reachable(world, slave) ||
+		    world->ring.sim->slaves[slave].face->output_writes == known->writes;
 	uint32_t from = known->least > known->shown + 1 && !just ? known->least : known->shown + 1;
 	bool zero;
 
@@ -434,6 +447,7 @@ void world_note_down(struct world *world, int slave)
 		return;
 	world->slaves[slave].least = world->outputs.generation + 1;
 	world->slaves[slave].lost_at = world->ring.now;
+	world->slaves[slave].writes = world->ring.sim->slaves[slave].face->output_writes;
 }
 
 void world_values_tick(struct world *world)

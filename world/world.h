@@ -33,6 +33,8 @@ struct world_result {
 	ecr_time lasted; /* virtual time, */
 	ecr_time back;	 /* of which it took so much to come back after the last fault */
 	int entries;
+	uint32_t
+		excused; /* inputs that were not fresh, since a slave that came back unseen was counted for one that had gone */
 };
 
 /* False when there is no memory. */

@@ -12,6 +12,7 @@
 
 #define FEW 25 /* without the environment */
 #define SEED 77
+#define EXCUSED 8 /* cycles that may pass in one world until the session knows who is there */
 
 static struct world_result run(uint64_t seed, uint64_t left_out)
 {
@@ -33,6 +34,7 @@ static void worlds_are_safe_and_come_back(void **state)
 {
 	uint64_t all = 0;
 	uint64_t worlds = 0;
+	uint64_t excused = 0;
 
 	(void)state;
 	for (uint64_t number = seeds_first(); number < seeds_first() + count(); number++) {
@@ -42,8 +44,10 @@ static void worlds_are_safe_and_come_back(void **state)
 			fail_msg("world %llu at %.3f ms: %s", (unsigned long long)number,
 				 (double)result.at / 1e6, result.complaint);
 		all = all * 31 + result.hash;
+		excused += result.excused;
 		worlds++;
 	}
+	assert_true(excused <= EXCUSED + worlds / 100); /* it takes two events at one instant */
 	print_message("%llu worlds, hash %016llx\n", (unsigned long long)worlds,
 		      (unsigned long long)all);
 }
