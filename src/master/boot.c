@@ -170,6 +170,19 @@ bool ecr_boot_again(struct ecr_core *core)
 	return true;
 }
 
+/* That answers have come too late tells a slow ring from one that loses frames. */
+void ecr_boot_be_patient(struct ecr_core *core)
+{
+	struct ecr_boot *boot = &core->boot;
+	uint64_t late = core->bus.info.dropped[ECR_DROP_LATE];
+
+	if (late == boot->late || boot->silent == SILENT_RESETS)
+		return;
+	boot->late = late;
+	boot->silent++;
+	core->bus.frame_timeout = ecr_boot_patience(core);
+}
+
 const struct ecr_step ecr_scan_steps[] = {
 	[SCAN_COUNT] = { "scan.count", scan_count, .wkc = ECR_WKC_ANY, .tries = 1,
 			 .on_loss = ECR_ASK_AGAIN },

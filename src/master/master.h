@@ -54,7 +54,8 @@ struct ecr_boot {
 	ecr_time deadline;
 	uint16_t status;  /* AL status of all, ORed */
 	uint16_t refused; /* count with which the reset met others; 0: none */
-	uint16_t silent;  /* resets that nobody has answered in time */
+	uint16_t silent;  /* how often the ring has proven to be slower than was thought */
+	uint64_t late;	  /* answers that had come too late by the last time */
 	uint16_t cleared; /* count of those whose error counters have been set to zero; 0: none */
 	bool no_errors;	  /* all of them have: what they show is this session's */
 	bool no_lost_links;
@@ -279,6 +280,8 @@ void ecr_master_provision(struct ecr_core *core);
 /* How long frames are waited for once the ring is counted, and whether it is counted again after a reset that failed. */
 ecr_time ecr_boot_patience(const struct ecr_core *core);
 bool ecr_boot_again(struct ecr_core *core);
+/* Slaves have failed since no answer came in time: frames are waited for longer when answers come too late. */
+void ecr_boot_be_patient(struct ecr_core *core);
 extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
 int ecr_plan_make(struct ecr_core *core);

@@ -77,6 +77,7 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	core->bus.redundant = config->backup_interface != NULL;
 	core->reach = (struct ecr_reach){ .edge = -1, .ends = { -1, -1 }, .behind = -1 };
 	core->boot.refused = core->boot.cleared = core->boot.silent = 0;
+	core->boot.late = 0;
 	ecr_master_enter(core, ECR_LIFE_START);
 	begin_scan(core);
 	return 0;
@@ -472,6 +473,7 @@ static void bringup_anew(struct ecr_core *core)
 static bool bringup_done(struct ecr_core *core)
 {
 	const struct ecr_slave *failed = NULL;
+	bool lost = false;
 	bool checked;
 
 	if (core->busy)
@@ -486,9 +488,12 @@ static bool bringup_done(struct ecr_core *core)
 			continue;
 		}
 		failed = failed ? failed : slave;
+		lost |= slave->configuration_failure.error == ECR_ERR_TIMEOUT;
 		if (core->now >= slave->configuration_failure.at + RETRY_NS)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 	}
+	if (lost)
+		ecr_boot_be_patient(core);
 	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
 	if (!failed) {
 		core->retry_at = core->now + ECR_MS(1); /* while it is counted once more */

@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "master/master.h"
 #include "wire/frame.h"
 
 static struct vring ring;
@@ -29,6 +30,7 @@ static void a_slow_ring_operates(void **state)
 
 	(void)state;
 	config.domains = domains;
+	config.frame_timeout_ms = 0; /* as the number of slaves asks for */
 	ring.line.late_at[0] = ECR_MS(15);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
@@ -50,6 +52,22 @@ static void a_limit_that_was_set_stays(void **state)
 	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
 	assert_int_equal(vring_request(&ring, &ask), 0);
 	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+}
+
+/* The same once it is counted and reset: every slave fails at first, since its answers come when it was asked again. */
+static void a_ring_that_becomes_slow_operates(void **state)
+{
+	struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	config.domains = domains;
+	config.frame_timeout_ms = 0; /* as the number of slaves asks for */
+	assert_int_equal(vring_start(&ring, &config), 0);
+	while (ring.core->phase != ECR_PHASE_BRINGUP)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	ring.line.late_at[0] = ECR_MS(15);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
 }
 
 /* Whoever writes to all is answered long after it has given up. */
@@ -80,6 +98,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_slow_ring_operates, open_ring, close_ring),
 		cmocka_unit_test_setup_teardown(a_limit_that_was_set_stays, open_ring, close_ring),
+		cmocka_unit_test_setup_teardown(a_ring_that_becomes_slow_operates, open_ring,
+						close_ring),
 		cmocka_unit_test_setup_teardown(a_ring_that_takes_no_reset_is_given_up, open_ring,
 						close_ring),
 	};
