@@ -121,6 +121,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
 	if (slave->guessed && !is_ours(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	slave->had = ecr_le16(answer->data);
 	slave->owns =
 		ecr_le16(answer->data) == slave->station && answer->asks[OWN_STATION].wkc == 1;
 	slave->named = slave->seen_station && slave->seen_station != slave->station &&
@@ -139,6 +140,9 @@ static void assign(struct ecr_slave *slave, struct ecr_job *job)
 	if (!slave->owns)
 		ecr_job_write16(job, ECR_CMD_FPWR,
 				ecr_address_station(slave->station, ECR_REG_STATION), 0);
+	if (!from) /* who is there when it passes */
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
 	ecr_job_write16(job, from ? ECR_CMD_FPWR : ECR_CMD_APWR,
 			from ? ecr_address_station(from, ECR_REG_STATION)
 			     : ecr_address_position(slave->position, ECR_REG_STATION),
@@ -147,6 +151,17 @@ static void assign(struct ecr_slave *slave, struct ecr_job *job)
 			ECR_SLAVE_EVENTS);
 	ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_TYPE), 1);
 	slave->misplaced = slave->misplaced || !from;
+}
+
+/* Another than was looked at has been given the address: it gets back its own. */
+static bool met_another(struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	const struct ecr_ask *before = &answer->asks[1];
+	uint16_t station = before->command == ECR_CMD_APRD ? ecr_le16(before->in) : 0;
+	bool another = station && station != slave->had;
+
+	slave->had = another ? station : 0;
+	return another;
 }
 
 static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer *answer)
@@ -162,6 +177,8 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	slave->ring_seen = last->wkc;
 	if (last[-2].wkc != 1 || last[-1].wkc != 1)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	if (met_another(slave, answer))
+		return ecr_goto(UP_WITHDRAW);
 	if (!slave->identity_known && slave->ring_count && !is_complete(slave, last))
 		return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
 	slave->stationed = true;
@@ -175,7 +192,7 @@ static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answ
 	slave_of(job)->stationed = false;
 	if (answer)
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
-	return ecr_ask_write16(job, slave_of(job)->station, ECR_REG_STATION, 0);
+	return ecr_ask_write16(job, slave_of(job)->station, ECR_REG_STATION, slave_of(job)->had);
 }
 
 /*

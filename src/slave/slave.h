@@ -299,6 +299,7 @@ struct ecr_slave {
 	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;
 	bool stationed; /* it was given its station */
+	uint16_t had;	/* the station of whoever stood in its place before */
 	bool owns;	/* it alone has its station, and stands where it was looked for */
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
 	bool named;	/* and has one already that is nobody else's */
