@@ -129,7 +129,6 @@ static void maybe_corrupt(struct vring *ring)
 	struct ecr_sim_fault fault = { 0 };
 
 	if (ring->bad_cable_ppm && ecr_prng_chance(&ring->prng, ring->bad_cable_ppm)) {
-		ring->bad_cable_frames++;
 		corrupt(ring, ring->bad_cable);
 		return;
 	}

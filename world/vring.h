@@ -38,7 +38,6 @@ struct vring {
 	/* One cable damages what arrives at a port, by a chance per frame; and at whose ports anything ever was, a bit each. */
 	struct ecr_sim_fault bad_cable;
 	uint32_t bad_cable_ppm;
-	uint64_t bad_cable_frames; /* which it has damaged */
 	uint8_t damaged[VRING_NOTED];
 	bool watches_links; /* with one port, too */
 	bool port_up[2];    /* as the core was told last */
