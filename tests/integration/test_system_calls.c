@@ -211,7 +211,8 @@ static void let_cycle(struct ecr_subscription *subscription)
 }
 
 /* Nothing but these; the wait before the deadline, for the reply, and once more when the reply came
- * within a wait. */
+ * within a wait. Before a deadline it looks for frames again and again instead of sleeping, longer on a machine that wakes it
+ * late. */
 static void check_counts(bool receives, bool writes)
 {
 	unsigned int done = atomic_load(&cycles);
@@ -227,7 +228,7 @@ static void check_counts(bool receives, bool writes)
 	assert_in_range(atomic_load(&counts[SYS_sendto]), done - 2, done + 2);
 	assert_true(atomic_load(&counts[SYS_ppoll]) <= 4 * done + 8);
 	if (receives)
-		assert_in_range(atomic_load(&counts[SYS_recvmsg]), done / 2, 2 * done + 2);
+		assert_true(atomic_load(&counts[SYS_recvmsg]) >= done / 2);
 	if (writes)
 		assert_in_range(atomic_load(&counts[SYS_write]), 1, done + 2);
 }
