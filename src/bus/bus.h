@@ -170,6 +170,8 @@ void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up);
 void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port);
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now);
 ecr_time ecr_bus_wake(const struct ecr_bus *bus);
+/* When a frame that is handed out now would begin: behind those that are still leaving. */
+ecr_time ecr_bus_free_at(const struct ecr_bus *bus, ecr_time now);
 /* Everything queued and in flight comes back as cancelled. */
 void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now);
 

@@ -59,10 +59,15 @@ static ecr_time wire_time(size_t frame_bytes)
 	return (ecr_time)ecr_wire_time_ns(frame_bytes + ECR_ETHERNET_HEADER_SIZE);
 }
 
+ecr_time ecr_bus_free_at(const struct ecr_bus *bus, ecr_time now)
+{
+	return now > bus->wire_free ? now : bus->wire_free;
+}
+
 ecr_time ecr_bus_reliable_at(const struct ecr_bus *bus, ecr_time now)
 {
 	size_t bytes = waiting_bytes(bus);
-	ecr_time start = now > bus->wire_free ? now : bus->wire_free;
+	ecr_time start = ecr_bus_free_at(bus, now);
 
 	if (!bytes || bus->flying_reliable >= ECR_BUS_WINDOW)
 		return ECR_NEVER;
@@ -103,7 +108,7 @@ static void note_sent(struct ecr_bus *bus, const struct ecr_flight *flight, ecr_
 {
 	bus->flying++;
 	bus->hold_until = now + HOLD_NS;
-	bus->wire_free = (now > bus->wire_free ? now : bus->wire_free) + wire_time(flight->length);
+	bus->wire_free = ecr_bus_free_at(bus, now) + wire_time(flight->length);
 	if (flight->class == ECR_RELIABLE)
 		bus->flying_reliable++;
 	else

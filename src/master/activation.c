@@ -16,12 +16,15 @@ static bool raises(const struct ecr_core *core)
 	return core->target == ECR_TARGET_OP && !ecr_master_nothing_activatable(core);
 }
 
+/* A frame that left while nothing cycled delays no deadline: the first one comes when it is over. */
 static void start_domains(struct ecr_core *core)
 {
+	ecr_time from = ecr_bus_free_at(&core->bus, core->now);
+
 	for (int i = 0; i < core->domain_count; i++) {
 		struct ecr_domain *domain = &core->domains[i];
 
-		if (ecr_domain_start(domain, core->now, core->epoch) == 0)
+		if (ecr_domain_start(domain, from, core->epoch) == 0)
 			ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_DOMAIN_STARTED,
 								.slave = -1,
 								.domain = (int16_t)i });

@@ -396,6 +396,8 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 
 static void restart_domains(struct ecr_core *core)
 {
+	ecr_time from = ecr_bus_free_at(&core->bus, core->now);
+
 	if (core->now < core->restart_at) {
 		if (core->restart_at < core->retry_at)
 			core->retry_at = core->restart_at;
@@ -406,7 +408,7 @@ static void restart_domains(struct ecr_core *core)
 
 		if (domain->state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i)) {
 			domain->degraded = true; /* the first valid cycle then says "recovered" */
-			ecr_domain_resume(domain, core->now, core->epoch);
+			ecr_domain_resume(domain, from, core->epoch);
 			core->expected_dirty = true;
 		}
 	}
