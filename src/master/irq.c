@@ -29,15 +29,18 @@ void ecr_master_heed_irq(struct ecr_core *core)
 		return;
 	irq->frames_seen = core->bus.info.frames_received;
 	core->bus.irq = 0;
+	/* Others read the ports, too, which takes the event away before it can be heeded. */
+	irq->links = (events & ECR_IRQ_DL_STATUS) || (irq->links && core->dc.running);
 	if (!events)
 		irq->pause = PAUSE_FIRST_NS;
-	if (!events || core->phase != ECR_PHASE_STEADY || core->now < irq->next_at)
+	if ((!events && !irq->links) || core->phase != ECR_PHASE_STEADY || core->now < irq->next_at)
 		return;
-	ecr_master_hurry_polls(core, events & ECR_IRQ_DL_STATUS);
-	if (core->hot && (events & ECR_IRQ_DL_STATUS)) {
+	ecr_master_hurry_polls(core, irq->links);
+	if (core->hot && irq->links) {
 		ecr_roll_hurry(core);
 		core->clock_unread = true; /* as many as before, but maybe elsewhere */
 	}
+	irq->links = false;
 	irq->next_at = core->now + irq->pause;
 	irq->pause = irq->pause < PAUSE_MAX_NS / 2 ? irq->pause * 2 : PAUSE_MAX_NS;
 }

@@ -142,6 +142,7 @@ struct ecr_irq {
 	uint64_t frames_seen;
 	ecr_time next_at; /* not before then are polls called forward again */
 	ecr_time pause;
+	bool links; /* a port was opened or closed while the clocks ran, and nobody has heeded it */
 };
 
 struct ecr_core {

@@ -250,6 +250,30 @@ static void one_that_moves_at_once_is_measured_again(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Somebody reads the ports, which takes their events away, before the session is steady. */
+static void one_that_moves_before_all_operate_is_measured_again(void **state)
+{
+	(void)state;
+	describe(ECR_DC_ADVISORY, false);
+	cr_config.dc.await_lock = true;
+	cr_config.dc.warmup_cycles = 500;
+	cr_start(3);
+	for (int i = 0; i < 3000 && cr_ring.core->phase != ECR_PHASE_LOCK; i++)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(20));
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, TOOL, 0, 2));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(5));
+	for (int slave = 0; slave < 3; slave++)
+		sim_esc_events(&cr_ring.sim->slaves[slave], 0, ECR_IRQ_DL_STATUS);
+	assert_int_equal(cr_ring.core->phase, ECR_PHASE_LOCK);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	for (int slave = 0; slave < 3; slave++)
+		assert_measured(slave);
+	vring_close(&cr_ring);
+}
+
 /* They keep the stations that they have for the time alone; the new one is none of them. */
 static void clocks_that_are_not_configured_stay_when_another_is_plugged_in(void **state)
 {
@@ -347,6 +371,7 @@ int main(void)
 		cmocka_unit_test(the_first_lock_may_slip),
 		cmocka_unit_test(strangers_have_a_part_in_the_way),
 		cmocka_unit_test(one_that_moves_at_once_is_measured_again),
+		cmocka_unit_test(one_that_moves_before_all_operate_is_measured_again),
 		cmocka_unit_test(clocks_that_are_not_configured_stay_when_another_is_plugged_in),
 		cmocka_unit_test(clocks_that_are_not_configured_are_placed_anew),
 		cmocka_unit_test(a_clock_that_is_busy_is_measured_with_the_others),
