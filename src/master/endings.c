@@ -103,6 +103,13 @@ static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 					    .text = ecr_sii_warning_text(slave->sii.warnings) });
 }
 
+/* What it brings is not in the plan, and may not be what the plan was made with: one made now may have it. */
+static void wish_plan(struct ecr_slave *slave)
+{
+	if (slave->unplannable || (!slave->mapped && ecr_slave_has_process_data(slave)))
+		slave->planned_for.outdated = true;
+}
+
 /* Its next attempt comes when it is due, as before. It fell: what else it has switched off nobody knows. */
 static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -145,6 +152,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_roll_hurry(core);
 	if (!result && activity == ECR_ACTIVITY_BRINGUP) {
 		warn_of_sii(core, slave);
+		wish_plan(slave);
 		ecr_clocks_brought_up(core, slave);
 	}
 	/* Another device, with another past: what it counts from now on is this session's. */

@@ -123,6 +123,12 @@ static int plan_unmapped(struct ecr_placing *placing)
 	return 0;
 }
 
+/* It was never seen, or the reading of its EEPROM was cut short: half of what is known may be another's. */
+static bool is_unread(const struct ecr_slave *slave)
+{
+	return !slave->reserved && (slave->eeprom.mixed || (slave->down && !slave->identity_known));
+}
+
 /* A slave that cannot be mapped keeps its reason and takes no room. */
 static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 {
@@ -148,7 +154,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		ecr_slave_presume_again(slave);
 	if (!ecr_slave_has_process_data(slave))
 		return plan_unmapped(&placing);
-	if (slave->down && !slave->reserved && !slave->identity_known) {
+	if (is_unread(slave)) {
 		slave->no_room = true;
 		return 0;
 	}

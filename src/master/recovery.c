@@ -422,7 +422,10 @@ static void end_unlocked(struct ecr_core *core)
 	ecr_master_end(core, &failure);
 }
 
-/* A slave that came back as another device or with other PDOs, while nothing cycles that a new plan would disturb. */
+/*
+ * A slave that came back as another device or with other PDOs, or that the plan could not have as it was read then, while
+ * nothing cycles that a new plan would disturb.
+ */
 static bool wants_new_plan(const struct ecr_core *core)
 {
 	for (int i = 0; core->target == ECR_TARGET_PREOP && i < core->slave_count; i++) {

@@ -311,6 +311,7 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 		return ecr_fail(
 			ECR_ERR_LIMIT); /* limits.sii_bytes: a plan from half an image would be wrong */
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, slave->eeprom.have);
+	slave->eeprom.mixed = false;
 	ecr_sii_identity(&slave->sii, &read);
 	found = (struct ecr_identity){ read.vendor, read.product, read.revision, read.serial };
 	if (ecr_slave_check_found(slave, &found))

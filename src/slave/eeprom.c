@@ -40,6 +40,7 @@ static void take(struct ecr_sii_read *read, const uint8_t *data, uint32_t bytes)
 
 	if (bytes > space)
 		bytes = space;
+	read->mixed = read->mixed || memcmp(read->bytes + read->have, data, bytes) != 0;
 	memcpy(read->bytes + read->have, data, bytes);
 	read->have += bytes;
 	read->want = (uint32_t)ecr_sii_known_length(read->bytes, read->have);

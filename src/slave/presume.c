@@ -18,6 +18,7 @@ void ecr_slave_presume(struct ecr_slave *slave)
 		return;
 	memcpy(slave->eeprom.bytes, presence->sii, presence->sii_size);
 	ecr_sii_open(&slave->sii, slave->eeprom.bytes, presence->sii_size);
+	slave->eeprom.mixed = false;
 	ecr_sii_identity(&slave->sii, &identity);
 	slave->identity = (struct ecr_identity){ identity.vendor, identity.product,
 						 identity.revision, identity.serial };

@@ -40,6 +40,7 @@ struct ecr_sii_read {
 	bool cut;	   /* the image is longer than the room */
 	bool to_check;	   /* in the end it is looked at again whose it is: */
 	bool checking;	   /* until then it may be of two devices */
+	bool mixed; /* of what was there before and of another's, as long as it is not whole */
 };
 
 /* Comparing the identification (slave/identify.c). */
@@ -146,7 +147,7 @@ struct ecr_slave_plan {
 struct ecr_planned_for {
 	bool known;
 	bool needs_lrw; /* its inputs and outputs go with one datagram */
-	bool outdated;	/* another device or other PDOs were found: a new plan would help */
+	bool outdated;	/* another device or other PDOs were found: a new plan may help */
 	struct ecr_identity identity;
 	uint32_t bits[ECR_SLAVE_SMS];
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */

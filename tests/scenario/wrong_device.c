@@ -14,7 +14,8 @@ static struct ecr_sim_device devices[3];
 
 static struct ecr_slave_config slaves[4];
 static bool all_held;
-static bool may_leave; /* outputs, from the session's point of view */
+static bool may_leave;	 /* outputs, from the session's point of view */
+static uint32_t busy_ns; /* of each access to their EEPROM */
 
 static uint32_t word(unsigned int at)
 {
@@ -35,6 +36,7 @@ static void open_ring_checking(uint32_t check, enum ecr_recognise by)
 		devices[i] = (struct ecr_sim_device){ .name = names[i] };
 		assert_true(ecr_sim_shipped(shipped[i], &devices[i], siis[i], sizeof(siis[i])));
 	}
+	devices[2].eeprom_busy_ns = busy_ns;
 	memcpy(right, siis[2], sizeof(right));
 	slaves[2].check = check;
 	slaves[2].identity =
@@ -300,6 +302,69 @@ static void swapped_while_nobody_looks(void **state)
 	vring_close(&ring);
 }
 
+static bool is_being_read(struct vring *unused)
+{
+	struct ecr_slave_info info = vring_slave(unused, "outputs");
+
+	return !info.down && info.al_state == ECR_AL_INIT;
+}
+
+static bool is_down(struct vring *unused)
+{
+	return vring_slave(unused, "outputs").down;
+}
+
+/* What another device has been planned as, or could not be, or half of it, is not what the right one stays. */
+static void heals_from_a_plan_with(const uint8_t *other, ecr_time read_for)
+{
+	struct ecr_slave_config inputs = { .process_data = ECR_ALL_TO("main") };
+	struct ecr_request configure = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
+					 .name = "inputs",
+					 .slave = &inputs };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+	busy_ns = ECR_US(100);
+	open_ring();
+	busy_ns = 0;
+	assert_int_equal(lower_to(ECR_TARGET_PREOP), 0);
+	swap(other);
+	assert_true(heal_until(&ring, is_being_read, ECR_S(2)));
+	vring_run_until(&ring, ring.now + read_for);
+	heal_say(&ring, "power-off outputs for 1s");
+	assert_true(heal_until(&ring, is_down, ECR_S(1)));
+	assert_int_equal(vring_request(&ring, &configure), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	memcpy(siis[2], right, sizeof(siis[2]));
+	assert_true(heal_until(&ring, is_settled, ECR_S(8)));
+	vring_run_until(&ring, ring.now + ECR_MS(500)); /* the plan may be made anew */
+	assert_int_equal(vring_request(&ring, &raise), 0);
+	heal_ends_clean(&ring, ECR_S(8));
+	vring_close(&ring);
+}
+
+static void planned_while_another_was_read(void **state)
+{
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
+	for (ecr_time cut = 0; cut < ECR_MS(60); cut += ECR_MS(2))
+		heals_from_a_plan_with(other, cut);
+}
+
+/* Read whole: it has nothing to exchange. */
+static void planned_as_one_without_process_data(void **state)
+{
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_shipped_sii("EK1100", other, sizeof(other)) > 0);
+	for (ecr_time cut = 0; cut < ECR_MS(60); cut += ECR_MS(4))
+		heals_from_a_plan_with(other, cut);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -312,6 +377,8 @@ int main(void)
 		cmocka_unit_test(the_right_one_heals_it_below_op_too),
 		cmocka_unit_test(by_one_that_is_a_stranger),
 		cmocka_unit_test(swapped_while_nobody_looks),
+		cmocka_unit_test(planned_while_another_was_read),
+		cmocka_unit_test(planned_as_one_without_process_data),
 	};
 
 	return RUN(tests);
