@@ -5,7 +5,8 @@ set -u
 passed=0
 failed=0
 sim=
-trap '[ -n "$sim" ] && kill "$sim" 2>/dev/null' EXIT
+served=$(mktemp)
+trap '[ -n "$sim" ] && kill "$sim" 2>/dev/null; rm -f "$served"' EXIT
 check() { # check NAME CONDITION...
 	local name=$1
 	shift
@@ -13,10 +14,14 @@ check() { # check NAME CONDITION...
 }
 # look SECONDS OPTION...: what the example says of such a ring
 look() {
-	"$ECRING_OUTPUT/ecring" sim --udp 127.0.0.2:34513 "${@:2}" >/dev/null 2>&1 &
+	"$ECRING_OUTPUT/ecring" sim --udp 127.0.0.2:0 "${@:2}" >"$served" 2>&1 &
 	sim=$!
-	sleep 0.5
-	out=$(timeout 60 "$ECRING_OUTPUT/examples/diag" udp:127.0.0.2:34513 "$1" 2>&1)
+	for _ in $(seq 100); do
+		port=$(sed -n 's/.*udp port //p' "$served")
+		[ -z "$port" ] || break
+		sleep 0.1
+	done
+	out=$(timeout 60 "$ECRING_OUTPUT/examples/diag" "udp:127.0.0.2:$port" "$1" 2>&1)
 	status=$?
 	kill $sim
 	wait $sim 2>/dev/null
