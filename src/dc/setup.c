@@ -94,22 +94,20 @@ static void begin(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_s
 	ecr_job_start(dc->runner, &clock->job, steps);
 }
 
-/* The stage goes on when it has ended. Of a clock that is being asked something else it is asked behind that. */
-static void begin_awaited(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
-{
-	dc->pending++;
-	clock->next = clock->asked ? steps : NULL;
-	if (clock->next)
-		return;
-	begin(dc, clock, steps);
-	clock->awaited = true;
-}
-
 static void begin_next(struct ecr_dc *dc, struct ecr_clock *clock)
 {
 	begin(dc, clock, clock->next);
 	clock->next = NULL;
 	clock->awaited = true;
+}
+
+/* The stage goes on when it has ended. Of a clock that is being asked something else it is asked behind that. */
+static void begin_awaited(struct ecr_dc *dc, struct ecr_clock *clock, const struct ecr_step *steps)
+{
+	dc->pending++;
+	clock->next = steps;
+	if (!clock->asked)
+		begin_next(dc, clock);
 }
 
 static void begin_latch(struct ecr_dc *dc)

@@ -183,11 +183,16 @@ static void seat_groups(struct ecr_core *core)
 		seat_follower(core, i);
 }
 
+/* The configured order alone tells where it stands. */
+static bool goes_by_order(const struct ecr_core *core, int number)
+{
+	return !recognised(core, number) && !before_in_group(core, number);
+}
+
 /* Its place tells where those stand that come before and behind it in the configuration. */
 static bool marks_order(const struct ecr_core *core, int number)
 {
-	return core->slaves[number].place != ECR_STRANGER && !recognised(core, number) &&
-	       !before_in_group(core, number);
+	return core->slaves[number].place != ECR_STRANGER && goes_by_order(core, number);
 }
 
 /* Where the next one stands that the configured order tells of; behind all when there is none. */
@@ -201,8 +206,7 @@ static int next_in_order(const struct ecr_core *core, int number)
 
 static bool has_no_place(const struct ecr_core *core, int number)
 {
-	return core->slaves[number].place == ECR_STRANGER && !recognised(core, number) &&
-	       !before_in_group(core, number);
+	return core->slaves[number].place == ECR_STRANGER && goes_by_order(core, number);
 }
 
 static bool is_missing(const struct ecr_core *core, int number)
@@ -352,8 +356,7 @@ static void tell_strangers(struct ecr_core *core)
 static bool is_tight(const struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++)
-		if (core->slaves[i].optional && core->slaves[i].place == ECR_STRANGER &&
-		    !recognised(core, i) && !before_in_group(core, i))
+		if (core->slaves[i].optional && has_no_place(core, i))
 			return true;
 	return false;
 }

@@ -309,7 +309,7 @@ void ecr_master_found_in(struct ecr_core *core, struct ecr_slave *slave, enum ec
 		return;
 	if (state < ECR_AL_PREOP)
 		ecr_master_withhold(core, slave);
-	slave->planned = slave->planned && is_fallen(core, slave); /* else its FMMUs come first */
+	slave->planned = is_fallen(core, slave); /* else its FMMUs come first */
 }
 
 void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
