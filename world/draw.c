@@ -18,6 +18,13 @@ ecr_time world_draw_span(struct ecr_prng *prng)
 	       (ecr_time)ecr_prng_below(prng, 500000);
 }
 
+void world_draw_when(const struct world_plan *plan, struct ecr_prng *prng,
+		     struct world_entry *entry)
+{
+	entry->at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
+	entry->lasts = world_draw_span(prng);
+}
+
 void world_add_entry(struct world_plan *plan, const struct world_entry *entry)
 {
 	int at = plan->entry_count;

@@ -11,6 +11,9 @@ struct ecr_prng world_prng(uint64_t seed, uint64_t subject);
 
 /* From half a millisecond to a second, short ones as often as long ones. */
 ecr_time world_draw_span(struct ecr_prng *prng);
+/* At any time, for such a span. */
+void world_draw_when(const struct world_plan *plan, struct ecr_prng *prng,
+		     struct world_entry *entry);
 /* Takes its place in the order of time; one too many is left out. */
 void world_add_entry(struct world_plan *plan, const struct world_entry *entry);
 

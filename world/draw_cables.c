@@ -22,8 +22,7 @@ void world_draw_bad_cables(struct world_plan *plan, struct ecr_prng *prng)
 		int slave = (int)ecr_prng_below(prng, (uint32_t)plan->fixed);
 
 		entry.socket = world_cable_end(plan, slave, ecr_prng_below(prng, 2));
-		entry.at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-		entry.lasts = world_draw_span(prng);
+		world_draw_when(plan, prng, &entry);
 		entry.chance = 1000000u >> ecr_prng_below(prng, 12);
 		world_add_entry(plan, &entry);
 	}

@@ -13,8 +13,8 @@ static void draw_trouble(struct world_plan *plan, struct ecr_prng *prng)
 
 	entry.fault.slave = plan->count + (int)ecr_prng_below(prng, (uint32_t)plan->strangers);
 	entry.fault.kind = kinds[ecr_prng_below(prng, 5)];
-	entry.at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-	entry.lasts = entry.fault.lasts = world_draw_span(prng);
+	world_draw_when(plan, prng, &entry);
+	entry.fault.lasts = entry.lasts;
 	world_add_entry(plan, &entry);
 }
 

@@ -108,8 +108,7 @@ static void draw_one(struct world_plan *plan, struct ecr_prng *prng)
 	struct world_entry entry = { .kind = WORLD_REPLACE };
 
 	entry.fault.slave = (int)ecr_prng_below(prng, (uint32_t)plan->fixed);
-	entry.at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-	entry.lasts = world_draw_span(prng);
+	world_draw_when(plan, prng, &entry);
 	entry.gap = ecr_prng_below(prng, 3) ? (ecr_time)(ecr_prng_below(prng, 100000) * 1000) : 0;
 	if (!ecr_prng_below(prng, 3) && draw_swap(plan, prng, &entry)) {
 		world_add_entry(plan, &entry);

@@ -8,8 +8,7 @@ static void draw_removal(const struct world_plan *plan, struct ecr_prng *prng,
 			 struct world_entry *entry)
 {
 	entry->kind = WORLD_REMOVE;
-	entry->at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-	entry->lasts = world_draw_span(prng);
+	world_draw_when(plan, prng, entry);
 	entry->gap = ecr_prng_below(prng, 2) ? 0 : ECR_MS(ecr_prng_below(prng, UNNOTICED));
 	entry->port = world_has(plan, WORLD_RING) ? ecr_prng_below(prng, 2) : 0;
 }

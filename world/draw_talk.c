@@ -128,8 +128,7 @@ static void draw_spoiled(struct world_plan *plan, struct ecr_prng *prng)
 
 		if (entry.fault.slave < 0)
 			return;
-		entry.at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-		entry.lasts = world_draw_span(prng);
+		world_draw_when(plan, prng, &entry);
 		if (ecr_prng_below(prng, 4))
 			draw_answer(plan, prng, &entry);
 		else

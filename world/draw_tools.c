@@ -228,8 +228,7 @@ static void draw_happenings(struct world_plan *plan, struct ecr_prng *prng)
 
 		entry.fault.slave = plan->tools[ecr_prng_below(prng, (uint32_t)plan->tool_count)];
 		entry.socket = world_draw_socket(plan, prng, entry.fault.slave);
-		entry.at = (ecr_time)ecr_prng_below(prng, (uint32_t)plan->chaos);
-		entry.lasts = world_draw_span(prng);
+		world_draw_when(plan, prng, &entry);
 		if (entry.kind == WORLD_FAULT)
 			draw_trouble(prng, &entry);
 		world_add_entry(plan, &entry);
