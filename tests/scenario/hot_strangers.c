@@ -407,6 +407,14 @@ static bool b_in_op(struct vring *unused)
 	return vring_slave(unused, "b").al_state == ECR_AL_OP;
 }
 
+/* b and x, each on one of its own behind a. */
+static void put_on_branches(void)
+{
+	devices[B].parent = devices[X].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[X].parent_port = 1;
+}
+
 /* b, on a branch of its own, is away when y, known by its place alone, joins behind all. */
 static void one_that_joins_in_its_place_is_not_who_is_missing_before(void **state)
 {
@@ -414,9 +422,7 @@ static void one_that_joins_in_its_place_is_not_who_is_missing_before(void **stat
 	describe(4);
 	make_optional(Y, ECR_BY_POSITION, 0);
 	devices[Y].absent = true;
-	devices[B].parent = devices[X].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[X].parent_port = 1;
+	put_on_branches();
 	open_ring();
 	come_up();
 	vring_output(&ring, "b", "out1", 1);
@@ -517,9 +523,7 @@ static void of_two_that_are_missing_the_first_to_come_may_be_either(void **state
 	describe(4);
 	make_optional(Y, ECR_BY_ALIAS, MARK);
 	devices[Y].absent = true;
-	devices[B].parent = devices[X].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[X].parent_port = 1;
+	put_on_branches();
 	open_ring();
 	come_up();
 	heal_say(&ring, "power-off b for 800ms");

@@ -38,20 +38,27 @@ static void a_slow_ring_operates(void **state)
 	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
 }
 
+static struct ecr_failure await_refused_reset(void)
+{
+	struct ecr_failure failure;
+	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
+
+	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+	return failure;
+}
+
 /* A limit that somebody has set holds, whatever the ring takes. */
 static void a_limit_that_was_set_stays(void **state)
 {
 	struct ecr_config config = vring_default_config();
-	struct ecr_failure failure;
-	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
 
 	(void)state;
 	config.frame_timeout_ms = 5;
 	ring.line.late_at[0] = ECR_MS(15);
 	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
-	assert_int_equal(vring_request(&ring, &ask), 0);
-	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+	await_refused_reset();
 }
 
 /* The same once it is counted and reset: every slave fails at first, since its answers come when it was asked again. */
@@ -80,15 +87,12 @@ static void a_ring_that_takes_no_reset_is_given_up(void **state)
 {
 	struct ecr_config config = vring_default_config();
 	struct ecr_failure failure;
-	struct ecr_request ask = { .kind = ECR_REQUEST_LAST_FAILURE, .out = &failure };
 
 	(void)state;
 	assert_int_equal(vring_start(&ring, &config), 0);
 	vring_run_until(&ring, ring.now + ECR_MS(5)); /* error counters are cleared by then */
 	ring.each_datagram = hold_writes_to_all;
-	assert_int_equal(vring_await_running(&ring, ECR_S(60)), ECR_ERR_CONFIGURATION_FAILED);
-	assert_int_equal(vring_request(&ring, &ask), 0);
-	assert_int_equal(failure.cause, ECR_ERR_INIT_RESET_FAILED);
+	failure = await_refused_reset();
 	assert_string_equal(failure.phase, "reset.init");
 	assert_string_equal(failure.subject, "no answer");
 }
