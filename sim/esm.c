@@ -122,11 +122,26 @@ static bool watched(const struct sim_esc *esc)
 	return false;
 }
 
+/* It counts while the slave operates, from then on: however long the slave takes to get there. */
+static void set_watchdog(struct sim_esc *esc, ecr_time now, unsigned int state)
+{
+	if (state != ECR_AL_OP) {
+		sim_watchdog_stop(esc);
+		return;
+	}
+	if (esc->face->op)
+		return;
+	esc->face->watchdog_expired = false;
+	if (watched(esc))
+		sim_watchdog_kick(esc, now);
+}
+
 /* Who was asked for its identification shows it in the state that it was asked for (ETG.1020). */
-static void enter(struct sim_esc *esc, unsigned int control)
+static void enter(struct sim_esc *esc, ecr_time now, unsigned int control)
 {
 	unsigned int state = control & ECR_AL_STATE_MASK;
 
+	set_watchdog(esc, now, state);
 	sim_al_enter(esc, (enum ecr_al_state)state);
 	if ((control & ECR_AL_IDENTIFICATION) && esc->device.identification)
 		sim_al_set(esc, (uint16_t)(state | ECR_AL_IDENTIFICATION),
@@ -174,13 +189,6 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		sim_al_fail(esc, (enum ecr_al_state)from, code);
 		return;
 	}
-	if (to == ECR_AL_OP && from != ECR_AL_OP) {
-		esc->face->watchdog_expired = false;
-		if (watched(esc))
-			sim_watchdog_kick(esc, now);
-	}
-	if (to < ECR_AL_OP)
-		sim_watchdog_stop(esc);
 	if (esc->al_pending && (esc->al_pending & ECR_AL_STATE_MASK) == to)
 		return; /* it works on it */
 	if (esc->device.al_delay_ns && to != from) {
@@ -189,7 +197,7 @@ void sim_esm_request(struct sim_esc *esc, ecr_time now, uint16_t control)
 		sim_esc_wake(esc, esc->al_until);
 		return;
 	}
-	enter(esc, control);
+	enter(esc, now, control);
 }
 
 void sim_esm_settings(struct sim_esc *esc)
@@ -221,5 +229,5 @@ void sim_esm_tick(struct sim_esc *esc, ecr_time now)
 		return;
 	}
 	esc->al_pending = 0;
-	enter(esc, control);
+	enter(esc, now, control);
 }

@@ -655,9 +655,31 @@ static void clocks_that_could_not_be_set_are_set_when_they_can(void **state)
 	vring_close(&cr_ring);
 }
 
+/* As long as their watchdogs have: these count from OP on, and not from when it is asked for. */
+static void slow_processors_come_to_operate(void **state)
+{
+	(void)state;
+	for (int drives = 0; drives < 2; drives++) {
+		if (drives)
+			cr_make_drives(3);
+		else
+			cr_prepare(3);
+		for (int i = 0; i < 3; i++) {
+			cr_devices[i].emulation = false;
+			cr_devices[i].al_delay_ns = ECR_MS(100);
+		}
+		cr_to_operational(3);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+		assert_int_equal(cr_ring.counts[ECR_EVENT_SLAVE_STARTUP_RETRY], 0);
+		vring_close(&cr_ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(slow_processors_come_to_operate),
 		cmocka_unit_test(drives_run_on_sync0),
 		cmocka_unit_test(slaves_rise_when_the_master_follows),
 		cmocka_unit_test(a_drive_without_sync_is_refused_and_explained),
