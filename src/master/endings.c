@@ -106,7 +106,7 @@ static void warn_of_sii(struct ecr_core *core, const struct ecr_slave *slave)
 /* What it brings is not in the plan, and may not be what the plan was made with: one made now may have it. */
 static void wish_plan(struct ecr_slave *slave)
 {
-	if (slave->unplannable || (!slave->mapped && ecr_slave_has_process_data(slave)))
+	if (slave->refused.error || (!slave->mapped && ecr_slave_has_process_data(slave)))
 		slave->planned_for.outdated = true;
 }
 
@@ -136,8 +136,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	/* After a failure a pause, however long the attempt took; else the next step follows at once. */
 	slave->retry_at = result ? core->now + slave->retry_delay : 0;
 	if (!result && activity != ECR_ACTIVITY_WALK)
-		slave->configuration_failure =
-			(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+		ecr_plan_explain(slave);
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(core, slave);
 	note_state(core, slave, result);

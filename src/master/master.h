@@ -286,6 +286,8 @@ void ecr_boot_be_patient(struct ecr_core *core);
 extern const struct ecr_step ecr_scan_steps[];
 extern const struct ecr_step ecr_reset_steps[];
 int ecr_plan_make(struct ecr_core *core);
+/* The slave's failure is why the plan cannot have it, or none. */
+void ecr_plan_explain(struct ecr_slave *slave);
 /* The last cycles of the plan before are under way: their replies, or time-outs, come first. */
 bool ecr_plan_held(const struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);

@@ -11,23 +11,38 @@
 #define LOGICAL_ALIGN 2048u
 #define WATCHDOG_TICK_NS 40
 
-static void refuse(struct ecr_placing *placing, int error)
+void ecr_plan_explain(struct ecr_slave *slave)
 {
-	struct ecr_slave *slave = placing->slave;
+	const struct ecr_refused *refused = &slave->refused;
 	struct ecr_failure *failure = &slave->configuration_failure;
-	bool fmmus = error == ECR_ERR_FMMU_LIMIT;
 
-	*failure = (struct ecr_failure){ .error = error,
+	*failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	if (!refused->error)
+		return;
+	*failure = (struct ecr_failure){ .error = refused->error,
 					 .position = slave->position,
 					 .station = slave->station,
 					 .phase = "plan",
-					 .subject = fmmus ? "FMMUs" : placing->mapping.culprit,
-					 .expected = placing->needed,
-					 .actual = placing->had,
-					 .at = placing->core->now };
+					 .subject = refused->subject,
+					 .expected = refused->expected,
+					 .actual = refused->actual,
+					 .at = refused->at };
 	memcpy(failure->slave, slave->name, sizeof(slave->name));
+}
+
+static void refuse(struct ecr_placing *placing, int error)
+{
+	struct ecr_slave *slave = placing->slave;
+	bool fmmus = error == ECR_ERR_FMMU_LIMIT;
+
+	slave->refused =
+		(struct ecr_refused){ .error = error,
+				      .subject = fmmus ? "FMMUs" : placing->mapping.culprit,
+				      .expected = placing->needed,
+				      .actual = placing->had,
+				      .at = placing->core->now };
+	ecr_plan_explain(slave);
 	slave->plan = (struct ecr_slave_plan){ 0 };
-	slave->unplannable = true;
 	if (slave->registering.size && slave->registering.fresh)
 		slave->registered[slave->registering.sm] &= ~(1u << slave->registering.domain);
 	slave->registering.size = 0;
@@ -146,7 +161,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->frozen_at = -1;
 	slave->unfed_since = ECR_NEVER;
 	slave->mapped = false;
-	slave->unplannable = false;
+	slave->refused.error = 0;
 	slave->planned = false;
 	slave->planned_for = (struct ecr_planned_for){ 0 };
 	slave->no_room = false;
@@ -173,7 +188,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		memcpy(drawing->sketches, sketches, sizeof(sketches));
 		refuse(&placing, error);
 		slave->no_room = slave->optional && slave->down; /* told when it comes */
-		slave->unplannable = !slave->no_room;
+		if (slave->no_room)
+			slave->refused.error = 0;
 		return 0;
 	}
 	for (int sm = 0; sm < placing.mapping.sm_count; sm++)

@@ -121,6 +121,7 @@ void ecr_master_plan_anew(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++) {
 		core->slaves[i].configuration_failure.error = 0;
+		core->slaves[i].refused.error = 0;
 		core->slaves[i].planned_for = (struct ecr_planned_for){ 0 };
 		core->slaves[i].no_room = false;
 	}

@@ -280,7 +280,7 @@ bool ecr_master_reconcile(struct ecr_core *core)
 			ecr_master_begin(core, slave, ECR_ACTIVITY_UNLINK, ECR_AL_PREOP);
 			continue;
 		}
-		if (slave->unplannable && !slave->down && slave->al_state == ECR_AL_PREOP)
+		if (slave->refused.error && !slave->down && slave->al_state == ECR_AL_PREOP)
 			continue; /* stays, and says why, until it is configured otherwise */
 		if (slave->retry_at > core->now) {
 			core->retry_at =
@@ -328,6 +328,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 	slave->al_error = !slave->poll.result && (slave->poll_status & ECR_AL_ERROR);
 	if (slave->poll.result) {
 		slave->down = slave->lost = true;
+		slave->configuration_failure.error = 0; /* that is not what keeps it now */
 		ecr_slave_note_al(slave, core->now, 0, 0);
 		ecr_master_withhold(core, slave);
 		ecr_clocks_gone(core, slave);

@@ -153,6 +153,15 @@ struct ecr_planned_for {
 	uint32_t pdos[ECR_SLAVE_SMS]; /* a checksum over what is in the SyncManager */
 };
 
+/* Why the plan cannot have a slave: only another configuration, or another device, helps. */
+struct ecr_refused {
+	int error; /* 0: it can */
+	const char *subject;
+	uint32_t expected;
+	uint32_t actual;
+	ecr_time at;
+};
+
 /* A SyncManager mapped whole by hand, as its caller thinks it is. */
 struct ecr_registering {
 	uint8_t sm;
@@ -319,8 +328,8 @@ struct ecr_slave {
 	struct ecr_pdo_table planned_pdos; /* to be shown beside others, as far as there was room */
 	bool planned;			   /* its plan is programmed */
 	bool not_lrw;			   /* its EEPROM says so */
-	bool unplannable; /* only another configuration helps: the request cannot be mapped */
-	bool mapped;	  /* its process data are in a domain */
+	struct ecr_refused refused;
+	bool mapped;			    /* its process data are in a domain */
 	uint32_t registered[ECR_SLAVE_SMS]; /* whole, by hand: bit per domain */
 	struct ecr_registering registering; /* the last of them, to be checked; size 0: none */
 	struct ecr_slave_plan plan;

@@ -139,6 +139,55 @@ static void a_start_that_waits_says_for_whom(void **state)
 	vring_close(&ring);
 }
 
+static void assert_unplannable(void)
+{
+	struct ecr_slave_info info = vring_slave(&ring, "outputs");
+	struct ecr_failure failure = trouble();
+
+	assert_int_equal(info.configuration_error, ECR_ERR_SIGNAL_NOT_IN_MODEL);
+	assert_string_equal(info.configuration_failure.subject, "nowhere");
+	assert_string_equal(info.configuration_failure.slave, "outputs");
+	assert_int_equal(info.fault.kind, ECR_FAULT_PREOP);
+	assert_int_equal(info.fault.error, ECR_ERR_SIGNAL_NOT_IN_MODEL);
+	assert_int_equal(failure.error, ECR_ERR_ACTIVATION_FAILED);
+	assert_int_equal(failure.cause, ECR_ERR_SIGNAL_NOT_IN_MODEL);
+	assert_string_equal(failure.subject, "nowhere");
+	assert_string_equal(failure.slave, "outputs");
+}
+
+/* Switched off it does not answer; back again it is still what cannot be had as it is configured. */
+static void what_cannot_be_planned_is_told_after_a_loss_of_power(void **state)
+{
+	static const struct ecr_signal_map nowhere[] = { { "nowhere", "main" }, { 0 } };
+	static struct ecr_slave_config slaves[4];
+	static struct ecr_config config;
+	struct ecr_slave_info info;
+
+	(void)state;
+	memcpy(slaves, vring_default_slaves, sizeof(slaves));
+	slaves[2].process_data = (struct ecr_process_data)ECR_SIGNALS(nowhere);
+	config = vring_default_config();
+	config.slaves = slaves;
+	vring_open(&ring, vring_default_names);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), ECR_ERR_ACTIVATION_FAILED);
+	assert_unplannable();
+	heal_say(&ring, "power-off outputs for 2s");
+	assert_true(heal_until(&ring, heal_outputs_down, ECR_S(1)));
+	for (int i = 0; i < 15; i++) {
+		info = vring_slave(&ring, "outputs");
+		assert_int_equal(info.fault.kind, ECR_FAULT_DOWN);
+		assert_int_equal(info.fault.error, ECR_ERR_NO_RESPONSE);
+		assert_int_equal(trouble().cause, ECR_ERR_NO_RESPONSE);
+		assert_string_equal(trouble().slave, "outputs");
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+	}
+	vring_run_until(&ring, ring.now + ECR_S(8));
+	assert_unplannable();
+	assert_int_equal(vring_slave(&ring, "inputs").al_state, ECR_AL_OP);
+	vring_close(&ring);
+}
+
 static bool is_stopped(struct vring *unused)
 {
 	return vring_domain(unused, "main").state == ECR_DOMAIN_STOPPED;
@@ -173,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_link_that_is_down_is_the_reason_of_all),
 		cmocka_unit_test(clocks_that_are_not_told_the_time),
 		cmocka_unit_test(a_start_that_waits_says_for_whom),
+		cmocka_unit_test(what_cannot_be_planned_is_told_after_a_loss_of_power),
 		cmocka_unit_test(an_outage_stays_in_the_counters),
 	};
 
