@@ -122,6 +122,8 @@ static void look_at_ring(struct world *world)
 
 	if (unlinked)
 		world->unlinked = ring->now;
+	if (unlinked || (sim->routes[0].exit == SIM_NOBODY && sim->routes[1].exit == SIM_NOBODY))
+		world->silent = ring->now;
 	for (int port = 0; port < 2; port++)
 		way = way * 1000 +
 		      (uint64_t)(sim->routes[port].count * 4 + 1 + sim->routes[port].exit);
@@ -170,15 +172,16 @@ static void check_belief(struct world *world, int slave)
 	uint8_t truth = world_truth(world, slave);
 	ecr_time more = world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0;
 
-	if (!is_well(world, slave) || truth != belief->al_state)
+	if (!is_well(world, slave) || truth != belief->al_state || truth != known->al_state)
 		known->trouble = world->ring.now;
+	known->al_state = truth;
 	if (truth >= ECR_AL_SAFEOP && (belief->al_state < ECR_AL_SAFEOP || belief->down))
 		known->uncounted = world->ring.now;
 	if (!is_steady(world) || belief->down || belief->activity != ECR_ACTIVITY_NONE ||
 	    belief->fault.kind != ECR_FAULT_NONE || truth >= belief->al_state)
 		known->believed_ok = world->ring.now;
-	/* Without a link it is heeded as a line on which nothing comes back. */
-	if (world->ring.now - world->unlinked < ECR_SILENCE_NS)
+	/* What does not come back says nothing of anybody for so long, as docs/manual.md has it. */
+	if (world->ring.now - world->silent < ECR_SILENCE_NS)
 		more += ECR_SILENCE_NS;
 	if (too_long(world, known->believed_ok, more))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",

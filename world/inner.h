@@ -33,18 +33,19 @@ struct world_values {
 
 /* What is remembered of a slave. */
 struct world_slave {
-	ecr_time trouble;   /* when anything was last wrong with it, */
+	ecr_time trouble;   /* when anything was last wrong with it, or it changed its state, */
 	ecr_time uncounted; /* when it last took part in cycles, and the session did not know it */
 	ecr_time
 		believed_ok; /* since when the session has been wrong about it: it believes more than is true */
 	ecr_time proven;  /* when its inputs were last as the session said, or said to be stale */
 	uint32_t least;	  /* generation of outputs that it may show when they change, */
 	ecr_time lost_at; /* since then; the frame of that instant may still carry older ones */
-	uint64_t writes;  /* of its outputs until then */
+	uint64_t writes;  /* of its outputs until then, or until the plan was made */
 	uint32_t shown;	  /* the least that it can be showing */
 	uint32_t
 		mixture; /* generation of what is held beside fault values that it has shown, plus 1 */
-	bool without;	 /* power, or an address since it came back */
+	uint8_t al_state;  /* that it was last in */
+	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 	ecr_time
 		as_explained; /* when it was last where it should be, or something was said of it */
@@ -106,7 +107,8 @@ struct world {
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
 
 	struct world_slave slaves[WORLD_SLAVES];
-	ecr_time unlinked; /* when the master last had no link at all */
+	ecr_time unlinked; /* when the master last had no link at all, */
+	ecr_time silent;   /* and when nothing could come back to it */
 	ecr_time
 		reference_since; /* when another clock became the reference, or the lock has come */
 	ecr_time disturbed; /* when frames were last lost, late or spoiled; or cables changed */

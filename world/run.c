@@ -85,7 +85,8 @@ static void open_world(struct world *world)
 	world_know_devices(world);
 	world->began = ring->now;
 	world->state = ECR_STATE_IDLE;
-	world->disturbed = world->paused = world->unlinked = ring->now - ECR_S(1000);
+	world->disturbed = world->paused = world->unlinked = world->silent =
+		ring->now - ECR_S(1000);
 	world->unlike = world->split_unlike = ring->now;
 	world->next_cycle = world->deadline = ECR_NEVER;
 	for (int i = 0; i < world->plan.count; i++)

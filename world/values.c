@@ -72,7 +72,7 @@ static void add_piece(struct world *world, const struct ecr_placed_signal *signa
 	};
 }
 
-/* Where everything lies, after the plan was made anew: nothing is written yet. */
+/* Where everything lies, after the plan was made anew: nothing is written yet, and who was lost shows what it showed. */
 static void make_pieces(struct world *world)
 {
 	const struct ecr_core *core = world->ring.core;
@@ -91,6 +91,7 @@ static void make_pieces(struct world *world)
 	for (int i = 0; i < world->plan.count; i++) {
 		world->slaves[i].least = world->outputs.generation + 1;
 		world->slaves[i].shown = world->slaves[i].mixture = 0;
+		world->slaves[i].writes = world->ring.sim->slaves[i].face->output_writes;
 	}
 }
 
@@ -402,7 +403,7 @@ static void check_output(struct world *world, int slave)
 	shows(world, slave, 0, &zero);
 	if (zero && !due && may_be_zero(world, slave))
 		return;
-	if (shows_one(world, slave, due > from ? due : from) || just)
+	if (shows_one(world, slave, due > from ? due : from) || (just && !due))
 		return;
 	if (!due && world_has(&world->plan, WORLD_SAFE) && shows_fault_values(world, slave))
 		return;
