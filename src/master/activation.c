@@ -13,7 +13,8 @@
 /* Somebody is to leave PREOP. */
 static bool raises(const struct ecr_core *core)
 {
-	return core->target == ECR_TARGET_OP && !ecr_master_nothing_activatable(core);
+	return core->target == ECR_TARGET_OP && !core->plan.lacks &&
+	       !ecr_master_nothing_activatable(core);
 }
 
 /* A frame that left while nothing cycled delays no deadline: the first one comes when it is over. */

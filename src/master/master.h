@@ -86,6 +86,7 @@ struct ecr_plan {
 	uint32_t signal_count;
 	ecr_time *
 		withheld; /* per signal: since when an output has its fault value; ECR_NEVER: not */
+	bool lacks; /* one that must be there, since nobody knew what it has to exchange: nobody is raised */
 };
 
 #define ECR_USERS 8

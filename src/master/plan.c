@@ -171,6 +171,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		return plan_unmapped(&placing);
 	if (is_unread(slave)) {
 		slave->no_room = true;
+		core->plan.lacks |= !slave->optional && ecr_slave_activatable(slave);
 		return 0;
 	}
 	if (!slave->pdos.whole) /* half a list would never be found again */

@@ -429,7 +429,9 @@ static void end_unlocked(struct ecr_core *core)
  */
 static bool wants_new_plan(const struct ecr_core *core)
 {
-	for (int i = 0; core->target == ECR_TARGET_PREOP && i < core->slave_count; i++) {
+	bool open = core->target == ECR_TARGET_PREOP || core->plan.lacks;
+
+	for (int i = 0; open && i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
 		if (slave->planned_for.outdated && slave->activity == ECR_ACTIVITY_NONE &&

@@ -40,7 +40,8 @@ enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ec
 		return ECR_AL_INIT;
 	if (slave->target == ECR_TARGET_BOOT)
 		return ECR_AL_BOOT;
-	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP || core->gated)
+	if (!ecr_slave_activatable(slave) || core->target == ECR_TARGET_PREOP || core->gated ||
+	    core->plan.lacks)
 		return ECR_AL_PREOP;
 	if (core->target == ECR_TARGET_SAFEOP || core->phase == ECR_PHASE_SAFEOP ||
 	    core->phase == ECR_PHASE_VALID)

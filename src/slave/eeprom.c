@@ -34,13 +34,28 @@ static struct ecr_verdict sii_command(struct ecr_job *job, const struct ecr_answ
 	return ecr_ask();
 }
 
+/* Two of a kind have these words of their own: their images describe one device, in whatever parts. */
+static bool is_personal(uint32_t word)
+{
+	return word == ECR_SII_WORD_ALIAS || word == ECR_SII_WORD_CHECKSUM ||
+	       word == ECR_SII_WORD_SERIAL || word == ECR_SII_WORD_SERIAL + 1;
+}
+
+static bool is_of_another(const struct ecr_sii_read *read, const uint8_t *data, uint32_t bytes)
+{
+	for (uint32_t i = 0; i < bytes; i++)
+		if (read->bytes[read->have + i] != data[i] && !is_personal((read->have + i) / 2))
+			return true;
+	return false;
+}
+
 static void take(struct ecr_sii_read *read, const uint8_t *data, uint32_t bytes)
 {
 	uint32_t space = read->room - read->have;
 
 	if (bytes > space)
 		bytes = space;
-	read->mixed = read->mixed || memcmp(read->bytes + read->have, data, bytes) != 0;
+	read->mixed = read->mixed || is_of_another(read, data, bytes);
 	memcpy(read->bytes + read->have, data, bytes);
 	read->have += bytes;
 	read->want = (uint32_t)ecr_sii_known_length(read->bytes, read->have);

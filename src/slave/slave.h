@@ -40,7 +40,7 @@ struct ecr_sii_read {
 	bool cut;	   /* the image is longer than the room */
 	bool to_check;	   /* in the end it is looked at again whose it is: */
 	bool checking;	   /* until then it may be of two devices */
-	bool mixed; /* of what was there before and of another's, as long as it is not whole */
+	bool mixed; /* of what was there before and of another kind of device, as long as it is not whole */
 };
 
 /* Comparing the identification (slave/identify.c). */

@@ -315,13 +315,12 @@ static bool is_down(struct vring *unused)
 }
 
 /* What another device has been planned as, or could not be, or half of it, is not what the right one stays. */
-static void heals_from_a_plan_with(const uint8_t *other, ecr_time read_for)
+static void plan_while_reading(const uint8_t *other, ecr_time read_for, const char *then)
 {
 	struct ecr_slave_config inputs = { .process_data = ECR_ALL_TO("main") };
 	struct ecr_request configure = { .kind = ECR_REQUEST_CONFIGURE_SLAVE,
 					 .name = "inputs",
 					 .slave = &inputs };
-	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
 
 	busy_ns = ECR_US(100);
 	open_ring();
@@ -330,10 +329,17 @@ static void heals_from_a_plan_with(const uint8_t *other, ecr_time read_for)
 	swap(other);
 	assert_true(heal_until(&ring, is_being_read, ECR_S(2)));
 	vring_run_until(&ring, ring.now + read_for);
-	heal_say(&ring, "power-off outputs for 1s");
+	heal_say(&ring, then);
 	assert_true(heal_until(&ring, is_down, ECR_S(1)));
 	assert_int_equal(vring_request(&ring, &configure), 0);
 	vring_run_until(&ring, ring.now + ECR_MS(300));
+}
+
+static void heals_from_a_plan_with(const uint8_t *other, ecr_time read_for)
+{
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+
+	plan_while_reading(other, read_for, "power-off outputs for 1s");
 	memcpy(siis[2], right, sizeof(siis[2]));
 	assert_true(heal_until(&ring, is_settled, ECR_S(8)));
 	vring_run_until(&ring, ring.now + ECR_MS(500)); /* the plan may be made anew */
@@ -365,6 +371,45 @@ static void planned_as_one_without_process_data(void **state)
 		heals_from_a_plan_with(other, cut);
 }
 
+/* Raised before who is missing has been read: it is planned when it is there, and nobody has to go back to PREOP. */
+static void raised_before_it_is_known(void **state)
+{
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8) > 0);
+	for (ecr_time cut = 0; cut < ECR_MS(44);
+	     cut += ECR_MS(4)) { /* read whole it is a device like any */
+		plan_while_reading(other, cut, "power-off outputs for 3s");
+		assert_int_equal(vring_request(&ring, &raise), 0);
+		memcpy(siis[2], right, sizeof(siis[2]));
+		heal_ends_clean(&ring, ECR_S(8));
+		vring_close(&ring);
+	}
+}
+
+/* A spare part is of its kind: what it has to exchange is known, however much of it was read, and the others wait for nobody. */
+static void raised_before_a_spare_part_is_read(void **state)
+{
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	static uint8_t spare[2048];
+
+	(void)state;
+	for (ecr_time cut = 0; cut < ECR_MS(44); cut += ECR_MS(4)) {
+		memcpy(spare, right, sizeof(spare));
+		spare[ECR_SII_WORD_SERIAL * 2] ^= 0x55;
+		plan_while_reading(spare, cut, "power-off outputs for 3s");
+		assert_int_equal(vring_request(&ring, &raise), 0);
+		assert_true(is_down(&ring));
+		assert_int_equal(vring_slave(&ring, "inputs").al_state, ECR_AL_OP);
+		heal_ends_clean(&ring, ECR_S(8));
+		assert_int_equal(vring_slave(&ring, "outputs").identity.serial & 0xFF, 0x55);
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -379,6 +424,8 @@ int main(void)
 		cmocka_unit_test(swapped_while_nobody_looks),
 		cmocka_unit_test(planned_while_another_was_read),
 		cmocka_unit_test(planned_as_one_without_process_data),
+		cmocka_unit_test(raised_before_it_is_known),
+		cmocka_unit_test(raised_before_a_spare_part_is_read),
 	};
 
 	return RUN(tests);
