@@ -39,16 +39,6 @@ static uint8_t next_branch(const struct ecr_node *node, uint8_t port)
 	return port;
 }
 
-static uint8_t last_branch(const struct ecr_node *node)
-{
-	uint8_t last = node->entry;
-
-	for (uint8_t port = next_branch(node, last); port != node->entry;
-	     port = next_branch(node, port))
-		last = port;
-	return last;
-}
-
 static struct place back(const struct ecr_node *node)
 {
 	return (struct place){ node->parent, node->parent_port };
@@ -67,10 +57,13 @@ static struct place onward(const struct ecr_tree *tree, struct place at)
 	return at;
 }
 
-/* Where frames come back, or the copy from the master's second port comes. */
+/* Where frames come back last, or the copy from the master's second port comes: behind it there may be somebody who is none
+ * of those slaves. */
 static uint8_t last_port(const struct ecr_tree *tree, int number)
 {
-	return number == tree->back ? tree->back_port : last_branch(&tree->nodes[number]);
+	const struct ecr_node *node = &tree->nodes[number];
+
+	return number == tree->back ? tree->back_port : ecr_tree_previous_port(node, node->entry);
 }
 
 /*
@@ -113,8 +106,8 @@ static void follow(struct walk *walk, struct patch *patch, bool place)
 		passed++;
 		if (!walk->times[at.node].valid) {
 			spent += at.port == 0 ? walk->times[at.node].extra_ns : 0;
-			patch->branches |= at.node == walk->tree->back ||
-					   next_branch(node, node->entry) != last_branch(node);
+			patch->branches |=
+				next_branch(node, node->entry) != last_port(walk->tree, at.node);
 			at = onward(walk->tree, at);
 			continue;
 		}

@@ -304,6 +304,33 @@ static void exact_with_clocks_of_1_ns(void **state)
 	}
 }
 
+/* As many are known as are configured; who hangs behind the others has its part in the way all the same. */
+static void exact_before_those_who_are_unknown(void **state)
+{
+	struct ecr_prng prng = { 3 };
+
+	(void)state;
+	for (int round = 0; round < 1000; round++) {
+		random_tree(&prng, 1);
+		model.count = 1 + (int)ecr_prng_below(&prng, (uint32_t)model.count);
+		assert_true(ecr_tree_build(&model.tree, model.nodes, model.status, model.count));
+		ecr_delays(&model.tree, model.times, model.delays);
+		all_exact();
+	}
+}
+
+/* Half of the sum is all that is left to say where the last that is known has no clock. */
+static void behind_one_without_clock_somebody_is_unknown(void **state)
+{
+	(void)state;
+	shape((const char *const[]){ "01", "-013", "0", "0", NULL });
+	model.count = 3;
+	assert_true(ecr_tree_build(&model.tree, model.nodes, model.status, model.count));
+	ecr_delays(&model.tree, model.times, model.delays);
+	assert_false(model.delays[0].guessed);
+	assert_true(model.delays[2].known && model.delays[2].guessed);
+}
+
 /* k counts the slaves that the frame has passed since the first one. */
 static void within_k_ticks_with_clocks_of_10_ns(void **state)
 {
@@ -339,6 +366,8 @@ int main(void)
 		cmocka_unit_test(nobody_has_a_clock),
 		cmocka_unit_test(time_is_continued_from_32_bits),
 		cmocka_unit_test(exact_with_clocks_of_1_ns),
+		cmocka_unit_test(exact_before_those_who_are_unknown),
+		cmocka_unit_test(behind_one_without_clock_somebody_is_unknown),
 		cmocka_unit_test(within_k_ticks_with_clocks_of_10_ns),
 	};
 
