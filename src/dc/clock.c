@@ -33,11 +33,17 @@ static uint8_t kind_of(const struct ecr_clock *clock, const struct ecr_answer *a
 	return clock->features & ECR_FEATURE_DC_64 ? ECR_CLOCK_64 : ECR_CLOCK_32;
 }
 
+void ecr_dc_misplace(struct ecr_clock *clock)
+{
+	clock->ready = clock->present = clock->placed = false;
+	ecr_dc_count(clock->dc);
+}
+
 static struct ecr_verdict not_there(struct ecr_clock *clock)
 {
 	clock->present = false;
 	if (clock->index >= clock->dc->own)
-		clock->placed = false;
+		ecr_dc_misplace(clock);
 	return ecr_fail(ECR_ERR_NO_RESPONSE);
 }
 
@@ -317,9 +323,11 @@ const struct ecr_step ecr_clock_delay_steps[] = {
 
 void ecr_dc_count(struct ecr_dc *dc)
 {
-	dc->expected = 0;
-	for (int i = 0; i < dc->count; i++)
+	dc->expected = dc->ours = 0;
+	for (int i = 0; i < dc->count; i++) {
 		dc->expected = (uint16_t)(dc->expected + dc->clocks[i].ready);
+		dc->ours = (uint16_t)(dc->ours + (i < dc->own && dc->clocks[i].ready));
+	}
 }
 
 const struct ecr_step ecr_clock_calm_steps[] = {

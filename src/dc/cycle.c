@@ -235,14 +235,14 @@ static unsigned int read_differences(struct ecr_dc *dc, const struct ecr_dc_flig
 {
 	uint32_t ored = ecr_dc_magnitude(ecr_le32(flight->difference));
 	enum ecr_lock_news news;
-	/* Clocks that were not set spoil the sum, and so do those whose limit is wider, and what the reference showed when
-	 * it last was none. */
-	bool others = flight->asks[1].wkc > dc->expected ||
+	/* Clocks that were not set or are not configured spoil the sum, and so do those whose limit is wider, and what the
+	 * reference showed when it last was none. */
+	bool others = flight->asks[1].wkc > dc->ours ||
 		      dc->reference_shows > dc->lock.threshold_ns || dc->behind > 0;
 	uint32_t largest =
 		others ? dc->polled : ecr_lock_window(ored, dc->lock.threshold_ns, dc->polled);
 
-	if (!flight->asks[1].wkc || !dc->expected) /* of no clock that was set */
+	if (!flight->asks[1].wkc || !dc->ours) /* of no clock that was set */
 		return 0;
 	if (someone_untold(dc, flight))
 		return news_of_lock(ecr_lock_event(&dc->lock, ECR_LOCK_BEYOND));

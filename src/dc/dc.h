@@ -140,7 +140,8 @@ struct ecr_dc {
 	struct ecr_dc_lock lock;
 	enum ecr_dc_lock_state lock_told; /* the state that was told last */
 	bool running;
-	uint16_t expected; /* clocks that take the time */
+	uint16_t expected; /* clocks that take the time, */
+	uint16_t ours;	   /* and of these who are configured: the lock is theirs */
 	ecr_time next_at;
 	ecr_time epoch;
 	struct ecr_dc_flight flights[ECR_DC_FLIGHTS];
@@ -202,6 +203,8 @@ void ecr_dc_calm(struct ecr_dc *dc, struct ecr_clock *clock);
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now);
 /* Somebody who is not configured has no address, or has lost it: the next measurement gives it one, and sets its clock. */
 bool ecr_dc_lacks_place(const struct ecr_dc *dc);
+/* ... or has one, and a clock that is not set: so does the next measurement. */
+bool ecr_dc_lacks_time(const struct ecr_dc *dc);
 static inline bool ecr_dc_setting(const struct ecr_dc *dc)
 {
 	return dc->stage != ECR_DC_IDLE;
@@ -231,6 +234,8 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index);
 /* With two ports, in each tick: frames of the second one come to the slaves from `behind` on, after they have turned
  * there; -1 when the first port reaches all. The master's estimate takes the other way into account. */
 void ecr_dc_route(struct ecr_dc *dc, int behind);
+/* Of one who is not configured: it counts no more, and has no address. */
+void ecr_dc_misplace(struct ecr_clock *clock);
 /* Whose clock is ready has changed. */
 void ecr_dc_count(struct ecr_dc *dc);
 

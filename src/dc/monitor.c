@@ -40,8 +40,7 @@ static struct ecr_verdict monitor_wait(struct ecr_job *job, const struct ecr_ans
 /* It has lost its time and nobody has seen it leave: the control loop would take hours. */
 static void note_astray(struct ecr_dc *dc, struct ecr_clock *clock, int32_t difference)
 {
-	if (clock->index >= dc->own || difference <= ECR_DC_NO_STEP_NS ||
-	    dc->monitor.now < clock->since + ASTRAY_NS)
+	if (difference <= ECR_DC_NO_STEP_NS || dc->monitor.now < clock->since + ASTRAY_NS)
 		return;
 	clock->ready = false;
 	dc->astray = true;
@@ -57,7 +56,7 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 		dc->reference_shows = (uint32_t)difference;
 		difference = 0; /* its time is the time */
 	}
-	if ((uint32_t)difference > dc->round_max &&
+	if (clock->index < dc->own && (uint32_t)difference > dc->round_max &&
 	    !(ecr_dc_is_far(dc, clock) && difference <= ECR_DC_FAR_NS))
 		dc->round_max = (uint32_t)difference;
 	if (raw & ECR_DC_DIFFERENCE_BEHIND)
@@ -77,10 +76,8 @@ static void take(struct ecr_dc *dc, struct ecr_clock *clock, uint32_t raw)
 /* Nobody else looks after one that is not configured: without an answer it counts no more, and has no address. */
 static void miss(struct ecr_dc *dc, struct ecr_clock *clock)
 {
-	if (clock->index < dc->own || ++clock->missed < MISSES)
-		return;
-	clock->ready = clock->present = clock->placed = false;
-	ecr_dc_count(dc);
+	if (clock->index >= dc->own && ++clock->missed >= MISSES)
+		ecr_dc_misplace(clock);
 }
 
 static void end_of_round(struct ecr_dc *dc)

@@ -170,10 +170,19 @@ static bool usable(const struct ecr_clock *clock)
 
 static bool all_present(const struct ecr_dc *dc)
 {
-	for (int i = 0; i < dc->count; i++)
+	for (int i = 0; i < dc->own; i++)
 		if (!dc->clocks[i].present && !dc->clocks[i].away)
 			return false;
 	return true;
+}
+
+/* Those who are not configured stand behind all others; where one of them does not answer, the line is known up to it. */
+static int known_up_to(const struct ecr_dc *dc)
+{
+	for (int i = dc->own; i < dc->count; i++)
+		if (!dc->clocks[i].present)
+			return i;
+	return dc->count + dc->stranger_count;
 }
 
 /* Slaves of the session, and strangers behind them. */
@@ -201,9 +210,10 @@ static void take_in_order(struct ecr_dc *dc, int k)
 /* Those who are there, as frames pass them: mostly the order in which they are numbered. */
 static int put_in_order(struct ecr_dc *dc)
 {
+	int end = known_up_to(dc);
 	int count = 0;
 
-	for (int i = 0; i < dc->count + dc->stranger_count; i++) {
+	for (int i = 0; i < end; i++) {
 		int at = count;
 
 		if (i < dc->count && dc->clocks[i].away)
@@ -400,6 +410,20 @@ bool ecr_dc_lacks_place(const struct ecr_dc *dc)
 	return false;
 }
 
+/* One that is not configured and has no time; who is configured is set by the session. */
+static bool lacks_time(const struct ecr_clock *clock)
+{
+	return clock->index >= clock->dc->own && !clock->ready && usable(clock);
+}
+
+bool ecr_dc_lacks_time(const struct ecr_dc *dc)
+{
+	for (int i = dc->own; i < dc->count; i++)
+		if (lacks_time(&dc->clocks[i]))
+			return true;
+	return false;
+}
+
 void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 {
 	(void)now;
@@ -412,19 +436,13 @@ void ecr_dc_measure(struct ecr_dc *dc, ecr_time now)
 	begin_latch(dc);
 }
 
-/* One that is not configured and was away; who is configured is set by the session. */
-static bool is_back(const struct ecr_clock *clock)
-{
-	return clock->index >= clock->dc->own && !clock->ready && usable(clock);
-}
-
 static void begin_delays(struct ecr_dc *dc)
 {
 	dc->stage = ECR_DC_DELAYS;
 	for (int i = 0; i < dc->count; i++) {
 		struct ecr_clock *clock = &dc->clocks[i];
 
-		if (is_back(clock))
+		if (lacks_time(clock))
 			begin_awaited(dc, clock, ecr_clock_set_steps);
 		else if (clock->ready || clock->asked)
 			begin_awaited(dc, clock, ecr_clock_delay_steps);

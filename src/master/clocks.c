@@ -220,7 +220,7 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 		core->clock_unread = true;
 	if (slave->absent && !clock->away)
 		ecr_clocks_excuse(core, slave);
-	if (core->dc.running && slave->absent && !core->dc.expected && ecr_clocks_have_left(core))
+	if (core->dc.running && slave->absent && !core->dc.ours && ecr_clocks_have_left(core))
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_NO_CLOCK);
 	core->dc.ways_changed |= clock->away != slave->absent || clock->place != slave->position;
 	clock->away = slave->absent;
@@ -284,14 +284,11 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	bool setting =
 		ecr_dc_setting(&core->dc) && !core->dc.measuring && core->dc.stage != ECR_DC_DELAYS;
-	uint16_t before = core->dc.expected;
 	struct ecr_slave *slave;
 
 	if (!ecr_dc_job_ended(&core->dc, core->now, job)) {
 		if (setting && !ecr_dc_setting(&core->dc))
 			tell_set(core);
-		else if (core->dc.expected > before) /* of one that is not configured */
-			core->clocks_excuse = core->now + ecr_clocks_patience(core);
 		core->attention = core->attention || !ecr_dc_setting(&core->dc);
 		return;
 	}
@@ -299,7 +296,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	slave = &core->slaves[job->subject];
 	if (slave->arriving || slave->lost)
 		ecr_clocks_excuse(core, slave);
-	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.expected)
+	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.ours)
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
 		activity_over(core, slave);
@@ -371,12 +368,14 @@ static bool delay_unknown(const struct ecr_dc *dc)
 }
 
 /* What was asked told no delays though all are there: an answer was lost or spoiled, or somebody was moved meanwhile. One
- * that is not there is measured when it is back; who is not configured is, when all answer that were counted. */
+ * that is not there is measured when it is back; who is not configured is given a place when all answer that were counted. */
 static bool another_look_helps(const struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++)
 		if (core->slaves[i].down && !core->dc.clocks[i].away)
 			return false;
+	if (ecr_dc_lacks_time(&core->dc))
+		return true;
 	return ecr_dc_lacks_place(&core->dc) ? core->round.answered == core->found
 					     : core->dc.unmeasured;
 }

@@ -109,6 +109,13 @@ struct ecr_dc_slave cr_clock_of(int slave)
 	return all[slave];
 }
 
+void cr_assert_measured(int slave)
+{
+	assert_in_range(cr_clock_of(slave).delay_ns + 30 -
+				(cr_truth(slave).arrival_ns - cr_truth(0).arrival_ns),
+			0, 60);
+}
+
 void cr_make_drives(int count)
 {
 	cr_prepare(count);

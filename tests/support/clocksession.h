@@ -25,6 +25,8 @@ struct ecr_sim_time cr_truth(int slave);
 /* The largest difference between any two clocks as they really are. */
 uint64_t cr_spread(int count);
 struct ecr_dc_slave cr_clock_of(int slave);
+/* The delay of a slave is what a frame takes from the first one to it. */
+void cr_assert_measured(int slave);
 /* Drives that work with SYNC0 and say so when they miss it, or its process data. */
 void cr_make_drives(int count);
 /* Every clock within `limit` of every other, for a while. */
