@@ -136,8 +136,7 @@ static bool slave_settled(const struct world *world, const struct ecr_slave_summ
 static bool any_clock(const struct world *world)
 {
 	for (int i = 0; i < world->plan.count; i++)
-		if ((world->plan.devices[i].features & ECR_FEATURE_DC) &&
-		    !world->plan.devices[i].clock.times_only && world_reachable(world, i))
+		if (world_clock_there(world, i))
 			return true;
 	return false;
 }
@@ -149,8 +148,10 @@ static bool clocks_settled(struct world *world)
 
 	if (!world_has(&world->plan, WORLD_CLOCKS) || world->state != ECR_STATE_OPERATIONAL)
 		return true;
-	return vring_request(&world->ring, &request) != 0 || !status.clocks ||
-	       status.lock_state == (any_clock(world) ? ECR_DC_LOCKED : ECR_DC_UNAVAILABLE);
+	if (vring_request(&world->ring, &request) != 0 || !status.clocks)
+		return true;
+	return status.lock_state == (any_clock(world) ? ECR_DC_LOCKED : ECR_DC_UNAVAILABLE) &&
+	       world_strangers_agree(world);
 }
 
 /* Nobody is to leave PREOP: then that is where an activation leads. */

@@ -94,9 +94,7 @@ static void draw_still_more(struct world_plan *plan)
 		world_draw_safe(plan, &safe);
 	if (ecr_prng_below(&cables, 100) < 10)
 		world_draw_bad_cables(plan, &cables);
-	/* Not with clocks: one of theirs that restarts while no frame comes back is not set anew (power-off x0 in an outage). */
-	if (ecr_prng_below(&extras, 100) < 12 && !world_has(plan, WORLD_HOT) &&
-	    !world_has(plan, WORLD_CLOCKS))
+	if (ecr_prng_below(&extras, 100) < 12 && !world_has(plan, WORLD_HOT))
 		world_draw_extras(plan, &extras);
 }
 

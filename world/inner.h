@@ -144,6 +144,8 @@ static inline bool world_over(const struct world *world)
 ecr_time world_patience(const struct world *world);
 /* Frames come to the slave, from one port or the other. */
 bool world_reachable(const struct world *world, int slave);
+/* ... and it has a clock that can be set. */
+bool world_clock_there(const struct world *world, int slave);
 /* It needs not be there, and is not. */
 bool world_away(const struct world *world, int slave);
 /* The AL state that it is in; 0: nobody can ask it. */
@@ -193,5 +195,7 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 void world_check_end(struct world *world);
 /* Now and then (look.c): objects, explanations. */
 void world_look(struct world *world);
+/* The clocks of those who are not configured show the time, where all who are there were counted. */
+bool world_strangers_agree(const struct world *world);
 
 #endif

@@ -8,6 +8,9 @@
  * in the ticks of all clocks on the way. */
 #define CLOCK_TICKS_NS 20
 
+/* Clocks that nobody has configured are held to the time as well, and have no part in the lock. */
+#define STRANGERS_APART_NS 1000
+
 #define EXPLAINED ECR_MS(300) /* how late an explanation may be, beside the polls */
 
 /* Nobody operates without what is written to it before that. */
@@ -111,6 +114,23 @@ static void check_clocks(struct world *world)
 			    dc->lock.threshold_ns + CLOCK_TICKS_NS * (uint32_t)dc->count)
 			world_complain(world, "%s is %u ns off though the clocks are locked",
 				       world->plan.names[i], (unsigned int)apart(shown, right));
+}
+
+bool world_strangers_agree(const struct world *world)
+{
+	const struct ecr_dc *dc = &world->ring.core->dc;
+	uint32_t right;
+	uint32_t shown;
+
+	if (!world_has(&world->plan, WORLD_EXTRAS) || !dc->running ||
+	    dc->count != world->plan.count + world->plan.strangers ||
+	    dc->reference == ECR_DC_NONE || !clock_shows(world, dc->reference, &right))
+		return true;
+	for (int i = dc->own; i < dc->count; i++)
+		if (world_clock_there(world, i) && !dc->delays[i].guessed &&
+		    (!clock_shows(world, i, &shown) || apart(shown, right) > STRANGERS_APART_NS))
+			return false;
+	return true;
 }
 
 /* Who asks what is the matter is told as long as something is, and no longer. */

@@ -27,6 +27,14 @@ bool world_reachable(const struct world *world, int slave)
 	return false;
 }
 
+bool world_clock_there(const struct world *world, int slave)
+{
+	const struct ecr_sim_device *device = &world->plan.devices[slave];
+
+	return (device->features & ECR_FEATURE_DC) && !device->clock.times_only &&
+	       world_reachable(world, slave);
+}
+
 bool world_away(const struct world *world, int slave)
 {
 	return slave >= world->plan.fixed && !world_reachable(world, slave);
