@@ -171,6 +171,7 @@ struct ecr_core {
 	size_t plan_block_size;
 	size_t plan_wanted;
 	uint32_t generation;
+	uint32_t logical_end; /* of the windows of the plans so far */
 
 	uint16_t found; /* slaves on the ring, at first */
 	uint16_t room;	/* for so many, or those that are configured */

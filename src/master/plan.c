@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define LOGICAL_ALIGN 2048u
+#define LOGICAL_HALF 0x80000000u
 #define WATCHDOG_TICK_NS 40
 
 void ecr_plan_explain(struct ecr_slave *slave)
@@ -206,11 +207,14 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	return 0;
 }
 
-/* Logical windows one behind the other, and the FMMUs moved to them. */
-static void lay_out_domains(struct ecr_drawing *drawing)
+/*
+ * Logical windows one behind the other, and the FMMUs moved to them. They begin where those of the plan before end: who was
+ * lost in OP and comes back has its FMMUs from then, and must take nothing that is another's now.
+ */
+static uint32_t lay_out_domains(struct ecr_drawing *drawing)
 {
 	struct ecr_core *core = drawing->core;
-	uint32_t base = 0;
+	uint32_t base = core->logical_end < LOGICAL_HALF ? core->logical_end : 0;
 
 	for (int i = 0; i < core->domain_count; i++) {
 		uint32_t size = drawing->sketches[i].size;
@@ -221,6 +225,7 @@ static void lay_out_domains(struct ecr_drawing *drawing)
 				 core->plan.placement_count);
 		base += (size + LOGICAL_GAP + LOGICAL_ALIGN - 1) / LOGICAL_ALIGN * LOGICAL_ALIGN;
 	}
+	return base;
 }
 
 static void move_fmmus(struct ecr_core *core)
@@ -377,6 +382,7 @@ int ecr_plan_make(struct ecr_core *core)
 {
 	struct ecr_arena arena;
 	struct ecr_drawing drawing = { .core = core, .arena = &arena };
+	uint32_t end;
 	int error = 0;
 
 	ecr_arena_init(&arena, core->plan_block, core->plan_block_size);
@@ -396,11 +402,12 @@ int ecr_plan_make(struct ecr_core *core)
 	}
 	if (error || arena.exhausted)
 		return ECR_ERR_NO_MEMORY;
-	lay_out_domains(&drawing);
+	end = lay_out_domains(&drawing);
 	if (arena.exhausted)
 		return ECR_ERR_NO_MEMORY;
 	if (!link_twins(&drawing))
 		return ECR_ERR_NO_MEMORY;
+	core->logical_end = end;
 	move_fmmus(core);
 	set_chunks(core);
 	note_lrw(core);
