@@ -126,6 +126,27 @@ static bool run_one(const struct cli_options *options, uint64_t seed, uint64_t l
 	return true;
 }
 
+static void judge_excuses(struct tally *tally)
+{
+	if (tally->excused <= world_excusable(tally->worlds))
+		return;
+	printf("too much is excused: %" PRIu64 " times in %" PRIu64 " worlds, and %" PRIu64
+	       " times may be chance\n",
+	       tally->excused, tally->worlds, world_excusable(tally->worlds));
+	tally->failures++;
+}
+
+static void print_tally(const struct tally *tally, uint64_t seed)
+{
+	printf("%" PRIu64 " worlds from %" PRIu64 ", %" PRIu64 " frames, %.1f s of virtual time, "
+	       "longest way back %.3f s, ",
+	       tally->worlds, seed, tally->frames, (double)tally->lasted / 1e9,
+	       (double)tally->longest / 1e9);
+	if (tally->excused)
+		printf("%" PRIu64 " excused, ", tally->excused);
+	printf("%" PRIu64 " failures, hash %016" PRIx64 "\n", tally->failures, tally->hash);
+}
+
 int cli_world(const struct cli_options *options)
 {
 	struct tally tally = { 0 };
@@ -150,14 +171,7 @@ int cli_world(const struct cli_options *options)
 		progress(&tally, count);
 	}
 	clear_progress();
-	if (tally.excused)
-		printf("excused: %" PRIu64
-		       " inputs that were not fresh, of slaves for which others were "
-		       "counted\n",
-		       tally.excused);
-	printf("%" PRIu64 " worlds from %" PRIu64 ", %" PRIu64 " frames, %.1f s of virtual time, "
-	       "longest way back %.3f s, %" PRIu64 " failures, hash %016" PRIx64 "\n",
-	       tally.worlds, seed, tally.frames, (double)tally.lasted / 1e9,
-	       (double)tally.longest / 1e9, tally.failures, tally.hash);
+	judge_excuses(&tally);
+	print_tally(&tally, seed);
 	return tally.failures || cli_interrupted() ? CLI_FAILED : CLI_OK;
 }

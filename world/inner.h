@@ -100,8 +100,9 @@ struct world {
 	uint32_t generation; /* of the plan that they were made for */
 	struct world_values inputs;
 	struct world_values outputs;
-	ecr_time looked;  /* at outputs, */
-	ecr_time look_at; /* and when the slow checkers look next */
+	ecr_time excused_until; /* stale inputs, by the same chance */
+	ecr_time looked;	/* at outputs, */
+	ecr_time look_at;	/* and when the slow checkers look next */
 	uint64_t published[WORLD_DOMAINS];
 	uint32_t presence;
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
