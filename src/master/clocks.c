@@ -228,10 +228,31 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 	clock->place = slave->position;
 }
 
+static bool nobody_has_one(const struct ecr_dc *dc)
+{
+	for (int i = 0; i < dc->own; i++)
+		if (dc->clocks[i].kind >= ECR_CLOCK_32)
+			return false;
+	return true;
+}
+
+/* It was another's, which stood there meanwhile. */
+static void take_away(struct ecr_dc *dc, struct ecr_clock *clock, uint16_t features)
+{
+	clock->features = features;
+	clock->kind = ECR_CLOCK_NONE;
+	clock->ready = false;
+	ecr_dc_count(dc);
+	if (dc->running && nobody_has_one(dc))
+		ecr_lock_event(&dc->lock, ECR_LOCK_NO_CLOCK);
+}
+
 void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
 {
-	const struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
+	struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
 
+	if (clock && clock->kind != ECR_CLOCK_NONE && !(slave->features & ECR_FEATURE_DC))
+		take_away(&core->dc, clock, slave->features);
 	core->clocks_hoped = core->clocks_hoped || (slave->features & ECR_FEATURE_DC);
 	/* While the session is raised all are set together, and until then none is known by its station. Where one
 	 * was missing, be it without a clock, the delays of all are unknown. */

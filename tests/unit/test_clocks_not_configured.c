@@ -4,7 +4,9 @@
 #include "support/clocksession.h"
 #include "support/tworing.h"
 
+#include "base/le.h"
 #include "master/master.h"
+#include "wire/sii.h"
 
 #define OURS 2
 #define FIRST 2 /* that is not configured, */
@@ -192,6 +194,36 @@ static void one_that_comes_after_they_were_counted_is_no_hindrance(void **state)
 	vring_close(&cr_ring);
 }
 
+/* While it is away the one behind it stands in its place, is found to be another, and has a clock. */
+static void one_in_the_place_of_a_slave_leaves_no_clock_behind(void **state)
+{
+	static uint8_t other[1024];
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "other", 8, 8);
+
+	(void)state;
+	describe(4);
+	cr_slaves[1].name = NULL;
+	cr_config.backup_interface = "the simulator's second port";
+	cr_config.dc.lock_policy = ECR_DC_ADVISORY;
+	cr_devices[0].features = 0;
+	cr_slaves[0].check = ECR_CHECK_SERIAL;
+	ecr_put_le32(other + 2u * ECR_SII_WORD_SERIAL, 77);
+	for (int i = 1; i < 4; i++) {
+		cr_devices[i].sii = other;
+		cr_devices[i].sii_size = size;
+	}
+	cr_to_operational(4);
+	assert_int_equal(cr_status().lock_state, ECR_DC_UNAVAILABLE);
+	happen("power-off s0 for 1s");
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(900));
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED); /* of the other one */
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(6));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(vring_slave(&cr_ring, "s0").al_state, ECR_AL_OP);
+	assert_int_equal(cr_status().lock_state, ECR_DC_UNAVAILABLE);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -203,6 +235,7 @@ int main(void)
 		cmocka_unit_test(one_that_restarts_beside_a_stranger_holds_nobody_up),
 		cmocka_unit_test(one_that_leaves_before_the_clocks_are_set_is_no_hindrance),
 		cmocka_unit_test(one_that_comes_after_they_were_counted_is_no_hindrance),
+		cmocka_unit_test(one_in_the_place_of_a_slave_leaves_no_clock_behind),
 	};
 
 	return RUN(tests);
