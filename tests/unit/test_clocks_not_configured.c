@@ -46,8 +46,9 @@ static uint64_t lock_changes(void)
 }
 
 /* Somebody else has written into it, and it answers as before. */
-static void move_clock(int slave, uint8_t *offset)
+static void move_clock(int slave)
 {
+	uint8_t offset[8] = { 1, 2, 3, 4, 5, 6, 7 };
 	struct ecr_user_datagram datagram = {
 		.command = ECR_CMD_APWR,
 		.address = ecr_address_position((uint16_t)slave, ECR_REG_DC_OFFSET),
@@ -61,14 +62,13 @@ static void move_clock(int slave, uint8_t *offset)
 
 static void one_that_is_far_off_is_set_again(void **state)
 {
-	uint8_t offset[8] = { 1, 2, 3, 4, 5, 6, 7 };
 	uint64_t changes;
 
 	(void)state;
 	describe(4);
 	come_up(4);
 	changes = lock_changes();
-	move_clock(SECOND, offset);
+	move_clock(SECOND);
 	assert_true(away(SECOND) > (uint64_t)ECR_S(1));
 	vring_run_until(&cr_ring, cr_ring.now + ECR_S(4));
 	assert_in_range(away(SECOND), 0, 100);
