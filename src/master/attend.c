@@ -36,13 +36,6 @@ static void seat(struct ecr_core *core, int number, int place)
 	core->roll.places[place].slave = (int16_t)number;
 }
 
-/* One that must be there has its place from the order alone, so that other PDOs may be another's. */
-bool ecr_attend_doubts(const struct ecr_slave *slave, int error)
-{
-	return error == ECR_ERR_IDENTITY_MISMATCH ||
-	       (error == ECR_ERR_PDO_MISMATCH && !slave->optional);
-}
-
 /* It has the slave's station, and may have it by mistake. */
 static bool is_other(const struct ecr_core *core, const struct ecr_attendant *place,
 		     const struct ecr_slave *slave)
@@ -58,10 +51,9 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 /* What was read of whoever was taken for this slave and is not it. */
 static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave)
 {
-	place->kind_known =
+	place->met_known =
 		slave->met_known && slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
-	place->vendor = slave->met.vendor;
-	place->product = slave->met.product;
+	place->met = slave->met;
 }
 
 struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station)
@@ -146,22 +138,6 @@ static int spare_places(const struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++)
 		spare -= !core->slaves[i].optional && core->slaves[i].place == ECR_STRANGER;
 	return spare;
-}
-
-/* Who must be there stays where it should be, and says what is wrong there. */
-static bool may_stand(const struct ecr_core *core, int number, int place)
-{
-	const struct ecr_slave *slave = &core->slaves[number];
-
-	return vacant(core, place) &&
-	       (!slave->optional || ecr_attend_fits(slave, &core->roll.places[place]));
-}
-
-static int next_vacant(const struct ecr_core *core, int number, int place)
-{
-	while (place < core->roll.count && !may_stand(core, number, place))
-		place++;
-	return place;
 }
 
 /* Behind the first of its group; false: it has no place there. */
@@ -262,11 +238,28 @@ static void note_unsure(struct ecr_core *core)
 }
 
 /*
- * In their order, where those who must be there come first; then, whatever place the order leaves, those who may be; and
- * those who must be there and have no place in the order, anywhere: one that joins behind all is not who is missing
- * before.
+ * In their order, where those who must be there come first, and nobody is who it was found not to be; then those who must
+ * be there with whoever is in their place, to say what is wrong there; then, whatever place the order leaves, those who
+ * may be; and those who must be there and have no place in the order, anywhere: one that joins behind all is not who is
+ * missing before.
  */
-enum round { IN_ORDER, IN_ORDER_TOO, ANYWHERE };
+enum round { IN_ORDER, WHOEVER, IN_ORDER_TOO, ANYWHERE };
+
+static bool may_stand(const struct ecr_core *core, int number, int place, enum round round)
+{
+	const struct ecr_slave *slave = &core->slaves[number];
+	bool whoever = !slave->optional && round != IN_ORDER;
+
+	return vacant(core, place) &&
+	       (whoever || ecr_attend_fits(slave, &core->roll.places[place]));
+}
+
+static int next_vacant(const struct ecr_core *core, int number, int place, enum round round)
+{
+	while (place < core->roll.count && !may_stand(core, number, place, round))
+		place++;
+	return place;
+}
 
 static bool has_turn(const struct ecr_slave *slave, enum round round, int spare)
 {
@@ -288,7 +281,7 @@ static void seat_others(struct ecr_core *core, enum round round)
 		if (slave->place == ECR_STRANGER && before) {
 			spare -= seat_follower(core, i);
 		} else if (slave->place == ECR_STRANGER && !recognised(core, i)) {
-			int place = next_vacant(core, i, at);
+			int place = next_vacant(core, i, at, round);
 			int end = round == ANYWHERE ? core->roll.count : next_in_order(core, i);
 
 			if (place < end && has_turn(slave, round, spare)) {
@@ -474,6 +467,8 @@ void ecr_attend(struct ecr_core *core, bool starting)
 		seat_others(core, round);
 	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);
 	if (core->roll.anew)
+		return;
+	if (core->phase == ECR_PHASE_STEADY && ecr_attend_disorder(core))
 		return;
 	ecr_attend_guesses(core);
 	if (starting)

@@ -113,6 +113,23 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 						.actual = fault.al_code });
 }
 
+void ecr_master_lose(struct ecr_core *core, struct ecr_slave *slave, int error)
+{
+	ecr_job_cancel(&core->runner, &slave->poll);
+	slave->down = slave->lost = true;
+	slave->configuration_failure.error = 0; /* that is not what keeps it now */
+	core->attention = core->expected_dirty = true;
+	ecr_slave_note_al(slave, core->now, 0, 0);
+	ecr_master_withhold(core, slave);
+	ecr_clocks_gone(core, slave);
+	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
+						.slave = (int16_t)slave->index,
+						.domain = -1,
+						.error = error });
+	ecr_master_set_fault(core, slave,
+			     (struct ecr_fault){ ECR_FAULT_DOWN, ECR_AL_NONE, error, 0 });
+}
+
 bool ecr_master_is_up(const struct ecr_slave *slave)
 {
 	return !slave->down && slave->al_state >= ECR_AL_PREOP &&

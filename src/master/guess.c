@@ -17,25 +17,41 @@ static bool kind_of(const struct ecr_slave *slave, uint32_t kind[2])
 {
 	const uint32_t both = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
 	bool configured = (slave->config->check & both) == both;
-	bool planned = slave->identity_known || slave->reserved;
+	/* As it was read last who must be there may have been another that stood in its place. */
+	bool planned = slave->planned_for.known && !slave->optional;
+	const struct ecr_identity *identity = configured ? &slave->config->identity
+					      : planned	 ? &slave->planned_for.identity
+							 : &slave->identity;
 
-	kind[0] = configured ? slave->config->identity.vendor : slave->identity.vendor;
-	kind[1] = configured ? slave->config->identity.product : slave->identity.product;
-	return configured || planned;
+	kind[0] = identity->vendor;
+	kind[1] = identity->product;
+	return configured || planned || slave->identity_known || slave->reserved;
+}
+
+/* One that must be there has its place from the order alone, so that other PDOs may be another's. */
+bool ecr_attend_doubts(const struct ecr_slave *slave, int error)
+{
+	return error == ECR_ERR_IDENTITY_MISMATCH ||
+	       (error == ECR_ERR_PDO_MISMATCH && !slave->optional);
 }
 
 bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
 {
 	uint32_t kind[2];
 
-	return !place->kind_known || !kind_of(slave, kind) ||
-	       (kind[0] == place->vendor && kind[1] == place->product);
+	if (!place->met_known)
+		return true;
+	return ecr_slave_would_be(slave, &place->met) &&
+	       (!kind_of(slave, kind) ||
+		(kind[0] == place->met.vendor && kind[1] == place->met.product));
 }
 
 bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b)
 {
 	uint32_t kinds[2][2];
 
+	if (ecr_slave_told_apart(a, b))
+		return false;
 	return !kind_of(a, kinds[0]) || !kind_of(b, kinds[1]) ||
 	       (kinds[0][0] == kinds[1][0] && kinds[0][1] == kinds[1][1]);
 }

@@ -447,7 +447,9 @@ bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *
 bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
-/* What a conversation ended with makes doubtful who the slave is. */
+/* Some stand in another order than they should, and none in its own place: true when they are asked anew (order.c). */
+bool ecr_attend_disorder(struct ecr_core *core);
+/* What a conversation ended with makes doubtful who the slave is (guess.c). */
 bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
@@ -466,6 +468,8 @@ bool ecr_master_is_up(const struct ecr_slave *slave);
 /* Every slave that is there walks to the state that the phase wants of it. */
 void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase);
 void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct ecr_fault fault);
+/* It is lost: its station does not answer, or is another's. */
+void ecr_master_lose(struct ecr_core *core, struct ecr_slave *slave, int error);
 
 /* What the end of a conversation means for its slave (endings.c). */
 void ecr_master_job_ended(struct ecr_core *core, struct ecr_job *job);

@@ -163,7 +163,7 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 	slave->unfed_since = ECR_NEVER;
 	slave->mapped = false;
 	slave->refused.error = 0;
-	slave->planned = false;
+	slave->planned = slave->may_count = false; /* its FMMUs are where the last plan had them */
 	slave->planned_for = (struct ecr_planned_for){ 0 };
 	slave->no_room = false;
 	if (slave->activity == ECR_ACTIVITY_NONE)

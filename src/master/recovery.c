@@ -327,18 +327,7 @@ void ecr_master_poll_ended(struct ecr_core *core, struct ecr_slave *slave)
 		slave->retry_at = core->now + RETRY_FIRST_NS;
 	slave->al_error = !slave->poll.result && (slave->poll_status & ECR_AL_ERROR);
 	if (slave->poll.result) {
-		slave->down = slave->lost = true;
-		slave->configuration_failure.error = 0; /* that is not what keeps it now */
-		ecr_slave_note_al(slave, core->now, 0, 0);
-		ecr_master_withhold(core, slave);
-		ecr_clocks_gone(core, slave);
-		ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_DOWN,
-							.slave = (int16_t)slave->index,
-							.domain = -1,
-							.error = slave->poll.result });
-		ecr_master_set_fault(
-			core, slave,
-			(struct ecr_fault){ ECR_FAULT_DOWN, ECR_AL_NONE, slave->poll.result, 0 });
+		ecr_master_lose(core, slave, slave->poll.result);
 		return;
 	}
 	ecr_core_emit(core, (struct ecr_event){ .kind = ECR_EVENT_SLAVE_HEALTH_FAULT,
@@ -423,6 +412,13 @@ static void end_unlocked(struct ecr_core *core)
 	ecr_master_end(core, &failure);
 }
 
+/* Where slaves come and go: whoever was found there is taken for it still, now that all were asked. */
+static bool is_placed(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return !core->hot || (core->roll.whole && slave->place != ECR_STRANGER &&
+			      core->roll.places[slave->place].station == slave->station);
+}
+
 /*
  * A slave that came back as another device or with other PDOs, or that the plan could not have as it was read then, while
  * nothing cycles that a new plan would disturb.
@@ -435,7 +431,7 @@ static bool wants_new_plan(const struct ecr_core *core)
 		const struct ecr_slave *slave = &core->slaves[i];
 
 		if (slave->planned_for.outdated && slave->activity == ECR_ACTIVITY_NONE &&
-		    !slave->down && slave->al_state == ECR_AL_PREOP)
+		    !slave->down && slave->al_state == ECR_AL_PREOP && is_placed(core, slave))
 			return true;
 	}
 	return false;

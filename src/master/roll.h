@@ -11,6 +11,8 @@
 #include "base/arena.h"
 #include "job/job.h"
 
+#include <ecring/config.h>
+
 #define ECR_STRANGER (-1)
 #define ECR_ROLL_BATCH 8u
 #define ECR_ROLL_SPARE 16u /* positions beyond the slaves of the session */
@@ -28,9 +30,8 @@ struct ecr_attendant {
 	bool newcomer;		 /* not known by its station */
 	bool told;		 /* that it is nobody of the session: as long as it is there */
 	bool name_told;		 /* the same of whoever has the station that newcomers get here */
-	bool kind_known;	 /* it was taken for another, who it is not: */
-	uint32_t vendor;
-	uint32_t product;
+	bool met_known;		 /* it was taken for another, who it is not: */
+	struct ecr_identity met;
 	int16_t found; /* slave whose identification lies in its memory; ECR_STRANGER */
 	int16_t slave; /* who it is; ECR_STRANGER: nobody of the session */
 };

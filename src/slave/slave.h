@@ -381,6 +381,10 @@ static inline bool ecr_slave_does_lrw(const struct ecr_slave *slave)
 int ecr_slave_check_identity(struct ecr_slave *slave);
 /* The same of one that need not be there, before anything that was read of it is believed. */
 int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *found);
+/* Whether a device with this identity would be taken for it: as configured, and, where it must be there, as the plan was made for. */
+bool ecr_slave_would_be(const struct ecr_slave *slave, const struct ecr_identity *have);
+/* Whether what is checked of both keeps any device from being either of them. */
+bool ecr_slave_told_apart(const struct ecr_slave *a, const struct ecr_slave *b);
 /* What the EEPROM says of it, anew; told when it is another one of its kind. */
 void ecr_slave_take_identity(struct ecr_slave *slave);
 /* Keeps what the plan is made for; and 0, or what is different now, side by side in slave->pdos. */

@@ -21,19 +21,20 @@ static int refuse(struct ecr_slave *slave, const struct field *field)
 	return ECR_ERR_IDENTITY_MISMATCH;
 }
 
-static int compare(struct ecr_slave *slave, const struct field *fields, size_t count)
+/* The first one that is not as it should be; false: all are. */
+static bool differs(const struct field *fields, size_t count, struct field *first)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct field *field = &fields[i];
-
-		if (field->compared &&
-		    (field->least ? field->found < field->wanted : field->found != field->wanted))
-			return refuse(slave, field);
+		*first = fields[i];
+		if (first->compared &&
+		    (first->least ? first->found < first->wanted : first->found != first->wanted))
+			return true;
 	}
-	return 0;
+	return false;
 }
 
-static int check_configured(struct ecr_slave *slave, const struct ecr_identity *have)
+static bool not_as_configured(const struct ecr_slave *slave, const struct ecr_identity *have,
+			      struct field *first)
 {
 	const struct ecr_identity *want = &slave->config->identity;
 	uint32_t check = slave->config->check;
@@ -49,18 +50,57 @@ static int check_configured(struct ecr_slave *slave, const struct ecr_identity *
 		  false },
 	};
 
-	return compare(slave, fields, sizeof(fields) / sizeof(fields[0]));
+	return differs(fields, sizeof(fields) / sizeof(fields[0]), first);
 }
 
-static int check_kind(struct ecr_slave *slave, const struct ecr_identity *want,
-		      const struct ecr_identity *have, bool planned)
+static bool not_of_kind(const struct ecr_identity *want, const struct ecr_identity *have,
+			bool planned, struct field *first)
 {
 	const struct field fields[] = {
 		{ "vendor", want->vendor, have->vendor, true, false, planned },
 		{ "product code", want->product, have->product, true, false, planned },
 	};
 
-	return compare(slave, fields, sizeof(fields) / sizeof(fields[0]));
+	return differs(fields, sizeof(fields) / sizeof(fields[0]), first);
+}
+
+static int check_configured(struct ecr_slave *slave, const struct ecr_identity *have)
+{
+	struct field first;
+
+	return not_as_configured(slave, have, &first) ? refuse(slave, &first) : 0;
+}
+
+static int check_kind(struct ecr_slave *slave, const struct ecr_identity *want,
+		      const struct ecr_identity *have, bool planned)
+{
+	struct field first;
+
+	return not_of_kind(want, have, planned, &first) ? refuse(slave, &first) : 0;
+}
+
+bool ecr_slave_would_be(const struct ecr_slave *slave, const struct ecr_identity *have)
+{
+	struct ecr_identity presumed;
+	struct field first;
+
+	return !not_as_configured(slave, have, &first) &&
+	       !(slave->planned_for.known && !slave->optional &&
+		 not_of_kind(&slave->planned_for.identity, have, true, &first)) &&
+	       !(ecr_slave_presumed(slave, &presumed) &&
+		 not_of_kind(&presumed, have, false, &first));
+}
+
+bool ecr_slave_told_apart(const struct ecr_slave *a, const struct ecr_slave *b)
+{
+	const struct ecr_identity *one = &a->config->identity;
+	const struct ecr_identity *other = &b->config->identity;
+	uint32_t both = a->config->check & b->config->check;
+
+	return ((both & ECR_CHECK_VENDOR) && one->vendor != other->vendor) ||
+	       ((both & ECR_CHECK_PRODUCT) && one->product != other->product) ||
+	       ((both & ECR_CHECK_REVISION) && one->revision != other->revision) ||
+	       ((both & ECR_CHECK_SERIAL) && one->serial != other->serial);
 }
 
 int ecr_slave_check_identity(struct ecr_slave *slave)

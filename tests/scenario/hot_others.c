@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where slaves come and go other devices come into places, and those that were there come back without their stations. */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include "base/le.h"
+#include "wire/sii.h"
+
+#include <string.h>
+
+enum { A, B, C, TOOL, X, COUNT };
+
+#define CONFIGURED 4
+#define MARK 42
+#define EVERY_SERIAL (ECR_CHECK_PRODUCT | ECR_CHECK_SERIAL)
+
+static struct vring ring;
+static uint8_t images[COUNT][1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[CONFIGURED + 1];
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "c", "tool", "x" };
+
+static void put_kind(int device, uint32_t product, uint32_t serial)
+{
+	ecr_put_le32(images[device] + ECR_SII_WORD_PRODUCT * 2, product);
+	ecr_put_le32(images[device] + ECR_SII_WORD_SERIAL * 2, serial);
+	slaves[device % CONFIGURED].identity.product = product;
+	slaves[device % CONFIGURED].identity.serial = serial;
+}
+
+/* a, b and c in a line, each of a kind of its own; the tool goes behind c, and x belongs to nobody. */
+static void describe(void)
+{
+	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
+							    { 0 } };
+
+	memset(slaves, 0, sizeof(slaves));
+	memset(devices, 0, sizeof(devices));
+	for (int i = COUNT - 1; i >= 0; i--) {
+		devices[i].name = names[i];
+		devices[i].sii = images[i];
+		devices[i].sii_size =
+			ecr_sim_digital_sii(images[i], sizeof(images[i]), "digital", 8, 8);
+		devices[i].absent = i >= TOOL;
+		put_kind(i, 0x100 + (uint32_t)i, 0);
+	}
+	for (int i = 0; i < CONFIGURED; i++) {
+		slaves[i].name = names[i];
+		slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("main");
+		slaves[i].watchdog_ms = 6000;
+		slaves[i].health_poll_ms = 20;
+	}
+	devices[TOOL].alias = MARK;
+	slaves[TOOL].presence = (struct ecr_presence_config){ .optional = true,
+							      .by = ECR_BY_ALIAS,
+							      .identification = MARK,
+							      .sii = images[TOOL],
+							      .sii_size = devices[TOOL].sii_size };
+	config = vring_default_config();
+	config.domains = domains;
+	config.slaves = slaves;
+}
+
+static void come_up(void)
+{
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+}
+
+static uint64_t outputs_of(int device)
+{
+	uint64_t raw = 0;
+
+	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
+	return raw;
+}
+
+/* What is written to it arrives at its own device, and comes back from there. */
+static void assert_works(int slave)
+{
+	for (uint64_t value = 1; value < 2; value--) {
+		vring_output(&ring, names[slave], "out1", value);
+		vring_run_until(&ring, ring.now + ECR_MS(5));
+		assert_int_equal(vring_input(&ring, names[slave], "in1"), value);
+		assert_int_equal(outputs_of(slave), value);
+	}
+}
+
+static bool is_up(int slave)
+{
+	struct ecr_slave_info info = vring_slave(&ring, names[slave]);
+
+	return !info.down && info.al_state == ECR_AL_OP;
+}
+
+static bool c_in_op(struct vring *unused)
+{
+	(void)unused;
+	return is_up(C);
+}
+
+static bool b_and_c_in_op(struct vring *unused)
+{
+	(void)unused;
+	return is_up(B) && is_up(C);
+}
+
+static void ask(enum ecr_request_kind kind)
+{
+	struct ecr_request request = { .kind = kind, .target = ECR_TARGET_PREOP };
+
+	assert_int_equal(vring_request(&ring, &request), 0);
+}
+
+/* x is plugged in before b while b and c have no power: b's place is the first that somebody is in, c's the next one. */
+static void who_was_taken_for_its_neighbour_is_asked_anew(void **state)
+{
+	(void)state;
+	describe();
+	slaves[B].check = ECR_CHECK_PRODUCT;
+	slaves[C].target_state = ECR_TARGET_PREOP; /* with any device */
+	slaves[C].process_data = (struct ecr_process_data){ 0 };
+	come_up();
+	heal_say(&ring, "power-off b for 100ms");
+	heal_say(&ring, "power-off c for 100ms");
+	vring_run_until(&ring, ring.now + ECR_MS(100) - ECR_US(50));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	assert_false(is_up(B));
+	assert_int_equal(outputs_of(X), 0);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+	assert_true(heal_until(&ring, heal_operational, ECR_S(6)));
+	assert_works(B);
+	assert_int_equal(vring_slave(&ring, "c").identity.product, 0x100 + C);
+	vring_close(&ring);
+}
+
+/* c, behind b on its branch, has its power back alone: told by what the plan was made for, or by its serial number. */
+static void one_of_two_kinds_is_not_waited_with(void **state)
+{
+	(void)state;
+	for (int by_serial = 0; by_serial < 2; by_serial++) {
+		describe();
+		devices[B].parent = devices[C].parent = 1 + A;
+		devices[B].parent_port = 3;
+		devices[C].parent_port = 1;
+		for (int i = B; i <= C && by_serial; i++) {
+			put_kind(i, 0x100, 7 + (uint32_t)i);
+			slaves[i].check = EVERY_SERIAL;
+		}
+		come_up();
+		heal_say(&ring, "power-off b for 5s");
+		heal_say(&ring, "power-off c for 200ms");
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(heal_until(&ring, c_in_op, ECR_S(3)));
+		assert_works(C);
+		assert_true(vring_slave(&ring, "b").down);
+		assert_true(heal_until(&ring, heal_operational, ECR_S(10)));
+		assert_works(B);
+		assert_works(C);
+		vring_close(&ring);
+	}
+}
+
+/* The same in PREOP, where a plan may be made anew for another device: not for one that belongs to another place. */
+static void no_plan_is_made_for_a_neighbour(void **state)
+{
+	(void)state;
+	describe();
+	devices[B].parent = devices[C].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[C].parent_port = 1;
+	config.watch_held = true;
+	come_up();
+	ask(ECR_REQUEST_DEACTIVATE);
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	heal_say(&ring, "power-off b for 2s");
+	heal_say(&ring, "power-off c for 200ms");
+	vring_run_until(&ring, ring.now + ECR_S(4));
+	ask(ECR_REQUEST_ACTIVATE);
+	assert_true(heal_until(&ring, b_and_c_in_op, ECR_S(6)));
+	assert_works(B);
+	assert_works(C);
+	vring_close(&ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_was_taken_for_its_neighbour_is_asked_anew),
+		cmocka_unit_test(one_of_two_kinds_is_not_waited_with),
+		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
+	};
+
+	return RUN(tests);
+}
