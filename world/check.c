@@ -10,6 +10,9 @@
 #define JUST \
 	ECR_MS(3) /* after what moves deadlines, or begins them, frames may be on the wire at one */
 
+#define CATCH_UP \
+	ECR_MS(50) /* after the host stood still: until cycles begin at their deadlines again */
+
 static bool is_mapped(const struct world *world, int slave)
 {
 	const struct ecr_core *core = world->ring.core;
@@ -254,6 +257,21 @@ static void check_split(struct world *world)
 					    : "the ring is sound, and is said to be broken");
 }
 
+/* None is left out, but for those that were due while the host stood still. */
+static void check_cycles(struct world *world)
+{
+	const struct ecr_core *core = world->ring.core;
+	bool paused = world->ring.now - world->paused < CATCH_UP;
+
+	for (int i = 0; i < core->domain_count; i++) {
+		uint64_t skipped = core->domains[i].skipped;
+
+		if (skipped > world->skipped[i] && !paused)
+			world_complain(world, "a cycle was left out");
+		world->skipped[i] = skipped;
+	}
+}
+
 void world_check_truth(struct world *world)
 {
 	struct ecr_core *core = world->ring.core;
@@ -269,9 +287,7 @@ void world_check_truth(struct world *world)
 		world_complain(world, "more frames in flight than the wire holds");
 	if (core->events_lost)
 		world_complain(world, "events were lost");
-	for (int i = 0; i < core->domain_count; i++)
-		if (core->domains[i].skipped > world->skipped[i] && !world->paused_ever)
-			world_complain(world, "a cycle was left out");
+	check_cycles(world);
 }
 
 /* Cyclic frames begin at their deadline, to the nanosecond; and without a session there are none at all. */
@@ -296,7 +312,7 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 	if (world->deadline > ring->now)
 		world_complain(world, "a cyclic frame comes before its time");
 	/* What was due while the link was down goes out with it. */
-	if (world->deadline < ring->now && ring->now - world->paused > ECR_MS(50) &&
+	if (world->deadline < ring->now && ring->now - world->paused > CATCH_UP &&
 	    ring->now - world->disturbed > ECR_MS(50))
 		world_complain(world, "a cyclic frame is late");
 }

@@ -180,7 +180,6 @@ static void pause_host(struct world *world, ecr_time lasts)
 {
 	world->ring.now += lasts;
 	world->paused = world->ring.now;
-	world->paused_ever = true;
 }
 
 static void begin(struct world *world, int number)

@@ -119,11 +119,10 @@ struct world {
 	ecr_time paused;     /* when the host last stood still */
 	ecr_time deadline;   /* of the cycle that is sent now, */
 	ecr_time next_cycle; /* and of the one after */
-	bool paused_ever;
 	bool plan_in_doubt; /* it may have been made for a device that stood in the place of another */
 	bool plan_to_be_new; /* the application waits for that */
 	uint32_t own_bits[WORLD_SLAVES][2];
-	uint64_t skipped[WORLD_DOMAINS]; /* cycles left out that are known of */
+	uint64_t skipped[WORLD_DOMAINS]; /* cycles left out until now */
 };
 
 static inline struct world *world_of(struct vring *ring)

@@ -64,8 +64,10 @@ static void add_piece(struct world *world, const struct ecr_placed_signal *signa
 		last->bits += signal->bit_size;
 		return;
 	}
-	if (world->piece_count == WORLD_PIECES)
+	if (world->piece_count == WORLD_PIECES) {
+		world_complain(world, "there are more process data than are looked at");
 		return;
+	}
 	world->pieces[world->piece_count++] = (struct world_piece){
 		signal->slave_index, signal->domain, signal->direction, signal->bit_offset, bit,
 		signal->bit_size
