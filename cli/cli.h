@@ -221,7 +221,9 @@ bool cli_survey_failure(const struct cli_survey *survey, int slave, struct ecr_f
  * JSON object. */
 void cli_survey_print_failures(const struct cli_survey *survey, FILE *to);
 void cli_survey_failures_json(const struct cli_survey *survey);
-/* CLI_OK, or CLI_FAILED when slaves are still on their way to PREOP. */
+/* Whether there is any, or slaves are still on their way. */
+bool cli_survey_fails(const struct cli_survey *survey);
+/* CLI_OK, or CLI_FAILED when something fails. */
 int cli_survey_result(const struct cli_survey *survey);
 /* "OP", "absent", or "-" for one that does not answer. */
 const char *cli_survey_state_name(const struct ecr_slave_summary *slave);

@@ -4,6 +4,9 @@
 
 #include <stdio.h>
 
+#define RING_NAMES 32	 /* told */
+#define SILENT_FRAMES 10 /* lost one after the other: that is no accident */
+
 /* What has happened to it while it ran, else what keeps it from running. */
 static void print_fault(const struct diag *diag, int number)
 {
@@ -26,6 +29,19 @@ static void print_fault(const struct diag *diag, int number)
 		printf(" (0x%04x %s)", code, ecr_al_code_text(code));
 	if (slave->next_attempt_ns >= 0)
 		printf(", next attempt in %.1f s", (double)slave->next_attempt_ns / 1e9);
+}
+
+/* A session that finds its slaves gives them names of its own. */
+static void print_ring(const struct cli_ring *ring)
+{
+	const char *name;
+
+	if (!ring)
+		return;
+	printf("the simulated ring, as --fault calls it:");
+	for (int i = 0; (name = cli_ring_name(ring, i)) && i < RING_NAMES; i++)
+		printf("%s #%d %s", i ? "," : "", i, name);
+	printf("%s\n", name ? ", ..." : "");
 }
 
 static void print_slaves(const struct diag *diag)
@@ -74,7 +90,10 @@ static void print_cables(const struct diag *diag)
 		return;
 	}
 	bad = print_bad(survey->links, survey->link_count, 0);
-	if (!print_bad(survey->ends, survey->end_count, bad))
+	bad = print_bad(survey->ends, survey->end_count, bad);
+	if (!survey->link_count)
+		printf("cables: nothing is known of them while no slave answers\n");
+	else if (!bad)
 		printf("cables: %d, none with an error\n", survey->link_count);
 }
 
@@ -154,6 +173,10 @@ static void print_wire(const struct diag *diag)
 	printf("interface: %s, lost %u times; %llu frames sent, %llu lost\n",
 	       ecr_link_status_name(link->status), link->losses,
 	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
+	if (bus->timeout_count >= SILENT_FRAMES)
+		printf("no frame comes back: look at the first slave's power and cable, and for a "
+		       "cable "
+		       "or slave that damages every frame\n");
 	if (bus->redundancy.redundant)
 		printf("frames pass by the first port: %s, by the second: %s\n",
 		       bus->redundancy.port_up[0] ? "yes" : "no",
@@ -169,6 +192,7 @@ static void print_wire(const struct diag *diag)
 int diag_print_text(struct diag *diag, const struct cli_options *options)
 {
 	printf("session: %s\n", ecr_state_name(diag->survey.state));
+	print_ring(diag->survey.ring);
 	print_slaves(diag);
 	print_tree(diag);
 	print_cables(diag);

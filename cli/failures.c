@@ -40,6 +40,16 @@ void cli_survey_print_failures(const struct cli_survey *survey, FILE *to)
 		ecr_failure_print(&failure, to);
 }
 
+bool cli_survey_fails(const struct cli_survey *survey)
+{
+	struct ecr_failure failure;
+	bool fails = survey->state == ECR_STATE_AWAITING_PREOP || session_failure(survey, &failure);
+
+	for (int i = 0; i < survey->slave_count && !fails; i++)
+		fails = cli_survey_failure(survey, i, &failure);
+	return fails;
+}
+
 static void print_json(const struct ecr_failure *failure)
 {
 	char *text = NULL;

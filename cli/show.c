@@ -176,8 +176,9 @@ static void print_suspects(struct view *view)
 	int count = ecr_suspects(view->master, view->domain.id, suspects, 8);
 
 	for (int i = 0; i < count && i < 8; i++)
-		printf("%s %s (%u)%s", i ? "," : "  what lacks is the share of", suspects[i].name,
-		       suspects[i].position,
+		printf("%s %s (%u)%s",
+		       i ? "," : "  all answer, but the counter lacks a share; it may be that of",
+		       suspects[i].name, suspects[i].position,
 		       i == count - 1 ? "\n"
 		       : i == 7	      ? ", ...\n"
 				      : "");

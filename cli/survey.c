@@ -123,7 +123,7 @@ void cli_survey_look(struct cli_survey *survey)
 
 int cli_survey_result(const struct cli_survey *survey)
 {
-	return survey->state == ECR_STATE_AWAITING_PREOP ? CLI_FAILED : CLI_OK;
+	return cli_survey_fails(survey) ? CLI_FAILED : CLI_OK;
 }
 
 const char *cli_survey_state_name(const struct ecr_slave_summary *slave)

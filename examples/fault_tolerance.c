@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What a session says while its ring is broken and mended. Without arguments a simulated ring of coupler, inputs
- * and outputs suffers by itself; "fault_tolerance IF" says what to unplug, and when.
+ * and outputs suffers by itself; "fault_tolerance IF" says what to unplug, and when. There it wants a coupler, a
+ * terminal of inputs and one of outputs behind it, output 1 wired to input 1.
  */
 #define _POSIX_C_SOURCE 200809L
 #include <ecring/ecring.h>
@@ -174,8 +175,9 @@ int main(int argc, char **argv)
 	} else {
 		play(master, sim != NULL, events);
 		good = ecr_state(master) == ECR_STATE_OPERATIONAL && loops_back(master, events);
-		printf("\nat the end the session is %s, and outputs %s read at inputs\n",
-		       ecr_state_name(ecr_state(master)), good ? "are" : "are not");
+		printf("\nat the end the session is %s, and outputs %s read at inputs%s\n",
+		       ecr_state_name(ecr_state(master)), good ? "are" : "are not",
+		       good || sim ? "" : " (is output 1 wired to input 1?)");
 	}
 	if (events)
 		ecr_unsubscribe(events);

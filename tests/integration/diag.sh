@@ -46,6 +46,13 @@ check "a slave that is down, and when it is tried again" grep -Eq 'slave_2 .* do
 check "and since when" grep -Eq '^ +2 .* OP > 2\.[0-9] lost$' <<<"$out"
 check "the session recovers" grep -q '^session: recovering' <<<"$out"
 check "an AL status code in its history" grep -Eq '^ +1 .*\(0x001d .*OP$' <<<"$out"
+out=$("$ECRING" diag --ring a:EK1100,b:EL1809 --duration 2s --fault 'at 500ms break b')
+check "status 1 while somebody is missing" [ $? = 1 ]
+check "names of the ring are told" grep -q '#0 a, #1 b$' <<<"$out"
+check "of cables to nobody the end is told" grep -q 'between slave_0 (0) port 1 and nobody' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 2s --fault 'at 500ms corrupt #2')
+check "when nothing comes back, what to look for" grep -q '^no frame comes back: look at the first' <<<"$out"
+check "nothing is said of cables nobody can ask for" grep -q '^cables: nothing is known' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disconnect #2' --json)
 check "all of it in JSON" python3 -c "
 import json, sys
