@@ -230,14 +230,14 @@ static void tell_joined(struct ecr_core *core, struct ecr_slave *slave)
 						.to = slave->position });
 }
 
-/* Nobody else is to blame, and who was is being tried again: so long that is the reason still. */
+/* Nobody else is to blame, and who was is on its way with the same fault: so long that is the reason still. */
 static void keep_reason(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count && !core->blocked.error; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
-		if (slave->position == core->blocked.position && !in_place(core, slave) &&
-		    slave->activity != ECR_ACTIVITY_NONE)
+		if (slave->position == core->blocked.position && !slave->optional &&
+		    !in_place(core, slave) && slave->fault.error == core->blocked.cause)
 			core->blocked.error = failed(core);
 	}
 }

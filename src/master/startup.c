@@ -58,7 +58,6 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 	}
 	core->config = config;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
-	core->blocked = core->last_failure;
 	core->domain_faults = 0;
 	core->unlinked_at = core->bus.up ? ECR_NEVER : core->now;
 	core->epoch = core->now;

@@ -142,6 +142,26 @@ static void one_that_nobody_has_configured_is_cleared_too(void **state)
 	vring_close(&ring);
 }
 
+/* All but one are there, and somebody behind them: nobody is asked more than while the ring operates. */
+static void a_start_that_waits_asks_seldom(void **state)
+{
+	struct ecr_config *config = longline_prepare(&ring, 12, ECR_MS(1));
+	struct ecr_slave_config *last = (struct ecr_slave_config *)&config->slaves[11];
+
+	(void)state;
+	last->name = NULL;
+	heal_say(&ring, "refuse s10 preop 0x0016 for 40s");
+	config->awaiting_preop_ms = 60000;
+	assert_int_equal(vring_start(&ring, config), 0);
+	vring_run_until(&ring, ring.now + ECR_S(12));
+	assert_in_range(counted_for(ECR_S(10)), 5, 25);
+	ecr_sim_registers(ring.sim, 11)[ECR_REG_RX_INVALID(0)] = 7;
+	vring_run_until(&ring, ring.now + ECR_S(4));
+	assert_int_equal(ecr_sim_registers(ring.sim, 11)[ECR_REG_RX_INVALID(0)], 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_AWAITING_PREOP);
+	vring_close(&ring);
+}
+
 /* Its own past is nobody's; what it counts as soon as it operates is. */
 static void what_a_spare_part_counts_is_told(void **state)
 {
@@ -172,6 +192,7 @@ int main(void)
 		cmocka_unit_test(errors_of_the_start_count),
 		cmocka_unit_test(afterwards_slaves_are_asked_seldom_again),
 		cmocka_unit_test(one_that_nobody_has_configured_is_cleared_too),
+		cmocka_unit_test(a_start_that_waits_asks_seldom),
 		cmocka_unit_test(what_a_spare_part_counts_is_told),
 	};
 

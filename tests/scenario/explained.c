@@ -3,6 +3,9 @@
 #include "support/clocksession.h"
 #include "support/reconnect.h"
 
+#include "sim/controller.h"
+#include "sim/sim.h"
+
 #include <string.h>
 
 static struct vring ring;
@@ -188,6 +191,40 @@ static void what_cannot_be_planned_is_told_after_a_loss_of_power(void **state)
 	vring_close(&ring);
 }
 
+/* Raised without one that is down: on its way, whatever of it is done already, that is still what the session waits for. */
+static void who_blocks_is_told_while_it_is_tried_again(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	struct ecr_request raise = { .kind = ECR_REQUEST_ACTIVATE };
+	int way = 0;
+
+	(void)state;
+	heal_open(&ring);
+	ring.sim->slaves[2].device.emulation = false; /* from its next start on */
+	ring.sim->slaves[2].device.al_delay_ns = ECR_MS(30);
+	assert_int_equal(vring_request(&ring, &lower), 0);
+	heal_say(&ring, "power-off outputs for 4s");
+	assert_true(heal_until(&ring, heal_outputs_down, ECR_S(1)));
+	vring_run_until(&ring, ring.now + ECR_MS(500)); /* it has been tried */
+	assert_int_equal(vring_request(&ring, &raise), 0);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_ACTIVATION_BLOCKED);
+	for (int i = 0; vring_slave(&ring, "outputs").al_state != ECR_AL_OP; i++) {
+		struct ecr_slave_info info = vring_slave(&ring, "outputs");
+		struct ecr_failure failure = trouble();
+
+		assert_int_equal(failure.error, ECR_ERR_ACTIVATION_FAILED);
+		assert_int_equal(failure.cause, ECR_ERR_NO_RESPONSE);
+		assert_string_equal(failure.slave, "outputs");
+		assert_string_equal(failure.subject, "working counter");
+		way += !info.down && info.al_state == ECR_AL_PREOP;
+		assert_true(i < 8000);
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+	}
+	assert_in_range(way, 10, 100);
+	heal_ends_clean(&ring, ECR_S(1));
+	vring_close(&ring);
+}
+
 static bool is_stopped(struct vring *unused)
 {
 	return vring_domain(unused, "main").state == ECR_DOMAIN_STOPPED;
@@ -223,6 +260,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_are_not_told_the_time),
 		cmocka_unit_test(a_start_that_waits_says_for_whom),
 		cmocka_unit_test(what_cannot_be_planned_is_told_after_a_loss_of_power),
+		cmocka_unit_test(who_blocks_is_told_while_it_is_tried_again),
 		cmocka_unit_test(an_outage_stays_in_the_counters),
 	};
 
