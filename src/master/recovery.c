@@ -7,6 +7,8 @@
  */
 #include "master/master.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 #define RETRY_FIRST_NS ECR_MS(200)
@@ -193,10 +195,24 @@ static bool in_wrong_mailbox(const struct ecr_core *core, const struct ecr_slave
 	return (slave->al_state == ECR_AL_BOOT) != (ecr_master_wanted(core, slave) == ECR_AL_BOOT);
 }
 
+/*
+ * Its error was acknowledged and is still there: it may be another that has the station, and acknowledges in another way. From
+ * INIT on it is asked.
+ */
+static bool is_stuck(const struct ecr_slave *slave)
+{
+	const struct ecr_failure *failure = &slave->configuration_failure;
+
+	return slave->al_error && slave->al_state <= ECR_AL_PREOP &&
+	       failure->error == ECR_ERR_AL_ERROR && failure->phase &&
+	       ecr_text_equal(failure->phase, "al.acknowledge");
+}
+
 static bool needs_bringup(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	return slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
-	       is_beyond(slave) || is_another(slave) || in_wrong_mailbox(core, slave);
+	       is_beyond(slave) || is_another(slave) || is_stuck(slave) ||
+	       in_wrong_mailbox(core, slave);
 }
 
 static void next_attempt(struct ecr_core *core, struct ecr_slave *slave)

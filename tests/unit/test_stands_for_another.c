@@ -54,10 +54,34 @@ static void one_that_is_back_unseen_is_no_other(void **state)
 	}
 }
 
+/*
+ * It answers by the station of the slave that it stands for. Unlike that one it has a processor, which wants its errors
+ * acknowledged, and nobody has asked it: from INIT on it is asked.
+ */
+static void one_that_cannot_be_acknowledged_is_raised_from_init(void **state)
+{
+	char error[100];
+
+	(void)state;
+	cr_prepare(3);
+	cr_config.dc.disabled = true;
+	cr_to_operational(3);
+	cr_ring.sim->slaves[1].device.emulation = false;
+	assert_true(
+		ecr_sim_say(cr_ring.sim, cr_ring.now, "retreat s1 preop", error, sizeof(error)));
+	assert_true(
+		ecr_sim_say(cr_ring.sim, cr_ring.now, "al-error s1 0x1b", error, sizeof(error)));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_OP);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other),
+		cmocka_unit_test(one_that_cannot_be_acknowledged_is_raised_from_init),
 	};
 
 	return RUN(tests);
