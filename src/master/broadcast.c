@@ -14,6 +14,7 @@
 enum { ROUND_ASK, ROUND_LOST, ROUND_WAIT };
 
 #define NO_PROOF (INT64_MIN / 2)
+#define NOT_ASKED UINT16_MAX
 
 static struct ecr_core *core_of(struct ecr_job *job)
 {
@@ -56,18 +57,32 @@ static void try_the_lost(struct ecr_core *core)
 	}
 }
 
+/* How many answer where nobody comes and goes, if everybody is where the session believes. */
+static int known(const struct ecr_core *core)
+{
+	int count = core->found - core->slave_count;
+
+	for (int i = 0; i < core->slave_count; i++)
+		count += !core->slaves[i].down;
+	return count;
+}
+
+/* More than before; or, after a while in which nobody asked, than the session knows of. */
+static bool are_more(const struct ecr_core *core, uint16_t answered)
+{
+	if (core->round.answered != NOT_ASKED)
+		return answered > core->round.answered;
+	return !core->hot && answered > known(core);
+}
+
 /*
  * Where nobody comes and goes: whether more answer than are known, or strangers were seen and have gone. While a cable
  * is plugged in a frame may pass slaves twice, so that this is asked once more.
  */
 static bool is_crowd(const struct ecr_core *core, uint16_t answered)
 {
-	int known = core->found - core->slave_count;
-
-	for (int i = 0; i < core->slave_count; i++)
-		known += !core->slaves[i].down;
 	return !core->hot && answered != core->roll.count &&
-	       (answered > known || core->roll.count > known);
+	       (answered > known(core) || core->roll.count > known(core));
 }
 
 /* Nobody rests on what was proven before, however often the count changes. */
@@ -92,7 +107,7 @@ static struct ecr_verdict round_ask(struct ecr_job *job, const struct ecr_answer
 		ecr_job_read(job, ECR_CMD_BRD, ecr_address_all(ECR_REG_AL_STATUS), 2);
 		return ecr_ask();
 	}
-	if (answer->wkc > round->answered)
+	if (are_more(core, answer->wkc))
 		try_the_lost(core);
 	if (core->hot && answer->wkc != round->answered)
 		ecr_roll_hurry(core);
@@ -171,7 +186,7 @@ void ecr_master_round(struct ecr_core *core, bool on)
 	round->job.context = core;
 	round->job.subject = -1;
 	round->waited = false;
-	round->answered = UINT16_MAX;
+	round->answered = NOT_ASKED;
 	round->proof_at = NO_PROOF;
 	round->asked_at = 0;
 	ecr_job_start(&core->runner, &round->job, steps);
