@@ -8,12 +8,21 @@
 
 #include "domain/pack.h"
 #include "sim/al.h"
+#include "sim/app.h"
 
 #include <string.h>
 
 #define MISCOUNTED ECR_MS(50) /* so long a counter may be right by chance */
 #define OUTPUTS_SALT 0x100u
 #define QUIET ECR_S(1) /* without trouble for so long: everything is as quick as it can be */
+
+/* What its process data are is said by the device itself. */
+static bool behaves(const struct world *world, int slave)
+{
+	const struct ecr_sim_app *app = world->ring.sim->slaves[slave].app;
+
+	return app && app->behaviour;
+}
 
 static uint64_t word_of(const struct world *world, int slave, enum ecr_direction direction,
 			uint32_t generation, uint32_t word)
@@ -86,7 +95,7 @@ static void make_pieces(struct world *world)
 		const struct ecr_placed_signal *signal = ecr_core_signal(core, i);
 		uint32_t *at = &bit[signal->slave_index][signal->direction == ECR_OUTPUT];
 
-		if (!world->ring.sim->slaves[signal->slave_index].app)
+		if (!behaves(world, signal->slave_index))
 			add_piece(world, signal, *at);
 		*at += signal->bit_size;
 	}
@@ -114,7 +123,7 @@ static void set_inputs(struct world *world)
 	for (int i = 0; i < world->plan.count; i++) {
 		uint32_t bits = ecr_sim_bits(sim, i, ECR_INPUT);
 
-		for (uint32_t done = 0; done < bits && !sim->slaves[i].app; done += 64)
+		for (uint32_t done = 0; done < bits && !behaves(world, i); done += 64)
 			ecr_sim_set_input(sim, i, done, part(bits, done),
 					  bits_of(world, i, ECR_INPUT, world->inputs.generation,
 						  done, part(bits, done)));
@@ -434,7 +443,7 @@ static void check_outputs(struct world *world)
 	for (int i = 0; i < world->plan.count && !world_over(world); i++) {
 		bool mapped = false;
 
-		if (world->ring.sim->slaves[i].app)
+		if (behaves(world, i))
 			continue;
 		for (int k = 0; k < world->piece_count && !mapped; k++)
 			mapped = world->pieces[k].slave == i &&
