@@ -46,12 +46,19 @@ struct ecr_verdict transfer_of_before(struct ecr_transfer *transfer, uint8_t nex
 	struct ecr_past_answer *past = &transfer->past;
 	struct ecr_mailbox *mailbox = transfer->mailbox;
 
-	if (!mailbox->strange || past->count == TRANSFER_PAST_MOST)
+	/* A wait in vain has brought nothing that could be put aside. */
+	if (!mailbox->strange || mailbox->job.result || past->count == TRANSFER_PAST_MOST)
 		return transfer_fail(transfer, error, expected, actual);
 	*past = (struct ecr_past_answer){ error, expected, actual, (uint8_t)(past->count + 1) };
 	mailbox->counts.aside++;
 	ecr_mailbox_notice(mailbox, ECR_EVENT_MAILBOX_ASIDE, "stale answer", expected, actual);
 	return ecr_try(ecr_mailbox_exchange(mailbox, ECR_EXCHANGE_RECEIVE, 0), next);
+}
+
+void transfer_arrived(struct ecr_transfer *transfer)
+{
+	ecr_mailbox_sure(transfer->mailbox);
+	transfer->past = (struct ecr_past_answer){ 0 };
 }
 
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code)

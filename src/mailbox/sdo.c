@@ -149,7 +149,7 @@ struct ecr_verdict transfer_init_answer(struct ecr_job *job, const struct ecr_an
 				     upload ? ECR_ERR_UNEXPECTED_SDO_COMMAND
 					    : ECR_ERR_UNEXPECTED_SDO_RESPONSE,
 				     0, reply.command);
-	ecr_mailbox_sure(transfer->mailbox);
+	transfer_arrived(transfer);
 	if (upload)
 		return upload_begun(transfer, &reply);
 	return transfer->done < transfer->size ? ecr_goto(TRANSFER_SEGMENT) : ecr_done();
@@ -222,7 +222,7 @@ struct ecr_verdict transfer_segment_answer(struct ecr_job *job, const struct ecr
 		return transfer_fail(transfer, ECR_ERR_TOGGLE_MISMATCH, transfer->toggle,
 				     reply.toggle);
 	}
-	ecr_mailbox_sure(transfer->mailbox);
+	transfer_arrived(transfer);
 	if (upload)
 		return segment_received(transfer, &reply);
 	transfer->toggle = !transfer->toggle;

@@ -201,6 +201,7 @@ struct ecr_verdict transfer_info_answer(struct ecr_job *job, const struct ecr_an
 		return transfer_fail(transfer, ECR_ERR_UNEXPECTED_SDO_RESPONSE, transfer->index,
 				     ecr_le16(info.data));
 	transfer->begun = true;
+	transfer->past = (struct ecr_past_answer){ 0 }; /* explains nothing from now on */
 	transfer->fragments = info.fragments;
 	if (transfer->kind == ECR_SDO_OBJECT_LIST)
 		take_list(transfer, &info);

@@ -113,11 +113,13 @@ static struct ecr_verdict transfer_mark(struct ecr_job *job, const struct ecr_an
 			    TRANSFER_MARKED);
 }
 
-/* No question got there, or no answer comes. */
-static bool hopeless(int error)
+/* What the slave has sent breaks the rules; any other error says that nothing of it came. */
+static bool came_wrong(int error)
 {
-	return error == ECR_ERR_RESPONSE_TIMEOUT || error == ECR_ERR_MAILBOX_FULL ||
-	       error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT;
+	return error == ECR_ERR_MAILBOX_ERROR || error == ECR_ERR_INVALID_COE_RESPONSE ||
+	       error == ECR_ERR_INVALID_MAILBOX_RESPONSE ||
+	       error == ECR_ERR_TRUNCATED_MAILBOX_RESPONSE ||
+	       error == ECR_ERR_UNEXPECTED_MAILBOX_TYPE;
 }
 
 /* The answer to complete access was late, not missing. */
@@ -145,7 +147,7 @@ static struct ecr_verdict transfer_marked(struct ecr_job *job, const struct ecr_
 	struct ecr_mailbox *mailbox = transfer->mailbox;
 
 	(void)answer;
-	if (hopeless(mailbox->job.result))
+	if (mailbox->job.result && !came_wrong(mailbox->job.result))
 		return ecr_fail(transfer_answered(transfer));
 	if (mailbox->job.result || !is_marked(mailbox)) {
 		heed_late(mailbox);

@@ -38,6 +38,8 @@ struct ecr_verdict transfer_fail(struct ecr_transfer *transfer, int error, uint3
  * put aside, and this one waited for at `next`. Afterwards it is the error. */
 struct ecr_verdict transfer_of_before(struct ecr_transfer *transfer, uint8_t next, int error,
 				      uint32_t expected, uint32_t actual);
+/* The answer to what was sent last is here: what was put aside before it explains nothing any more. */
+void transfer_arrived(struct ecr_transfer *transfer);
 /* An abort that has come: the end. */
 struct ecr_verdict transfer_refused(struct ecr_transfer *transfer, uint32_t abort_code);
 

@@ -403,6 +403,81 @@ static void an_answer_of_before_is_told_from_the_first(void **state)
 	mailjob_close(&mail);
 }
 
+/* Answers of the other service, asked for before the bring-up; what they tell. */
+#define OF_SDO 0, 0x30, 0x4B, OBJECT, 0xAA, 0xAA, 0, 0
+#define OF_INFORMATION 0, 0x80, 0x02, 0, 0, 0, 1, 0, 0x01, 0x20
+
+static void is_told_once(int result, uint32_t expected, uint32_t actual)
+{
+	assert_int_equal(result, ECR_ERR_UNEXPECTED_COE_SERVICE);
+	assert_int_equal(mail.transfer.result.expected, expected);
+	assert_int_equal(mail.transfer.result.actual, actual);
+	assert_int_equal(mail.mailbox.counts.aside, 1);
+	assert_in_range(mail.now - ECR_S(1), mail.mailbox.timeout,
+			mail.mailbox.timeout + ECR_MS(2));
+}
+
+/* Silence is no answer, neither of before nor of now: after what was put aside it is waited for one
+ * time-out, and what came instead is told. */
+static void silence_after_an_answer_of_before_lasts_one_timeout(void **state)
+{
+	static const struct line sdo[] = { { UPLOAD, ANSWER(OF_INFORMATION) } };
+	static const struct line information[] = {
+		{ BYTES(0, 0x80, 0x01, 0, 0, 0, 1, 0), ANSWER(OF_SDO) },
+	};
+	uint16_t list[8];
+
+	(void)state;
+	open_with(64);
+	is_told_once(GOES(sdo, upload(8)), ECR_COE_SDO_RESPONSE, ECR_COE_SDO_INFO);
+	mailjob_close(&mail);
+	open_with(64);
+	is_told_once(GOES(information, ecr_transfer_info(&mail.transfer, ECR_SDO_OBJECT_LIST, 1, 0,
+							 list, sizeof(list))),
+		     ECR_COE_SDO_INFO, ECR_COE_SDO_RESPONSE);
+	mailjob_close(&mail);
+}
+
+/* Once the answer has come, what was put aside explains no silence of later. */
+static void silence_after_the_right_answer_is_silence(void **state)
+{
+	static const struct line story[] = {
+		{ UPLOAD,
+		  { { OF_INFORMATION }, { 0, 0x30, 0x41, OBJECT, 9, 0, 0, 0, 1, 2 } },
+		  { 10, 12 } },
+		{ BYTES(0, 0x20, 0x60, 0, 0, 0, 0, 0, 0, 0), SILENCE },
+		{ BYTES(0, 0x20, 0x80, OBJECT, 0, 0, 0x04, 0x05), SILENCE }, /* time-out */
+	};
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(story, upload(16)), ECR_ERR_RESPONSE_TIMEOUT);
+	assert_int_equal(mail.mailbox.counts.aside, 1);
+	mailjob_close(&mail);
+}
+
+/* Somebody else answers, too: no status is believed. */
+static int answered_twice(struct mailjob *job, struct ecr_ask *ask)
+{
+	return mailjob_offset(ask) == ECR_REG_SM_STATUS(1) ? 2 : answer(job, ask);
+}
+
+/* What the wire does to a marker is no answer of the slave, whatever its past. */
+static void a_marker_that_nobody_answers_has_no_past(void **state)
+{
+	static const struct line silence[] = { { UPLOAD, SILENCE } };
+	static const struct line marker[] = { { BYTES(0, 0x20, 0x40, 0x00, 0x10, 1, 0, 0, 0, 0),
+						SILENCE } };
+
+	(void)state;
+	open_with(64);
+	assert_int_equal(GOES(silence, upload(8)), ECR_ERR_RESPONSE_TIMEOUT);
+	mail.answer = answered_twice;
+	assert_int_equal(GOES(marker, upload(8)), ECR_ERR_UNEXPECTED_WKC);
+	assert_int_equal(mail.mailbox.counts.aside, 0);
+	mailjob_close(&mail);
+}
+
 /* Every message lies where it was put. */
 static int never_takes(struct mailjob *job, struct ecr_ask *ask)
 {
@@ -579,6 +654,9 @@ int main(void)
 		cmocka_unit_test(a_late_answer_is_told_from_the_next),
 		cmocka_unit_test(markers_that_were_given_up_are_told_from_the_last),
 		cmocka_unit_test(an_answer_of_before_is_told_from_the_first),
+		cmocka_unit_test(silence_after_an_answer_of_before_lasts_one_timeout),
+		cmocka_unit_test(silence_after_the_right_answer_is_silence),
+		cmocka_unit_test(a_marker_that_nobody_answers_has_no_past),
 		cmocka_unit_test(a_mailbox_that_stays_full),
 		cmocka_unit_test(a_comparison_reads_and_says_whether_it_is_the_same),
 		cmocka_unit_test(a_mailbox_too_small_for_any_sdo),
