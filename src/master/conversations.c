@@ -81,6 +81,7 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		slave->sync.running = false;
 		slave->moved_up = moved_up(core, slave);
 		slave->double_missing = double_missing(core, slave);
+		slave->unmapped = core->phase == ECR_PHASE_BRINGUP && !slave->optional;
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
 	if (activity == ECR_ACTIVITY_WALK || activity == ECR_ACTIVITY_PROVISION)

@@ -122,6 +122,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
 	int result = slave->job.result;
+	bool strays = activity == ECR_ACTIVITY_PROVISION && slave->astray;
 
 	core->busy--;
 	core->expected_dirty = true;
@@ -133,8 +134,9 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	}
 	if (result)
 		remember_failure(core, slave, result);
-	/* After a failure a pause, however long the attempt took; else the next step follows at once. */
-	slave->retry_at = result ? core->now + slave->retry_delay : 0;
+	/* After a failure a pause, however long the attempt took; else, or when it has found out that who was refused is gone,
+	 * the next step follows at once. */
+	slave->retry_at = result && !strays ? core->now + slave->retry_delay : 0;
 	if (!result && activity != ECR_ACTIVITY_WALK)
 		ecr_plan_explain(slave);
 	if (result && activity == ECR_ACTIVITY_WALK)

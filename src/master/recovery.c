@@ -180,13 +180,13 @@ static bool is_fallen(const struct ecr_core *core, const struct ecr_slave *slave
 	       ecr_master_wanted(core, slave) > ECR_AL_PREOP;
 }
 
-/* It may be another that was brought up in its place while some were missing: who is there is asked anew. */
+/* It is not there, or another may have been brought up in its place while some were missing: who is there is asked anew. */
 static bool is_another(const struct ecr_slave *slave)
 {
 	int error = slave->configuration_failure.error;
 
-	return slave->guessed &&
-	       (error == ECR_ERR_IDENTITY_MISMATCH || error == ECR_ERR_PDO_MISMATCH);
+	return slave->astray || (slave->guessed && (error == ECR_ERR_IDENTITY_MISMATCH ||
+						    error == ECR_ERR_PDO_MISMATCH));
 }
 
 /* To BOOT and from there it goes by INIT, with another mailbox. */

@@ -29,6 +29,17 @@ static bool is_clock(const struct ecr_core *core, const struct ecr_attendant *pl
 	       dc->clocks[number].placed && dc->clocks[number].station == place->station;
 }
 
+/*
+ * It keeps the station that it has: on its way up, or where who must be there should be. One of another kind than the slave
+ * that may be there is nobody of the session, and would be told in its stead what to do.
+ */
+static bool is_kept(const struct ecr_slave *owner, const struct ecr_attendant *place)
+{
+	return owner->place == ECR_STRANGER && !owner->down &&
+	       (!owner->optional || owner->activity != ECR_ACTIVITY_NONE ||
+		ecr_attend_fits(owner, place));
+}
+
 /* It is being brought up, or was and is not who it should be: its FMMUs are off already. */
 static bool is_led(const struct ecr_core *core, const struct ecr_attendant *place)
 {
@@ -36,7 +47,7 @@ static bool is_led(const struct ecr_core *core, const struct ecr_attendant *plac
 
 	if (operates(place))
 		return false;
-	return owner ? owner->place == ECR_STRANGER && !owner->down : is_clock(core, place);
+	return owner ? is_kept(owner, place) : is_clock(core, place);
 }
 
 /* Somebody before it has the same station, and nobody of the session has: both have been reached. */

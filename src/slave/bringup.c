@@ -101,6 +101,16 @@ static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
 			     2);
 }
 
+/*
+ * Its station was given to whoever stood at its position, and nobody knows yet who that is. He stands elsewhere: as many
+ * were there as had been counted, and one of them was a stranger. The station would speak for the wrong one.
+ */
+static bool is_mistaken(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	return slave->taken && slave->ring_count && answer->asks[OWN_STATION].wkc &&
+	       ecr_le16(answer->data) != slave->station;
+}
+
 static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -114,13 +124,16 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		ask_neighbours(slave, job);
 		return ecr_ask();
 	}
+	slave->astray = false;
 	slave->ring_seen = answer->asks[1].wkc;
 	if (answer->wkc != 1 || !is_as_called(slave, &answer->asks[1]) ||
 	    !follows_the_same(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
+	slave->had = 0;
 	if (slave->guessed && !is_ours(slave, answer))
-		return ecr_fail(ECR_ERR_NO_RESPONSE);
+		return is_mistaken(slave, answer) ? ecr_goto(UP_WITHDRAW)
+						  : ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->had = ecr_le16(answer->data);
 	slave->owns =
 		ecr_le16(answer->data) == slave->station && answer->asks[OWN_STATION].wkc == 1;
@@ -181,12 +194,13 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		return ecr_goto(UP_WITHDRAW);
 	if (!slave->identity_known && slave->ring_count && !is_complete(slave, last))
 		return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
+	slave->taken = slave->taken || !slave->owns;
 	slave->stationed = true;
 	slave->misplaced = false;
 	return ecr_goto(is_as_called(slave, last) ? UP_UNMAP : UP_WITHDRAW);
 }
 
-/* Somebody has come or gone just now: nobody knows whose the address is. */
+/* Nobody knows whose the address is: somebody has come or gone just now, or before it was given. */
 static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	slave_of(job)->stationed = false;
@@ -197,9 +211,9 @@ static struct ecr_verdict up_withdraw(struct ecr_job *job, const struct ecr_answ
 
 /*
  * One that has taken part in cycles takes part no more until it is configured again: below SAFEOP it is
- * not counted, and what it added would stand for another that has just gone. Another device in its place
- * may have fewer FMMUs, or none. One that comes and goes may bring those of an earlier session, which no plan of this
- * one knows: all that a controller can have are cleared, the first ones apart since not every one has more.
+ * not counted, and what it added would stand for another that has just gone. Whoever is here may bring FMMUs that no plan
+ * for this slave knows, those of an earlier session or of the one that it was taken for: all that a controller can have are
+ * cleared, the first ones apart since not every one has more.
  */
 static void clear_fmmus(const struct ecr_slave *slave, struct ecr_job *job, unsigned int from,
 			unsigned int count)
@@ -215,13 +229,10 @@ static struct ecr_verdict up_unmap(struct ecr_job *job, const struct ecr_answer 
 
 	if (answer && answer->wkc)
 		slave->linked = slave->may_count = false;
-	if (answer || (!slave->plan.fmmu_count && !slave->optional))
+	if (answer || slave->unmapped)
 		return ecr_goto(UP_INFO);
-	clear_fmmus(slave, job, 0,
-		    slave->optional ? ECR_SLAVE_FIRST_FMMUS : slave->plan.fmmu_count);
-	if (slave->optional)
-		clear_fmmus(slave, job, ECR_SLAVE_FIRST_FMMUS,
-			    ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS);
+	clear_fmmus(slave, job, 0, ECR_SLAVE_FIRST_FMMUS);
+	clear_fmmus(slave, job, ECR_SLAVE_FIRST_FMMUS, ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS);
 	return ecr_ask();
 }
 

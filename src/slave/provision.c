@@ -3,6 +3,8 @@
  * A slave without CoE has nothing to do here. */
 #include "slave/slave.h"
 
+#include "base/le.h"
+
 enum { PROVISION_IDENTITY, PROVISION_STARTUP, PROVISION_PDOS, PROVISION_DONE };
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
@@ -19,12 +21,31 @@ int ecr_slave_lacks_coe(const struct ecr_slave *slave)
 	return mailbox->area.protocols & ECR_SII_MAILBOX_COE ? 0 : ECR_ERR_NO_COE;
 }
 
-/* Nothing is written to a device that is another. */
+/* By what was read of it alone: of whoever stood there then. */
+static bool was_refused(const struct ecr_slave *slave)
+{
+	int error = slave->configuration_failure.error;
+
+	return error == ECR_ERR_IDENTITY_MISMATCH || error == ECR_ERR_PDO_MISMATCH ||
+	       error == ECR_ERR_FMMU_LIMIT || error == ECR_ERR_NOT_RESERVED;
+}
+
+/* Nothing is written to a device that is another. Before one is refused again: whether it is there still. */
 static struct ecr_verdict provision_identity(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	int error = ecr_slave_check_identity(slave_of(job));
+	struct ecr_slave *slave = slave_of(job);
+	int error;
 
-	(void)answer;
+	if (!answer && was_refused(slave)) {
+		ecr_job_read(job, ECR_CMD_APRD,
+			     ecr_address_position(slave->position, ECR_REG_STATION), 2);
+		return ecr_ask();
+	}
+	slave->astray = answer && (answer->wkc != 1 || ecr_le16(answer->data) != slave->station);
+	if (slave->astray)
+		return ecr_fail(slave->configuration_failure.error);
+	error = ecr_slave_check_identity(slave);
+	slave->taken = slave->taken && error;
 	return error ? ecr_fail(error) : ecr_goto(PROVISION_STARTUP);
 }
 
@@ -94,7 +115,8 @@ static struct ecr_verdict provision_done(struct ecr_job *job, const struct ecr_a
 }
 
 const struct ecr_step ecr_provision_steps[] = {
-	[PROVISION_IDENTITY] = { "provision.identity", provision_identity },
+	[PROVISION_IDENTITY] = { "provision.identity", provision_identity, .wkc = ECR_WKC_ANY,
+				 .tries = 3, .on_loss = ECR_ASK_AGAIN },
 	[PROVISION_STARTUP] = { "provision.startup", provision_startup },
 	[PROVISION_PDOS] = { "provision.pdos", provision_pdos },
 	[PROVISION_DONE] = { "provision.done", provision_done },

@@ -275,8 +275,9 @@ struct ecr_slave {
 	bool link_later;
 	bool linked;	   /* its FMMUs are on, */
 	uint8_t fmmus_set; /* so many, when it was configured last */
-	bool may_count;	   /* or may be: it may add to working counters */
-	int place;	   /* of the last roll; -1: nowhere */
+	bool unmapped; /* whoever stands there can have no FMMUs on: the reset of all slaves has just cleared them */
+	bool may_count; /* or may be: it may add to working counters */
+	int place;	/* of the last roll; -1: nowhere */
 	bool unsure; /* it or another may stand where somebody has come: more are missing there */
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
@@ -308,10 +309,12 @@ struct ecr_slave {
 	bool down;
 	bool lost; /* was down, and is not back in its place yet */
 	bool identity_known;
-	bool stationed; /* it was given its station */
+	bool stationed; /* it was given its station, */
+	bool taken;	/* ... for its position, and is not known yet to be who it is to be */
 	uint16_t had;	/* the station of whoever stood in its place before */
 	bool owns;	/* it alone has its station, and stands where it was looked for */
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
+	bool astray;	/* who has its station was refused, and does not stand where it should */
 	bool named;	/* and has one already that is nobody else's */
 	bool emulation;
 	uint8_t fmmu_count;
