@@ -146,7 +146,7 @@ static bool is_well(const struct world *world, int slave)
 {
 	const struct sim_esc *esc = &world->ring.sim->slaves[slave];
 
-	return !esc->off && world_reachable(world, slave) && esc->face->station &&
+	return !esc->off && world_reachable(world, slave) && world_is_itself(world, slave) &&
 	       !(sim_al_status(esc) & ECR_AL_ERROR) && !esc->refusal && !esc->stuck;
 }
 

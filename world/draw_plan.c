@@ -81,8 +81,7 @@ static void draw_still_more(struct world_plan *plan)
 	struct ecr_prng safe = world_prng(plan->seed, 19);
 	struct ecr_prng watched = world_prng(plan->seed, 20);
 
-	/* Not where slaves come and go: of two that come back at once without stations one may be given the other's (302272). */
-	if (ecr_prng_below(&others, 100) < 12 && !world_has(plan, WORLD_HOT))
+	if (ecr_prng_below(&others, 100) < 12)
 		world_draw_others(plan, &others);
 	if (ecr_prng_below(&interface, 100) < 12)
 		world_draw_interface(plan, &interface);

@@ -44,7 +44,10 @@ struct world_slave {
 	uint32_t shown;	  /* the least that it can be showing */
 	uint32_t
 		mixture; /* generation of what is held beside fault values that it has shown, plus 1 */
-	uint8_t al_state;  /* that it was last in */
+	uint8_t al_state; /* that it was last in */
+	ecr_time
+		mistaken; /* when another was last taken for it, or it for another: of two that were swapped; */
+	bool stands_in;	   /* it was, and has not been itself since */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 	ecr_time
@@ -148,6 +151,10 @@ bool world_reachable(const struct world *world, int slave);
 bool world_clock_there(const struct world *world, int slave);
 /* It needs not be there, and is not. */
 bool world_away(const struct world *world, int slave);
+/* It has its own station. */
+bool world_is_itself(const struct world *world, int slave);
+/* The slave whose station it has; itself where that is nobody's. */
+int world_taken_for(const struct world *world, int slave);
 /* The AL state that it is in; 0: nobody can ask it. */
 uint8_t world_truth(const struct world *world, int slave);
 

@@ -14,7 +14,8 @@ static bool is_own(const struct world *world, int slave)
 	return world->ring.sim->slaves[slave].device.sii == own_image(world, slave);
 }
 
-static bool is_own_kind(const struct world *world, int slave)
+/* What stands in a place against a slave that it may be taken for. */
+static bool is_own_kind(const struct world *world, int place, int slave)
 {
 	struct ecr_sim *sim = world->ring.sim;
 	struct ecr_sii_identity found;
@@ -23,20 +24,20 @@ static bool is_own_kind(const struct world *world, int slave)
 
 	ecr_sii_open(&sii, own_image(world, slave), world->plan.devices[slave].sii_size);
 	ecr_sii_identity(&sii, &own);
-	ecr_sii_identity(&sim->slaves[slave].sii, &found);
+	ecr_sii_identity(&sim->slaves[place].sii, &found);
 	return own.vendor == found.vendor && own.product == found.product &&
-	       ecr_sim_bits(sim, slave, ECR_OUTPUT) == world->own_bits[slave][ECR_OUTPUT] &&
-	       ecr_sim_bits(sim, slave, ECR_INPUT) == world->own_bits[slave][ECR_INPUT];
+	       ecr_sim_bits(sim, place, ECR_OUTPUT) == world->own_bits[slave][ECR_OUTPUT] &&
+	       ecr_sim_bits(sim, place, ECR_INPUT) == world->own_bits[slave][ECR_INPUT];
 }
 
 /* What the configuration wants it to be. */
-static bool is_as_configured(const struct world *world, int slave)
+static bool is_as_configured(const struct world *world, int place, int slave)
 {
 	const struct ecr_slave_config *config = &world->plan.slaves[slave];
 	const struct ecr_identity *want = &config->identity;
 	struct ecr_sii_identity found;
 
-	ecr_sii_identity(&world->ring.sim->slaves[slave].sii, &found);
+	ecr_sii_identity(&world->ring.sim->slaves[place].sii, &found);
 	return (!(config->check & ECR_CHECK_VENDOR) || found.vendor == want->vendor) &&
 	       (!(config->check & ECR_CHECK_PRODUCT) || found.product == want->product) &&
 	       (!(config->check & ECR_CHECK_REVISION) || found.revision == want->revision) &&
@@ -99,15 +100,17 @@ static bool may_be_planned(const struct world *world)
 		world->state != ECR_STATE_ACTIVATION_BLOCKED);
 }
 
-static void check_device(struct world *world, int slave)
+/* Of two that were swapped the one that is there alone may be taken for itself: nothing but the order speaks against it. */
+static void check_device(struct world *world, int place)
 {
 	struct ecr_sim *sim = world->ring.sim;
-	bool welcome = is_as_configured(world, slave) &&
-		       (world->plan_in_doubt || is_own_kind(world, slave));
+	int slave = world_taken_for(world, place);
+	bool welcome = is_as_configured(world, place, slave) &&
+		       (world->plan_in_doubt || is_own_kind(world, place, slave));
 
-	if (!welcome && (sim_al_status(&sim->slaves[slave]) & ECR_AL_STATE_MASK) > ECR_AL_PREOP)
+	if (!welcome && (sim_al_status(&sim->slaves[place]) & ECR_AL_STATE_MASK) > ECR_AL_PREOP)
 		world_complain(world, "%s is brought up, and is not who it is to be",
-			       world->plan.names[slave]);
+			       world->plan.names[place]);
 }
 
 void world_check_devices(struct world *world)
@@ -115,7 +118,7 @@ void world_check_devices(struct world *world)
 	if (!world_has(&world->plan, WORLD_OTHERS))
 		return;
 	for (int i = 0; i < world->plan.fixed && !world_over(world); i++) {
-		if (is_own(world, i))
+		if (is_own(world, i) && world_taken_for(world, i) == i)
 			continue;
 		world->plan_in_doubt = world->plan_in_doubt || may_be_planned(world);
 		check_device(world, i);

@@ -93,7 +93,7 @@ static void open_world(struct world *world)
 		world->slaves[i].trouble = world->slaves[i].believed_ok =
 			world->slaves[i].as_explained = ring->now;
 	for (int i = 0; i < world->plan.count; i++)
-		world->slaves[i].uncounted = ring->now - ECR_S(1000);
+		world->slaves[i].uncounted = world->slaves[i].mistaken = ring->now - ECR_S(1000);
 }
 
 static void go_on_until(struct world *world, ecr_time end)

@@ -35,6 +35,25 @@ bool world_clock_there(const struct world *world, int slave)
 	       world_reachable(world, slave);
 }
 
+bool world_is_itself(const struct world *world, int slave)
+{
+	const struct ecr_core *core = world->ring.core;
+
+	return slave < core->slave_count &&
+	       core->slaves[slave].station == world->ring.sim->slaves[slave].face->station;
+}
+
+int world_taken_for(const struct world *world, int slave)
+{
+	const struct ecr_core *core = world->ring.core;
+	uint16_t station = world->ring.sim->slaves[slave].face->station;
+
+	for (int i = 0; i < core->slave_count && !world_is_itself(world, slave); i++)
+		if (core->slaves[i].station == station)
+			return i;
+	return slave;
+}
+
 bool world_away(const struct world *world, int slave)
 {
 	return slave >= world->plan.fixed && !world_reachable(world, slave);

@@ -228,14 +228,33 @@ static void excuse(struct world *world)
 static bool miscounted(const struct world *world, const struct world_piece *piece)
 {
 	ecr_time since = world->ring.now - flight(world, piece);
+	ecr_time proven = world->slaves[piece->slave].proven;
 
-	if (world->ring.now - world->slaves[piece->slave].proven > MISCOUNTED)
+	/* While the host stands still nothing is published. */
+	if (world->ring.now - (proven > world->paused ? proven : world->paused) > MISCOUNTED)
 		return false;
 	for (int i = 0; i < world->plan.count; i++)
 		if (i != piece->slave && world->slaves[i].uncounted >= since &&
 		    world->slaves[piece->slave].trouble >= since)
 			return true;
 	return false;
+}
+
+/* Of two that were swapped the one that is there alone may be taken for itself, in the place of the other. */
+static void note_stand_ins(struct world *world)
+{
+	for (int i = 0; i < world->plan.count && world_has(&world->plan, WORLD_OTHERS); i++) {
+		struct world_slave *known = &world->slaves[i];
+		int slave = world_taken_for(world, i);
+
+		if (slave != i)
+			known->mistaken = world->slaves[slave].mistaken = world->ring.now;
+		known->stands_in = slave != i || (known->stands_in && !world_is_itself(world, i));
+		if (!known->stands_in)
+			continue;
+		known->shown = world->outputs.generation;
+		known->least = known->shown + 1;
+	}
 }
 
 static void check_input(struct world *world, const struct world_piece *piece)
@@ -249,6 +268,8 @@ static void check_input(struct world *world, const struct world_piece *piece)
 	if (!image.inputs)
 		return;
 	at = read_at(world, piece, &image);
+	if (at <= world->slaves[piece->slave].mistaken)
+		return;
 	if (at < 0 || world->ring.now - at > image.stale_after) {
 		if (world->strict && !world_away(world, piece->slave))
 			world_complain(world, "inputs of %s are stale though all is well",
@@ -443,7 +464,7 @@ static void check_outputs(struct world *world)
 	for (int i = 0; i < world->plan.count && !world_over(world); i++) {
 		bool mapped = false;
 
-		if (behaves(world, i))
+		if (behaves(world, i) || world->slaves[i].stands_in)
 			continue;
 		for (int k = 0; k < world->piece_count && !mapped; k++)
 			mapped = world->pieces[k].slave == i &&
@@ -479,6 +500,7 @@ void world_values_tick(struct world *world)
 		make_pieces(world);
 	if (ecr_core_state(world->ring.core) == ECR_STATE_IDLE)
 		world->piece_count = 0;
+	note_stand_ins(world);
 	check_inputs(world);
 	check_outputs(world);
 	if (world->ring.now >= world->inputs.next_at)

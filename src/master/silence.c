@@ -212,8 +212,8 @@ static void take_for_silenced(struct ecr_core *core, const struct ecr_ask *who)
 
 	if (!owner)
 		return;
-	owner->planned = false;
-	core->attention = true;
+	owner->planned = owner->linked = owner->may_count = false; /* its FMMUs are off */
+	core->attention = core->expected_dirty = true;
 }
 
 bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer)
