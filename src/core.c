@@ -55,7 +55,7 @@ static struct ecr_core *build(struct ecr_arena *arena, const struct ecr_limits *
 	core->service_wake = ECR_NEVER;
 	core->user_wake = ECR_NEVER;
 	core->last_failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
-	core->unlinked_at = ECR_NEVER;
+	core->unlinked_at = core->doubted_at = ECR_NEVER;
 	ecr_bus_init(&core->bus, arena, (uint16_t)limits->frames_in_flight);
 	ecr_runner_init(&core->runner, core->boot_timers, ECR_BOOT_TIMERS, WAIT_GRID);
 	return core;
@@ -258,6 +258,8 @@ static void take_cyclic(struct ecr_core *core, const struct ecr_transaction *tra
 
 	if (!exchange)
 		return;
+	if (ecr_domain_breaks_off(exchange))
+		ecr_master_doubt(core);
 	news = ecr_domain_finished(exchange, transaction->received_at, core->now);
 	if (news > ECR_DOMAIN_VALID)
 		ecr_master_domain_news(core, exchange->domain, news);

@@ -228,6 +228,7 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 			ecr_container_of(link, struct ecr_transaction, link);
 		bool doubtful = halves && ecr_redundant_doubtful(bus, flight, transaction);
 
+		transaction->half = halves && ecr_redundant_lacks_half(bus, flight);
 		ecr_transaction_end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
 	}
 	ecr_list_join(&bus->finished, &flight->transactions);

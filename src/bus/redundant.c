@@ -307,6 +307,11 @@ static bool is_silent(const struct ecr_bus *bus, unsigned int copy, ecr_time now
 	return now - bus->silent_at[copy] > SILENCE_NS;
 }
 
+bool ecr_redundant_lacks_half(const struct ecr_bus *bus, const struct ecr_flight *flight)
+{
+	return flight->arrived != flight->copies && !is_silent(bus, flight->arrived & 1, bus->now);
+}
+
 /* A position in it was looked for where that slave is not: another may have answered. */
 static bool asks_misdirected(const struct ecr_flight *flight,
 			     const struct ecr_transaction *transaction)

@@ -30,6 +30,8 @@ bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_t
 /* One half has come back, and has not answered for the slave that was asked, or counts itself alone. */
 bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction);
+/* Of one half something was expected, and has not come. */
+bool ecr_redundant_lacks_half(const struct ecr_bus *bus, const struct ecr_flight *flight);
 /* One half has come back and the other did not. */
 void ecr_redundant_half(struct ecr_bus *bus, const struct ecr_flight *flight);
 

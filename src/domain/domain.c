@@ -451,8 +451,10 @@ static void publish_all(struct ecr_domain *domain, struct ecr_exchange *exchange
 static bool part_proves(const struct ecr_cycle_part *part, const struct ecr_chunk *chunk,
 			bool recent)
 {
-	if (chunk->doubtful)
-		return part_matches(part, chunk->full);
+	uint32_t all[2] = { chunk->full[0] + chunk->away[0], chunk->full[1] + chunk->away[1] };
+
+	if (chunk->doubtful || chunk->unsure)
+		return part_matches(part, all);
 	return part_matches(part, chunk->expected) ||
 	       (recent && part_matches(part, chunk->present));
 }
@@ -571,6 +573,29 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 	return ECR_DOMAIN_NOW_DEGRADED;
 }
 
+static bool is_half(const struct ecr_cycle_part *part)
+{
+	return part->transaction.half || (part->frames > 1 && part->second.half);
+}
+
+bool ecr_domain_breaks_off(const struct ecr_exchange *exchange)
+{
+	struct ecr_domain *domain = exchange->domain;
+	ecr_time gap = exchange->started_at - domain->answered_from;
+	bool half = false;
+	uint32_t answered = 0;
+
+	for (uint32_t i = 0; i < domain->chunk_count; i++) {
+		const struct ecr_cycle_part *part = &exchange->parts[i];
+
+		answered += outcome_of(part) == ECR_OUTCOME_ANSWERED;
+		half = half || is_half(part);
+	}
+	if (answered == domain->chunk_count && !half && gap > 0)
+		domain->answered_from = exchange->started_at;
+	return answered && (half || gap > STALE_PERIODS * domain->period);
+}
+
 enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now)
 {
 	struct ecr_domain *domain = exchange->domain;
@@ -590,7 +615,7 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time
 		return judge_bad(domain, now);
 	}
 	/* Nobody is in SAFEOP yet; or everybody may be absent, and is: then nothing is missing. */
-	if (!health.actual && !domain->complete)
+	if ((!health.actual && !domain->complete) || domain->unsure)
 		return ECR_DOMAIN_NO_NEWS;
 	return judge_valid(domain, exchange, at, now);
 }

@@ -31,6 +31,8 @@ struct ecr_chunk {
 	bool wrong;	      /* which was this datagram's */
 	bool doubtful;	      /* one that is not counted may add to the counter all the same */
 	uint32_t joining[2];  /* what a slave adds whose FMMUs are just being switched on */
+	bool unsure;	      /* one that is thought to be missing may be back unseen: counters */
+	uint32_t away[2];     /* prove nothing, and optional ones of them would add this */
 	ecr_time refreshed;   /* when its inputs were last published; -1 never */
 };
 
@@ -89,10 +91,12 @@ struct ecr_domain {
 	bool complete;	 /* every mapped slave has reached SAFEOP since the start: degradation is
 			    judged */
 	bool degraded;
-	uint64_t number;       /* of the last exchange sent */
-	uint64_t valid_number; /* of the exchange that the inputs are from */
-	uint64_t published;    /* grows whenever inputs are published, whole or in part */
-	ecr_time counted_at;   /* when the counters of those who are there changed last */
+	uint64_t number;	/* of the last exchange sent */
+	uint64_t valid_number;	/* of the exchange that the inputs are from */
+	ecr_time answered_from; /* when the last exchange was sent that has come back whole */
+	bool unsure;	     /* an optional slave may be back unseen: a whole cycle is no proof */
+	uint64_t published;  /* grows whenever inputs are published, whole or in part */
+	ecr_time counted_at; /* when the counters of those who are there changed last */
 	struct ecr_hole *holes;
 	uint32_t hole_count;
 	uint32_t hole_room;
@@ -147,6 +151,11 @@ static inline struct ecr_exchange *ecr_domain_gather(const struct ecr_transactio
 	return --exchange->pending ? NULL : exchange;
 }
 
+/*
+ * What has come back is the first behind a silence, or of one part of a broken ring alone: somebody may have gone while
+ * another has come, unseen.
+ */
+bool ecr_domain_breaks_off(const struct ecr_exchange *exchange);
 /* An exchange is over; its last frame has come then. */
 enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now);
 

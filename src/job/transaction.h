@@ -49,7 +49,8 @@ struct ecr_transaction {
 	uint8_t owner;	 /* enum ecr_owner */
 	uint8_t outcome; /* enum ecr_outcome */
 	bool queued;	 /* the bus has it */
-	uint32_t size;	 /* in a frame; the bus's */
+	bool half;     /* answered by one part of a broken ring: the frame of the other was lost */
+	uint32_t size; /* in a frame; the bus's */
 	ecr_time submitted_at;
 	ecr_time stale_at; /* realtime: not sent after this */
 	ecr_time patience; /* how long to wait for the answer; 0: the bus's frame time-out */

@@ -68,6 +68,7 @@ static void conclude(struct ecr_core *core)
 	core->attention = core->attention || ecr_master_faulty(core); /* a domain, on the way */
 	tell_result(core, event == ECR_LIFE_BLOCKED ? core->blocked.error : 0);
 	ecr_master_poll(core, true);
+	ecr_master_doubt(core); /* on the way nobody was polled */
 	ecr_master_enter(core, event);
 }
 

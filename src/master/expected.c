@@ -14,6 +14,14 @@ static bool is_joining(const struct ecr_slave *slave)
 	return slave->optional && slave->activity == ECR_ACTIVITY_LINK;
 }
 
+/* What a slave is to the counters. */
+enum standing {
+	STANDING_OUT,
+	STANDING_READY,	   /* it counts */
+	STANDING_DOUBTFUL, /* it is below SAFEOP, or on its way, and may count */
+	STANDING_AWAY,	   /* it is thought to be missing, and may be back unseen */
+};
+
 /*
  * What each datagram must come back with, counting the slaves that are in SAFEOP or OP now: per
  * slave and datagram +1 for inputs, +2 for outputs with LRW, +1 with LRD and LWR, however many
@@ -21,8 +29,11 @@ static bool is_joining(const struct ecr_slave *slave)
  * that one that leaves is noticed.
  */
 static void count_placement(struct ecr_domain *domain, const struct ecr_placement *placement,
-			    bool ready, bool doubtful, const struct ecr_placement *before)
+			    enum standing standing, const struct ecr_placement *before)
 {
+	bool ready = standing == STANDING_READY;
+	bool doubtful = standing == STANDING_DOUBTFUL;
+	bool in_full = ready || doubtful || !placement->slave->optional;
 	bool output = placement->direction == ECR_OUTPUT;
 
 	for (uint32_t k = placement->offset / ECR_DOMAIN_CHUNK;
@@ -37,7 +48,11 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 			continue;
 		chunk->doubtful = chunk->doubtful || doubtful;
 		/* An optional slave counts while it is there, or may count: else it would stand for another. */
-		chunk->full[at] += ready || doubtful || !placement->slave->optional ? worth : 0;
+		chunk->full[at] += in_full ? worth : 0;
+		if (standing == STANDING_AWAY) {
+			chunk->unsure = true;
+			chunk->away[at] += in_full ? 0 : worth;
+		}
 		chunk->present[at] += ready ? worth : 0;
 		chunk->joining[at] += is_joining(placement->slave) ? worth : 0;
 	}
@@ -69,6 +84,17 @@ static bool is_doubtful(const struct ecr_core *core, const struct ecr_slave *sla
 {
 	return slave->may_count && !is_ready(slave) && !is_joining(slave) &&
 	       (!slave->down || core->phase != ECR_PHASE_STEADY);
+}
+
+/* As long as counters prove nothing, whoever was lost with its FMMUs on may be back. */
+static enum standing standing_of(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	if (is_ready(slave))
+		return STANDING_READY;
+	if (is_doubtful(core, slave))
+		return STANDING_DOUBTFUL;
+	return slave->may_count && slave->down && core->doubted_at != ECR_NEVER ? STANDING_AWAY
+										: STANDING_OUT;
 }
 
 /* When the slave last took part in all its datagrams. */
@@ -126,19 +152,22 @@ static void clear_counts(struct ecr_domain *domain)
 {
 	domain->hole_count = 0;
 	for (uint32_t k = 0; k < domain->chunk_count; k++) {
-		domain->chunks[k].doubtful = false;
+		domain->chunks[k].doubtful = domain->chunks[k].unsure = false;
 		memset(domain->chunks[k].full, 0, sizeof(domain->chunks[k].full));
 		memset(domain->chunks[k].present, 0, sizeof(domain->chunks[k].present));
 		memset(domain->chunks[k].joining, 0, sizeof(domain->chunks[k].joining));
+		memset(domain->chunks[k].away, 0, sizeof(domain->chunks[k].away));
 	}
 }
 
 static void settle_counts(struct ecr_domain *domain, bool all)
 {
 	domain->complete = domain->complete || (all && domain->state == ECR_DOMAIN_CYCLING);
+	domain->unsure = false;
 	for (uint32_t k = 0; k < domain->chunk_count; k++) {
 		struct ecr_chunk *chunk = &domain->chunks[k];
 
+		domain->unsure = domain->unsure || chunk->away[0] || chunk->away[1];
 		memcpy(chunk->expected, domain->complete ? chunk->full : chunk->present,
 		       sizeof(chunk->expected));
 	}
@@ -150,7 +179,7 @@ void ecr_plan_expected(struct ecr_core *core)
 
 	uint32_t presence = core->presence;
 
-	core->expected_dirty = false;
+	core->expected_dirty = core->any_away = false;
 	for (int i = 0; i < core->slave_count; i++)
 		note_presence(core, &core->slaves[i]);
 	for (int i = 0; i < core->domain_count; i++) {
@@ -170,7 +199,9 @@ void ecr_plan_expected(struct ecr_core *core)
 			continue; /* its FMMUs are off */
 		all[placement->domain] =
 			all[placement->domain] && (ready || placement->slave->optional);
-		count_placement(domain, placement, ready, is_doubtful(core, placement->slave),
+		core->any_away =
+			core->any_away || (placement->slave->may_count && placement->slave->down);
+		count_placement(domain, placement, standing_of(core, placement->slave),
 				same_before(&core->plan, i));
 	}
 	for (int i = 0; i < core->domain_count; i++)

@@ -189,6 +189,9 @@ struct ecr_core {
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	ecr_time
 		healed_at; /* since when nothing is at fault: what is so is to be proven; ECR_NEVER: is not */
+	ecr_time
+		doubted_at; /* since when counters prove nothing of who is there; ECR_NEVER: they do */
+	bool any_away;	    /* somebody may count who is thought to be missing */
 	bool clocks_fail;      /* the clocks' datagram does not come back */
 	bool clocks_part;      /* the lock is lost, and the policy minds */
 	bool clocks_end;       /* ... so much that it ends the session */
@@ -336,6 +339,10 @@ void ecr_master_hurry_polls(struct ecr_core *core, bool links);
 ecr_time ecr_master_wake(const struct ecr_core *core);
 void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 			    enum ecr_domain_news news);
+/* Somebody may have gone while another has come, unseen: until everybody was asked a counter proves nothing (doubt.c). */
+void ecr_master_doubt(struct ecr_core *core);
+/* Ends the doubt when everybody who is thought to be there has been found since. */
+void ecr_master_settle_doubt(struct ecr_core *core);
 /* A ring with two ports that is broken (redundancy.c). */
 void ecr_master_redundancy(struct ecr_core *core);
 /* Its question has come back. */

@@ -529,5 +529,6 @@ void ecr_master_recovery(struct ecr_core *core)
 	if (core->target == ECR_TARGET_OP)
 		restart_domains(core);
 	ecr_master_poll(core, true);
+	ecr_master_settle_doubt(core);
 	tell_state(core, all);
 }
