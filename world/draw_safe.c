@@ -78,8 +78,10 @@ static void draw_signals(struct world_plan *plan, struct ecr_prng *prng, int sla
 	uint32_t ignored;
 	uint32_t inputs = bits_of(plan, slave, ECR_SII_TXPDO, &ignored);
 	uint32_t outputs = bits_of(plan, slave, ECR_SII_RXPDO, &width);
-	bool own = slave < plan->fixed && !plan->devices[slave].objects &&
-		   plan->slaves[slave].process_data.domain && ecr_prng_below(prng, 2);
+	/* Another device's signals would have other names: none of these where others are put in their places. */
+	bool own = !world_has(plan, WORLD_OTHERS) && slave < plan->fixed &&
+		   !plan->devices[slave].objects && plan->slaves[slave].process_data.domain &&
+		   ecr_prng_below(prng, 2);
 	int used = 0;
 
 	for (uint32_t k = 0; k < outputs / width && k < WORLD_OUTPUTS; k++) {
@@ -104,11 +106,8 @@ static void draw_signals(struct world_plan *plan, struct ecr_prng *prng, int sla
 		plan->slaves[slave].safe_values = safe->values;
 }
 
-/* Another device's signals would have other names: none of these where others are put in their places. */
 void world_draw_safe(struct world_plan *plan, struct ecr_prng *prng)
 {
-	if (world_has(plan, WORLD_OTHERS))
-		return;
 	plan->features |= WORLD_SAFE;
 	for (int i = 0; i < plan->domain_count; i++)
 		plan->domains[i].on_fault = draw_rule(prng);
