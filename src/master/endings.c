@@ -118,6 +118,19 @@ static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_service_next(core, slave);
 }
 
+/* One that was lost, and falls silent before it is back in its place, is lost as before. */
+static void stay_lost(struct ecr_core *core, struct ecr_slave *slave)
+{
+	bool silent =
+		slave->job.result == ECR_ERR_NO_RESPONSE || slave->job.result == ECR_ERR_TIMEOUT;
+
+	if (!slave->lost || !silent)
+		return;
+	slave->down = true;
+	if (ecr_job_running(&slave->poll))
+		ecr_job_cancel(&core->runner, &slave->poll);
+}
+
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
@@ -141,6 +154,8 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_plan_explain(slave);
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(core, slave);
+	if (activity == ECR_ACTIVITY_BRINGUP)
+		stay_lost(core, slave);
 	note_state(core, slave, result);
 	slave->activity = ECR_ACTIVITY_NONE;
 	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {
