@@ -277,6 +277,7 @@ void world_check_truth(struct world *world)
 	struct ecr_core *core = world->ring.core;
 
 	look_at_ring(world);
+	world_note_states(world);
 	for (int i = 0; i < world->plan.count && i < core->slave_count && !world_over(world); i++) {
 		note_restart(world, i);
 		check_belief(world, i);

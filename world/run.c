@@ -54,6 +54,12 @@ static void on_tick(struct vring *ring)
 static void on_frame(struct vring *ring, uint8_t *frame, size_t length)
 {
 	world_check_frame(world_of(ring), frame, length);
+	world_check_requests(world_of(ring), frame, length);
+}
+
+static void on_reply(struct vring *ring, uint8_t *frame, size_t length)
+{
+	world_note_replies(world_of(ring), frame, length);
 }
 
 static void on_stuck(struct vring *ring, const char *what)
@@ -81,6 +87,7 @@ static void open_world(struct world *world)
 	ring->each_event = on_event;
 	ring->each_tick = on_tick;
 	ring->each_frame = on_frame;
+	ring->each_reply = on_reply;
 	ring->stuck = on_stuck;
 	world_know_devices(world);
 	world->began = ring->now;
