@@ -10,6 +10,8 @@
 
 /* Clocks that nobody has configured are held to the time as well, and have no part in the lock. */
 #define STRANGERS_APART_NS 1000
+/* Where they answer, how far off the others are shows when each was asked, not in the next cycles. */
+#define CLOCKS_ROUND ECR_MS(15)
 
 #define EXPLAINED ECR_MS(300) /* how late an explanation may be, beside the polls */
 
@@ -92,7 +94,9 @@ static uint32_t apart(uint32_t a, uint32_t b)
  * does how fast clocks that were just set run apart, where the first difference that is seen makes the lock. */
 static bool reference_is_new(const struct world *world)
 {
-	return world->ring.now - world->reference_since < 4 * world->ring.core->dc.cycle;
+	ecr_time round = world_has(&world->plan, WORLD_EXTRAS) ? CLOCKS_ROUND : 0;
+
+	return world->ring.now - world->reference_since < 4 * world->ring.core->dc.cycle + round;
 }
 
 /* Clocks that are said to be locked show the same time; those before the reference are as far off as the
