@@ -349,7 +349,7 @@ void ecr_core_link(struct ecr_core *core, ecr_time now, unsigned int port,
 	}
 	ecr_bus_link(&core->bus, port, state == ECR_LINK_UP);
 	if (core->bus.up)
-		core->unlinked_at = ECR_NEVER;
+		ecr_master_linked(core);
 	else if (was_up != core->bus.port_up[port])
 		core->unlinked_at = now;
 	if (was_up != core->bus.port_up[port])

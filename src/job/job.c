@@ -141,6 +141,13 @@ void ecr_job_cancel(struct ecr_runner *runner, struct ecr_job *job)
 	job->parent = NULL;
 }
 
+const char *ecr_job_step_name(const struct ecr_job *job)
+{
+	while (job->state == ECR_JOB_CALLING)
+		job = job->child;
+	return job->steps[job->step].name;
+}
+
 void ecr_job_hurry(struct ecr_runner *runner, struct ecr_job *job)
 {
 	if (job->state == ECR_JOB_WAITING)
@@ -189,6 +196,17 @@ static void end(struct ecr_runner *runner, struct ecr_job *job, int result)
 static void fail(struct ecr_runner *runner, struct ecr_job *job, int error)
 {
 	job->failed_step = current(job)->name;
+	end(runner, job, error);
+}
+
+void ecr_job_stop(struct ecr_runner *runner, struct ecr_job *job, int error)
+{
+	const char *step = ecr_job_step_name(job);
+
+	if (!ecr_job_running(job) || job->listed)
+		return;
+	ecr_job_cancel(runner, job);
+	job->failed_step = step;
 	end(runner, job, error);
 }
 

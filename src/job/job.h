@@ -179,8 +179,12 @@ void ecr_job_start(struct ecr_runner *runner, struct ecr_job *job, const struct 
 /* Ends it and its children at once without result; a question under way is forgotten when its
  * answer comes. */
 void ecr_job_cancel(struct ecr_runner *runner, struct ecr_job *job);
+/* Ends it with this error, where it is; one whose step is just about to be entered goes on, and is told again. */
+void ecr_job_stop(struct ecr_runner *runner, struct ecr_job *job, int error);
 /* What waits goes on now. */
 void ecr_job_hurry(struct ecr_runner *runner, struct ecr_job *job);
+/* What it is at, or was when it ended: the step's name, of the innermost job. */
+const char *ecr_job_step_name(const struct ecr_job *job);
 static inline bool ecr_job_running(const struct ecr_job *job)
 {
 	return job->state != ECR_JOB_IDLE && job->state != ECR_JOB_ENDED;

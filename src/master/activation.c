@@ -257,9 +257,11 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 			return ECR_NEVER;
 		return core->phase_since + core->boot.poll;
 	case ECR_PHASE_BRINGUP:
-		return core->busy		    ? ECR_NEVER
-		       : core->retry_at > core->now ? core->retry_at
-						    : core->now;
+		if (core->busy)
+			return core->bus.up && core->now < core->preop_deadline
+				       ? core->preop_deadline
+				       : ECR_NEVER;
+		return core->retry_at > core->now ? core->retry_at : core->now;
 	case ECR_PHASE_PLAN_MEMORY:
 		return core->plan_block && !ecr_plan_held(core) ? core->now : ECR_NEVER;
 	case ECR_PHASE_PROVISION:

@@ -40,6 +40,8 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 	struct ecr_failure *failure = &slave->configuration_failure;
 	struct ecr_text name;
 
+	if (error == ECR_ERR_AWAITING_PREOP_TIMEOUT && failure->error)
+		return; /* what it has failed with before says more */
 	*failure =
 		(struct ecr_failure){ .error = error,
 				      .position = slave->position,

@@ -162,6 +162,7 @@ struct ecr_core {
 	ecr_time epoch;
 	ecr_time phase_since;
 	ecr_time preop_deadline;
+	bool recounted; /* slaves are brought up anew, since the ring was another than was counted */
 	ecr_time retry_at;
 	ecr_time restart_at; /* of domains that were stopped for their misses */
 
@@ -257,7 +258,14 @@ void ecr_master_forget_slaves(struct ecr_core *core, int error);
 /* By a failure of the session itself, or of a slave, with its cause. */
 void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *slave, int cause);
 
+static inline bool ecr_config_is_optional(const struct ecr_slave_config *config)
+{
+	return config->presence.optional || config->presence.group;
+}
+
 /* How the session stands (session.c). */
+/* So many slaves must be there. */
+uint32_t ecr_master_needed(const struct ecr_config *config);
 struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
 struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
 bool ecr_slave_activatable(const struct ecr_slave *slave);
@@ -282,6 +290,18 @@ int ecr_master_start(struct ecr_core *core, const struct ecr_config *config, ecr
 void ecr_master_take_options(struct ecr_slave *slave);
 void ecr_master_memory(struct ecr_core *core, void *memory, size_t size);
 void ecr_master_startup(struct ecr_core *core);
+
+/* Whom a start waits for (awaiting.c). */
+enum ecr_awaiting {
+	ECR_AWAITING_SLAVES, /* or the session has ended */
+	ECR_AWAITING_NOBODY, /* all who must be are in PREOP */
+	ECR_AWAITING_COUNT,  /* the ring is another than was counted */
+};
+
+/* While slaves are brought up. */
+enum ecr_awaiting ecr_master_await_preop(struct ecr_core *core);
+/* The first whose conversation has lasted since the phase began, for longer than its mailbox may take for one answer; NULL. */
+const struct ecr_slave *ecr_master_tarrying(const struct ecr_core *core);
 void ecr_master_provision(struct ecr_core *core);
 /* How long frames are waited for once the ring is counted, and whether it is counted again after a reset that failed. */
 ecr_time ecr_boot_patience(const struct ecr_core *core);
@@ -332,6 +352,8 @@ void ecr_master_count(struct ecr_core *core, bool on);
 void ecr_master_heed_irq(struct ecr_core *core);
 /* Without any link for a while: whoever is polled does not answer (unlinked.c). When that is so next; ECR_NEVER. */
 void ecr_master_heed_link(struct ecr_core *core);
+/* A port has a link: the time without any is not the start's. */
+void ecr_master_linked(struct ecr_core *core);
 ecr_time ecr_master_link_wake(const struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

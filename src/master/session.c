@@ -22,6 +22,16 @@ struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id)
 	return NULL;
 }
 
+uint32_t ecr_master_needed(const struct ecr_config *config)
+{
+	const struct ecr_slave_config *slave = config->slaves;
+	uint32_t count = 0;
+
+	for (; slave && slave->name; slave++)
+		count += !ecr_config_is_optional(slave);
+	return count;
+}
+
 bool ecr_slave_activatable(const struct ecr_slave *slave)
 {
 	return slave->target == ECR_TARGET_OP;

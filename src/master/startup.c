@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#define RETRY_NS ECR_MS(200)
 #define SCAN_POLL_MS 100
 #define SCAN_STABLE_MS 1000
 #define PREOP_MS 30000
@@ -119,21 +118,6 @@ static uint32_t configured_slaves(const struct ecr_config *config)
 	return count;
 }
 
-static bool is_optional(const struct ecr_slave_config *config)
-{
-	return config->presence.optional || config->presence.group;
-}
-
-/* Those who must be there. */
-static uint32_t needed_slaves(const struct ecr_config *config)
-{
-	uint32_t count = 0;
-
-	for (uint32_t i = 0; i < configured_slaves(config); i++)
-		count += !is_optional(&config->slaves[i]);
-	return count;
-}
-
 static void ask_memory(struct ecr_core *core, enum ecr_phase phase, int block, size_t bytes)
 {
 	ecr_master_phase(core, phase);
@@ -149,7 +133,7 @@ static int check_ring(struct ecr_core *core, struct ecr_failure *failure)
 	uint32_t base = ecr_master_station(core, 0);
 
 	failure->actual = core->found;
-	failure->expected = needed_slaves(core->config);
+	failure->expected = ecr_master_needed(core->config);
 	failure->subject = "number of slaves";
 	if (failure->expected > core->found)
 		return ECR_ERR_SLAVES_EXCEED_BUS;
@@ -258,7 +242,7 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	slave->configuration_failure =
 		(struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
 	build_mailbox(core, slave, memory);
-	slave->optional = is_optional(config);
+	slave->optional = ecr_config_is_optional(config);
 	slave->errors.known = !slave->optional && core->boot.no_errors;
 	slave->errors.links_known = !slave->optional && core->boot.no_lost_links;
 	slave->neighbour = slave->place = slave->twin = ECR_STRANGER;
@@ -373,8 +357,8 @@ void ecr_master_memory(struct ecr_core *core, void *memory, size_t size)
 static void begin_bringup(struct ecr_core *core)
 {
 	ecr_master_phase(core, ECR_PHASE_BRINGUP);
-	if (core->state ==
-	    ECR_STATE_DISCOVERING) /* else it is counted again: patience is not renewed */
+	core->recounted = core->state != ECR_STATE_DISCOVERING;
+	if (!core->recounted) /* else patience is not renewed */
 		core->preop_deadline =
 			core->now + option_ms(core->config->awaiting_preop_ms, PREOP_MS);
 	for (int i = 0; i < core->slave_count; i++)
@@ -438,82 +422,6 @@ static void roll_ended(struct ecr_core *core)
 		begin_bringup(core);
 }
 
-/* Another number of slaves than was counted, and as many as there must be. */
-static bool bringup_met_others(const struct ecr_core *core)
-{
-	for (int i = 0; i < core->slave_count; i++) {
-		const struct ecr_slave *slave = &core->slaves[i];
-
-		if (slave->configuration_failure.error == ECR_ERR_NO_RESPONSE &&
-		    slave->ring_count && slave->ring_seen &&
-		    slave->ring_seen != slave->ring_count &&
-		    slave->ring_seen >= needed_slaves(core->config))
-			return true;
-	}
-	return false;
-}
-
-/* The ring does not stay as it is for long enough to be counted. */
-static bool ended_late(struct ecr_core *core)
-{
-	if (core->now < core->preop_deadline)
-		return false;
-	ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, NULL, ECR_ERR_NO_RESPONSE);
-	return true;
-}
-
-static void bringup_anew(struct ecr_core *core)
-{
-	if (!ended_late(core))
-		scan_again(core);
-}
-
-/* Slaves that failed try again; after the time-out the session ends and names the first. */
-static bool bringup_done(struct ecr_core *core)
-{
-	const struct ecr_slave *failed = NULL;
-	bool lost = false;
-	bool checked;
-
-	if (core->busy)
-		return false;
-	for (int i = 0; i < core->slave_count; i++) {
-		struct ecr_slave *slave = &core->slaves[i];
-
-		if (!slave->configuration_failure.error)
-			continue;
-		if (slave->optional) { /* later, while the others run */
-			slave->down = slave->arriving = true;
-			continue;
-		}
-		failed = failed ? failed : slave;
-		lost |= slave->configuration_failure.error == ECR_ERR_TIMEOUT;
-		if (core->now >= slave->configuration_failure.at + RETRY_NS)
-			ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
-	}
-	if (lost)
-		ecr_boot_be_patient(core);
-	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
-	if (!failed) {
-		core->retry_at = core->now + ECR_MS(1); /* while it is counted once more */
-		checked = ecr_roll_checked(core);
-		if (!checked)
-			ended_late(core);
-		return checked;
-	}
-	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
-	    failed->configuration_failure.error == ECR_ERR_NO_BOOTSTRAP ||
-	    failed->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH)
-		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
-	else if (core->now >= core->preop_deadline)
-		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
-	else if (bringup_met_others(core))
-		scan_again(core);
-	else if (core->retry_at <= core->now)
-		core->retry_at = core->now + RETRY_NS / 4;
-	return false;
-}
-
 static int check_identity(struct ecr_slave *slave)
 {
 	struct ecr_failure *failure = &slave->configuration_failure;
@@ -554,6 +462,20 @@ static void after_bringup(struct ecr_core *core)
 		ecr_master_phase(core, ECR_PHASE_CLOCKS);
 	else
 		clocks_ended(core);
+}
+
+static void await_preop(struct ecr_core *core)
+{
+	switch (ecr_master_await_preop(core)) {
+	case ECR_AWAITING_NOBODY:
+		after_bringup(core);
+		break;
+	case ECR_AWAITING_COUNT:
+		scan_again(core);
+		break;
+	default:
+		break;
+	}
 }
 
 /* Every slave that is new or configured anew is spoken to over its mailbox; one that fails is told and stays in PREOP. */
@@ -653,10 +575,7 @@ void ecr_master_startup(struct ecr_core *core)
 			roll_ended(core);
 		break;
 	case ECR_PHASE_BRINGUP:
-		if (core->roll.anew)
-			bringup_anew(core);
-		else if (bringup_done(core))
-			after_bringup(core);
+		await_preop(core);
 		break;
 	case ECR_PHASE_CLOCKS:
 		if (!ecr_dc_setting(&core->dc))

@@ -114,13 +114,28 @@ static struct ecr_failure while_settled(const struct ecr_core *core)
 	return failure_of(core, recovering || blocked ? ECR_ERR_RECOVERY_IN_PROGRESS : 0, 0);
 }
 
+/* One that has not failed yet, and takes long. */
+static struct ecr_failure of_tarrying(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	struct ecr_failure failure = failure_of(core, ECR_ERR_AWAITING_PREOP, 0);
+
+	failure.position = slave->position;
+	failure.station = slave->station;
+	failure.phase = ecr_job_step_name(&slave->job);
+	name(&failure, slave->name);
+	return failure;
+}
+
 /* Those who have failed are tried again until the time is over. */
 static struct ecr_failure while_coming_up(const struct ecr_core *core)
 {
+	const struct ecr_slave *slave;
+
 	for (int i = 0; i < core->slave_count; i++)
 		if (core->slaves[i].configuration_failure.error)
 			return of_slave(core, &core->slaves[i], ECR_ERR_AWAITING_PREOP);
-	return failure_of(core, 0, 0);
+	slave = ecr_master_tarrying(core);
+	return slave ? of_tarrying(core, slave) : failure_of(core, 0, 0);
 }
 
 struct ecr_failure ecr_master_trouble(const struct ecr_core *core)

@@ -25,6 +25,13 @@ void ecr_master_heed_link(struct ecr_core *core)
 	}
 }
 
+void ecr_master_linked(struct ecr_core *core)
+{
+	if (core->unlinked_at != ECR_NEVER)
+		core->preop_deadline += core->now - core->unlinked_at;
+	core->unlinked_at = ECR_NEVER;
+}
+
 ecr_time ecr_master_link_wake(const struct ecr_core *core)
 {
 	return is_due(core) ? core->unlinked_at + ECR_SILENCE_NS : ECR_NEVER;

@@ -233,7 +233,7 @@ void ecr_master_fail(struct ecr_core *core, int error, const struct ecr_slave *s
 
 	if (slave) {
 		failure = slave->configuration_failure;
-		failure.cause = cause ? cause : failure.error;
+		failure.cause = cause ? cause : failure.error == error ? 0 : failure.error;
 		failure.error = error;
 		failure.position = slave->position;
 		failure.station = slave->station;

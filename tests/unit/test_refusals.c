@@ -149,6 +149,58 @@ static void a_slave_that_says_nothing(void **state)
 	assert_int_equal(failure.actual, ECR_AL_INIT);
 }
 
+/* It is asked for longer than the start may last: who keeps the others waiting, and with what, is told meanwhile and
+ * at the end of the limit, which no conversation outlives. */
+static void a_slave_that_is_under_way_at_the_limit(void **state)
+{
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK, .slave = 1 };
+	struct ecr_failure failure;
+	ecr_time began;
+
+	(void)state;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	config.awaiting_preop_ms = 2000;
+	config.al_timeouts.to_preop_ms = 60000;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_AWAITING_PREOP, ECR_S(5)));
+	began = ring.now;
+	vring_run_until(&ring, began + ECR_MS(900));
+	assert_int_equal(last_failure().error, 0);
+	vring_run_until(&ring, began + ECR_MS(1100));
+	failure = last_failure();
+	assert_int_equal(failure.error, ECR_ERR_AWAITING_PREOP);
+	assert_string_equal(failure.slave, "inputs");
+	assert_int_equal(failure.position, 1);
+	assert_string_equal(failure.phase, "al.poll");
+	assert_true(vring_until_state(&ring, ECR_STATE_IDLE, ECR_S(3)));
+	assert_in_range(ring.now - began, ECR_S(2), ECR_MS(2001));
+	failure = last_failure();
+	assert_int_equal(failure.error, ECR_ERR_AWAITING_PREOP_TIMEOUT);
+	assert_int_equal(failure.cause, 0);
+	assert_string_equal(failure.slave, "inputs");
+	assert_string_equal(failure.phase, "al.poll");
+	ecr_sim_clear_faults(ring.sim);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
+}
+
+/* One that need not be there costs the others the limit, not the session. */
+static void an_optional_one_that_is_under_way_at_the_limit(void **state)
+{
+	struct ecr_sim_fault stuck = { .kind = ECR_SIM_STUCK, .slave = 2 };
+
+	(void)state;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &stuck));
+	slaves[2].presence.optional = true;
+	config.awaiting_preop_ms = 2000;
+	config.al_timeouts.to_preop_ms = 60000;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	assert_int_equal(vring_slave(&ring, "outputs").configuration_error,
+			 ECR_ERR_AWAITING_PREOP_TIMEOUT);
+	assert_int_equal(vring_stop(&ring), 0);
+}
+
 static void a_slave_that_says_no(void **state)
 {
 	struct ecr_sim_fault refuses = {
@@ -393,6 +445,8 @@ int main(void)
 		ON_A_RING(stations_beyond_all_numbers),
 		ON_A_RING(each_part_of_an_identity),
 		ON_A_RING(a_slave_that_says_nothing),
+		ON_A_RING(a_slave_that_is_under_way_at_the_limit),
+		ON_A_RING(an_optional_one_that_is_under_way_at_the_limit),
 		ON_A_RING(a_slave_that_says_no),
 		ON_A_RING(an_eeprom_that_stays_busy),
 		ON_A_RING(a_mailbox_that_no_frame_holds),
