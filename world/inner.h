@@ -44,8 +44,7 @@ struct world_slave {
 	uint32_t shown;	  /* the least that it can be showing */
 	uint32_t
 		mixture; /* generation of what is held beside fault values that it has shown, plus 1 */
-	uint8_t al_state;			  /* that it was last in, */
-	uint8_t told;				  /* and that it told the master last */
+	uint8_t al_state;			  /* that it was last in */
 	ecr_time in_state[ECR_AL_STATE_MASK + 1]; /* when it was last in each of them */
 	ecr_time
 		mistaken; /* when another was last taken for it, or it for another: of two that were swapped; */
@@ -204,7 +203,6 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 void world_check_end(struct world *world);
 /* Steps of the EtherCAT state machine (steps.c). */
 void world_note_states(struct world *world);
-void world_note_replies(struct world *world, uint8_t *frame, size_t length);
 void world_check_requests(struct world *world, uint8_t *frame, size_t length);
 /* Now and then (look.c): objects, explanations. */
 void world_look(struct world *world);

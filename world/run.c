@@ -57,11 +57,6 @@ static void on_frame(struct vring *ring, uint8_t *frame, size_t length)
 	world_check_requests(world_of(ring), frame, length);
 }
 
-static void on_reply(struct vring *ring, uint8_t *frame, size_t length)
-{
-	world_note_replies(world_of(ring), frame, length);
-}
-
 static void on_stuck(struct vring *ring, const char *what)
 {
 	world_complain(world_of(ring), "%s", what);
@@ -87,7 +82,6 @@ static void open_world(struct world *world)
 	ring->each_event = on_event;
 	ring->each_tick = on_tick;
 	ring->each_frame = on_frame;
-	ring->each_reply = on_reply;
 	ring->stuck = on_stuck;
 	world_know_devices(world);
 	world->began = ring->now;

@@ -2,7 +2,8 @@
 /*
  * What slaves are asked for: one step of the EtherCAT state machine at a time (ETG.1000.6, 6.4.1), whether the slave itself
  * would refuse another one or, with device emulation, follow it blindly. A slave may fall before anybody has asked for its state
- * again: so the request must be right for the state that it told last, or for one of those of the last while.
+ * again: so the request must be right for the state that the session believes it to be in, which is judged in check.c, or for one
+ * of those that it was in lately.
  */
 #include "world/inner.h"
 
@@ -36,33 +37,16 @@ void world_note_states(struct world *world)
 	}
 }
 
-static void note_told(struct world *world, const struct ecr_datagram *datagram)
-{
-	for (int i = 0; i < world->plan.count; i++)
-		if (world->ring.sim->slaves[i].face->station == (uint16_t)datagram->address)
-			world->slaves[i].told = datagram->data[0] & ECR_AL_STATE_MASK;
-}
-
-void world_note_replies(struct world *world, uint8_t *frame, size_t length)
-{
-	struct ecr_frame_reader reader;
-	struct ecr_datagram datagram;
-
-	ecr_frame_open(&reader, frame, length);
-	while (ecr_frame_next(&reader, &datagram))
-		if (datagram.command == ECR_CMD_FPRD && datagram.wkc && datagram.length &&
-		    datagram.address >> 16 == ECR_REG_AL_STATUS)
-			note_told(world, &datagram);
-}
-
 static bool may_be_asked(const struct world *world, int slave, unsigned int to)
 {
+	const struct ecr_core *core = world->ring.core;
+	const struct world_slave *known = &world->slaves[slave];
 	ecr_time since = world->ring.now - world_patience(world);
 
-	if (is_step(world->slaves[slave].told, to))
+	if (slave < core->slave_count && is_step(core->slaves[slave].al_state, to))
 		return true;
 	for (unsigned int from = ECR_AL_INIT; from <= ECR_AL_OP; from++)
-		if (world->slaves[slave].in_state[from] >= since && is_step(from, to))
+		if (known->in_state[from] >= since && is_step(from, to))
 			return true;
 	return false;
 }

@@ -199,8 +199,6 @@ static void receive(struct vring *ring)
 		meta.origin = meta.port == ring->line.received_from ? ECR_ORIGIN_OWN
 								    : ECR_ORIGIN_OTHER_PORT;
 		meta.at += ring->stamp_error;
-		if (ring->each_reply)
-			ring->each_reply(ring, frame, length);
 		ecr_core_rx(ring->core, ring->now, frame, length, &meta);
 	}
 }

@@ -50,8 +50,6 @@ struct vring {
 	void (*each_tick)(struct vring *ring);
 	/* After it was sent, at line.last_start. */
 	void (*each_frame)(struct vring *ring, uint8_t *frame, size_t length);
-	/* What the core is given. */
-	void (*each_reply)(struct vring *ring, uint8_t *frame, size_t length);
 	/* As it leaves the master. */
 	void (*each_datagram)(struct vring *ring, const struct ecr_datagram *datagram);
 };
