@@ -50,6 +50,8 @@ static void check_state(struct world *world, const struct ecr_event *event)
 		world_complain(world, "the session has ended by itself");
 	if (world->strict)
 		world_complain(world, "%s though nothing happens", ecr_state_name(to));
+	if (to == ECR_STATE_OPERATIONAL && !world->first_up)
+		world->first_up = world->ring.now - world->began;
 	world->state = to;
 	world->state_since = world->ring.now;
 }

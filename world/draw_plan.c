@@ -109,6 +109,39 @@ static void draw_falls(struct world_plan *plan)
 			plan->entries[i].fault.command = states[ecr_prng_below(&prng, 3)];
 }
 
+/* The default, which nobody shortens for a test. */
+static void draw_mailbox_patience(struct world_plan *plan)
+{
+	struct ecr_prng prng = world_prng(plan->seed, 22);
+
+	if (ecr_prng_below(&prng, 100) >= 20)
+		return;
+	for (int i = 0; i < plan->count; i++)
+		plan->slaves[i].mailbox_timeout_ms = 0;
+}
+
+/* A story that takes its time, with things that last longer than any pause between two attempts: few, since each costs as much as
+ * ten others. */
+static void draw_long(struct world_plan *plan)
+{
+	struct ecr_prng prng = world_prng(plan->seed, 23);
+	ecr_time chaos = ECR_MS(ecr_prng_between(&prng, 10000, 20000));
+
+	if (ecr_prng_below(&prng, 100) >= 2)
+		return;
+	for (int i = 0; i < plan->entry_count; i++) {
+		struct world_entry *entry = &plan->entries[i];
+
+		entry->at = entry->at / 1000 * (chaos / 1000) / (plan->chaos / 1000) * 1000;
+		if (!entry->lasts || entry->kind == WORLD_PAUSE || ecr_prng_below(&prng, 3))
+			continue;
+		entry->lasts = ECR_MS(ecr_prng_between(&prng, 1000, 5000));
+		if (entry->fault.lasts)
+			entry->fault.lasts = entry->lasts;
+	}
+	plan->chaos = chaos;
+}
+
 void world_draw_plan(struct world_plan *plan, uint64_t seed)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -120,4 +153,6 @@ void world_draw_plan(struct world_plan *plan, uint64_t seed)
 	draw_more(plan);
 	draw_falls(plan);
 	draw_still_more(plan);
+	draw_mailbox_patience(plan);
+	draw_long(plan);
 }

@@ -98,6 +98,7 @@ struct world {
 	bool last;	      /* it is stopped for good */
 	enum ecr_state state; /* as the session has told */
 	ecr_time state_since;
+	ecr_time first_up; /* how long it took to operate for the first time; 0: it has not yet */
 
 	struct world_piece pieces[WORLD_PIECES];
 	int piece_count;

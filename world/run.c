@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define LOOK ECR_MS(5)
-#define COME_BACK ECR_S(5) /* the longest pause between two attempts */
-#define START_UP \
-	ECR_S(3) /* of a ring of this size, and what is under way at the end of the faults */
+#define COME_BACK ECR_S(5)    /* the longest pause between two attempts */
+#define START_UP ECR_S(3)     /* of a ring of this size, where none was seen */
+#define UNDER_WAY ECR_S(1)    /* until what the last fault has spoiled is given up */
 #define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
 #define BREAK ECR_MS(60)      /* until a broken ring is known to be */
 #define JOIN ECR_S(2)	      /* until a slave that is plugged in operates */
@@ -123,11 +123,17 @@ static void settle(struct world *world, ecr_time calm, ecr_time end)
 	}
 }
 
+/* As long as this ring took when it was started first, whatever happened meanwhile. */
+static ecr_time start_up(const struct world *world)
+{
+	return world->first_up && world->first_up < START_UP ? world->first_up : START_UP;
+}
+
 /* After the last fault: the session is there again within the longest pause between attempts and a start. */
 static void come_back(struct world *world)
 {
 	ecr_time calm = world->ring.now;
-	ecr_time end = calm + COME_BACK + START_UP;
+	ecr_time end = calm + COME_BACK + start_up(world) + UNDER_WAY;
 
 	if (world_has(&world->plan, WORLD_CLOCKS))
 		end += CLOCKS_AGREE;
