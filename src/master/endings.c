@@ -75,12 +75,13 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 	}
 }
 
-/* A refused walk leaves the slave where its own status says. */
+/* A walk that was refused, or not heeded in time, leaves the slave where its own status says. */
 static void believe_status(struct ecr_core *core, struct ecr_slave *slave)
 {
 	uint16_t state = slave->al.status & ECR_AL_STATE_MASK;
+	int result = slave->job.result;
 
-	if (slave->job.result == ECR_ERR_AL_ERROR && state)
+	if ((result == ECR_ERR_AL_ERROR || result == ECR_ERR_AL_TIMEOUT) && state)
 		ecr_master_found_in(core, slave, (enum ecr_al_state)state);
 }
 

@@ -82,9 +82,15 @@ static struct ecr_verdict al_request(struct ecr_job *job, const struct ecr_answe
 	return ecr_goto(AL_POLL);
 }
 
-/* No error, and no other state: it works on it, or it has not noticed. */
+/* No error, and no other state: it works on it, or it has not noticed. One that has fallen meanwhile must not be asked: from
+ * where it is no step leads there. */
 static struct ecr_verdict ask_again(struct ecr_al_change *al)
 {
+	enum ecr_al_state state = (enum ecr_al_state)(al->status & ECR_AL_STATE_MASK);
+	enum ecr_al_state target = (enum ecr_al_state)al->target;
+
+	if (state < target && ecr_al_next(state, target) != target)
+		return ecr_fail(ECR_ERR_AL_TIMEOUT);
 	al->pause = al->pause * 2 < AGAIN_MAX_NS ? al->pause * 2 : AGAIN_MAX_NS;
 	return ecr_goto(AL_REQUEST);
 }

@@ -268,6 +268,35 @@ static void a_slave_has_its_time_and_not_more(void **state)
 	assert_in_range(given_up_after(ECR_AL_SAFEOP, &quick), ECR_MS(500), ECR_MS(600));
 }
 
+/* From where it has fallen to no step leads to what it was asked for: it is not asked again, and is known to be there. */
+static void one_that_falls_on_its_way_is_not_asked_on(void **state)
+{
+	struct ecr_sim_fault fall = { .kind = ECR_SIM_RETREAT, .slave = 2, .command = ECR_AL_INIT };
+	struct ecr_sim_state truth;
+	ecr_time start;
+
+	(void)state;
+	open_ring();
+	failed_at = -1;
+	ring.each_event = note_failure;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	do {
+		vring_run_until(&ring, ring.now + ECR_US(100));
+		ecr_sim_look(ring.sim, 2, &truth);
+	} while (truth.al_status != ECR_AL_PREOP || !ring.sim->slaves[2].al_pending);
+	ring.sim->slaves[2].al_pending = 0;
+	start = ring.now;
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &fall));
+	while (failed_at < 0 && ring.now < start + ECR_S(20))
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	ecr_sim_look(ring.sim, 2, &truth);
+	assert_int_equal(truth.al_status, ECR_AL_INIT); /* an error would say that it was asked */
+	assert_in_range(failed_at - start, 0, ECR_MS(1100));
+	assert_int_equal(vring_slave(&ring, "device").al_state, ECR_AL_INIT);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	vring_close(&ring);
+}
+
 /* Counters that are too high while slaves are counted: nobody is waited for who is not there. */
 static void a_wrong_counter_is_not_a_slave(void **state)
 {
@@ -291,6 +320,7 @@ int main(void)
 		cmocka_unit_test(the_watchdog_fits_the_period),
 		cmocka_unit_test(a_watchdog_too_short_for_the_period_is_refused),
 		cmocka_unit_test(a_slave_has_its_time_and_not_more),
+		cmocka_unit_test(one_that_falls_on_its_way_is_not_asked_on),
 		cmocka_unit_test(a_wrong_counter_is_not_a_slave),
 	};
 
