@@ -133,6 +133,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 		ecr_attend_known(roll->core);
 		ecr_strangers_told(roll);
 		roll->at = 0;
+		roll->looked = false;
 		return ecr_goto(ROLL_SILENCE);
 	}
 	for (uint16_t i = 0; !answer && i < batch; i++) {

@@ -48,7 +48,8 @@ struct ecr_roll {
 	uint16_t sample; /* the next one that is looked at between two rolls */
 	uint16_t batch[ECR_ROLL_BATCH];
 	uint16_t batch_count;
-	int sought; /* slave whose identification is looked for in memories */
+	bool looked; /* those of the batch who seem to be there twice still stood where they were */
+	int sought;  /* slave whose identification is looked for in memories */
 	bool waited;
 	bool whole; /* every position was asked when `count` was counted */
 	bool open;  /* somebody has not answered who it is, and may be who is sought: */

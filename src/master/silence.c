@@ -168,7 +168,7 @@ static bool is_to_be_silenced(const struct ecr_roll *roll, uint16_t at)
 	       (is_double(roll, at) || !is_reached(roll, at));
 }
 
-/* Who stands there when the frame that silences it passes, and that nobody has come before it. */
+/* Who stands there when the frame passes, and that nobody has come before it. */
 static void ask_who(struct ecr_roll *roll, uint16_t at)
 {
 	if (!roll->batch_count)
@@ -177,6 +177,11 @@ static void ask_who(struct ecr_roll *roll, uint16_t at)
 	ecr_job_read(&roll->job, ECR_CMD_APRD, ecr_address_position(at, ECR_REG_STATION), 4);
 }
 
+/*
+ * Who seems to be there twice may be one that has moved while positions were asked, since somebody has come before it. So
+ * they are looked at once more in a frame of their own, which reaches those who have a station to be reached by, and only
+ * the next one silences by position, and looks again, since that may happen just then, too.
+ */
 bool ecr_silence(struct ecr_roll *roll)
 {
 	uint16_t first = roll->at;
@@ -191,8 +196,10 @@ bool ecr_silence(struct ecr_roll *roll)
 		asked++;
 	}
 	for (uint16_t i = first; i < roll->at; i++)
-		if (is_to_be_silenced(roll, i))
+		if (is_to_be_silenced(roll, i) && is_double(roll, i) == roll->looked)
 			ask(roll, i);
+	if (roll->batch_count && !roll->looked)
+		roll->at = first;
 	if (!asked)
 		forget_stations(roll);
 	return asked;
@@ -225,7 +232,8 @@ bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer)
 
 		held = held && ecr_attendant_shows(place, place->station, &answer->asks[1 + i]);
 	}
-	for (uint16_t i = 0; !held && i < roll->batch_count; i++)
+	for (uint16_t i = 0; !held && roll->looked && i < roll->batch_count; i++)
 		take_for_silenced(roll->core, &answer->asks[1 + i]);
+	roll->looked = held && roll->batch_count && !roll->looked;
 	return held;
 }

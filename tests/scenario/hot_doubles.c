@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Who comes with the station of another is switched off by its position, and somebody is plugged in before it just then. */
+/*
+ * Who comes with the station of another is switched off by its position, and somebody is plugged in before it just then, or
+ * while positions are asked, so that one that moves seems to be there twice.
+ */
 #include "support/check.h"
 #include "support/heal.h"
 
@@ -7,41 +10,46 @@
 
 #include <string.h>
 
-enum { A, B, X, Y, COUNT };
+enum { A, B, C, D, E, X, Y, COUNT };
 
 static struct vring ring;
 static bool came;
 static uint8_t image[1024];
 static struct ecr_sim_device devices[COUNT];
-static struct ecr_slave_config slaves[4];
+static struct ecr_slave_config slaves[X + 2];
 static struct ecr_config config;
-static const char *const names[COUNT] = { "a", "b", "x", "y" };
+static const char *const names[COUNT] = { "a", "b", "c", "d", "e", "x", "y" };
 
-static void open_ring(void)
+/* So many in a line, and a tool that may come; X and Y are nobody of the session. */
+static void open_ring(int configured)
 {
 	static const struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(1) },
 							    { 0 } };
 	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
 
 	for (int i = 0; i < COUNT; i++)
-		devices[i] =
-			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
-	for (int i = 0; i < 2; i++)
+		devices[i] = (struct ecr_sim_device){
+			.name = names[i], .sii = image, .sii_size = size, .absent = i >= configured
+		};
+	memset(slaves, 0, sizeof(slaves));
+	for (int i = 0; i < configured; i++)
 		slaves[i] = (struct ecr_slave_config){ .name = names[i],
 						       .process_data = ECR_ALL_TO("main"),
 						       .health_poll_ms = 20,
 						       .watchdog_ms = 6000 };
-	slaves[2] = (struct ecr_slave_config){
+	slaves[configured] = (struct ecr_slave_config){
 		.name = "tool",
 		.presence = { .optional = true, .by = ECR_BY_ALIAS, .identification = 77 }
 	};
-	devices[X].absent = devices[Y].absent = true;
+	came = false;
 	config = vring_default_config();
 	config.domains = domains;
 	config.slaves = slaves;
 	vring_open_devices(&ring, devices, COUNT);
 	for (int i = 0; i < COUNT; i++)
 		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
 }
 
 /* Y comes before B when X, behind them, is about to be switched off in its third place. */
@@ -57,9 +65,7 @@ static void come_before_it(struct vring *unused, const struct ecr_datagram *data
 static void whoever_was_reached_instead_works_again(void **state)
 {
 	(void)state;
-	open_ring();
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	open_ring(2);
 	memcpy(ecr_sim_registers(ring.sim, X) + ECR_REG_STATION,
 	       ecr_sim_registers(ring.sim, B) + ECR_REG_STATION, 2);
 	ring.each_datagram = come_before_it;
@@ -76,10 +82,44 @@ static void whoever_was_reached_instead_works_again(void **state)
 	vring_close(&ring);
 }
 
+/* Y comes behind A when the first four places are known: D, the fourth, is seen again in the fifth. */
+static void come_before_the_fifth(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	if (came || datagram->command != ECR_CMD_APRD ||
+	    datagram->address != ecr_address_position(4, ECR_REG_DL_STATUS))
+		return;
+	came = true;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, A, 3));
+}
+
+static bool d_operates(struct vring *unused)
+{
+	(void)unused;
+	return ecr_sim_registers(ring.sim, D)[ECR_REG_AL_STATUS] == ECR_AL_OP &&
+	       vring_input(&ring, "d", "in1") == 1 && heal_healthy(&ring);
+}
+
+static void whoever_seems_to_be_there_twice_is_left_alone(void **state)
+{
+	(void)state;
+	open_ring(5);
+	vring_output(&ring, "d", "out1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(5));
+	ring.each_datagram = come_before_the_fifth;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, E, -1));
+	while (!came)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	vring_run_until(&ring, ring.now + ECR_MS(2)); /* of the frame under way it takes a turn */
+	assert_true(heal_stays(&ring, d_operates, ECR_S(1)));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_was_reached_instead_works_again),
+		cmocka_unit_test(whoever_seems_to_be_there_twice_is_left_alone),
 	};
 
 	return RUN(tests);
