@@ -18,6 +18,8 @@ enum {
 };
 
 #define PERIOD_NS ECR_MS(100)
+/* until all are asked anew when the ring has changed under the questions; doubled each time */
+#define UNREST_NS ECR_MS(2)
 #define POLL_NS ECR_MS(1)
 #define PATIENCE_NS ECR_MS(20) /* until a slave has answered for its identification */
 #define AT_ONCE 4u	       /* positions, so many questions each */
@@ -37,13 +39,20 @@ static struct ecr_verdict roll_wait(struct ecr_job *job, const struct ecr_answer
 
 	(void)answer;
 	roll->waited = !roll->waited;
-	return roll->waited ? ecr_wait(PERIOD_NS) : ecr_goto(ROLL_COUNT);
+	return roll->waited ? ecr_wait(roll->unrest ? roll->unrest : PERIOD_NS)
+			    : ecr_goto(ROLL_COUNT);
 }
 
-/* The ring has changed under the questions: all over again. */
+/*
+ * The ring has changed under the questions: all over again, and soon, since whoever has come may take part in the cycles
+ * until it is known. On a ring that does not come to rest that is tried less and less often.
+ */
 static struct ecr_verdict begin_again(struct ecr_roll *roll)
 {
 	roll->whole = roll->waited = false;
+	roll->unrest = roll->unrest ? roll->unrest * 2 : UNREST_NS;
+	if (roll->unrest > PERIOD_NS)
+		roll->unrest = PERIOD_NS;
 	return ecr_goto(ROLL_WAIT);
 }
 
@@ -317,6 +326,7 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 	if (!answer)
 		return ecr_ask();
 	roll->whole = true;
+	roll->unrest = 0;
 	plan_again(roll, job->now);
 	return ecr_done();
 }

@@ -55,6 +55,8 @@ struct ecr_roll {
 	bool open;  /* somebody has not answered who it is, and may be who is sought: */
 	ecr_time again_at;
 	ecr_time pause;
+	ecr_time
+		unrest; /* so long it waits before it begins again; 0: nothing has moved while it asked */
 	bool to_check; /* it is to be counted once more, now that all were brought up, */
 	bool checked;  /* and was */
 	bool anew; /* more are there than were counted, and nobody operates yet: all places are doubtful */
