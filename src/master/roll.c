@@ -258,24 +258,41 @@ static struct ecr_verdict roll_answer(struct ecr_job *job, const struct ecr_answ
 	return ecr_goto(ROLL_WHOM);
 }
 
-/* Who has none there does not answer, or has another. */
+/* Who answers for its station and not there has no memory there. */
+static bool memories_read(const struct ecr_roll *roll, const struct ecr_answer *answer)
+{
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		if (answer->asks[2 * i].wkc != 1)
+			return false;
+	return true;
+}
+
+static struct ecr_verdict take_memories(struct ecr_roll *roll, const struct ecr_answer *answer,
+					const struct ecr_presence_config *wanted)
+{
+	if (!memories_read(roll, answer))
+		return begin_again(roll);
+	for (uint16_t i = 0; i < roll->batch_count; i++)
+		if (answer->asks[2 * i + 1].wkc == 1 &&
+		    ecr_le16(answer->asks[2 * i + 1].in) == wanted->identification)
+			roll->places[roll->batch[i]].found = (int16_t)roll->sought;
+	return ecr_goto(ROLL_MEMORY);
+}
+
 static struct ecr_verdict roll_memory(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_roll *roll = roll_of(job);
 	const struct ecr_presence_config *wanted =
 		&roll->core->slaves[roll->sought].config->presence;
 
-	for (uint16_t i = 0; answer && i < roll->batch_count; i++)
-		if (answer->asks[i].wkc == 1 &&
-		    ecr_le16(answer->asks[i].in) == wanted->identification)
-			roll->places[roll->batch[i]].found = (int16_t)roll->sought;
 	if (answer)
-		return ecr_goto(ROLL_MEMORY);
+		return take_memories(roll, answer, wanted);
 	roll->batch_count = 0;
 	for (; roll->at < roll->count && roll->batch_count < ECR_ROLL_BATCH; roll->at++) {
 		if (!roll->places[roll->at].newcomer)
 			continue;
 		roll->batch[roll->batch_count++] = roll->at;
+		ecr_job_read(job, ECR_CMD_FPRD, address_of(roll, roll->at, ECR_REG_STATION), 2);
 		ecr_job_read(job, ECR_CMD_FPRD,
 			     address_of(roll, roll->at, wanted->identification_address), 2);
 	}
