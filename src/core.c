@@ -472,8 +472,8 @@ ecr_time ecr_core_wake(const struct ecr_core *core)
 	wake = earlier(wake, ecr_master_link_wake(core));
 	if (core->waiting)
 		wake = earlier(wake, ecr_master_waiters_wake(core));
-	if (core->phase != ECR_PHASE_IDLE && core->bus.split)
-		wake = earlier(wake, core->reach.at);
+	if (core->phase != ECR_PHASE_IDLE)
+		wake = earlier(wake, ecr_master_redundancy_wake(core));
 	return wake;
 }
 

@@ -367,6 +367,8 @@ void ecr_master_doubt(struct ecr_core *core);
 void ecr_master_settle_doubt(struct ecr_core *core);
 /* A ring with two ports that is broken (redundancy.c). */
 void ecr_master_redundancy(struct ecr_core *core);
+/* When it next asks, unless something else happens; never while others do. */
+ecr_time ecr_master_redundancy_wake(const struct ecr_core *core);
 /* Its question has come back. */
 void ecr_master_reached(struct ecr_core *core);
 /* Slaves that are there, as frames pass them; and how many of them are in the first part. */

@@ -4,6 +4,9 @@
  * port reaches is counted; which ones they are is another matter, since slaves may be missing, or answer
  * without being known. So those about the break are asked by their stations: by whose frame each was
  * answered says in which part it is.
+ *
+ * That it is broken is seen by any frame. Only while a start rests until those who failed try again is none sent, and
+ * one is for the sake of it.
  */
 #include "master/master.h"
 
@@ -71,7 +74,9 @@ static void ask(struct ecr_core *core)
 	reach->at = core->now + REACH_NS;
 	if (reach->transaction.queued)
 		return;
-	choose(core);
+	reach->looks = 0;
+	if (core->bus.split)
+		choose(core);
 	reach->asks[0] = (struct ecr_ask){ .command = ECR_CMD_BRD,
 					   .address = ecr_address_all(ECR_REG_AL_STATUS),
 					   .length = 2 };
@@ -191,6 +196,18 @@ static void heed_news(struct ecr_core *core)
 		ecr_clocks_parted(core);
 }
 
+/* The start rests: until the next attempt nobody asks anybody. */
+static bool rests(const struct ecr_core *core)
+{
+	return core->phase == ECR_PHASE_BRINGUP && !core->busy && core->bus.port_up[0] &&
+	       core->bus.port_up[1];
+}
+
+ecr_time ecr_master_redundancy_wake(const struct ecr_core *core)
+{
+	return core->bus.redundant && (core->bus.split || rests(core)) ? core->reach.at : ECR_NEVER;
+}
+
 void ecr_master_redundancy(struct ecr_core *core)
 {
 	if (!core->bus.redundant)
@@ -199,6 +216,8 @@ void ecr_master_redundancy(struct ecr_core *core)
 		heed_news(core);
 	if (core->dc.clocks)
 		route_time(core);
-	if (core->bus.split && core->now >= core->reach.at)
+	if (!core->bus.split && !rests(core))
+		core->reach.at = core->now + REACH_NS;
+	else if (core->now >= core->reach.at)
 		ask(core);
 }

@@ -39,6 +39,17 @@ static bool broken(void)
 	return info.split || !info.port_up[0] || !info.port_up[1];
 }
 
+static bool ring_is_broken(struct vring *vring)
+{
+	(void)vring;
+	return broken();
+}
+
+static bool ring_is_whole(struct vring *vring)
+{
+	return !ring_is_broken(vring);
+}
+
 static void assert_all_in(enum ecr_al_state al_state)
 {
 	for (int i = 0; i < TWORING_SLAVES; i++) {
@@ -107,6 +118,31 @@ static void while_it_starts(void **state)
 			tworing_assert_sound(&ring);
 			vring_close(&ring);
 		}
+}
+
+static bool tries_again(struct vring *vring)
+{
+	return vring->counts[ECR_EVENT_SLAVE_STARTUP_RETRY] > 0;
+}
+
+/* One slave refuses: between its attempts, 200 ms apart, nobody asks anybody anything. */
+static void while_a_start_rests(void **state)
+{
+	(void)state;
+	for (int place = 0; place < PLACES; place++) {
+		struct ecr_config *config = tworing_prepare(&ring, ECR_MS(1), LOOP);
+
+		heal_say(&ring, "refuse c preop 0x0011");
+		assert_int_equal(vring_start(&ring, config), 0);
+		assert_true(heal_until(&ring, tries_again, ECR_S(4)));
+		break_later(place, ECR_MS(10));
+		assert_true(heal_until(&ring, ring_is_broken, ECR_MS(60)));
+		assert_int_equal(ring.counts[ECR_EVENT_SLAVE_STARTUP_RETRY], 1);
+		mend();
+		assert_true(heal_until(&ring, ring_is_whole, ECR_MS(60)));
+		assert_true(heal_until(&ring, tworing_sound, ECR_S(4)));
+		vring_close(&ring);
+	}
 }
 
 static void submit(struct ecr_request *request, bool *done)
@@ -184,6 +220,7 @@ int main(void)
 		cmocka_unit_test(in_preop),
 		cmocka_unit_test(in_safeop),
 		cmocka_unit_test(while_it_starts),
+		cmocka_unit_test(while_a_start_rests),
 		cmocka_unit_test(while_it_is_activated),
 		cmocka_unit_test(while_it_is_deactivated),
 		cmocka_unit_test(while_it_is_stopped),
