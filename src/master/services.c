@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SDO requests of callers. Each slave serves one at a time, in the order of their arrival, while its
- * own conversations leave the mailbox alone. The data stay the caller's; each request comes back
+ * own conversations leave the mailbox alone, and only when whoever stands there is who it is to be. The data stay the caller's; each request comes back
  * exactly once.
  */
 #include "master/master.h"
@@ -17,11 +17,19 @@ static void finish(struct ecr_core *core, struct ecr_request *request, int error
 	ecr_core_complete(core, request, error);
 }
 
+/* Its station alone may have been given to another, for the position; its EEPROM says who has it. */
+static bool is_another(const struct ecr_slave *slave)
+{
+	return slave->asked && !ecr_slave_would_be(slave, &slave->identity);
+}
+
 /* Not usable at all, or not now; 0 when it is. */
 static int refusal(const struct ecr_slave *slave)
 {
 	if (slave->down || slave->al_state < ECR_AL_PREOP || slave->al_state == ECR_AL_BOOT)
 		return ECR_ERR_MAILBOX_NOT_READY;
+	if (is_another(slave))
+		return ECR_ERR_IDENTITY_MISMATCH;
 	return ecr_slave_lacks_coe(slave);
 }
 
@@ -98,9 +106,13 @@ void ecr_service_next(struct ecr_core *core, struct ecr_slave *slave)
 {
 	struct ecr_request *request = slave->requests;
 
-	if (!request || slave->serving || slave->claimed ||
+	if (!request || slave->serving || slave->claimed || !slave->asked ||
 	    slave->activity == ECR_ACTIVITY_PROVISION || slave->activity == ECR_ACTIVITY_BRINGUP)
 		return;
+	if (is_another(slave)) {
+		ecr_service_end_all(core, slave, ECR_ERR_IDENTITY_MISMATCH);
+		return;
+	}
 	slave->requests = request->next;
 	slave->serving = request;
 	prepare(&slave->transfer, request->out);

@@ -184,6 +184,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 
 	if (!answer) {
 		assign(slave, job);
+		slave->asked = slave->asked && slave->owns;
 		return ecr_ask();
 	}
 	last = &answer->asks[answer->count - 1];
@@ -328,6 +329,7 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 	if (ecr_slave_check_found(slave, &found))
 		return ecr_fail(ECR_ERR_IDENTITY_MISMATCH);
 	ecr_slave_take_identity(slave);
+	slave->asked = true;
 	ecr_sii_general(&slave->sii, &general);
 	slave->pdos.coe_details = general.present ? general.coe_details : 0;
 	slave->not_lrw = general.flags & ECR_SII_FLAG_NOT_LRW;

@@ -316,6 +316,7 @@ struct ecr_slave {
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
 	bool astray;	/* who has its station was refused, and does not stand where it should */
 	bool named;	/* and has one already that is nobody else's */
+	bool asked;	/* whoever was given its station was asked who it is */
 	bool emulation;
 	uint8_t fmmu_count;
 	uint8_t sm_count;
