@@ -702,6 +702,19 @@ static void clocks_of_those_who_join_are_set(void **state)
 	vring_close(&ring);
 }
 
+/* For a while nobody answers: that says nothing of what lies in its memory. */
+static void one_that_is_not_heard_while_its_memory_is_read_is_recognised(void **state)
+{
+	(void)state;
+	come_up(ECR_BY_MEMORY);
+	heal_say(&ring, "plug tool1");
+	heal_say(&ring, "wkc -1 of FPRD for 50ms");
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
+	assert_true(heal_until(&ring, heal_operational, ECR_S(2)));
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -720,6 +733,7 @@ int main(void)
 		cmocka_unit_test(it_comes_back_whatever_has_happened_to_it),
 		cmocka_unit_test(its_outputs_wait_to_be_written),
 		cmocka_unit_test(clocks_of_those_who_join_are_set),
+		cmocka_unit_test(one_that_is_not_heard_while_its_memory_is_read_is_recognised),
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
 		cmocka_unit_test(what_stands_otherwise_is_listed),
 		cmocka_unit_test(equal_neighbours_are_guessed_and_told),

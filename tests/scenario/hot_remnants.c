@@ -5,6 +5,7 @@
 #include "support/simring.h"
 
 #include "base/le.h"
+#include "wire/registers.h"
 
 #include <string.h>
 
@@ -13,6 +14,7 @@
 #define OTHER 3
 
 static struct vring ring;
+static bool came;
 static uint8_t image[1024];
 static uint8_t other[1024];
 static struct ecr_sim_device devices[COUNT];
@@ -91,6 +93,46 @@ static void one_that_comes_with_the_station_of_another_disturbs_nobody(void **st
 	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
 	assert_false(heal_saw(&ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
 	assert_int_equal(vring_domain(&ring, "main").total_miss_count, 0);
+	vring_close(&ring);
+}
+
+/* While it is asked who stands where, the tool comes behind the one that has just come, and the answer is lost. */
+static void come_while_asked(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	static const struct ecr_sim_fault lost = { .kind = ECR_SIM_LOSE, .frames = 1 };
+
+	(void)unused;
+	if (came || datagram->command != ECR_CMD_APRD ||
+	    datagram->address >> 16 != ECR_REG_DL_STATUS)
+		return;
+	came = true;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, TOOL, OTHER, -1));
+	ecr_sim_inject(ring.sim, ring.now, &lost);
+}
+
+/* It takes part in cycles with what it brings along: all is asked anew at once, not when the next look is due. */
+static void one_that_operates_and_comes_while_another_is_asked_is_found(void **state)
+{
+	(void)state;
+	describe();
+	devices[TOOL].absent = false;
+	devices[OTHER].alias = 7;
+	slaves[TOOL].watchdog_ms = 6000;
+	for (int i = 0; i < OTHER; i++)
+		slaves[i].health_poll_ms = 1000;
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, TOOL));
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_domain(&ring, "main").cycle_health.error, 0);
+	ring.each_datagram = come_while_asked;
+	plug(OTHER);
+	while (!came)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	vring_run_until(&ring, ring.now + ECR_MS(28)); /* 20 of which the lost one is waited for */
+	assert_int_equal(vring_domain(&ring, "main").cycle_health.error, 0);
+	assert_true(heal_until(&ring, tool_in_op, ECR_MS(100)));
 	vring_close(&ring);
 }
 
@@ -192,6 +234,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_comes_with_the_station_of_another_disturbs_nobody),
+		cmocka_unit_test(one_that_operates_and_comes_while_another_is_asked_is_found),
 		cmocka_unit_test(the_only_clock_may_leave),
 		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
 		cmocka_unit_test(an_eeprom_of_two_devices_is_not_believed),
