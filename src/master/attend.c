@@ -254,9 +254,54 @@ static bool may_stand(const struct ecr_core *core, int number, int place, enum r
 	       (whoever || ecr_attend_fits(slave, &core->roll.places[place]));
 }
 
+/* As many have come as are missing from this one on to the next whose place is certain. */
+static bool all_have_come(const struct ecr_core *core, int number, int place)
+{
+	int end = next_in_order(core, number);
+	int left = 0;
+
+	for (; place < end; place++)
+		left += vacant(core, place);
+	for (int i = number; i < core->slave_count && !marks_order(core, i); i++)
+		left -= is_missing(core, i);
+	return left == 0;
+}
+
+/* One that need not be there, and comes before it, may stand in the place. */
+static bool may_be_optional(const struct ecr_core *core, int number, int place)
+{
+	for (int i = number - 1; i >= 0 && !marks_order(core, i); i--)
+		if (has_no_place(core, i) && core->slaves[i].optional &&
+		    ecr_attend_fits(&core->slaves[i], &core->roll.places[place]))
+			return true;
+	return false;
+}
+
+/* Whoever stands in one of the places was read, and is this slave. */
+static bool was_met(const struct ecr_core *core, int number, int place)
+{
+	for (int end = next_in_order(core, number); place < end; place++)
+		if (vacant(core, place) && core->roll.places[place].met_known &&
+		    ecr_attend_fits(&core->slaves[number], &core->roll.places[place]))
+			return true;
+	return false;
+}
+
+/*
+ * Another device is in its place: where as many have come as are missing it would take the next one's by passing that
+ * over, and the last of them would be left without any.
+ */
+static bool is_held_by_another(const struct ecr_core *core, int number, int place)
+{
+	return is_missing(core, number) && vacant(core, place) &&
+	       all_have_come(core, number, place) && !may_be_optional(core, number, place) &&
+	       !was_met(core, number, place);
+}
+
 static int next_vacant(const struct ecr_core *core, int number, int place, enum round round)
 {
-	while (place < core->roll.count && !may_stand(core, number, place, round))
+	while (place < core->roll.count && !may_stand(core, number, place, round) &&
+	       !is_held_by_another(core, number, place))
 		place++;
 	return place;
 }

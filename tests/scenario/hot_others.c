@@ -103,6 +103,12 @@ static bool c_in_op(struct vring *unused)
 	return is_up(C);
 }
 
+static bool b_in_op(struct vring *unused)
+{
+	(void)unused;
+	return is_up(B);
+}
+
 static bool b_and_c_in_op(struct vring *unused)
 {
 	(void)unused;
@@ -166,7 +172,59 @@ static void one_of_two_kinds_is_not_waited_with(void **state)
 	}
 }
 
-/* The same in PREOP, where a plan may be made anew for another device: not for one that belongs to another place. */
+/* x is in b's place; c, of b's kind, has its power back: as many are there as belong there, and it is c, not b. */
+static void nobody_is_taken_for_one_that_another_stands_for(void **state)
+{
+	(void)state;
+	describe();
+	devices[B].parent = devices[C].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[C].parent_port = 1;
+	put_kind(C, 0x100 + B, 0);
+	slaves[B].check = ECR_CHECK_PRODUCT;
+	come_up();
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, B));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	assert_false(is_up(B));
+	heal_say(&ring, "power-off c for 50ms");
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(heal_until(&ring, c_in_op, ECR_S(3)));
+	assert_works(C);
+	assert_false(is_up(B));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(heal_until(&ring, heal_operational, ECR_S(10)));
+	assert_works(B);
+	assert_works(C);
+	vring_close(&ring);
+}
+
+/* x is plugged in before b while c is away: b, which was read where c should be, is b. */
+static void who_was_met_behind_another_is_found(void **state)
+{
+	(void)state;
+	describe();
+	devices[B].parent = 1 + A;
+	devices[B].parent_port = 1;
+	slaves[B].check = slaves[C].check = ECR_CHECK_PRODUCT;
+	come_up();
+	heal_say(&ring, "power-off c for 5s");
+	heal_say(&ring, "power-off b for 300ms");
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(heal_until(&ring, b_in_op, ECR_S(4)));
+	assert_works(B);
+	assert_true(vring_slave(&ring, "c").down);
+	assert_true(heal_until(&ring, heal_operational, ECR_S(10)));
+	assert_works(B);
+	assert_works(C);
+	assert_int_equal(outputs_of(X), 0);
+	vring_close(&ring);
+}
+
+/* b and c side by side in PREOP, where a plan may be made anew for another device: not for one that belongs to another place. */
 static void no_plan_is_made_for_a_neighbour(void **state)
 {
 	(void)state;
@@ -193,6 +251,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_was_taken_for_its_neighbour_is_asked_anew),
 		cmocka_unit_test(one_of_two_kinds_is_not_waited_with),
+		cmocka_unit_test(nobody_is_taken_for_one_that_another_stands_for),
+		cmocka_unit_test(who_was_met_behind_another_is_found),
 		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
 	};
 
