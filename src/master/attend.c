@@ -446,6 +446,7 @@ static void take_place(struct ecr_core *core, struct ecr_slave *slave)
 		tell(core, ECR_EVENT_SLAVE_MOVED, slave->index, slave->position, slave->place, 0);
 	slave->position = (uint16_t)slave->place;
 	slave->seen_station = core->roll.places[slave->place].station;
+	slave->seen_owned = ecr_attend_owner(core, slave->seen_station) != NULL;
 	slave->before[0] = slave->place ? core->roll.places[slave->place - 1].station : 0;
 	slave->before[1] = before == ECR_STRANGER ? slave->before[0] : core->slaves[before].station;
 	slave->neighbour = before;

@@ -138,13 +138,13 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	slave->owns =
 		ecr_le16(answer->data) == slave->station && answer->asks[OWN_STATION].wkc == 1;
 	slave->named = slave->seen_station && slave->seen_station != slave->station &&
-		       ecr_le16(answer->data) == slave->seen_station;
+		       !slave->seen_owned && ecr_le16(answer->data) == slave->seen_station;
 	return ecr_goto(UP_ASSIGN);
 }
 
 /*
  * Whoever has its address by mistake loses it first: two with one address would both be unreachable. What has a station goes
- * by it, since positions may be others by the time that the frame passes.
+ * by it, since positions may be others by the time that the frame passes; but not by another's, who may be given it just before.
  */
 static void assign(struct ecr_slave *slave, struct ecr_job *job)
 {

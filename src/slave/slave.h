@@ -282,6 +282,7 @@ struct ecr_slave {
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */
+	bool seen_owned; /* that one is another slave's of the session, who may get it back at any instant */
 	uint16_t before
 		[2]; /* stations of the one before its place: as it was seen there, and as it is to have */
 	uint16_t
