@@ -134,6 +134,15 @@ static void stay_lost(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_job_cancel(&core->runner, &slave->poll);
 }
 
+/* It was found not to be who it should be, and that it does not answer now is no excuse: its station may be another's still. */
+static void keep_doubt(const struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (core->hot && slave->activity == ECR_ACTIVITY_BRINGUP &&
+	    slave->job.result == ECR_ERR_NO_RESPONSE &&
+	    ecr_attend_doubts(slave, slave->configuration_failure.error))
+		slave->misplaced = true;
+}
+
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
@@ -148,6 +157,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		unlink_ended(core, slave);
 		return;
 	}
+	keep_doubt(core, slave);
 	if (result)
 		remember_failure(core, slave, result);
 	/* After a failure a pause, however long the attempt took; else, or when it has found out that who was refused is gone,
