@@ -35,8 +35,9 @@ static void lose_far(void)
 		  .watchdog_ms = 5000 },
 		{ 0 },
 	};
-	struct ecr_config config = vring_default_config();
+	static struct ecr_config config; /* it is looked at as long as the ring runs */
 
+	config = vring_default_config();
 	config.slaves = slaves;
 	vring_open(&ring, names);
 	assert_int_equal(vring_start(&ring, &config), 0);
