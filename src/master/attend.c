@@ -45,14 +45,14 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 		    (i == slave->index) !=
 			    (place->alias == core->slaves[i].config->presence.identification))
 			return true;
-	return slave->misplaced || ecr_attend_doubts(slave, slave->configuration_failure.error);
+	return slave->misplaced || ecr_attend_doubted(slave);
 }
 
 /* What was read of whoever was taken for this slave and is not it. */
 static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave)
 {
-	place->met_known =
-		slave->met_known && slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+	place->met_known = slave->met_known && !slave->renewed &&
+			   slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
 	place->met = slave->met;
 }
 

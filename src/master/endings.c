@@ -42,6 +42,7 @@ static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int
 
 	if (error == ECR_ERR_AWAITING_PREOP_TIMEOUT && failure->error)
 		return; /* what it has failed with before says more */
+	slave->renewed = false;
 	*failure =
 		(struct ecr_failure){ .error = error,
 				      .position = slave->position,

@@ -35,6 +35,12 @@ bool ecr_attend_doubts(const struct ecr_slave *slave, int error)
 	       (error == ECR_ERR_PDO_MISMATCH && !slave->optional);
 }
 
+/* What another did that had its station before is nothing against whoever has it now. */
+bool ecr_attend_doubted(const struct ecr_slave *slave)
+{
+	return !slave->renewed && ecr_attend_doubts(slave, slave->configuration_failure.error);
+}
+
 bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
 {
 	uint32_t kind[2];

@@ -482,6 +482,8 @@ void ecr_attend_guesses(struct ecr_core *core);
 bool ecr_attend_disorder(struct ecr_core *core);
 /* What a conversation ended with makes doubtful who the slave is (guess.c). */
 bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
+/* Whoever has its station now made that doubtful (guess.c). */
+bool ecr_attend_doubted(const struct ecr_slave *slave);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */

@@ -95,8 +95,7 @@ bool ecr_attend_disorder(struct ecr_core *core)
 		const struct ecr_slave *slave = &core->slaves[i];
 		struct row row = { i, i };
 
-		if (!has_place(slave) || slave->down ||
-		    !ecr_attend_doubts(slave, slave->configuration_failure.error))
+		if (!has_place(slave) || slave->down || !ecr_attend_doubted(slave))
 			continue;
 		while (widen(core, &row))
 			;

@@ -196,6 +196,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	if (!slave->identity_known && slave->ring_count && !is_complete(slave, last))
 		return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
 	slave->taken = slave->taken || !slave->owns;
+	slave->renewed = slave->renewed || !slave->owns;
 	slave->stationed = true;
 	slave->misplaced = false;
 	return ecr_goto(is_as_called(slave, last) ? UP_UNMAP : UP_WITHDRAW);

@@ -314,6 +314,7 @@ struct ecr_slave {
 	bool taken;	/* ... for its position, and is not known yet to be who it is to be */
 	uint16_t had;	/* the station of whoever stood in its place before */
 	bool owns;	/* it alone has its station, and stands where it was looked for */
+	bool renewed; /* ... and whoever failed last had it before: nothing is known against this one */
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
 	bool astray;	/* who has its station was refused, and does not stand where it should */
 	bool named;	/* and has one already that is nobody else's */

@@ -295,6 +295,53 @@ static void no_plan_is_made_for_who_is_silent_behind_a_mismatch(void **state)
 	vring_close(&ring);
 }
 
+static int count_events(int from, enum ecr_event_kind kind, int slave)
+{
+	int count = 0;
+
+	while ((from = heal_find(&ring, from, kind, slave, -1) + 1) > 0)
+		count++;
+	return count;
+}
+
+/* c stands behind b when it is there, and whoever has no station is asked for the tool's identification, and does not answer. */
+static void describe_slow(uint32_t delay)
+{
+	describe();
+	slaves[B].check = ECR_CHECK_PRODUCT;
+	devices[B].eeprom_busy_ns = delay;
+	devices[C].absent = true;
+	slaves[C].presence = (struct ecr_presence_config){ .optional = true,
+							   .sii = images[C],
+							   .sii_size = devices[C].sii_size };
+	slaves[TOOL].presence.by = ECR_BY_REQUESTED;
+}
+
+/*
+ * x stands before b when that has its power back. It is refused in b's stead; then b is brought up where it stands, so slowly
+ * that everybody is asked anew meanwhile: what was read of x does not speak against b, which is not taken for c.
+ */
+static void what_was_wrong_with_another_is_not_held_against_it(void **state)
+{
+	int from;
+
+	(void)state;
+	for (uint32_t delay = ECR_US(100); delay < ECR_MS(2); delay += ECR_US(100)) {
+		describe_slow(delay);
+		come_up();
+		heal_say(&ring, "power-off b for 100ms");
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+		from = ring.event_count;
+		vring_run_until(&ring, ring.now + ECR_MS(200));
+		assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_true(heal_operational(&ring));
+		assert_int_equal(count_events(from, ECR_EVENT_SLAVE_DOWN, B), 1);
+		assert_works(B);
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -304,6 +351,7 @@ int main(void)
 		cmocka_unit_test(who_was_met_behind_another_is_found),
 		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
 		cmocka_unit_test(no_plan_is_made_for_who_is_silent_behind_a_mismatch),
+		cmocka_unit_test(what_was_wrong_with_another_is_not_held_against_it),
 	};
 
 	return RUN(tests);

@@ -51,21 +51,54 @@ static void worlds_are_safe_and_come_back(void **state)
 		      (unsigned long long)all);
 }
 
+/* Seeds of worlds that have failed: one a line, so that those who add some do not meet. */
+/* clang-format off */
+static const uint64_t failed_once[] = {
+	5642,
+	7083,
+	8048,
+	8115,
+	8353,
+	17465,
+	17987,
+	34365,
+	35353,
+	40491,
+	41143,
+	47494,
+	56296,
+	58546,
+	67713,
+	78276,
+	80771,
+	83591,
+	84343,
+	87218,
+	89655,
+	95631,
+	96652,
+	100765,
+	101419,
+	302272,
+	313770,
+	314897,
+	333796,
+	335071,
+	335161,
+	389378,
+};
+/* clang-format on */
+
 /* What was found by many more seeds than are run each time, and takes too long a story to be told in another test. */
 static void worlds_that_have_failed_do_not_again(void **state)
 {
-	static const uint64_t seeds[] = { 5642,	 8048,	 8115,	 8353,	 17465,	 34365,	 35353,
-					  41143, 47494,	 58546,	 78276,	 80771,	 17987,	 40491,
-					  56296, 67713,	 84343,	 96652,	 100765, 302272, 335161,
-					  7083,	 101419, 313770, 389378, 83591,	 314897, 87218,
-					  89655, 95631,	 333796 };
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(seeds) / sizeof(seeds[0]); i++) {
-		struct world_result result = run(seeds[i], 0);
+	for (size_t i = 0; i < sizeof(failed_once) / sizeof(failed_once[0]); i++) {
+		struct world_result result = run(failed_once[i], 0);
 
 		if (result.failed)
-			fail_msg("world %llu at %.3f ms: %s", (unsigned long long)seeds[i],
+			fail_msg("world %llu at %.3f ms: %s", (unsigned long long)failed_once[i],
 				 (double)result.at / 1e6, result.complaint);
 	}
 }
