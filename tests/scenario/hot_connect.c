@@ -267,6 +267,33 @@ static void it_leaves_and_nobody_is_at_fault(void **state)
 	vring_close(&ring);
 }
 
+/* Eight come at once, as many as are asked together, and it is the last of them. */
+static void the_last_of_eight_is_found_by_its_memory(void **state)
+{
+	static const char *const line[] = { "a", "b", "c", "d", "e", "f", "g", "tool1" };
+	static struct ecr_slave_config wanted[9];
+	static struct ecr_sim_device eight[8];
+
+	(void)state;
+	describe(ECR_BY_MEMORY);
+	for (int i = 0; i < 8; i++) {
+		eight[i] = devices[i < 7 ? 0 : 2];
+		wanted[i] = slaves[i < 7 ? 0 : 2];
+		eight[i].name = wanted[i].name = line[i];
+		eight[i].absent = false;
+	}
+	config.slaves = wanted;
+	vring_open_devices(&ring, eight, 8);
+	for (int i = 0; i < 8; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_STRANGER], 0);
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
 /* Two equal devices: each is who it says, wherever it stands. */
 static void two_of_a_kind_are_told_apart(void **state)
 {
@@ -335,18 +362,33 @@ static struct ecr_event *last_guess(void)
 	return NULL;
 }
 
+/* It is to be of the kind of all, or of one so much further. */
+static void check_kind(int slave, uint32_t further)
+{
+	slaves[slave].check = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+	slaves[slave].identity.vendor = word(ECR_SII_WORD_VENDOR);
+	slaves[slave].identity.product = word(ECR_SII_WORD_PRODUCT) + further;
+}
+
 /* By their places alone: the first in the configured order is taken to be there, and that is told as long as it may be
  * the other. */
 static void equal_neighbours_are_guessed_and_told(void **state)
 {
 	(void)state;
-	for (int there = 2; there < 4; there++) { /* whichever it really is */
+	for (int round = 0; round < 4; round++) {
+		int there = 2 + round % 2; /* whichever it really is */
+
 		describe(ECR_BY_POSITION);
 		devices[there].absent = false;
+		if (round >= 2) { /* what both are checked for is the same */
+			check_kind(2, 0);
+			check_kind(3, 0);
+		}
 		open_ring();
 		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
 		assert_true(in_op("tool1"));
 		assert_true(vring_slave(&ring, "tool2").absent);
+		assert_non_null(last_guess());
 		assert_int_equal(last_guess()->slave, 2);
 		assert_int_equal(last_guess()->actual, 3);
 		assert_int_equal(look_at_differences(), 1);
@@ -403,11 +445,8 @@ static void neighbours_of_two_kinds_are_no_guess(void **state)
 	(void)state;
 	describe(ECR_BY_POSITION);
 	devices[2].absent = false;
-	for (int i = 2; i < 4; i++) {
-		slaves[i].check = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
-		slaves[i].identity.vendor = word(ECR_SII_WORD_VENDOR);
-		slaves[i].identity.product = word(ECR_SII_WORD_PRODUCT) + (uint32_t)(i - 2);
-	}
+	check_kind(2, 0);
+	check_kind(3, 1);
 	open_ring();
 	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
 	assert_true(in_op("tool1"));
@@ -579,6 +618,13 @@ static void a_group_comes_and_goes_together(void **state)
 	devices[3].identification = 0;
 	open_ring();
 	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	/* The second alone is nobody, where the configured order would have it too. */
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 1, -1));
+	vring_run_until(&ring, ring.now + ECR_MS(500));
+	assert_true(vring_slave(&ring, "tool2").absent);
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_STRANGER, -1, 2));
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 3));
+	vring_run_until(&ring, ring.now + ECR_MS(300));
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 2, -1));
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 2, 5, -1));
 	assert_true(heal_until(&ring, both_in_op, ECR_S(1)));
@@ -734,6 +780,7 @@ int main(void)
 		cmocka_unit_test(its_outputs_wait_to_be_written),
 		cmocka_unit_test(clocks_of_those_who_join_are_set),
 		cmocka_unit_test(one_that_is_not_heard_while_its_memory_is_read_is_recognised),
+		cmocka_unit_test(the_last_of_eight_is_found_by_its_memory),
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
 		cmocka_unit_test(what_stands_otherwise_is_listed),
 		cmocka_unit_test(equal_neighbours_are_guessed_and_told),

@@ -183,6 +183,24 @@ static void who_answers_without_a_station_does_not_move_the_break(void **state)
 	vring_close(&ring);
 }
 
+/* The first port reaches nobody but those: where the others begin is found all the same. */
+static void who_answers_before_all_that_are_known_does_not_hide_the_break(void **state)
+{
+	(void)state;
+	open_ring(LOOP);
+	come_up();
+	bypass_c();
+	heal_say(&ring, "power-cycle a");
+	heal_say(&ring, "power-cycle b");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_true(vring_slave(&ring, "a").down && vring_slave(&ring, "b").down);
+	tworing_cut(&ring, 1);
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(redundancy().reach[0], 2);
+	assert_ends(-1, 3);
+	vring_close(&ring);
+}
+
 static void either_port_of_the_master_may_be_unplugged(void **state)
 {
 	(void)state;
@@ -196,6 +214,7 @@ static void either_port_of_the_master_may_be_unplugged(void **state)
 		vring_run_until(&ring, ring.now + ECR_MS(50));
 		assert_true(missed() - before <= LOOP / PERIOD + 2);
 		assert_false(redundancy().port_up[port]);
+		assert_ends(port ? SLAVES - 1 : -1, port ? -1 : 0);
 		assert_sound();
 		ecr_sim_plug(ring.sim, ring.now, port, true);
 		vring_run_until(&ring, ring.now + ECR_MS(50));
@@ -287,6 +306,7 @@ int main(void)
 		cmocka_unit_test(a_break_is_found_where_somebody_is_missing_for_good),
 		cmocka_unit_test(a_break_of_a_long_ring_is_found),
 		cmocka_unit_test(who_answers_without_a_station_does_not_move_the_break),
+		cmocka_unit_test(who_answers_before_all_that_are_known_does_not_hide_the_break),
 		cmocka_unit_test(either_port_of_the_master_may_be_unplugged),
 		cmocka_unit_test(nothing_is_sent_after_a_stop),
 		cmocka_unit_test(a_broken_ring_comes_up),

@@ -5,11 +5,13 @@
 
 #define ALL 0xFF
 
-static bool wrong; /* inputs of s0 that are not what it shows */
+static const char *looked_at;
+static bool wrong; /* its inputs that are not what it shows */
 
 static void look_at_inputs(struct vring *ring)
 {
-	wrong = wrong || vring_input(ring, "s0", "in1") != 1 || vring_input(ring, "s0", "in8") != 1;
+	wrong = wrong || vring_input(ring, looked_at, "in1") != 1 ||
+		vring_input(ring, looked_at, "in8") != 1;
 }
 
 static void trouble(enum ecr_sim_fault_kind kind, int slave, ecr_time lasts)
@@ -38,6 +40,7 @@ static void one_that_is_back_unseen_is_no_other(void **state)
 		assert_true(ecr_sim_set_input(cr_ring.sim, 0, 0, 8, ALL));
 		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
 		wrong = false;
+		looked_at = "s0";
 		cr_ring.each_tick = look_at_inputs;
 		trouble(ECR_SIM_POWER_OFF, 1, ECR_S(1));
 		trouble(ECR_SIM_BREAK, 2, ECR_US(2400));
@@ -49,6 +52,39 @@ static void one_that_is_back_unseen_is_no_other(void **state)
 		}
 		assert_false(wrong);
 		cr_ring.lost_at_ppm[0] = 0;
+		cr_ring.each_tick = NULL;
+		vring_close(&cr_ring);
+	}
+}
+
+/* The same, where no frame is lost: s1 is cut off, and its neighbour before the break counts on. */
+static void one_that_is_back_unseen_is_no_other_that_is_cut_off(void **state)
+{
+	(void)state;
+	for (int separate = 0; separate < 2; separate++) {
+		struct ecr_domain_config domains[] = {
+			{ .id = "io", .cycle_ns = ECR_MS(1), .separate = separate }, { 0 }
+		};
+
+		cr_prepare(5);
+		cr_config.backup_interface = "second";
+		cr_config.domains = domains;
+		cr_config.dc.disabled = true;
+		cr_slaves[4].process_data = (struct ecr_process_data){ 0 };
+		cr_slaves[4].target_state = ECR_TARGET_PREOP;
+		cr_to_operational(5);
+		assert_true(ecr_sim_set_input(cr_ring.sim, 1, 0, 8, ALL));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
+		wrong = false;
+		looked_at = "s1";
+		cr_ring.each_tick = look_at_inputs;
+		trouble(ECR_SIM_POWER_OFF, 2, ECR_S(1));
+		trouble(ECR_SIM_BREAK, 3, ECR_US(2400));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(60));
+		assert_true(vring_slave(&cr_ring, "s2").down && vring_slave(&cr_ring, "s3").down);
+		trouble(ECR_SIM_BREAK, 0, ECR_MS(40));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40));
+		assert_false(wrong);
 		cr_ring.each_tick = NULL;
 		vring_close(&cr_ring);
 	}
@@ -81,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other),
+		cmocka_unit_test(one_that_is_back_unseen_is_no_other_that_is_cut_off),
 		cmocka_unit_test(one_that_cannot_be_acknowledged_is_raised_from_init),
 	};
 
