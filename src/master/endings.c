@@ -114,6 +114,20 @@ static void wish_plan(struct ecr_slave *slave)
 		slave->planned_for.outdated = true;
 }
 
+/*
+ * Perhaps it stands elsewhere by now, or another in its place. And a plan is made anew only for who stands where a roll has
+ * found it since it has its station.
+ */
+static bool wants_roll(const struct ecr_core *core, const struct ecr_slave *slave,
+		       enum ecr_slave_activity activity, int result)
+{
+	bool up = activity == ECR_ACTIVITY_BRINGUP;
+
+	return (result && up) || ecr_attend_doubts(slave, result) ||
+	       ((up || activity == ECR_ACTIVITY_PROVISION) && slave->planned_for.outdated &&
+		ecr_master_may_plan(core));
+}
+
 /* Its next attempt comes when it is due, as before. It fell: what else it has switched off nobody knows. */
 static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -176,15 +190,13 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_clocks_synced(core, slave);
 		slave->sync.pulse_known = false; /* told once */
 	}
-	/* Perhaps it stands elsewhere by now, or another in its place. */
-	if (core->hot &&
-	    ((result && activity == ECR_ACTIVITY_BRINGUP) || ecr_attend_doubts(slave, result)))
-		ecr_roll_hurry(core);
 	if (!result && activity == ECR_ACTIVITY_BRINGUP) {
 		warn_of_sii(core, slave);
 		wish_plan(slave);
 		ecr_clocks_brought_up(core, slave);
 	}
+	if (core->hot && wants_roll(core, slave, activity, result))
+		ecr_roll_hurry(core);
 	/* Another device, with another past: what it counts from now on is this session's. */
 	if (activity == ECR_ACTIVITY_BRINGUP && !slave->errors.known)
 		ecr_job_hurry(&core->runner, &slave->errors.job);

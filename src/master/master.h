@@ -325,6 +325,8 @@ int ecr_master_activate(struct ecr_core *core);
 int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 /* In PREOP, where nothing cycles: asks slaves that are not provisioned, then plans for all. */
 void ecr_master_plan_anew(struct ecr_core *core);
+/* Nothing cycles that a new plan would disturb. */
+bool ecr_master_may_plan(const struct ecr_core *core);
 int ecr_master_configure(struct ecr_core *core, const char *name,
 			 const struct ecr_slave_config *config);
 /* A SyncManager is wanted in a domain (0: the plan is made anew, or is as wanted), and where it lies. */

@@ -18,6 +18,7 @@ void ecr_plan_explain(struct ecr_slave *slave)
 	struct ecr_failure *failure = &slave->configuration_failure;
 
 	*failure = (struct ecr_failure){ .position = -1, .phase = "", .subject = "" };
+	slave->renewed = false;
 	if (!refused->error)
 		return;
 	*failure = (struct ecr_failure){ .error = refused->error,

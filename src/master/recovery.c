@@ -435,15 +435,15 @@ static bool is_placed(const struct ecr_core *core, const struct ecr_slave *slave
 			      core->roll.places[slave->place].station == slave->station);
 }
 
-/*
- * A slave that came back as another device or with other PDOs, or that the plan could not have as it was read then, while
- * nothing cycles that a new plan would disturb.
- */
+bool ecr_master_may_plan(const struct ecr_core *core)
+{
+	return core->target == ECR_TARGET_PREOP || core->plan.lacks;
+}
+
+/* A slave that came back as another device or with other PDOs, or that the plan could not have as it was read then. */
 static bool wants_new_plan(const struct ecr_core *core)
 {
-	bool open = core->target == ECR_TARGET_PREOP || core->plan.lacks;
-
-	for (int i = 0; open && i < core->slave_count; i++) {
+	for (int i = 0; ecr_master_may_plan(core) && i < core->slave_count; i++) {
 		const struct ecr_slave *slave = &core->slaves[i];
 
 		if (slave->planned_for.outdated && slave->activity == ECR_ACTIVITY_NONE &&
