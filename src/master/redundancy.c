@@ -50,20 +50,24 @@ int ecr_master_in_first_part(const struct ecr_core *core, const uint16_t *order,
 	return first;
 }
 
+/* The first of those who are asked about a break behind so many. */
+static int first_asked(int edge)
+{
+	return edge < ECR_REACH_LOOKS / 2 ? 0 : edge - ECR_REACH_LOOKS / 2;
+}
+
 /* Some on both sides of where the break is thought to be. */
 static void choose(struct ecr_core *core)
 {
 	struct ecr_reach *reach = &core->reach;
 	int count = ecr_master_order(core, core->order);
-	int from;
 
 	if (reach->edge < 0)
 		reach->edge = core->bus.reach[0];
 	if (reach->edge < 0 || reach->edge > count)
 		reach->edge = count;
-	from = reach->edge < ECR_REACH_LOOKS / 2 ? 0 : reach->edge - ECR_REACH_LOOKS / 2;
 	reach->looks = 0;
-	for (int i = from; i < count && reach->looks < ECR_REACH_LOOKS; i++)
+	for (int i = first_asked(reach->edge); i < count && reach->looks < ECR_REACH_LOOKS; i++)
 		reach->whom[reach->looks++] = core->order[i];
 }
 
@@ -114,7 +118,7 @@ static bool move_on(struct ecr_reach *reach, const int32_t ends[2])
 {
 	if (ends[0] >= 0 || ends[1] < 0 || !reach->edge)
 		return false;
-	reach->edge -= reach->edge < ECR_REACH_LOOKS / 2 ? reach->edge : ECR_REACH_LOOKS / 2;
+	reach->edge = first_asked(reach->edge);
 	return true;
 }
 

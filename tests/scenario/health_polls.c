@@ -10,8 +10,8 @@
 static struct vring ring;
 static char names[SLAVES][8];
 
-/* One slave may be held in PREOP. */
-static void open_ring(int held)
+/* One slave may be held in PREOP, and be polled every so many ms, others then every second; 0: all as usual. */
+static void open_polled(int held, int32_t held_ms)
 {
 	static uint8_t image[1024];
 	static struct ecr_sim_device devices[SLAVES];
@@ -24,17 +24,24 @@ static void open_ring(int held)
 		devices[i] =
 			(struct ecr_sim_device){ .name = names[i], .sii = image, .sii_size = size };
 		slaves[i] = (struct ecr_slave_config){ .name = names[i],
-						       .process_data = ECR_ALL_TO("main") };
+						       .process_data = ECR_ALL_TO("main"),
+						       .health_poll_ms = held_ms ? 1000 : 0 };
 	}
 	if (held >= 0)
 		slaves[held] = (struct ecr_slave_config){ .name = names[held],
-							  .target_state = ECR_TARGET_PREOP };
+							  .target_state = ECR_TARGET_PREOP,
+							  .health_poll_ms = held_ms };
 	config = vring_default_config();
 	config.slaves = slaves;
 	vring_open_devices(&ring, devices, SLAVES);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
 	vring_run_until(&ring, ring.now + ECR_S(1));
+}
+
+static void open_ring(int held)
+{
+	open_polled(held, 0);
 }
 
 static void a_sound_ring_is_asked_as_one(void **state)
@@ -101,6 +108,16 @@ static void where_states_differ_each_is_asked(void **state)
 	vring_close(&ring);
 }
 
+/* All are asked together as often as one of them wants it, which says nothing here: it costs the others nothing. */
+static void who_is_polled_often_has_nobody_else_polled_often(void **state)
+{
+	(void)state;
+	open_polled(3, 50);
+	asked_for(&ring, ECR_S(1));
+	assert_in_range(asked_singly, SLAVES + 15, SLAVES + 25);
+	vring_close(&ring);
+}
+
 static bool cycles_are_whole(struct vring *unused)
 {
 	return !vring_domain(unused, "main").invalid_streak;
@@ -155,6 +172,7 @@ int main(void)
 		cmocka_unit_test(who_fell_back_is_found_by_single_polls),
 		cmocka_unit_test(lost_polls_are_no_lost_slaves),
 		cmocka_unit_test(where_states_differ_each_is_asked),
+		cmocka_unit_test(who_is_polled_often_has_nobody_else_polled_often),
 		cmocka_unit_test(the_session_is_well_as_soon_as_the_ring_is),
 		cmocka_unit_test(who_comes_back_after_long_is_not_kept_waiting),
 	};

@@ -6,6 +6,8 @@
 
 #include <ecring/diag.h>
 
+#include <stdio.h>
+
 #define PERIOD ECR_MS(1)
 #define LOOP ECR_US(200) /* until a port has closed its loop, or opened it */
 
@@ -135,6 +137,84 @@ static void a_break_is_found_where_somebody_is_missing_for_good(void **state)
 		assert_ends(-1, -1);
 	}
 	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 1); /* c */
+	vring_close(&ring);
+}
+
+#define MANY 48
+
+/* The second half is known by aliases, the first one is nobody's. */
+static void open_behind_strangers(void)
+{
+	static char called[MANY][8];
+	static uint8_t image[1024];
+	static struct ecr_sim_device devices[MANY];
+	static struct ecr_slave_config slaves[MANY / 2 + 1];
+	static struct ecr_config config;
+	size_t size = ecr_sim_digital_sii(image, sizeof(image), "digital", 8, 8);
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(called[i], sizeof(called[i]), "s%d", i);
+		devices[i] = (struct ecr_sim_device){ .name = called[i],
+						      .sii = image,
+						      .sii_size = size,
+						      .alias = (uint16_t)(i < MANY / 2 ? 0 : i) };
+	}
+	for (int i = 0; i < MANY / 2; i++)
+		slaves[i] = (struct ecr_slave_config){
+			.name = called[MANY / 2 + i],
+			.process_data = ECR_ALL_TO("main"),
+			.presence = { .optional = true,
+				      .by = ECR_BY_ALIAS,
+				      .identification = (uint16_t)(MANY / 2 + i),
+				      .sii = image,
+				      .sii_size = size },
+		};
+	config = vring_default_config();
+	config.slaves = slaves;
+	config.backup_interface = "the simulator's second port";
+	vring_open_devices(&ring, devices, MANY);
+	ring.two_ports = true;
+	assert_true(ecr_sim_close_ring(ring.sim, MANY - 1, -1));
+	assert_int_equal(vring_start(&ring, &config), 0);
+}
+
+static bool is_split(struct vring *unused)
+{
+	return tworing_info(unused).split;
+}
+
+static bool is_found(struct vring *unused)
+{
+	return tworing_info(unused).ends[1] == MANY / 2;
+}
+
+static ecr_time until(bool (*reached)(struct vring *ring))
+{
+	ecr_time since = ring.now;
+
+	while (!reached(&ring) && ring.now < since + ECR_MS(100))
+		vring_run_until(&ring, ring.now + ECR_US(10));
+	assert_true(reached(&ring));
+	return ring.now - since;
+}
+
+/*
+ * The count of the first port is not that of those whom the session knows: half of those who are asked were to be in that
+ * part, and are not. All before them are tried in six steps of as many, a frame each.
+ */
+static void a_break_behind_strangers_is_found_soon(void **state)
+{
+	(void)state;
+	open_behind_strangers();
+	come_up();
+	for (int i = 0; i < 3; i++) {
+		tworing_cut(&ring, MANY / 2 - 1);
+		until(is_split);
+		assert_true(until(is_found) < ECR_US(700));
+		assert_ends(-1, MANY / 2);
+		ecr_sim_clear_faults(ring.sim);
+		vring_run_until(&ring, ring.now + ECR_MS(100) + ECR_US(1300));
+	}
 	vring_close(&ring);
 }
 
@@ -304,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_sound_ring_works_as_a_line_does),
 		cmocka_unit_test(a_break_anywhere_costs_hardly_a_cycle),
 		cmocka_unit_test(a_break_is_found_where_somebody_is_missing_for_good),
+		cmocka_unit_test(a_break_behind_strangers_is_found_soon),
 		cmocka_unit_test(a_break_of_a_long_ring_is_found),
 		cmocka_unit_test(who_answers_without_a_station_does_not_move_the_break),
 		cmocka_unit_test(who_answers_before_all_that_are_known_does_not_hide_the_break),

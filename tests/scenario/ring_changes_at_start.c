@@ -2,6 +2,8 @@
 #include "support/check.h"
 #include "support/heal.h"
 
+#include "master/master.h"
+
 #define COUNT 4
 
 static struct vring ring;
@@ -215,6 +217,33 @@ static void a_line_that_dies_before_the_last_count_ends_the_start(void **state)
 	vring_close(&ring);
 }
 
+static enum ecr_phase last_phase;
+static bool d_is_out;
+
+/* Whenever all have been counted. */
+static void change_at_each_count(struct vring *unused)
+{
+	if (unused->core->phase == ECR_PHASE_BRINGUP && last_phase != ECR_PHASE_BRINGUP) {
+		heal_say(unused, d_is_out ? "plug d" : "unplug d");
+		d_is_out = !d_is_out;
+	}
+	last_phase = unused->core->phase;
+}
+
+/* However often it must be counted anew: the time that a start has is that of all its attempts. */
+static void a_ring_that_changes_for_ever_ends_the_start(void **state)
+{
+	(void)state;
+	open_ring(0);
+	config.awaiting_preop_ms = 1500;
+	start();
+	ring.each_tick = change_at_each_count;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_running(&ring, ECR_S(4)), ECR_ERR_AWAITING_PREOP_TIMEOUT);
+	ring.each_tick = NULL;
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +254,7 @@ int main(void)
 		cmocka_unit_test(one_that_must_be_there_is_waited_for),
 		cmocka_unit_test(one_that_was_never_read_is_not_taken_for_another),
 		cmocka_unit_test(a_line_that_dies_before_the_last_count_ends_the_start),
+		cmocka_unit_test(a_ring_that_changes_for_ever_ends_the_start),
 	};
 
 	return RUN(tests);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a policy makes of a lock that is lost because a slave with a clock has come or gone. */
+#include "support/asked.h"
 #include "support/check.h"
 #include "support/clocksession.h"
 #include "support/tworing.h"
@@ -242,6 +243,19 @@ static void one_that_moves_at_once_is_measured_again(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Its events are heeded while they last: then all are asked as rarely as before. */
+static void a_link_that_has_changed_is_no_lasting_news(void **state)
+{
+	(void)state;
+	describe(ECR_DC_ADVISORY, false);
+	come_up();
+	leave(ECR_MS(300));
+	come_back();
+	asked_for(&cr_ring, ECR_S(2));
+	assert_int_equal(asked_singly, 0);
+	vring_close(&cr_ring);
+}
+
 /* Somebody reads the ports, which takes their events away, before the session is steady. */
 static void one_that_moves_before_all_operate_is_measured_again(void **state)
 {
@@ -363,6 +377,7 @@ int main(void)
 		cmocka_unit_test(the_first_lock_may_slip),
 		cmocka_unit_test(strangers_have_a_part_in_the_way),
 		cmocka_unit_test(one_that_moves_at_once_is_measured_again),
+		cmocka_unit_test(a_link_that_has_changed_is_no_lasting_news),
 		cmocka_unit_test(one_that_moves_before_all_operate_is_measured_again),
 		cmocka_unit_test(clocks_that_are_not_configured_stay_when_another_is_plugged_in),
 		cmocka_unit_test(clocks_that_are_not_configured_are_placed_anew),

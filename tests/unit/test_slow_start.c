@@ -77,6 +77,38 @@ static void a_ring_that_becomes_slow_operates(void **state)
 	assert_int_equal(vring_await_operational(&ring, ECR_S(10)), 0);
 }
 
+static ecr_time patience(void)
+{
+	struct ecr_bus_info info;
+	struct ecr_request ask = { .kind = ECR_REQUEST_BUS_INFO, .out = &info };
+
+	assert_int_equal(vring_request(&ring, &ask), 0);
+	return info.frame_timeout_ns;
+}
+
+/* Answers were late once, the last of them after that was noticed; those that never come afterwards are no reason to wait for longer still. */
+static void a_ring_that_loses_frames_is_not_taken_for_slow(void **state)
+{
+	struct ecr_config config = vring_default_config();
+	ecr_time usual;
+
+	(void)state;
+	config.frame_timeout_ms = 0;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	while (ring.core->phase != ECR_PHASE_BRINGUP)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	usual = patience();
+	ring.line.late_at[0] = ECR_MS(8);
+	while (patience() == usual)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	ring.line.late_at[0] = 0;
+	ring.lost_ppm = 1000000;
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	ring.lost_ppm = 0;
+	assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+	assert_in_range(patience(), 2 * usual, 4 * usual);
+}
+
 /* Whoever writes to all is answered long after it has given up. */
 static void hold_writes_to_all(struct vring *held, const struct ecr_datagram *datagram)
 {
@@ -104,6 +136,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_limit_that_was_set_stays, open_ring, close_ring),
 		cmocka_unit_test_setup_teardown(a_ring_that_becomes_slow_operates, open_ring,
 						close_ring),
+		cmocka_unit_test_setup_teardown(a_ring_that_loses_frames_is_not_taken_for_slow,
+						open_ring, close_ring),
 		cmocka_unit_test_setup_teardown(a_ring_that_takes_no_reset_is_given_up, open_ring,
 						close_ring),
 	};
