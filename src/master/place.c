@@ -522,7 +522,7 @@ int ecr_plan_place(struct ecr_placing *placing)
 		error = use_registered(placing);
 	if (!error)
 		error = choose_joining(placing);
-	for (int i = 0; i < placing->core->domain_count; i++)
+	for (int i = 0; i < ECR_DOMAINS_MAX; i++)
 		drawing->sketches[i].start = drawing->sketches[i].size;
 	if (!error)
 		error = place_direction(placing, ECR_OUTPUT);

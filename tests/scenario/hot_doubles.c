@@ -115,11 +115,59 @@ static void whoever_seems_to_be_there_twice_is_left_alone(void **state)
 	vring_close(&ring);
 }
 
+static unsigned int calls;
+
+static void count_calls(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	(void)unused;
+	calls += datagram->command == ECR_CMD_BRD &&
+		 datagram->address == ecr_address_all(ECR_REG_TYPE);
+}
+
+/* It is asked again and again, and soon, only until all have been found where they are. */
+static void a_ring_at_rest_is_not_asked_in_haste(void **state)
+{
+	(void)state;
+	open_ring(5);
+	ring.each_datagram = come_before_the_fifth;
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, E, -1));
+	while (!came)
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	ring.each_datagram = count_calls;
+	calls = 0;
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_in_range(calls, 15, 21); /* every 100 ms */
+	vring_close(&ring);
+}
+
+/* Whenever it comes, and however often B is asked for its state until it is switched off. */
+static void who_has_a_double_is_not_lost(void **state)
+{
+	(void)state;
+	open_ring(2);
+	memcpy(ecr_sim_registers(ring.sim, X) + ECR_REG_STATION,
+	       ecr_sim_registers(ring.sim, B) + ECR_REG_STATION, 2);
+	for (ecr_time phase = 0; phase < ECR_MS(100); phase += ECR_MS(9)) {
+		vring_run_until(&ring, ring.now + ECR_MS(900) + phase);
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, B, -1));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
+		assert_true(heal_operational(&ring));
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+		memcpy(ecr_sim_registers(ring.sim, X) + ECR_REG_STATION,
+		       ecr_sim_registers(ring.sim, B) + ECR_REG_STATION, 2);
+	}
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_was_reached_instead_works_again),
 		cmocka_unit_test(whoever_seems_to_be_there_twice_is_left_alone),
+		cmocka_unit_test(a_ring_at_rest_is_not_asked_in_haste),
+		cmocka_unit_test(who_has_a_double_is_not_lost),
 	};
 
 	return RUN(tests);

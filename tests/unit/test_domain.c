@@ -476,6 +476,36 @@ static void how_long_inputs_are_fresh(void **state)
 	assert_int_equal(freshness(ECR_S(1), ECR_S(2)), ECR_STALE);
 }
 
+/* One cycle whose frame cannot leave for so long from when it begins. */
+static uint64_t late_in(ecr_time waits)
+{
+	uint64_t before;
+	ecr_time began;
+
+	for (before = cycles("main"); cycles("main") == before;)
+		run(ECR_US(10));
+	began = ring.now / ECR_MS(10) * ECR_MS(10);
+	vring_run_until(&ring, began + ECR_MS(10) - ECR_US(50));
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	vring_run_until(&ring, began + ECR_MS(10) + waits);
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_UP);
+	run(ECR_MS(5));
+	return ring.counts[ECR_EVENT_BUS_SUBMISSION_EXPIRED];
+}
+
+/* What is not sent within nine tenths of its period is not sent at all, so that it does not meet the next. */
+static void a_cycle_is_sent_within_nine_tenths_of_its_period(void **state)
+{
+	(void)state;
+	open_ring();
+	to_operational();
+	run(ECR_MS(105));
+	assert_int_equal(late_in(ECR_US(8900)), 0);
+	run(ECR_S(2));
+	assert_int_equal(late_in(ECR_US(9100)), 1);
+	vring_close(&ring);
+}
+
 static void hash_event(struct vring *of, const struct ecr_event *event)
 {
 	uint64_t *hash = of == &ring ? &story_hash : NULL;
@@ -541,6 +571,7 @@ int main(void)
 		cmocka_unit_test(cycling_stops_and_starts_by_hand),
 		cmocka_unit_test(outputs_for_op_only_are_off_before),
 		cmocka_unit_test(how_long_inputs_are_fresh),
+		cmocka_unit_test(a_cycle_is_sent_within_nine_tenths_of_its_period),
 		cmocka_unit_test(questions_too_long_for_one_frame_go_in_two),
 		cmocka_unit_test(two_masters_do_not_know_each_other),
 	};
