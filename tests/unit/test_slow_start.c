@@ -7,10 +7,13 @@
 #include "wire/frame.h"
 
 static struct vring ring;
+static struct ecr_config config; /* it lives as long as the ring */
+static struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
 
 static int open_ring(void **state)
 {
 	(void)state;
+	config = vring_default_config();
 	vring_open(&ring, vring_default_names);
 	return 0;
 }
@@ -25,9 +28,6 @@ static int close_ring(void **state)
 /* Longer than the 5 ms that frames of three slaves are waited for, but not than the count of them bears. */
 static void a_slow_ring_operates(void **state)
 {
-	struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
-	struct ecr_config config = vring_default_config();
-
 	(void)state;
 	config.domains = domains;
 	config.frame_timeout_ms = 0; /* as the number of slaves asks for */
@@ -52,8 +52,6 @@ static struct ecr_failure await_refused_reset(void)
 /* A limit that somebody has set holds, whatever the ring takes. */
 static void a_limit_that_was_set_stays(void **state)
 {
-	struct ecr_config config = vring_default_config();
-
 	(void)state;
 	config.frame_timeout_ms = 5;
 	ring.line.late_at[0] = ECR_MS(15);
@@ -64,9 +62,6 @@ static void a_limit_that_was_set_stays(void **state)
 /* The same once it is counted and reset: every slave fails at first, since its answers come when it was asked again. */
 static void a_ring_that_becomes_slow_operates(void **state)
 {
-	struct ecr_domain_config domains[] = { { .id = "main", .cycle_ns = ECR_MS(10) }, { 0 } };
-	struct ecr_config config = vring_default_config();
-
 	(void)state;
 	config.domains = domains;
 	config.frame_timeout_ms = 0; /* as the number of slaves asks for */
@@ -86,10 +81,12 @@ static ecr_time patience(void)
 	return info.frame_timeout_ns;
 }
 
-/* Answers were late once, the last of them after that was noticed; those that never come afterwards are no reason to wait for longer still. */
+/*
+ * Answers were late once, the last of them after that was noticed; those that never come afterwards are no reason to wait
+ * for longer still.
+ */
 static void a_ring_that_loses_frames_is_not_taken_for_slow(void **state)
 {
-	struct ecr_config config = vring_default_config();
 	ecr_time usual;
 
 	(void)state;
@@ -117,7 +114,6 @@ static void hold_writes_to_all(struct vring *held, const struct ecr_datagram *da
 
 static void a_ring_that_takes_no_reset_is_given_up(void **state)
 {
-	struct ecr_config config = vring_default_config();
 	struct ecr_failure failure;
 
 	(void)state;
