@@ -399,6 +399,30 @@ static void equal_neighbours_are_guessed_and_told(void **state)
 	}
 }
 
+/* The first of the configuration may be such a one as well as any other. */
+static void the_first_of_all_is_guessed_and_told_too(void **state)
+{
+	(void)state;
+	describe(ECR_BY_POSITION);
+	slaves[0].presence = slaves[1].presence = slaves[2].presence;
+	devices[1].absent = true;
+	devices[2].parent = devices[4].parent = 0;
+	for (int tool = 2; tool < 4; tool++) {
+		slaves[tool].presence = (struct ecr_presence_config){ 0 };
+		devices[tool].absent = false;
+	}
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	assert_true(in_op("a"));
+	assert_true(vring_slave(&ring, "b").absent);
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_WARNING, 0, -1));
+	assert_int_equal(look_at_differences(), 1);
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_GUESSED);
+	assert_string_equal(differences[0].slave, "a");
+	assert_string_equal(differences[0].other, "b");
+	vring_close(&ring);
+}
+
 /* Whoever was guessed keeps its name: one that comes before it is nobody, one behind it the other. */
 static void a_guess_stands_until_it_leaves(void **state)
 {
@@ -784,6 +808,7 @@ int main(void)
 		cmocka_unit_test(two_of_a_kind_are_told_apart),
 		cmocka_unit_test(what_stands_otherwise_is_listed),
 		cmocka_unit_test(equal_neighbours_are_guessed_and_told),
+		cmocka_unit_test(the_first_of_all_is_guessed_and_told_too),
 		cmocka_unit_test(a_guess_stands_until_it_leaves),
 		cmocka_unit_test(two_neighbours_in_their_order_are_no_guess),
 		cmocka_unit_test(neighbours_of_two_kinds_are_no_guess),

@@ -271,13 +271,18 @@ static void a_reference_without_a_clock_is_refused(void **state)
 	}
 }
 
-static void come_to_the_gate(void)
+static void prepare_gate(void)
 {
 	cr_prepare(3);
 	cr_config.dc.await_lock = true;
 	cr_config.dc.burst = 1;
 	cr_config.dc.lock_timeout_ms = 40; /* too short: the clocks need about 300 ms */
 	cr_config.dc.warmup_cycles = 100;
+}
+
+static void come_to_the_gate(void)
+{
+	prepare_gate();
 	cr_start(3);
 	assert_int_equal(vring_await_operational(&cr_ring, ECR_S(20)), ECR_ERR_ACTIVATION_FAILED);
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_ACTIVATION_BLOCKED);
@@ -311,6 +316,22 @@ static void the_gate_holds_until_the_clocks_agree(void **state)
 				 ECR_AL_PREOP);
 	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
 	assert_int_equal(cr_await_locked(ECR_S(1)), 0); /* the loops overshoot a little */
+	vring_close(&cr_ring);
+}
+
+/* Clocks that run in PREOP already: nobody is to be raised, and the session says that it is ready when they agree. */
+static void the_gate_opens_in_preop_too(void **state)
+{
+	(void)state;
+	prepare_gate();
+	cr_config.dc.always = true;
+	for (int i = 0; i < 3; i++)
+		cr_slaves[i].target_state = ECR_TARGET_PREOP;
+	cr_start(3);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_ACTIVATION_BLOCKED, ECR_S(20)));
+	assert_int_not_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_PREOP_READY, ECR_S(5)));
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
 	vring_close(&cr_ring);
 }
 
@@ -692,6 +713,7 @@ int main(void)
 		cmocka_unit_test(a_reference_that_restarts_takes_nobody_along),
 		cmocka_unit_test(who_turns_back_at_the_gate_is_not_blocked),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
+		cmocka_unit_test(the_gate_opens_in_preop_too),
 		cmocka_unit_test(latching_that_nobody_acknowledges),
 		cmocka_unit_test(answers_without_clocks),
 		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
