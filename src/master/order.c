@@ -71,18 +71,17 @@ static bool would_fit(const struct ecr_core *core, const struct row *row)
 	return true;
 }
 
-/* Whoever has its station by mistake is a newcomer in the next roll, in INIT and without a place. */
+/*
+ * Whoever has its station by mistake is a newcomer in the next roll, in INIT and without a place. That is all of the row: one
+ * that was known by its station is in its place where they would fit, and those whom the order has seated crosswise over
+ * another are in two lots, each in its order, with nobody who stands right between them.
+ */
 static void doubt(struct ecr_core *core, const struct row *row)
 {
-	int place = ECR_STRANGER;
-
 	for (int i = row->first; i <= row->last; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
 		if (!has_place(slave))
-			continue;
-		place = next_place(core, row, place);
-		if (place == slave->place)
 			continue;
 		slave->misplaced = true;
 		ecr_master_lose(core, slave, ECR_ERR_IDENTITY_MISMATCH);
