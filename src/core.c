@@ -258,7 +258,8 @@ static void take_cyclic(struct ecr_core *core, const struct ecr_transaction *tra
 
 	if (!exchange)
 		return;
-	if (ecr_domain_breaks_off(exchange))
+	/* With nobody missing nobody can be back unseen. */
+	if ((core->any_away || core->expected_dirty) && ecr_domain_breaks_off(exchange))
 		ecr_master_doubt(core);
 	news = ecr_domain_finished(exchange, transaction->received_at, core->now);
 	if (news > ECR_DOMAIN_VALID)

@@ -580,19 +580,17 @@ static bool is_half(const struct ecr_cycle_part *part)
 
 bool ecr_domain_breaks_off(const struct ecr_exchange *exchange)
 {
-	struct ecr_domain *domain = exchange->domain;
+	const struct ecr_domain *domain = exchange->domain;
 	ecr_time gap = exchange->started_at - domain->answered_from;
 	bool half = false;
-	uint32_t answered = 0;
+	bool answered = false;
 
 	for (uint32_t i = 0; i < domain->chunk_count; i++) {
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
-		answered += outcome_of(part) == ECR_OUTCOME_ANSWERED;
+		answered = answered || outcome_of(part) == ECR_OUTCOME_ANSWERED;
 		half = half || is_half(part);
 	}
-	if (answered == domain->chunk_count && !half && gap > 0)
-		domain->answered_from = exchange->started_at;
 	return answered && (half || gap > STALE_PERIODS * domain->period);
 }
 
@@ -603,6 +601,9 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time
 
 	exchange->used = false;
 	health = look(exchange);
+	if ((!health.error || health.error == ECR_ERR_WKC_MISMATCH) &&
+	    domain->answered_from < exchange->started_at)
+		domain->answered_from = exchange->started_at;
 	if (domain->state != ECR_DOMAIN_CYCLING || health.error == ECR_ERR_CANCELLED)
 		return ECR_DOMAIN_NO_NEWS;
 	domain->health = health;

@@ -93,7 +93,7 @@ struct ecr_domain {
 	bool degraded;
 	uint64_t number;	/* of the last exchange sent */
 	uint64_t valid_number;	/* of the exchange that the inputs are from */
-	ecr_time answered_from; /* when the last exchange was sent that has come back whole */
+	ecr_time answered_from; /* when the last exchange was sent that was answered */
 	bool unsure;	     /* an optional slave may be back unseen: a whole cycle is no proof */
 	uint64_t published;  /* grows whenever inputs are published, whole or in part */
 	ecr_time counted_at; /* when the counters of those who are there changed last */
