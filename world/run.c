@@ -185,6 +185,13 @@ static void move_to_way(const struct world *world, struct ecr_sim_fault *cut)
 	cut->value = 0;
 }
 
+static void must_be_told(struct world *world, bool broken)
+{
+	if (!world_over(world) && world->ring.core->bus.split != broken)
+		world_complain(world, broken ? "a break is not told while cycles go on"
+					     : "a break that has healed is still told");
+}
+
 /* One break of a sound ring with two ports takes nothing away, and neither does its end. */
 static void prove_ring(struct world *world)
 {
@@ -200,9 +207,11 @@ static void prove_ring(struct world *world)
 	world_say(world, "-- the ring is broken at port %d of %s", (int)cut.value,
 		  world->plan.names[cut.slave]);
 	must_be_well(world, "from a single break");
+	must_be_told(world, true);
 	ecr_sim_clear_faults(world->ring.sim);
 	world_say(world, "-- and whole again");
 	must_be_well(world, "after a break has healed");
+	must_be_told(world, false);
 }
 
 /* Nobody else is lost, and no more than the cycles that it takes to see who. */
