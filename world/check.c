@@ -312,9 +312,10 @@ void world_check_frame(struct world *world, const uint8_t *frame, size_t length)
 	if (ring->line.last_start != ring->now && ring->now - world->paused > JUST &&
 	    ring->now - world->unlinked > JUST)
 		world_complain(world, "a cyclic frame has to wait for the wire");
-	if (world->deadline > ring->now)
+	/* What was due while the link was down goes out with it, and the session may have been asked for another deadline
+	 * since. */
+	if (world->deadline > ring->now && ring->now - world->unlinked > CATCH_UP)
 		world_complain(world, "a cyclic frame comes before its time");
-	/* What was due while the link was down goes out with it. */
 	if (world->deadline < ring->now && ring->now - world->paused > CATCH_UP &&
 	    ring->now - world->disturbed > ECR_MS(50))
 		world_complain(world, "a cyclic frame is late");
