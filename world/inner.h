@@ -49,6 +49,9 @@ struct world_slave {
 	ecr_time
 		mistaken; /* when another was last taken for it, or it for another: of two that were swapped; */
 	bool stands_in;	   /* it was, and has not been itself since */
+	int taken_for;	   /* of whoever stands in its place: who, */
+	bool operates;	   /* above PREOP, */
+	bool operated;	   /* and all the time since before it was taken for that one */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 	ecr_time

@@ -100,15 +100,40 @@ static bool may_be_planned(const struct world *world)
 		world->state != ECR_STATE_ACTIVATION_BLOCKED);
 }
 
+static void note_operation(struct world *world, int place)
+{
+	const struct sim_esc *esc = &world->ring.sim->slaves[place];
+	struct world_slave *known = &world->slaves[place];
+	bool operates = (sim_al_status(esc) & ECR_AL_STATE_MASK) > ECR_AL_PREOP;
+	int slave = world_taken_for(world, place);
+
+	known->operated =
+		operates && (slave == known->taken_for ? known->operated : known->operates);
+	known->operates = operates;
+	known->taken_for = slave;
+}
+
+/*
+ * Whoever operates where another is missing gets that one's station first, by its position, and goes to INIT, or has its
+ * own back when it was met by mistake: until then the slave is at fault.
+ */
+static bool is_only_named(const struct world *world, int place, int slave)
+{
+	const struct ecr_core *core = world->ring.core;
+
+	return world->slaves[place].operated && slave < core->slave_count &&
+	       core->slaves[slave].fault.kind != ECR_FAULT_NONE;
+}
+
 /* Of two that were swapped the one that is there alone may be taken for itself: nothing but the order speaks against it. */
 static void check_device(struct world *world, int place)
 {
-	struct ecr_sim *sim = world->ring.sim;
-	int slave = world_taken_for(world, place);
+	const struct world_slave *known = &world->slaves[place];
+	int slave = known->taken_for;
 	bool welcome = is_as_configured(world, place, slave) &&
 		       (world->plan_in_doubt || is_own_kind(world, place, slave));
 
-	if (!welcome && (sim_al_status(&sim->slaves[place]) & ECR_AL_STATE_MASK) > ECR_AL_PREOP)
+	if (!welcome && known->operates && !is_only_named(world, place, slave))
 		world_complain(world, "%s is brought up, and is not who it is to be",
 			       world->plan.names[place]);
 }
@@ -118,7 +143,8 @@ void world_check_devices(struct world *world)
 	if (!world_has(&world->plan, WORLD_OTHERS))
 		return;
 	for (int i = 0; i < world->plan.fixed && !world_over(world); i++) {
-		if (is_own(world, i) && world_taken_for(world, i) == i)
+		note_operation(world, i);
+		if (is_own(world, i) && world->slaves[i].taken_for == i)
 			continue;
 		world->plan_in_doubt = world->plan_in_doubt || may_be_planned(world);
 		check_device(world, i);
