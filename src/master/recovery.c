@@ -208,10 +208,11 @@ static bool is_stuck(const struct ecr_slave *slave)
 	       ecr_text_equal(failure->phase, "al.acknowledge");
 }
 
+/* Whoever was given its station and was not read to the end may have been another; what state it shows says nothing. */
 static bool needs_bringup(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	return slave->down || slave->al_state < ECR_AL_PREOP || is_unknown(slave) ||
-	       is_beyond(slave) || is_another(slave) || is_stuck(slave) ||
+	return slave->down || slave->al_state < ECR_AL_PREOP || !slave->asked ||
+	       is_unknown(slave) || is_beyond(slave) || is_another(slave) || is_stuck(slave) ||
 	       in_wrong_mailbox(core, slave);
 }
 

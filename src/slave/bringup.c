@@ -308,7 +308,7 @@ static struct ecr_verdict up_sii(struct ecr_job *job, const struct ecr_answer *a
 	read->station = slave->station;
 	read->have = 0;
 	read->cut = read->checking = false;
-	read->to_check = slave->optional;
+	read->to_check = slave->optional || slave->called;
 	return ecr_call(&read->job, UP_SII_DONE);
 }
 
