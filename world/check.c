@@ -169,6 +169,13 @@ static bool too_long(const struct world *world, ecr_time since, ecr_time more)
 	       world_patience(world) + more;
 }
 
+/* Of a mailbox that answers late: what is configured in PREOP has no limit but each answer's, as docs/manual.md has it. */
+static bool takes_its_time(const struct world *world, int slave, uint8_t truth)
+{
+	return truth < ECR_AL_OP &&
+	       world->ring.sim->slaves[slave].device.habits.answer_ns > ECR_MS(5);
+}
+
 /* A state that is believed and not true is found out. */
 static void check_belief(struct world *world, int slave)
 {
@@ -177,7 +184,8 @@ static void check_belief(struct world *world, int slave)
 	uint8_t truth = world_truth(world, slave);
 	ecr_time more = world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0;
 
-	if (!is_well(world, slave) || truth != belief->al_state || truth != known->al_state)
+	if (!is_well(world, slave) || truth != belief->al_state || truth != known->al_state ||
+	    takes_its_time(world, slave, truth))
 		known->trouble = world->ring.now;
 	known->al_state = truth;
 	if (truth >= ECR_AL_SAFEOP && (belief->al_state < ECR_AL_SAFEOP || belief->down))
