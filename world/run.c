@@ -97,7 +97,7 @@ static void open_world(struct world *world)
 		world->slaves[i].uncounted = world->slaves[i].mistaken = ring->now - ECR_S(1000);
 }
 
-static void go_on_until(struct world *world, ecr_time end)
+void world_go_on_until(struct world *world, ecr_time end)
 {
 	while (world->ring.now < end && !world_over(world)) {
 		ecr_time next = world->ring.now + LOOK;
@@ -115,7 +115,7 @@ static void go_on_until(struct world *world, ecr_time end)
 static void settle(struct world *world, ecr_time calm, ecr_time end)
 {
 	while (!world_over(world) && !world_settled(world)) {
-		go_on_until(world, world->ring.now + LOOK);
+		world_go_on_until(world, world->ring.now + LOOK);
 		if (world->ring.now > end && !world_over(world))
 			world_complain(world, "%s %.1f s after the last fault: %s",
 				       ecr_state_name(world->state), (double)(end - calm) / 1e9,
@@ -130,17 +130,24 @@ static ecr_time start_up(const struct world *world)
 }
 
 /* After the last fault: the session is there again within the longest pause between attempts and a start. */
-static void come_back(struct world *world)
+void world_come_back(struct world *world)
 {
 	ecr_time calm = world->ring.now;
 	ecr_time end = calm + COME_BACK + start_up(world) + UNDER_WAY;
 
 	if (world_has(&world->plan, WORLD_CLOCKS))
 		end += CLOCKS_AGREE;
+	settle(world, calm, end);
+}
+
+static void end_chaos(struct world *world)
+{
+	ecr_time calm = world->ring.now;
+
 	world_end_all(world);
 	world->calm = true;
 	world_say(world, "-- all that was wrong is right again");
-	settle(world, calm, end);
+	world_come_back(world);
 	world->result->back = world->ring.now - calm;
 }
 
@@ -148,21 +155,21 @@ static void come_back(struct world *world)
 static void prove(struct world *world)
 {
 	world_say(world, "-- the session is well");
-	go_on_until(world, world->ring.now + 3 * LOOK + world->ring.core->bus.frame_timeout);
+	world_go_on_until(world, world->ring.now + 3 * LOOK + world->ring.core->bus.frame_timeout);
 	/* If that was the last question of a poll, a slave was lost just now that cycles had back already. */
 	if (!world_over(world) && !world_settled(world)) {
 		settle(world, world->ring.now, world->ring.now + COME_BACK);
-		go_on_until(world, world->ring.now + 6 * LOOK);
+		world_go_on_until(world, world->ring.now + 6 * LOOK);
 	}
 	world->strict = true;
-	go_on_until(world, world->ring.now + PROVE);
+	world_go_on_until(world, world->ring.now + PROVE);
 	world_talk_prove(world);
 	world->strict = false;
 }
 
 static void must_be_well(struct world *world, const char *when)
 {
-	go_on_until(world, world->ring.now + BREAK);
+	world_go_on_until(world, world->ring.now + BREAK);
 	for (int i = 0; i < world->plan.domain_count && !world_over(world); i++) {
 		struct ecr_domain_info info = vring_domain(&world->ring, world->plan.domains[i].id);
 
@@ -219,7 +226,7 @@ static void prove_leave(struct world *world, int tool)
 {
 	world_say(world, "-- %s is pulled out", world->plan.names[tool]);
 	ecr_sim_unplug(world->ring.sim, world->ring.now, tool);
-	go_on_until(world, world->ring.now + ECR_MS(200));
+	world_go_on_until(world, world->ring.now + ECR_MS(200));
 	must_be_well(world, "from a slave that leaves");
 	if (!world_over(world) && !world->ring.core->slaves[tool].absent)
 		world_complain(world, "%s has left, and nobody has noticed",
@@ -235,7 +242,7 @@ static void prove_join(struct world *world, int tool)
 		return;
 	world_say(world, "-- %s is plugged into %s port %d", world->plan.names[tool],
 		  world->plan.names[socket.slave], socket.port);
-	go_on_until(world, world->ring.now + BREAK);
+	world_go_on_until(world, world->ring.now + BREAK);
 	while (!world_over(world) && !world_settled(world)) {
 		must_be_well(world, "from a slave that joins");
 		if (world->ring.now > end + (world->only_clocks ? CLOCKS_AGREE : 0))
@@ -278,7 +285,7 @@ static void prove_cable(struct world *world)
 	world->ring.bad_cable.slave = end.slave;
 	world->ring.bad_cable.value = end.port;
 	world->ring.bad_cable_ppm = 300000;
-	go_on_until(world, world->ring.now + BREAK);
+	world_go_on_until(world, world->ring.now + BREAK);
 	world->ring.bad_cable_ppm = 0;
 	/* Of a ring's two copies of a frame one may not have come that way. */
 	counted = registers[ECR_REG_RX_INVALID(end.port)];
@@ -286,7 +293,7 @@ static void prove_cable(struct world *world)
 	until = world->ring.now + COUNTED;
 	while (!world_over(world) && counted &&
 	       !(world_cable_told(world, end, &after) && after > before)) {
-		go_on_until(world, world->ring.now + 10 * LOOK);
+		world_go_on_until(world, world->ring.now + 10 * LOOK);
 		if (world->ring.now > until)
 			world_complain(world, "the cable at %s was bad, and is not told",
 				       world->plan.names[end.slave]);
@@ -329,9 +336,9 @@ static void live(struct world *world)
 	refused = world_start(world);
 	if (refused)
 		world_complain(world, "the start is refused: %s", ecr_error_name(refused));
-	go_on_until(world, world->began + world->plan.chaos);
+	world_go_on_until(world, world->began + world->plan.chaos);
 	if (!world_over(world))
-		come_back(world);
+		end_chaos(world);
 	if (!world_over(world))
 		prove(world);
 	if (!world_over(world) && world_has(&world->plan, WORLD_BAD_CABLES))
@@ -342,6 +349,8 @@ static void live(struct world *world)
 		prove_ring(world);
 	if (!world_over(world))
 		prove_tools(world);
+	if (!world_over(world))
+		world_prove_faults(world);
 	if (!world_over(world))
 		stop(world);
 }
