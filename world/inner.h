@@ -187,10 +187,6 @@ ecr_time world_next_happening(const struct world *world);
 void world_check_cables(struct world *world);
 bool world_cable_told(struct world *world, struct world_socket end, uint32_t *crc);
 
-/* A world's course (run.c): goes on; or until the session is well again, within its bound from now on. */
-void world_go_on_until(struct world *world, ecr_time end);
-void world_come_back(struct world *world);
-
 /* One fault in a ring that is well (prove.c), in some of the worlds: told in time, and over with its cause. */
 void world_prove_faults(struct world *world);
 

@@ -3,10 +3,9 @@
  * Faults of one slave in a ring that is well: among many at once the session may be late with its news, here it may not.
  * One of three worlds loses a slave, one has a slave that falls back and refuses OP.
  */
+#include "world/course.h"
 #include "world/draw.h"
-#include "world/inner.h"
 
-#define STEP ECR_MS(5)
 #define REFUSED ECR_S(5) /* until it was brought up once more, and has refused */
 #define CODE 29		 /* of the SyncManager for outputs, as AL status code */
 #define DEGRADED 3 /* bad cycles, and periods until inputs are stale, as docs/manual.md says */
@@ -84,7 +83,7 @@ static void must_be_blamed_alone(struct world *world, int slave, ecr_time end)
 	int stale;
 
 	while (!world_over(world) && !belief->down) {
-		world_go_on_until(world, world->ring.now + STEP);
+		world_go_on_until(world, world->ring.now + WORLD_LOOK);
 		if (world->ring.now > end)
 			world_complain(world, "%s is lost, and nobody has noticed",
 				       world->plan.names[slave]);
@@ -92,7 +91,7 @@ static void must_be_blamed_alone(struct world *world, int slave, ecr_time end)
 	/* So long what was read before is fresh. */
 	world_go_on_until(world, world->ring.now + (DEGRADED + 1) * longest_period(world));
 	while (!world_over(world) && (stale = stale_one(world)) >= 0) {
-		world_go_on_until(world, world->ring.now + STEP);
+		world_go_on_until(world, world->ring.now + WORLD_LOOK);
 		if (world->ring.now > end)
 			world_complain(world, "inputs of %s stay stale when %s is lost",
 				       world->plan.names[stale], world->plan.names[slave]);
@@ -142,7 +141,7 @@ static void prove_refused(struct world *world)
 	fault = (struct ecr_sim_fault){ .kind = ECR_SIM_RETREAT, .slave = fault.slave };
 	inject(world, &fault, "falls back to SAFEOP");
 	while (!world_over(world) && world->ring.core->slaves[fault.slave].fault.al_code != CODE) {
-		world_go_on_until(world, world->ring.now + STEP);
+		world_go_on_until(world, world->ring.now + WORLD_LOOK);
 		if (world->ring.now > end)
 			world_complain(world, "%s refuses OP, and its code is not told",
 				       world->plan.names[fault.slave]);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A world from its first frame to its last. */
+#include "world/course.h"
 #include "world/draw.h"
 #include "world/inner.h"
 
@@ -9,15 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LOOK ECR_MS(5)
-#define COME_BACK ECR_S(5)    /* the longest pause between two attempts */
-#define START_UP ECR_S(3)     /* of a ring of this size, where none was seen */
-#define UNDER_WAY ECR_S(1)    /* until what the last fault has spoiled is given up */
-#define CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
-#define BREAK ECR_MS(60)      /* until a broken ring is known to be */
-#define JOIN ECR_S(2)	      /* until a slave that is plugged in operates */
-#define COUNTED ECR_S(3)      /* until errors of cables are read, at the latest */
-#define PROVE ECR_MS(250)     /* so long nothing may go wrong */
+#define BREAK ECR_MS(60)  /* until a broken ring is known to be */
+#define JOIN ECR_S(2)	  /* until a slave that is plugged in operates */
+#define COUNTED ECR_S(3)  /* until errors of cables are read, at the latest */
+#define PROVE ECR_MS(250) /* so long nothing may go wrong */
 
 static void on_event(struct vring *ring, const struct ecr_event *event)
 {
@@ -46,7 +42,7 @@ static void on_tick(struct vring *ring)
 	world_values_tick(world);
 	world_talk_tick(world);
 	if (ring->now >= world->look_at && !world_over(world)) {
-		world->look_at = ring->now + LOOK;
+		world->look_at = ring->now + WORLD_LOOK;
 		world_look(world);
 	}
 }
@@ -97,49 +93,6 @@ static void open_world(struct world *world)
 		world->slaves[i].uncounted = world->slaves[i].mistaken = ring->now - ECR_S(1000);
 }
 
-void world_go_on_until(struct world *world, ecr_time end)
-{
-	while (world->ring.now < end && !world_over(world)) {
-		ecr_time next = world->ring.now + LOOK;
-
-		world_happen(world);
-		world_application_tick(world);
-		if (world_next_happening(world) < next)
-			next = world_next_happening(world);
-		if (end < next)
-			next = end;
-		vring_run_until(&world->ring, next);
-	}
-}
-
-static void settle(struct world *world, ecr_time calm, ecr_time end)
-{
-	while (!world_over(world) && !world_settled(world)) {
-		world_go_on_until(world, world->ring.now + LOOK);
-		if (world->ring.now > end && !world_over(world))
-			world_complain(world, "%s %.1f s after the last fault: %s",
-				       ecr_state_name(world->state), (double)(end - calm) / 1e9,
-				       world->missing);
-	}
-}
-
-/* As long as this ring took when it was started first, whatever happened meanwhile. */
-static ecr_time start_up(const struct world *world)
-{
-	return world->first_up && world->first_up < START_UP ? world->first_up : START_UP;
-}
-
-/* After the last fault: the session is there again within the longest pause between attempts and a start. */
-void world_come_back(struct world *world)
-{
-	ecr_time calm = world->ring.now;
-	ecr_time end = calm + COME_BACK + start_up(world) + UNDER_WAY;
-
-	if (world_has(&world->plan, WORLD_CLOCKS))
-		end += CLOCKS_AGREE;
-	settle(world, calm, end);
-}
-
 static void end_chaos(struct world *world)
 {
 	ecr_time calm = world->ring.now;
@@ -155,11 +108,12 @@ static void end_chaos(struct world *world)
 static void prove(struct world *world)
 {
 	world_say(world, "-- the session is well");
-	world_go_on_until(world, world->ring.now + 3 * LOOK + world->ring.core->bus.frame_timeout);
+	world_go_on_until(world,
+			  world->ring.now + 3 * WORLD_LOOK + world->ring.core->bus.frame_timeout);
 	/* If that was the last question of a poll, a slave was lost just now that cycles had back already. */
 	if (!world_over(world) && !world_settled(world)) {
-		settle(world, world->ring.now, world->ring.now + COME_BACK);
-		world_go_on_until(world, world->ring.now + 6 * LOOK);
+		world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK);
+		world_go_on_until(world, world->ring.now + 6 * WORLD_LOOK);
 	}
 	world->strict = true;
 	world_go_on_until(world, world->ring.now + PROVE);
@@ -245,7 +199,7 @@ static void prove_join(struct world *world, int tool)
 	world_go_on_until(world, world->ring.now + BREAK);
 	while (!world_over(world) && !world_settled(world)) {
 		must_be_well(world, "from a slave that joins");
-		if (world->ring.now > end + (world->only_clocks ? CLOCKS_AGREE : 0))
+		if (world->ring.now > end + (world->only_clocks ? WORLD_CLOCKS_AGREE : 0))
 			world_complain(world, "%s has joined, and does not operate",
 				       world->plan.names[tool]);
 	}
@@ -289,11 +243,11 @@ static void prove_cable(struct world *world)
 	world->ring.bad_cable_ppm = 0;
 	/* Of a ring's two copies of a frame one may not have come that way. */
 	counted = registers[ECR_REG_RX_INVALID(end.port)];
-	settle(world, world->ring.now, world->ring.now + COME_BACK + START_UP);
+	world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK + WORLD_START_UP);
 	until = world->ring.now + COUNTED;
 	while (!world_over(world) && counted &&
 	       !(world_cable_told(world, end, &after) && after > before)) {
-		world_go_on_until(world, world->ring.now + 10 * LOOK);
+		world_go_on_until(world, world->ring.now + 10 * WORLD_LOOK);
 		if (world->ring.now > until)
 			world_complain(world, "the cable at %s was bad, and is not told",
 				       world->plan.names[end.slave]);
@@ -310,11 +264,11 @@ static void stop(struct world *world)
 	world->last = true;
 	world_ask(world, request);
 	while (!world_over(world) && world->state != ECR_STATE_IDLE) {
-		vring_run_until(&world->ring, world->ring.now + LOOK);
+		vring_run_until(&world->ring, world->ring.now + WORLD_LOOK);
 		if (world->ring.now > end)
 			world_complain(world, "it does not stop");
 	}
-	vring_run_until(&world->ring, world->ring.now + LOOK);
+	vring_run_until(&world->ring, world->ring.now + WORLD_LOOK);
 	if (!world_over(world))
 		world_check_end(world);
 }
