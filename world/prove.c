@@ -82,7 +82,8 @@ static void must_be_blamed_alone(struct world *world, int slave, ecr_time end)
 	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
 	int stale;
 
-	while (!world_over(world) && !belief->down) {
+	/* Found out at once, and already taken up again where another like it stands behind. */
+	while (!world_over(world) && !belief->down && belief->fault.kind == ECR_FAULT_NONE) {
 		world_go_on_until(world, world->ring.now + WORLD_LOOK);
 		if (world->ring.now > end)
 			world_complain(world, "%s is lost, and nobody has noticed",
