@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SDO requests of callers. Each slave serves one at a time, in the order of their arrival, while its
- * own conversations leave the mailbox alone, and only when whoever stands there is who it is to be. The data stay the caller's; each request comes back
- * exactly once.
+ * own conversations leave the mailbox alone, and only when whoever stands there is who it is to be.
+ * The data stay the caller's; each request comes back exactly once.
  */
 #include "master/master.h"
 

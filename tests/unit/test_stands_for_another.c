@@ -21,6 +21,24 @@ static void trouble(enum ecr_sim_fault_kind kind, int slave, ecr_time lasts)
 	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &fault));
 }
 
+/* A ring of two ports whose last slave stays in PREOP; the inputs of one are looked at from then on. */
+static void operate_and_look(int count, const struct ecr_domain_config *domains, int at,
+			     const char *name)
+{
+	cr_prepare(count);
+	cr_config.backup_interface = "second";
+	cr_config.domains = domains;
+	cr_config.dc.disabled = true;
+	cr_slaves[count - 1].process_data = (struct ecr_process_data){ 0 };
+	cr_slaves[count - 1].target_state = ECR_TARGET_PREOP;
+	cr_to_operational(count);
+	assert_true(ecr_sim_set_input(cr_ring.sim, at, 0, 8, ALL));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
+	wrong = false;
+	looked_at = name;
+	cr_ring.each_tick = look_at_inputs;
+}
+
 /* s1 has no power. s2 was cut off for a moment and cycles on, and nobody has asked it yet. Now the frames of s0 are lost. */
 static void one_that_is_back_unseen_is_no_other(void **state)
 {
@@ -30,18 +48,7 @@ static void one_that_is_back_unseen_is_no_other(void **state)
 			{ .id = "io", .cycle_ns = ECR_MS(1), .separate = separate }, { 0 }
 		};
 
-		cr_prepare(4);
-		cr_config.backup_interface = "second";
-		cr_config.domains = domains;
-		cr_config.dc.disabled = true;
-		cr_slaves[3].process_data = (struct ecr_process_data){ 0 };
-		cr_slaves[3].target_state = ECR_TARGET_PREOP;
-		cr_to_operational(4);
-		assert_true(ecr_sim_set_input(cr_ring.sim, 0, 0, 8, ALL));
-		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
-		wrong = false;
-		looked_at = "s0";
-		cr_ring.each_tick = look_at_inputs;
+		operate_and_look(4, domains, 0, "s0");
 		trouble(ECR_SIM_POWER_OFF, 1, ECR_S(1));
 		trouble(ECR_SIM_BREAK, 2, ECR_US(2400));
 		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(60));
@@ -66,18 +73,7 @@ static void one_that_is_back_unseen_is_no_other_that_is_cut_off(void **state)
 			{ .id = "io", .cycle_ns = ECR_MS(1), .separate = separate }, { 0 }
 		};
 
-		cr_prepare(5);
-		cr_config.backup_interface = "second";
-		cr_config.domains = domains;
-		cr_config.dc.disabled = true;
-		cr_slaves[4].process_data = (struct ecr_process_data){ 0 };
-		cr_slaves[4].target_state = ECR_TARGET_PREOP;
-		cr_to_operational(5);
-		assert_true(ecr_sim_set_input(cr_ring.sim, 1, 0, 8, ALL));
-		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
-		wrong = false;
-		looked_at = "s1";
-		cr_ring.each_tick = look_at_inputs;
+		operate_and_look(5, domains, 1, "s1");
 		trouble(ECR_SIM_POWER_OFF, 2, ECR_S(1));
 		trouble(ECR_SIM_BREAK, 3, ECR_US(2400));
 		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(60));
