@@ -8,10 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define PATIENCE_S 60 /* a world takes some hundredths of a second */
+#define PATIENCE_S 60 /* of processor time: a world takes some hundredths of a second */
+/* That a machine with much else to do may stretch it over; one that sleeps for ever is ended then. */
+#define LONGEST_S 1800
 
 /* What the child has found out. */
 struct report {
@@ -19,24 +22,35 @@ struct report {
 	struct world_result result;
 };
 
+static void limit(int clock, time_t seconds)
+{
+	const struct itimerval timer = { .it_value.tv_sec = seconds };
+
+	setitimer(clock, &timer, NULL);
+}
+
+/* Either signal ends it. */
 static void run_child(const struct world_options *options, struct report *report)
 {
-	alarm(PATIENCE_S);
+	limit(ITIMER_PROF, PATIENCE_S);
+	limit(ITIMER_REAL, LONGEST_S);
 	report->ran = world_run(options, &report->result);
-	alarm(0);
+	limit(ITIMER_REAL, 0);
+	limit(ITIMER_PROF, 0);
 	exit(0);
 }
 
 static void blame(struct world_result *result, int number)
 {
-	bool hangs = number == SIGALRM;
+	bool hangs = number == SIGPROF || number == SIGALRM;
 
 	*result = (struct world_result){ .failed = true,
 					 .checker = hangs ? "hang" : "crash",
 					 .entries = WORLD_ENTRIES };
 	if (hangs)
-		snprintf(result->complaint, sizeof(result->complaint), "no end within %d s",
-			 PATIENCE_S);
+		snprintf(result->complaint, sizeof(result->complaint), "no end within %d s%s",
+			 number == SIGPROF ? PATIENCE_S : LONGEST_S,
+			 number == SIGPROF ? " of processor time" : "");
 	else
 		snprintf(result->complaint, sizeof(result->complaint),
 			 "the program has crashed: %s", strsignal(number));

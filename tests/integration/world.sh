@@ -47,9 +47,12 @@ check "a world that crashes is a failure" [ $? = 1 ]
 out=$(cat "$work/out.txt")
 check "its seed is told" grep -Eq '^world [0-9]+ at .*: the program has crashed: (Segmentation fault|Aborted)' <<<"$out"
 check "and the others are run" grep -Eq '^40 worlds from 1, .* 1 failures,' <<<"$out"
+end_one PROF
+out=$(cat "$work/out.txt")
+check "one without an end likewise" grep -Eq '^world [0-9]+ at .*: no end within [0-9]+ s of processor time$' <<<"$out"
 end_one ALRM
 out=$(cat "$work/out.txt")
-check "one without an end likewise" grep -Eq '^world [0-9]+ at .*: no end within' <<<"$out"
+check "and one that sleeps" grep -Eq '^world [0-9]+ at .*: no end within [0-9]+ s$' <<<"$out"
 for wrong in '--seed 1 --count 0' '--seed 18446744073709551615 --count 2' '--seed x' '--seed 1 --only 99' '--seed 1 --only 1;2' '--seed 1 --count' '--seed 1 --ring EK1100'; do
 	out=$("$ECRING" world $wrong 2>&1)
 	check "refused: $wrong" [ $? = 2 ]

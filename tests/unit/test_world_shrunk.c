@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What `ecring world --shrink` says of a world that fails. The worlds here are told, not lived: of their entries some are needed. */
+/*
+ * What `ecring world` says of a world that fails or has no end, and `--shrink` of what it needs. The worlds here are told, not
+ * lived: of their entries some are needed, and some seeds take their time.
+ */
 #define _DEFAULT_SOURCE 1
 #include "cli/cli.h"
 #include "support/check.h"
@@ -7,6 +10,8 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #define ENTRIES 12
@@ -14,7 +19,11 @@
 #define NEEDED ((uint64_t)1 << 3 | (uint64_t)1 << 7 | (uint64_t)1 << 11)
 #define OTHER ((uint64_t)1 << 7) /* without it another checker finds something */
 
-int cli_world(const struct cli_options *options);
+/* Worlds to which time passes so many times as fast; one waits its turn, one works on and on, one sleeps for ever. */
+#define HASTE 500
+#define WAITS 51
+#define WORKS 52
+#define SLEEPS 53
 
 void cli_catch_signals(void)
 {
@@ -25,10 +34,41 @@ bool cli_interrupted(void)
 	return false;
 }
 
+/* What is left until a timer rings. */
+static void hasten(int clock)
+{
+	struct itimerval left;
+	int64_t us;
+
+	getitimer(clock, &left);
+	us = (left.it_value.tv_sec * 1000000LL + left.it_value.tv_usec) / HASTE;
+	left.it_value.tv_sec = us / 1000000;
+	left.it_value.tv_usec = us % 1000000;
+	setitimer(clock, &left, NULL);
+}
+
+static void take_time(uint64_t seed)
+{
+	const struct timespec turn = { .tv_nsec = ECR_MS(400) };
+	volatile uint64_t which = seed; /* there is no end to it */
+
+	if (seed < WAITS || seed > SLEEPS)
+		return;
+	hasten(ITIMER_REAL);
+	hasten(ITIMER_PROF);
+	if (seed == WAITS)
+		nanosleep(&turn, NULL);
+	while (which == WORKS)
+		;
+	while (which == SLEEPS)
+		pause();
+}
+
 bool world_run(const struct world_options *options, struct world_result *result)
 {
 	uint64_t missing = options->left_out & NEEDED;
 
+	take_time(options->seed);
 	*result = (struct world_result){ .entries = ENTRIES, .frames = 10, .lasted = ECR_S(1) };
 	result->failed = !missing || missing == OTHER;
 	result->checker = missing ? "something else" : "a slave is lost";
@@ -117,12 +157,30 @@ static void each_failure_is_told_by_itself(void **state)
 	assert_non_null(strstr(text, ", 2 failures, hash "));
 }
 
+static bool has_no_end(const char *seed)
+{
+	struct cli_options options = { .seed = seed, .only = "3" };
+	char text[2000];
+
+	return said(&options, text, sizeof(text)) == CLI_FAILED && strstr(text, ": no end within ");
+}
+
+/* On a machine that is short of time one waits longer than it would ever work, and is well. */
+static void only_one_without_an_end_is_ended(void **state)
+{
+	(void)state;
+	assert_false(has_no_end("51"));
+	assert_true(has_no_end("52"));
+	assert_true(has_no_end("53"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_needed_is_told_and_replayed),
 		cmocka_unit_test(a_part_is_shrunk_further),
 		cmocka_unit_test(each_failure_is_told_by_itself),
+		cmocka_unit_test(only_one_without_an_end_is_ended),
 	};
 
 	return RUN(tests);
