@@ -55,23 +55,18 @@ static void give_up(struct ecr_core *core)
 				     ECR_ERR_AWAITING_PREOP_TIMEOUT);
 }
 
-/* Slaves that failed try again; after the time-out the session ends and names the first. */
-static enum ecr_awaiting bringup_goes(struct ecr_core *core)
+/* Who need not be there comes later, while the others run. The first of those that are waited for; NULL: nobody is. */
+static const struct ecr_slave *try_again(struct ecr_core *core)
 {
 	const struct ecr_slave *failed = NULL;
 	bool lost = false;
-	bool checked;
 
-	if (core->busy && core->bus.up && core->now >= core->preop_deadline)
-		give_up(core);
-	if (core->busy || core->phase != ECR_PHASE_BRINGUP)
-		return ECR_AWAITING_SLAVES;
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
 		if (!slave->configuration_failure.error)
 			continue;
-		if (slave->optional) { /* later, while the others run */
+		if (slave->optional) {
 			slave->down = slave->arriving = true;
 			continue;
 		}
@@ -82,18 +77,30 @@ static enum ecr_awaiting bringup_goes(struct ecr_core *core)
 	}
 	if (lost)
 		ecr_boot_be_patient(core);
-	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
-	if (!failed) {
-		core->retry_at = core->now + ECR_MS(1); /* while it is counted once more */
-		checked = ecr_roll_checked(core);
-		if (!checked)
-			ended_late(core, GRACE_NS);
-		return checked ? ECR_AWAITING_NOBODY : ECR_AWAITING_SLAVES;
-	}
-	if (failed->configuration_failure.error == ECR_ERR_LIMIT ||
-	    failed->configuration_failure.error == ECR_ERR_NO_BOOTSTRAP ||
-	    failed->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH)
-		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0); /* does not heal */
+	return failed;
+}
+
+/* Nobody has failed: all are there, unless more are when they are counted once more. */
+static enum ecr_awaiting await_count(struct ecr_core *core)
+{
+	core->retry_at = core->now + ECR_MS(1);
+	if (ecr_roll_checked(core))
+		return ECR_AWAITING_NOBODY;
+	ended_late(core, GRACE_NS);
+	return ECR_AWAITING_SLAVES;
+}
+
+static bool heals(int error)
+{
+	return error != ECR_ERR_LIMIT && error != ECR_ERR_NO_BOOTSTRAP &&
+	       error != ECR_ERR_IDENTITY_MISMATCH;
+}
+
+/* The session ends, begins anew, or waits for the next attempt. */
+static enum ecr_awaiting await_failed(struct ecr_core *core, const struct ecr_slave *failed)
+{
+	if (!heals(failed->configuration_failure.error))
+		ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, failed, 0);
 	else if (core->now >= core->preop_deadline)
 		ecr_master_fail(core, ECR_ERR_AWAITING_PREOP_TIMEOUT, failed, 0);
 	else if (bringup_met_others(core))
@@ -101,6 +108,19 @@ static enum ecr_awaiting bringup_goes(struct ecr_core *core)
 	else if (core->retry_at <= core->now)
 		core->retry_at = core->now + RETRY_NS / 4;
 	return ECR_AWAITING_SLAVES;
+}
+
+static enum ecr_awaiting bringup_goes(struct ecr_core *core)
+{
+	const struct ecr_slave *failed;
+
+	if (core->busy && core->bus.up && core->now >= core->preop_deadline)
+		give_up(core);
+	if (core->busy || core->phase != ECR_PHASE_BRINGUP)
+		return ECR_AWAITING_SLAVES;
+	failed = try_again(core);
+	ecr_master_count(core, failed); /* it may be a cable that keeps them from it */
+	return failed ? await_failed(core, failed) : await_count(core);
 }
 
 enum ecr_awaiting ecr_master_await_preop(struct ecr_core *core)
