@@ -183,10 +183,8 @@ static bool is_fallen(const struct ecr_core *core, const struct ecr_slave *slave
 /* It is not there, or another may have been brought up in its place while some were missing: who is there is asked anew. */
 static bool is_another(const struct ecr_slave *slave)
 {
-	int error = slave->configuration_failure.error;
-
-	return slave->astray || (slave->guessed && (error == ECR_ERR_IDENTITY_MISMATCH ||
-						    error == ECR_ERR_PDO_MISMATCH));
+	return slave->astray ||
+	       (slave->guessed && ecr_attend_doubts(slave, slave->configuration_failure.error));
 }
 
 /* To BOOT and from there it goes by INIT, with another mailbox. */

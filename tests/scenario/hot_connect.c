@@ -632,6 +632,35 @@ static void without_lrw_it_waits_for_the_next_plan(void **state)
 	vring_close(&ring);
 }
 
+/* What it would exchange is not what the plan has room for: it stays in PREOP, and nobody sends it to INIT again and again. */
+static void with_other_process_data_it_stays_in_preop(void **state)
+{
+	static uint8_t other[1024];
+	struct ecr_sim_state truth;
+
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	devices[2].sii = other;
+	devices[2].sii_size = ecr_sim_digital_sii(other, sizeof(other), "another", 16, 16);
+	devices[3].alias = devices[2].alias; /* what it was to be */
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	heal_say(&ring, "plug tool1");
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	for (int ms = 0; ms < 20000; ms++) {
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+		ecr_sim_look(ring.sim, 2, &truth);
+		assert_int_equal(truth.al_status, ECR_AL_PREOP);
+	}
+	assert_int_equal(vring_slave(&ring, "tool1").fault.error, ECR_ERR_PDO_MISMATCH);
+	assert_int_equal(domain().total_miss_count, 0);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, 2));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, 3, 1, -1));
+	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
+	assert_works("tool1");
+	vring_close(&ring);
+}
+
 /* The first of a group is recognised, the second is what stands behind it. */
 static void a_group_comes_and_goes_together(void **state)
 {
@@ -798,6 +827,7 @@ int main(void)
 		cmocka_unit_test(without_its_eeprom_it_waits_for_the_next_plan),
 		cmocka_unit_test(one_that_was_taken_for_another_is_asked_anew),
 		cmocka_unit_test(without_lrw_it_waits_for_the_next_plan),
+		cmocka_unit_test(with_other_process_data_it_stays_in_preop),
 		cmocka_unit_test(a_group_comes_and_goes_together),
 		cmocka_unit_test(a_group_may_stand_before_those_of_the_configured_order),
 		cmocka_unit_test(it_comes_back_whatever_has_happened_to_it),
