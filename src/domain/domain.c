@@ -578,20 +578,32 @@ static bool is_half(const struct ecr_cycle_part *part)
 	return part->transaction.half || (part->frames > 1 && part->second.half);
 }
 
+/* Somebody did not add to its counter, and now as many do as were thought to be there then: they may be others. */
+static bool is_right_again(const struct ecr_domain *domain, struct ecr_chunk *chunk,
+			   const struct ecr_cycle_part *part)
+{
+	if (!chunk->wrong || domain->last_invalid_at < domain->counted_at ||
+	    outcome_of(part) != ECR_OUTCOME_ANSWERED || !part_matches(part, chunk->present))
+		return false;
+	chunk->wrong = false;
+	return true;
+}
+
 bool ecr_domain_breaks_off(const struct ecr_exchange *exchange)
 {
 	const struct ecr_domain *domain = exchange->domain;
 	ecr_time gap = exchange->started_at - domain->answered_from;
-	bool half = false;
+	bool broken = gap > STALE_PERIODS * domain->period;
 	bool answered = false;
 
 	for (uint32_t i = 0; i < domain->chunk_count; i++) {
 		const struct ecr_cycle_part *part = &exchange->parts[i];
 
 		answered = answered || outcome_of(part) == ECR_OUTCOME_ANSWERED;
-		half = half || is_half(part);
+		broken =
+			is_half(part) || is_right_again(domain, &domain->chunks[i], part) || broken;
 	}
-	return answered && (half || gap > STALE_PERIODS * domain->period);
+	return answered && broken;
 }
 
 enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now)

@@ -152,8 +152,8 @@ static inline struct ecr_exchange *ecr_domain_gather(const struct ecr_transactio
 }
 
 /*
- * What has come back is the first behind a silence, or of one part of a broken ring alone: somebody may have gone while
- * another has come, unseen.
+ * What has come back is the first behind a silence or behind a wrong counter, or of one part of a broken ring alone:
+ * somebody may have gone while another has come, unseen.
  */
 bool ecr_domain_breaks_off(const struct ecr_exchange *exchange);
 /* An exchange is over; its last frame has come then. */

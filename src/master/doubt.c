@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A counter is a sum. That it has stayed the same from cycle to cycle says that the same slaves are there as
- * before; the first one behind a silence, or one to which a part of a broken ring has not added, says nothing as long as
- * somebody is missing who may be back unseen, and stand for another that has gone. Then everybody who is thought to be
+ * before; the first one behind a silence or behind another counter, or one to which a part of a broken ring has not added,
+ * says nothing as long as somebody is missing who may be back unseen, and stand for another that has gone. Then everybody who is thought to be
  * there is asked.
  */
 #include "master/master.h"

@@ -66,6 +66,32 @@ static void behind_a_silence_nobody_is_who_he_was(void **state)
 	}
 }
 
+/*
+ * s2 is cut off. s0 restarts, without its configuration, and nothing more is missing for a single cycle: then s2 is plugged in
+ * again and adds what s0 added.
+ */
+static void behind_a_dip_nobody_is_who_he_was(void **state)
+{
+	(void)state;
+	for (ecr_time dip = ECR_US(200); dip < ECR_MS(3); dip += ECR_US(100)) {
+		cr_prepare(3);
+		cr_config.backup_interface = NULL;
+		cr_config.dc.disabled = true;
+		for (int i = 0; i < 3; i++)
+			cr_slaves[i].health_poll_ms = 500;
+		cr_to_operational(3);
+		watch(0);
+		trouble(ECR_SIM_UNPLUG, 2, ECR_MS(40) + dip);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40));
+		assert_true(vring_slave(&cr_ring, "s2").down);
+		trouble(ECR_SIM_POWER_CYCLE, 0, dip / 2);
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40));
+		assert_false(wrong);
+		assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+		close_ring();
+	}
+}
+
 /* One that stays away keeps nobody from being fresh again behind a silence. */
 static void who_is_found_behind_a_silence_is_fresh(void **state)
 {
@@ -123,6 +149,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(behind_a_silence_nobody_is_who_he_was),
+		cmocka_unit_test(behind_a_dip_nobody_is_who_he_was),
 		cmocka_unit_test(who_is_found_behind_a_silence_is_fresh),
 		cmocka_unit_test(a_half_is_not_the_other_one),
 	};
