@@ -206,20 +206,28 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 {
 	int missing = 0;
 	int come = 0;
+	bool alike;
+	bool few;
 
 	for (; place < end; place++)
 		come += vacant(core, place);
 	for (int i = first; i < behind; i++)
 		missing += is_missing(core, i);
-	if (!come || come >= missing || !any_alike(core, first, behind))
-		return;
-	for (int i = first; i < behind; i++)
-		core->slaves[i].unsure = has_no_place(core, i);
+	few = come && come < missing;
+	alike = few && any_alike(core, first, behind);
+	for (int i = first; i < behind; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		slave->unsure = alike && has_no_place(core, i);
+		/* Who has a place is still to be met there. */
+		slave->by_kind = is_missing(core, i) ? few && !alike : slave->by_kind;
+	}
 }
 
 /*
  * Where fewer have come than are missing the order does not tell which of them they are. Whoever is taken for another gets
- * its outputs, and keeps it from its place: all are waited for, unless their kinds differ.
+ * its outputs, and keeps it from its place: all are waited for, unless their kinds differ. Then each takes only one of the
+ * kind that it had, until as many have come as are missing.
  */
 static void note_unsure(struct ecr_core *core)
 {

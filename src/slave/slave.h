@@ -278,7 +278,8 @@ struct ecr_slave {
 	bool unmapped; /* whoever stands there can have no FMMUs on: the reset of all slaves has just cleared them */
 	bool may_count; /* or may be: it may add to working counters */
 	int place;	/* of the last roll; -1: nowhere */
-	bool unsure; /* it or another may stand where somebody has come: more are missing there */
+	bool unsure;  /* it or another may stand where somebody has come: more are missing there, */
+	bool by_kind; /* of other kinds: who is not of the kind that it had is one of those */
 	int twin; /* an absent slave that it may be as well: known by its place alone; -1: none */
 	int neighbour;	       /* who stood before it; -1: nobody */
 	uint16_t seen_station; /* at its place, before it was brought up */

@@ -120,6 +120,10 @@ int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *fo
 
 	slave->met = *found;
 	slave->met_known = true;
+	/* What was read of itself is not: it tells it from the others that are missing. */
+	if (slave->by_kind && slave->identity_known &&
+	    check_kind(slave, &slave->identity, found, false))
+		return ECR_ERR_IDENTITY_MISMATCH;
 	if (!error && ecr_slave_presumed(slave, &presumed))
 		error = check_kind(slave, &presumed, found, false);
 	if (error) {

@@ -111,6 +111,12 @@ static bool b_in_op(struct vring *unused)
 	return is_up(B);
 }
 
+static bool b_is_there(struct vring *unused)
+{
+	(void)unused;
+	return !vring_slave(&ring, "b").down;
+}
+
 static bool b_and_c_in_op(struct vring *unused)
 {
 	(void)unused;
@@ -172,6 +178,27 @@ static void one_of_two_kinds_is_not_waited_with(void **state)
 		assert_works(C);
 		vring_close(&ring);
 	}
+}
+
+/* b goes with any device, has no process data and no plan: the kind that it had tells c, which has its power back alone, from it. */
+static void one_that_goes_with_any_device_does_not_take_its_neighbour(void **state)
+{
+	(void)state;
+	describe();
+	devices[B].parent = devices[C].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[C].parent_port = 1;
+	slaves[B].process_data = (struct ecr_process_data){ 0 };
+	come_up();
+	heal_say(&ring, "power-off b for 2s");
+	heal_say(&ring, "power-off c for 200ms");
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(heal_until(&ring, c_in_op, ECR_S(1)));
+	assert_works(C);
+	assert_true(vring_slave(&ring, "b").down);
+	assert_true(heal_until(&ring, b_is_there, ECR_S(6)));
+	assert_int_equal(vring_slave(&ring, "b").identity.product, 0x100 + B);
+	vring_close(&ring);
 }
 
 /* x is in b's place; c, of b's kind, has its power back: as many are there as belong there, and it is c, not b. */
@@ -347,6 +374,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_was_taken_for_its_neighbour_is_asked_anew),
 		cmocka_unit_test(one_of_two_kinds_is_not_waited_with),
+		cmocka_unit_test(one_that_goes_with_any_device_does_not_take_its_neighbour),
 		cmocka_unit_test(nobody_is_taken_for_one_that_another_stands_for),
 		cmocka_unit_test(who_was_met_behind_another_is_found),
 		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
