@@ -165,12 +165,82 @@ static void who_gets_a_double_is_not_lost(void **state)
 	vring_close(&ring);
 }
 
+static unsigned int unheard;
+static uint16_t station_of_d;
+
+/* Y comes behind A as D's place is given d's station, so that C gets it; of the three answers none is heard. */
+static void come_before_its_station(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	static const struct ecr_sim_fault lost = { .kind = ECR_SIM_LOSE, .frames = 1 };
+
+	(void)unused;
+	if (unheard == 3 || datagram->command != ECR_CMD_APWR ||
+	    datagram->address >> 16 != ECR_REG_STATION || ecr_le16(datagram->data) != station_of_d)
+		return;
+	if (!unheard++)
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, A, 3));
+	ecr_sim_inject(ring.sim, ring.now, &lost);
+}
+
+static void assert_works_alone(int slave)
+{
+	vring_output(&ring, names[slave], "out1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(5));
+	for (int i = A; i <= Y; i++) {
+		uint64_t raw = 0;
+
+		assert_true(ecr_sim_get_output(ring.sim, i, 0, 8, &raw));
+		assert_int_equal(raw, i == slave);
+	}
+	vring_output(&ring, names[slave], "out1", 0);
+	vring_run_until(&ring, ring.now + ECR_MS(5));
+}
+
+/* The station that newcomers get is lost with the second restart: nothing but its place is left to reach D by. */
+static void restart_d_again_after(ecr_time pause)
+{
+	uint64_t raw;
+
+	heal_say(&ring, "power-cycle d for 10ms");
+	vring_run_until(&ring, ring.now + pause);
+	heal_say(&ring, "power-cycle d for 1us");
+	for (int i = 0; i < 1000; i++) {
+		vring_output(&ring, "d", "out1", 1);
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+		assert_true(ecr_sim_get_output(ring.sim, C, 0, 8, &raw));
+		assert_int_equal(raw, 0);
+	}
+	vring_output(&ring, "d", "out1", 0);
+	vring_run_until(&ring, ring.now + ECR_MS(5));
+}
+
+static void who_got_a_station_unheard_is_not_its_owner(void **state)
+{
+	int met = 0;
+
+	(void)state;
+	for (ecr_time pause = ECR_MS(200); pause < ECR_MS(206); pause += ECR_US(200)) {
+		open_ring(4);
+		station_of_d = ecr_le16(ecr_sim_registers(ring.sim, D) + ECR_REG_STATION);
+		unheard = 0;
+		ring.each_datagram = come_before_its_station;
+		restart_d_again_after(pause);
+		met += unheard == 3;
+		assert_true(heal_operational(&ring));
+		for (int i = A; i <= D; i++)
+			assert_works_alone(i);
+		vring_close(&ring);
+	}
+	assert_true(met); /* else nothing was moved */
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whoever_was_reached_instead_works_again),
 		cmocka_unit_test(whoever_seems_to_be_there_twice_is_left_alone),
 		cmocka_unit_test(a_ring_at_rest_is_not_asked_in_haste),
+		cmocka_unit_test(who_got_a_station_unheard_is_not_its_owner),
 		cmocka_unit_test(who_gets_a_double_is_not_lost),
 	};
 

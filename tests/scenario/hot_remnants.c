@@ -230,6 +230,39 @@ static void an_eeprom_of_two_devices_is_not_believed(void **state)
 	}
 }
 
+static bool tool_in_preop(struct vring *unused)
+{
+	(void)unused;
+	return vring_slave(&ring, "tool").al_state == ECR_AL_PREOP;
+}
+
+/*
+ * On its way to SAFEOP with its FMMUs off, since the others operate, it is lowered with all of them, and leaves: it has
+ * counted in no cycle, and what cycles come back with when the others are raised proves what it always does.
+ */
+static void one_that_never_took_part_keeps_nobody_waiting(void **state)
+{
+	ecr_time raised;
+
+	(void)state;
+	describe();
+	devices[TOOL].al_delay_ns = ECR_MS(20);
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	plug(TOOL);
+	assert_true(heal_until(&ring, tool_in_preop, ECR_S(1)));
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	assert_true(tool_in_preop(&ring)); /* asked for SAFEOP, and slow */
+	deactivate();
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, TOOL));
+	assert_true(heal_until(&ring, tool_absent, ECR_S(1)));
+	raised = ring.now;
+	activate();
+	assert_true(heal_until(&ring, heal_operational, ECR_MS(100)));
+	assert_true(ring.now - raised < ECR_MS(100));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +270,7 @@ int main(void)
 		cmocka_unit_test(one_that_operates_and_comes_while_another_is_asked_is_found),
 		cmocka_unit_test(the_only_clock_may_leave),
 		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
+		cmocka_unit_test(one_that_never_took_part_keeps_nobody_waiting),
 		cmocka_unit_test(an_eeprom_of_two_devices_is_not_believed),
 	};
 

@@ -9,14 +9,14 @@
 
 #include "support/vring.h"
 
-static void ring_reaches_operational(void **state)
+#include <stdlib.h>
+
+static struct vring ring;
+
+static void assert_works(void)
 {
-	static struct vring ring;
 	struct ecr_config config = vring_default_config();
 	struct ecr_domain_info info;
-
-	(void)state;
-	vring_open(&ring, vring_default_names);
 
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(2)), 0);
@@ -29,12 +29,36 @@ static void ring_reaches_operational(void **state)
 	assert_int_equal(vring_input(&ring, "inputs", "ch1"), 1);
 	assert_int_equal(vring_stop(&ring), 0);
 	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+}
+
+static void ring_reaches_operational(void **state)
+{
+	(void)state;
+	vring_open(&ring, vring_default_names);
+	assert_works();
+	vring_close(&ring);
+}
+
+/* Each waits for the one before: the place of that is the only one. */
+static void with_a_single_frame_under_way(void **state)
+{
+	const struct ecr_limits limits = { .frames_in_flight = 1 };
+
+	(void)state;
+	vring_open(&ring, vring_default_names);
+	free(ring.core_memory);
+	ring.core_memory = calloc(1, ecr_core_size(&limits));
+	ring.core = ecr_core_init(ring.core_memory, &limits);
+	assert_works();
 	vring_close(&ring);
 }
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(ring_reaches_operational) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ring_reaches_operational),
+		cmocka_unit_test(with_a_single_frame_under_way),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
