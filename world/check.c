@@ -52,6 +52,8 @@ static void check_state(struct world *world, const struct ecr_event *event)
 		world_complain(world, "%s though nothing happens", ecr_state_name(to));
 	if (to == ECR_STATE_OPERATIONAL && !world->first_up)
 		world->first_up = world->ring.now - world->began;
+	if (to == ECR_STATE_DISCOVERING)
+		world_forget_strangers(world, true);
 	world->state = to;
 	world->state_since = world->ring.now;
 }
@@ -90,6 +92,9 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	switch (event->kind) {
 	case ECR_EVENT_DOMAIN_STARTED:
 		world->asked = world->ring.now;
+		break;
+	case ECR_EVENT_SLAVE_STRANGER:
+		world_check_stranger_event(world, event);
 		break;
 	case ECR_EVENT_STATE_CHANGED:
 		check_state(world, event);
@@ -162,13 +167,6 @@ static bool is_steady(const struct world *world)
 		!ecr_master_nothing_activatable(core));
 }
 
-/* Nobody finds anything out while the host stands still. */
-static bool too_long(const struct world *world, ecr_time since, ecr_time more)
-{
-	return world->ring.now - (world->paused > since ? world->paused : since) >
-	       world_patience(world) + more;
-}
-
 /* Of a mailbox that answers late: what is configured in PREOP has no limit but each answer's, as docs/manual.md has it. */
 static bool takes_its_time(const struct world *world, int slave, uint8_t truth)
 {
@@ -196,7 +194,7 @@ static void check_belief(struct world *world, int slave)
 	/* What does not come back says nothing of anybody for so long, as docs/manual.md has it. */
 	if (world->ring.now - world->silent < ECR_SILENCE_NS)
 		more += ECR_SILENCE_NS;
-	if (too_long(world, known->believed_ok, more))
+	if (world_too_long(world, known->believed_ok, more))
 		world_complain(world, "%s is believed to be in state %d, and is in %d",
 			       world->plan.names[slave], belief->al_state, truth);
 }
@@ -245,7 +243,7 @@ static void check_operational(struct world *world)
 				  world->ring.core->slaves[i].arriving);
 	if (whole || world->state != ECR_STATE_OPERATIONAL || is_leaving(world))
 		world->unlike = world->ring.now;
-	if (too_long(world, world->unlike, 0))
+	if (world_too_long(world, world->unlike, 0))
 		world_complain(world, "operational is what the session says, and not what is true");
 }
 
@@ -262,7 +260,7 @@ static void check_split(struct world *world)
 	if (!world->ring.two_ports || split == told || silent || world->state == ECR_STATE_IDLE ||
 	    world->state == ECR_STATE_DISCOVERING)
 		world->split_unlike = world->ring.now;
-	if (too_long(world, world->split_unlike, LATE_NEWS + unasked))
+	if (world_too_long(world, world->split_unlike, LATE_NEWS + unasked))
 		world_complain(world, split ? "the ring is broken, and is said to be sound"
 					    : "the ring is sound, and is said to be broken");
 }
@@ -292,6 +290,7 @@ void world_check_truth(struct world *world)
 		note_restart(world, i);
 		check_belief(world, i);
 	}
+	world_note_strangers(world);
 	check_operational(world);
 	check_split(world);
 	if (world->ring.line.overflows)

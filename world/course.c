@@ -47,3 +47,17 @@ void world_come_back(struct world *world)
 		end += WORLD_CLOCKS_AGREE;
 	world_settle(world, calm, end);
 }
+
+void world_must_be_well(struct world *world, const char *when)
+{
+	world_go_on_until(world, world->ring.now + WORLD_BREAK);
+	for (int i = 0; i < world->plan.domain_count && !world_over(world); i++) {
+		struct ecr_domain_info info = vring_domain(&world->ring, world->plan.domains[i].id);
+
+		if (info.image_size && info.cycle_health.error)
+			world_complain(world, "domain %s suffers %s", world->plan.domains[i].id,
+				       when);
+	}
+	if (world->state != ECR_STATE_OPERATIONAL)
+		world_complain(world, "the session suffers %s", when);
+}

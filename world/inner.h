@@ -51,11 +51,19 @@ struct world_slave {
 	bool stands_in;	   /* it was, and has not been itself since */
 	int taken_for;	   /* of whoever stands in its place: who, */
 	bool operates;	   /* above PREOP, */
-	bool operated;	   /* and all the time since before it was taken for that one */
+	bool operated;	   /* and all the time since before it was taken for that one, */
+	ecr_time named;	   /* which was then */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
 	ecr_time
 		as_explained; /* when it was last where it should be, or something was said of it */
+};
+
+/* ... and of a device that nobody has configured. */
+struct world_stranger {
+	bool told;	  /* in this session, that it is nobody's: */
+	ecr_time told_at; /* when last, */
+	ecr_time gone;	  /* and when it was last not there, or may have been taken for another */
 };
 
 /* A request that the application has under way. */
@@ -116,6 +124,7 @@ struct world {
 	ecr_time period_was[WORLD_DOMAINS]; /* the longest of the last while */
 
 	struct world_slave slaves[WORLD_SLAVES];
+	struct world_stranger strangers[WORLD_STRANGERS];
 	ecr_time unlinked; /* when the master last had no link at all, */
 	ecr_time silent;   /* and when nothing could come back to it */
 	ecr_time
@@ -150,6 +159,8 @@ static inline bool world_over(const struct world *world)
 
 /* The truth (truth.c). What may go wrong unnoticed, and for how long: the longest of polls, tries and thresholds. */
 ecr_time world_patience(const struct world *world);
+/* Longer than that, and than `more`; nobody finds anything out while the host stands still. */
+bool world_too_long(const struct world *world, ecr_time since, ecr_time more);
 /* Frames come to the slave, from one port or the other. */
 bool world_reachable(const struct world *world, int slave);
 /* ... and it has a clock that can be set. */
@@ -213,6 +224,18 @@ void world_note_states(struct world *world);
 void world_check_requests(struct world *world, uint8_t *frame, size_t length);
 /* Now and then (look.c): objects, explanations. */
 void world_look(struct world *world);
+/* Devices of which the session knows nothing (strangers.c). */
+void world_note_strangers(struct world *world);
+void world_check_strangers(struct world *world);
+void world_check_stranger_event(struct world *world, const struct ecr_event *event);
+/* As many as are there. */
+void world_check_listed(struct world *world);
+/* All who are there were told. */
+bool world_strangers_told(const struct world *world);
+/* When a session begins, all are told anew; else those who are not there, once they come. */
+void world_forget_strangers(struct world *world, bool all);
+/* One leaves, and comes again (prove_strangers.c). */
+void world_prove_strangers(struct world *world);
 /* The clocks of those who are not configured show the time, where all who are there were counted. */
 bool world_strangers_agree(const struct world *world);
 

@@ -57,20 +57,6 @@ static void check_explained(struct world *world, int slave)
 			       world->plan.names[slave]);
 }
 
-/* Of whom the session knows nothing it leaves alone, but for asking who they are. */
-static void check_stranger(struct world *world, int number)
-{
-	struct ecr_sim *sim = world->ring.sim;
-	uint16_t state = sim_al_status(&sim->slaves[number]) & ECR_AL_STATE_MASK;
-	uint32_t bits = ecr_sim_bits(sim, number, ECR_OUTPUT);
-	uint64_t outputs = 0;
-
-	for (uint32_t bit = 0; bit < bits && !outputs; bit += 64)
-		ecr_sim_get_output(sim, number, bit, bits - bit < 64 ? bits - bit : 64, &outputs);
-	if (state > ECR_AL_PREOP || outputs)
-		world_complain(world, "the stranger %s is brought up", world->plan.names[number]);
-}
-
 /* Of one that is set and takes the time; the low half is all that some have. */
 static bool clock_shows(const struct world *world, int slave, uint32_t *shown)
 {
@@ -155,8 +141,7 @@ void world_look(struct world *world)
 {
 	check_told(world);
 	check_clocks(world);
-	for (int i = 0; i < world->plan.strangers; i++)
-		check_stranger(world, world->plan.count + i);
+	world_check_strangers(world);
 	for (int i = 0; i < world->ring.core->slave_count && !world_over(world); i++) {
 		check_startup(world, i);
 		check_explained(world, i);

@@ -110,19 +110,22 @@ static void note_operation(struct world *world, int place)
 	known->operated =
 		operates && (slave == known->taken_for ? known->operated : known->operates);
 	known->operates = operates;
+	if (slave != known->taken_for)
+		known->named = world->ring.now;
 	known->taken_for = slave;
 }
 
 /*
  * Whoever operates where another is missing gets that one's station first, by its position, and goes to INIT, or has its
- * own back when it was met by mistake: until then the slave is at fault.
+ * own back when it was met by mistake: until then, and no longer than anything may go unnoticed, the slave is at fault.
  */
 static bool is_only_named(const struct world *world, int place, int slave)
 {
 	const struct ecr_core *core = world->ring.core;
 
 	return world->slaves[place].operated && slave < core->slave_count &&
-	       core->slaves[slave].fault.kind != ECR_FAULT_NONE;
+	       core->slaves[slave].fault.kind != ECR_FAULT_NONE &&
+	       !world_too_long(world, world->slaves[place].named, 0);
 }
 
 /* Of two that were swapped the one that is there alone may be taken for itself: nothing but the order speaks against it. */

@@ -11,7 +11,8 @@
 #define WORLD_FIXED 16 /* slaves that must be there, */
 #define WORLD_TOOLS 4  /* that may be there or not, */
 #define WORLD_SLAVES (WORLD_FIXED + WORLD_TOOLS)
-#define WORLD_STRANGERS 3 /* and devices of which the session knows nothing */
+#define WORLD_BEHIND 3 /* devices of which the session knows nothing, behind the others, */
+#define WORLD_STRANGERS (1 + WORLD_BEHIND) /* and one that is plugged in where slaves come and go */
 #define WORLD_DEVICES (WORLD_SLAVES + WORLD_STRANGERS)
 #define WORLD_DOMAINS 3
 #define WORLD_SII 4096
@@ -133,7 +134,7 @@ struct world_plan {
 	uint32_t features;
 	int fixed;     /* slaves that must be there: the first ones */
 	int count;     /* of slaves */
-	int strangers; /* devices behind them */
+	int strangers; /* devices that are not configured, numbered behind them */
 	char names[WORLD_DEVICES][8];
 	uint8_t sii[WORLD_DEVICES][WORLD_SII];
 	struct ecr_sim_device devices[WORLD_DEVICES];
@@ -158,6 +159,17 @@ struct world_plan {
 static inline bool world_has(const struct world_plan *plan, enum world_feature feature)
 {
 	return plan->features & feature;
+}
+
+/* Devices behind the configured ones; the first stranger of a world where slaves come and go is none of them. */
+static inline int world_first_extra(const struct world_plan *plan)
+{
+	return plan->count + (world_has(plan, WORLD_HOT) ? 1 : 0);
+}
+
+static inline int world_extra_count(const struct world_plan *plan)
+{
+	return plan->count + plan->strangers - world_first_extra(plan);
 }
 
 /* In words (story.c). */

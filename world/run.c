@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BREAK ECR_MS(60)  /* until a broken ring is known to be */
-#define JOIN ECR_S(2)	  /* until a slave that is plugged in operates */
 #define COUNTED ECR_S(3)  /* until errors of cables are read, at the latest */
 #define PROVE ECR_MS(250) /* so long nothing may go wrong */
 
@@ -119,20 +117,7 @@ static void prove(struct world *world)
 	world_go_on_until(world, world->ring.now + PROVE);
 	world_talk_prove(world);
 	world->strict = false;
-}
-
-static void must_be_well(struct world *world, const char *when)
-{
-	world_go_on_until(world, world->ring.now + BREAK);
-	for (int i = 0; i < world->plan.domain_count && !world_over(world); i++) {
-		struct ecr_domain_info info = vring_domain(&world->ring, world->plan.domains[i].id);
-
-		if (info.image_size && info.cycle_health.error)
-			world_complain(world, "domain %s suffers %s", world->plan.domains[i].id,
-				       when);
-	}
-	if (world->state != ECR_STATE_OPERATIONAL)
-		world_complain(world, "the session suffers %s", when);
+	world_check_listed(world);
 }
 
 /* What hangs beside the way from one port of the master to the other has one cable alone. */
@@ -167,11 +152,11 @@ static void prove_ring(struct world *world)
 	ecr_sim_inject(world->ring.sim, world->ring.now, &cut);
 	world_say(world, "-- the ring is broken at port %d of %s", (int)cut.value,
 		  world->plan.names[cut.slave]);
-	must_be_well(world, "from a single break");
+	world_must_be_well(world, "from a single break");
 	must_be_told(world, true);
 	ecr_sim_clear_faults(world->ring.sim);
 	world_say(world, "-- and whole again");
-	must_be_well(world, "after a break has healed");
+	world_must_be_well(world, "after a break has healed");
 	must_be_told(world, false);
 }
 
@@ -181,7 +166,7 @@ static void prove_leave(struct world *world, int tool)
 	world_say(world, "-- %s is pulled out", world->plan.names[tool]);
 	ecr_sim_unplug(world->ring.sim, world->ring.now, tool);
 	world_go_on_until(world, world->ring.now + ECR_MS(200));
-	must_be_well(world, "from a slave that leaves");
+	world_must_be_well(world, "from a slave that leaves");
 	if (!world_over(world) && !world->ring.core->slaves[tool].absent)
 		world_complain(world, "%s has left, and nobody has noticed",
 			       world->plan.names[tool]);
@@ -190,15 +175,15 @@ static void prove_leave(struct world *world, int tool)
 static void prove_join(struct world *world, int tool)
 {
 	struct world_socket socket = world_draw_socket(&world->plan, &world->more_draws, tool);
-	ecr_time end = world->ring.now + JOIN;
+	ecr_time end = world->ring.now + WORLD_JOINED;
 
 	if (!ecr_sim_plug_in(world->ring.sim, world->ring.now, tool, socket.slave, socket.port))
 		return;
 	world_say(world, "-- %s is plugged into %s port %d", world->plan.names[tool],
 		  world->plan.names[socket.slave], socket.port);
-	world_go_on_until(world, world->ring.now + BREAK);
+	world_go_on_until(world, world->ring.now + WORLD_BREAK);
 	while (!world_over(world) && !world_settled(world)) {
-		must_be_well(world, "from a slave that joins");
+		world_must_be_well(world, "from a slave that joins");
 		if (world->ring.now > end + (world->only_clocks ? WORLD_CLOCKS_AGREE : 0))
 			world_complain(world, "%s has joined, and does not operate",
 				       world->plan.names[tool]);
@@ -239,7 +224,7 @@ static void prove_cable(struct world *world)
 	world->ring.bad_cable.slave = end.slave;
 	world->ring.bad_cable.value = end.port;
 	world->ring.bad_cable_ppm = 300000;
-	world_go_on_until(world, world->ring.now + BREAK);
+	world_go_on_until(world, world->ring.now + WORLD_BREAK);
 	world->ring.bad_cable_ppm = 0;
 	/* Of a ring's two copies of a frame one may not have come that way. */
 	counted = registers[ECR_REG_RX_INVALID(end.port)];
@@ -303,6 +288,8 @@ static void live(struct world *world)
 		prove_ring(world);
 	if (!world_over(world))
 		prove_tools(world);
+	if (!world_over(world))
+		world_prove_strangers(world);
 	if (!world_over(world))
 		world_prove_faults(world);
 	if (!world_over(world))

@@ -194,7 +194,7 @@ void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, 
 	if (world_has(plan, WORLD_EXTRAS)) {
 		snprintf(line, sizeof(line),
 			 "behind them %d that nobody has configured, x0 and so on",
-			 plan->strangers);
+			 world_extra_count(plan));
 		tell(context, line);
 	}
 	for (int i = 0; i < plan->count; i++) {

@@ -16,6 +16,12 @@ ecr_time world_patience(const struct world *world)
 	return 2 * poll + 12 * bus->frame_timeout + 16 * period + ECR_MS(50);
 }
 
+bool world_too_long(const struct world *world, ecr_time since, ecr_time more)
+{
+	return world->ring.now - (world->paused > since ? world->paused : since) >
+	       world_patience(world) + more;
+}
+
 bool world_reachable(const struct world *world, int slave)
 {
 	const struct ecr_sim *sim = world->ring.sim;

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Devices of which the session knows nothing: it leaves each of them alone; and where slaves come and go it tells of each, and
+ * lists it for as long as it is there.
+ */
+#include "world/inner.h"
+
+#include <ecring/diag.h>
+
+#define NOBODY (-1)
+
+/* The bits that it shows; its firmware may be as much as PREOP, since whoever is there may be asked who it is. */
+static void check_left_alone(struct world *world, int number)
+{
+	struct ecr_sim *sim = world->ring.sim;
+	uint16_t state = sim_al_status(&sim->slaves[number]) & ECR_AL_STATE_MASK;
+	uint32_t bits = ecr_sim_bits(sim, number, ECR_OUTPUT);
+	uint64_t outputs = 0;
+
+	for (uint32_t bit = 0; bit < bits && !outputs; bit += 64)
+		ecr_sim_get_output(sim, number, bit, bits - bit < 64 ? bits - bit : 64, &outputs);
+	if (state > ECR_AL_PREOP || outputs)
+		world_complain(world, "the stranger %s is brought up", world->plan.names[number]);
+}
+
+static bool is_there(const struct world *world, int number)
+{
+	return !world->ring.sim->slaves[number].off && world_reachable(world, number);
+}
+
+static void check_told(struct world *world, int number)
+{
+	if (world_has(&world->plan, WORLD_HOT) && world->strict && is_there(world, number) &&
+	    !world->strangers[number - world->plan.count].told)
+		world_complain(world, "nobody is told that %s is a stranger",
+			       world->plan.names[number]);
+}
+
+void world_check_strangers(struct world *world)
+{
+	for (int i = 0; i < world->plan.strangers && !world_over(world); i++) {
+		check_left_alone(world, world->plan.count + i);
+		check_told(world, world->plan.count + i);
+	}
+}
+
+void world_note_strangers(struct world *world)
+{
+	for (int i = 0; i < world->plan.strangers; i++) {
+		int number = world->plan.count + i;
+		uint16_t station = world->ring.sim->slaves[number].face->station;
+
+		if (!is_there(world, number) || !station ||
+		    world_taken_for(world, number) != number)
+			world->strangers[i].gone = world->ring.now;
+	}
+}
+
+/* Who stands in a position of the ring, be it broken: those that the second port reaches come behind the others. */
+static int who_stands_at(const struct world *world, int position)
+{
+	const struct sim_route *ways = world->ring.sim->routes;
+
+	for (int i = 0; i < world->plan.count + world->plan.strangers; i++)
+		if (ways[0].places[i] == position ||
+		    (ways[0].places[i] == SIM_NOBODY && world->ring.two_ports &&
+		     ways[1].places[i] != SIM_NOBODY &&
+		     ways[0].count + ways[1].places[i] == position))
+			return i;
+	return NOBODY;
+}
+
+void world_check_stranger_event(struct world *world, const struct ecr_event *event)
+{
+	int number = who_stands_at(world, event->to);
+	struct world_stranger *stranger;
+
+	if (number < world->plan.count || !world_has(&world->plan, WORLD_HOT))
+		return;
+	stranger = &world->strangers[number - world->plan.count];
+	if (world->strict && stranger->told && stranger->gone < stranger->told_at)
+		world_complain(world, "%s is told twice, and has been there all the time",
+			       world->plan.names[number]);
+	stranger->told = true;
+	stranger->told_at = world->ring.now;
+}
+
+static int strangers_there(const struct world *world)
+{
+	int count = 0;
+
+	for (int i = 0; i < world->plan.strangers; i++)
+		count += is_there(world, world->plan.count + i);
+	return count;
+}
+
+void world_check_listed(struct world *world)
+{
+	struct ecr_difference list[WORLD_DEVICES];
+	struct ecr_request request = { .kind = ECR_REQUEST_DIFFERENCES,
+				       .out = list,
+				       .room = WORLD_DEVICES };
+	int listed = 0;
+	int count;
+
+	if (!world_has(&world->plan, WORLD_HOT) || !world_has(&world->plan, WORLD_EXTRAS) ||
+	    world_over(world))
+		return;
+	count = vring_request(&world->ring, &request);
+	for (int i = 0; i < count && i < WORLD_DEVICES; i++)
+		listed += list[i].kind == ECR_DIFFERENCE_ADDED;
+	if (listed != strangers_there(world))
+		world_complain(world, "%d strangers are listed, and %d are there", listed,
+			       strangers_there(world));
+}
+
+bool world_strangers_told(const struct world *world)
+{
+	for (int i = 0; i < world->plan.strangers; i++)
+		if (is_there(world, world->plan.count + i) && !world->strangers[i].told)
+			return false;
+	return true;
+}
+
+void world_forget_strangers(struct world *world, bool all)
+{
+	for (int i = 0; i < world->plan.strangers; i++)
+		if (all || !is_there(world, world->plan.count + i))
+			world->strangers[i].told = false;
+}
