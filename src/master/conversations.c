@@ -45,14 +45,23 @@ static bool is_like(const struct ecr_identity *a, const struct ecr_identity *b)
 	       a->serial == b->serial;
 }
 
-/* Whether somebody behind it is missing who would pass for it: anybody may who was never read. */
+/*
+ * Nothing would tell the other from it: anybody may be it who was never read. What was read in the slave's own stead may have
+ * been the other one, whom the configuration or the plan refuses.
+ */
+static bool would_pass(const struct ecr_slave *other, const struct ecr_slave *slave)
+{
+	return !other->identity_known || (is_like(&other->identity, &slave->identity) &&
+					  ecr_slave_would_be(slave, &other->identity));
+}
+
+/* Whether somebody behind it is missing who would pass for it. */
 static bool double_missing(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	for (int i = slave->index + 1; i < core->slave_count; i++) {
 		const struct ecr_slave *other = &core->slaves[i];
 
-		if (is_missing(core, other) &&
-		    (!other->identity_known || is_like(&other->identity, &slave->identity)))
+		if (is_missing(core, other) && would_pass(other, slave))
 			return true;
 	}
 	return false;
