@@ -376,8 +376,9 @@ ecr_time ecr_core_next_cycle(const struct ecr_core *core)
 	ecr_time next = ECR_NEVER;
 
 	for (int i = 0; i < core->domain_count; i++)
-		if (core->domains[i].state == ECR_DOMAIN_CYCLING && core->domains[i].next_at < next)
-			next = core->domains[i].next_at;
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING &&
+		    ecr_domain_due(&core->domains[i]) < next)
+			next = ecr_domain_due(&core->domains[i]);
 	return next;
 }
 

@@ -49,6 +49,7 @@ ECR_API int ecr_deactivate(struct ecr_master *master, enum ecr_target target);
  * anew; what the slave refused is its configuration_error in ecr_slave_info. */
 ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name,
 				const struct ecr_slave_config *config);
+/* At once, also while it cycles: no gap between two cycles is longer than the longer one of both periods. */
 ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain,
 					 ecr_time cycle_ns);
 

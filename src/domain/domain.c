@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define DEFAULT_PERIOD ECR_MS(1)
-#define STALE_PERIODS 3
 #define REFUTED_NS ECR_MS(100) /* by then whoever is missing is known to be */
 #define PATIENCE_PERIODS 8
 
@@ -156,6 +155,7 @@ int ecr_domain_resume(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
 	prepare(domain);
 	enter(domain, ECR_DOMAIN_ON_START);
 	domain->next_at = next_multiple(now, epoch, domain->period);
+	domain->owed_at = ECR_NEVER;
 	domain->miss_count = 0;
 	domain->invalid_streak = 0;
 	domain->health = (struct ecr_cycle_health){ 0 };
@@ -234,13 +234,26 @@ static void hasten(struct ecr_domain *domain, struct ecr_bus *bus)
 			hasten_part(domain, bus, &domain->exchanges[i].parts[k]);
 }
 
+/* From the old grid to the new one it may be as long as both periods together: watchdogs and inputs do not wait so long. */
+static void move_to_grid(struct ecr_domain *domain, ecr_time now, ecr_time epoch)
+{
+	ecr_time due = ecr_domain_due(domain);
+	ecr_time latest = domain->last_started + domain->period;
+	ecr_time grid = next_multiple(now, epoch, domain->period);
+
+	/* Two that are no further apart than a frame is long would meet on the wire. */
+	latest = (due > latest ? due : latest) + ecr_domain_wire_time(domain);
+	domain->owed_at = grid > latest ? due : ECR_NEVER;
+	domain->next_at = grid;
+}
+
 void ecr_domain_set_period(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now,
 			   ecr_time epoch, ecr_time period)
 {
 	domain->period = period;
 	hasten(domain, bus);
 	if (domain->state == ECR_DOMAIN_CYCLING)
-		domain->next_at = next_multiple(now, epoch, period);
+		move_to_grid(domain, now, epoch);
 }
 
 static struct ecr_exchange *free_exchange(struct ecr_domain *domain)
@@ -300,9 +313,12 @@ void ecr_domain_tick(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time no
 {
 	ecr_time next;
 
-	if (domain->state != ECR_DOMAIN_CYCLING || now < domain->next_at)
+	if (domain->state != ECR_DOMAIN_CYCLING || now < ecr_domain_due(domain))
 		return;
 	send(domain, bus, now);
+	domain->owed_at = ECR_NEVER;
+	if (now < domain->next_at)
+		return;
 	next = domain->next_at + domain->period;
 	if (now >= next) {
 		next = next_multiple(now, epoch, domain->period);
@@ -317,7 +333,11 @@ void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch)
 
 	if (past < 0)
 		past += domain->period;
-	domain->next_at -= past > domain->period / 2 ? past - domain->period : past;
+	if (past > domain->period / 2)
+		past -= domain->period;
+	domain->next_at -= past;
+	if (domain->owed_at != ECR_NEVER)
+		domain->owed_at -= past;
 }
 
 static void emit(const struct ecr_domain *domain, struct ecr_event event)
@@ -535,11 +555,6 @@ static enum ecr_domain_news judge_valid(struct ecr_domain *domain, struct ecr_ex
 	return ECR_DOMAIN_NOW_RECOVERED;
 }
 
-static uint32_t recovery_threshold(const struct ecr_domain *domain)
-{
-	return domain->config->recovery_threshold ? domain->config->recovery_threshold : 3;
-}
-
 static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 {
 	const struct ecr_domain_config *config = domain->config;
@@ -566,7 +581,7 @@ static enum ecr_domain_news judge_bad(struct ecr_domain *domain, ecr_time now)
 	}
 	if (domain->degraded || !domain->complete)
 		return ECR_DOMAIN_NO_NEWS;
-	if (domain->invalid_streak < recovery_threshold(domain))
+	if (domain->invalid_streak < ecr_domain_recovery_threshold(domain))
 		return domain->invalid_streak == 1 && !transport ? ECR_DOMAIN_NOW_SUSPICIOUS
 								 : ECR_DOMAIN_NO_NEWS;
 	domain->degraded = true;
@@ -593,7 +608,7 @@ bool ecr_domain_breaks_off(const struct ecr_exchange *exchange)
 {
 	const struct ecr_domain *domain = exchange->domain;
 	ecr_time gap = exchange->started_at - domain->answered_from;
-	bool broken = gap > STALE_PERIODS * domain->period;
+	bool broken = gap > ECR_DOMAIN_STALE_PERIODS * domain->period;
 	bool answered = false;
 
 	for (uint32_t i = 0; i < domain->chunk_count; i++) {
@@ -631,63 +646,4 @@ enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time
 	if ((!health.actual && !domain->complete) || domain->unsure)
 		return ECR_DOMAIN_NO_NEWS;
 	return judge_valid(domain, exchange, at, now);
-}
-
-static uint32_t expected_counter(const struct ecr_domain *domain)
-{
-	uint32_t expected = 0;
-
-	for (uint32_t i = 0; i < domain->chunk_count; i++)
-		expected += domain->chunks[i].full[0] + domain->chunks[i].full[1];
-	return expected;
-}
-
-static int64_t us(ecr_time at)
-{
-	return at < 0 ? -1 : at / 1000;
-}
-
-void ecr_domain_freshness(const struct ecr_domain *domain, ecr_time refreshed, ecr_time now,
-			  struct ecr_freshness *freshness)
-{
-	ecr_time stale_after = domain->period * STALE_PERIODS;
-
-	freshness->stale_after_us = stale_after / 1000;
-	freshness->refreshed_at_us = us(refreshed);
-	freshness->age_us = refreshed < 0 ? -1 : (now - refreshed) / 1000;
-	if (refreshed < 0)
-		freshness->state = ECR_NOT_READY;
-	else
-		freshness->state = now - refreshed > stale_after ? ECR_STALE : ECR_FRESH;
-}
-
-void ecr_domain_fill_info(const struct ecr_domain *domain, ecr_time now,
-			  struct ecr_domain_info *info)
-{
-	*info = (struct ecr_domain_info){
-		.cycle_time_us = domain->period / 1000,
-		.cycle_ns = domain->period,
-		.state = domain->state,
-		.cycle_count = domain->cycle_count,
-		.miss_count = domain->miss_count,
-		.total_miss_count = domain->total_miss_count,
-		.invalid_streak = domain->invalid_streak,
-		.skipped = domain->skipped,
-		.cycle_health = domain->health,
-		.logical_base = domain->logical_base,
-		.image_size = domain->size,
-		.expected_wkc = expected_counter(domain),
-		.actual_wkc = domain->actual_wkc,
-		.degraded = domain->degraded,
-		.last_cycle_started_at_us = us(domain->last_started),
-		.last_cycle_completed_at_us = us(domain->last_completed),
-		.last_valid_cycle_at_us = us(domain->last_valid),
-		.last_invalid_cycle_at_us = us(domain->last_invalid_at),
-		.last_invalid_reason = domain->last_invalid,
-		.recovery_threshold = recovery_threshold(domain),
-	};
-	memcpy(info->id, domain->id, sizeof(info->id));
-	for (uint32_t i = 0; i < domain->chunk_count; i++)
-		info->datagrams += domain->chunks[i].separate ? 2 : 1;
-	ecr_domain_freshness(domain, domain->last_valid, now, &info->freshness);
 }

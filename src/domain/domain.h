@@ -13,7 +13,8 @@
 #include <ecring/config.h>
 #include <ecring/info.h>
 
-#define ECR_DOMAIN_FLIGHTS 10 /* cycles in flight at most */
+#define ECR_DOMAIN_FLIGHTS 10	   /* cycles in flight at most */
+#define ECR_DOMAIN_STALE_PERIODS 3 /* until inputs are stale */
 #define ECR_DOMAIN_CHUNK \
 	1474u /* image bytes per datagram: two datagrams of a smaller image still share a frame */
 
@@ -78,7 +79,8 @@ struct ecr_domain {
 	const struct ecr_domain_config *config;
 	enum ecr_domain_state state;
 	ecr_time period;
-	ecr_time next_at;
+	ecr_time next_at; /* on the grid of its period */
+	ecr_time owed_at; /* off it: what was due when the period was changed; ECR_NEVER: nothing */
 	uint32_t logical_base;
 	uint32_t size;
 	struct ecr_chunk *chunks;
@@ -134,9 +136,18 @@ bool ecr_domain_awaits(const struct ecr_domain *domain);
 ecr_time ecr_domain_wire_time(const struct ecr_domain *domain);
 /* 100 us to 10 s. */
 bool ecr_domain_bears(ecr_time period);
-/* Cycles under way are waited for no longer than those of the new period will be. */
+/*
+ * Cycles under way are waited for no longer than those of the new period will be. What was due stays due where else there
+ * would be no cycle for longer than either period.
+ */
 void ecr_domain_set_period(struct ecr_domain *domain, struct ecr_bus *bus, ecr_time now,
 			   ecr_time epoch, ecr_time period);
+
+/* When it sends next. */
+static inline ecr_time ecr_domain_due(const struct ecr_domain *domain)
+{
+	return domain->owed_at < domain->next_at ? domain->owed_at : domain->next_at;
+}
 
 /* The epoch has moved a little: so does the next deadline. */
 void ecr_domain_follow(struct ecr_domain *domain, ecr_time epoch);
@@ -156,6 +167,12 @@ static inline struct ecr_exchange *ecr_domain_gather(const struct ecr_transactio
  * somebody may have gone while another has come, unseen.
  */
 bool ecr_domain_breaks_off(const struct ecr_exchange *exchange);
+/* So many bad cycles in a row make it degraded. */
+static inline uint32_t ecr_domain_recovery_threshold(const struct ecr_domain *domain)
+{
+	return domain->config->recovery_threshold ? domain->config->recovery_threshold : 3;
+}
+
 /* An exchange is over; its last frame has come then. */
 enum ecr_domain_news ecr_domain_finished(struct ecr_exchange *exchange, ecr_time at, ecr_time now);
 

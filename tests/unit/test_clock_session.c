@@ -597,7 +597,10 @@ static void deactivated_clocks_rest_and_are_set_again(void **state)
 static ecr_time last_start; /* of the domain's cycles since the period has changed */
 static int starts;
 
-/* Cycles of the domain begin a period apart (clocks run off by 100 ppm), and none behind another frame. */
+/*
+ * Cycles of the domain begin a period apart (clocks run off by 100 ppm), and none behind another frame. The first one may
+ * still be where it was due before.
+ */
 static void see_start(struct vring *from, uint8_t *frame, size_t length)
 {
 	struct ecr_frame_reader reader;
@@ -610,7 +613,7 @@ static void see_start(struct vring *from, uint8_t *frame, size_t length)
 	if (!cyclic)
 		return;
 	assert_int_equal(from->line.last_start, from->now);
-	if (starts++)
+	if (starts++ > 1)
 		assert_in_range(from->now - last_start, ECR_US(3498), ECR_US(3502));
 	last_start = from->now;
 }
@@ -629,7 +632,7 @@ static void another_period_keeps_its_instants(void **state)
 		cr_config.domains = ten;
 		cr_to_operational(2);
 		assert_int_equal(cr_await_locked(ECR_S(20)), 0);
-		vring_run_until(&cr_ring, cr_ring.now + i * ECR_MS(10));
+		vring_run_until(&cr_ring, cr_ring.now + i * ECR_US(11300));
 		assert_int_equal(vring_request(&cr_ring, &change), 0);
 		starts = 0;
 		cr_ring.each_frame = see_start;

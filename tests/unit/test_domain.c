@@ -5,6 +5,7 @@
 
 #include "domain/domain.h"
 #include "wire/esc.h"
+#include "wire/frame.h"
 #include "wire/sii.h"
 
 #include <string.h>
@@ -230,6 +231,57 @@ static void the_period_changes_in_every_state(void **state)
 	before = cycles("main");
 	run(ECR_MS(400));
 	assert_in_range(cycles("main") - before, 199, 201);
+	vring_close(&ring);
+}
+
+static ecr_time last_cycle;
+static ecr_time longest_gap;
+static int cycles_sent;
+
+static void note_gap(struct vring *of, uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram first = { 0 };
+
+	ecr_frame_open(&reader, frame, length);
+	if (!ecr_frame_next(&reader, &first) || first.command != ECR_CMD_LRW)
+		return;
+	if (of->now - last_cycle > longest_gap)
+		longest_gap = of->now - last_cycle;
+	last_cycle = of->now;
+	cycles_sent++;
+}
+
+/* At any instant of the old period, once or again and again: no gap between two cycles is longer than the longer period. */
+static void no_gap_where_the_period_changes(void **state)
+{
+	static const ecr_time periods[] = { ECR_US(5250), ECR_US(4250), ECR_US(9000),
+					    ECR_US(1500) };
+
+	(void)state;
+	open_ring();
+	to_operational();
+	ring.each_frame = note_gap;
+	for (int i = 0; i < 200; i++) {
+		ecr_time before = vring_domain(&ring, "main").cycle_ns;
+		ecr_time period = periods[i % 4];
+
+		last_cycle = ring.now;
+		run(2 * before + ECR_US(37) * i);
+		longest_gap = 0;
+		cycles_sent = 0;
+		assert_int_equal(change_period("main", period), 0);
+		run(100 * period);
+		assert_true(longest_gap <= (before > period ? before : period) + ECR_US(20));
+		assert_in_range(cycles_sent, 100, 101);
+	}
+	/* Asked for one or the other faster than they pass: what is due is not put off. */
+	longest_gap = 0;
+	for (int i = 0; i < 1000; i++) {
+		assert_int_equal(change_period("main", periods[i % 2]), 0);
+		run(ECR_US(730));
+	}
+	assert_true(longest_gap <= ECR_US(5270));
 	vring_close(&ring);
 }
 
@@ -565,6 +617,7 @@ int main(void)
 		cmocka_unit_test(degraded_at_the_threshold),
 		cmocka_unit_test(stopped_at_the_threshold),
 		cmocka_unit_test(the_period_changes_in_every_state),
+		cmocka_unit_test(no_gap_where_the_period_changes),
 		cmocka_unit_test(periods_that_cannot_be_are_refused),
 		cmocka_unit_test(coinciding_cycles_share_a_frame),
 		cmocka_unit_test(nobody_is_blamed_before_all_are_there),
