@@ -3,15 +3,16 @@
 #include "support/check.h"
 #include "support/heal.h"
 #include "support/simring.h"
+#include "support/talker.h"
 
 #include "base/le.h"
 #include "wire/registers.h"
 
 #include <string.h>
 
-#define COUNT 4
-#define TOOL 2
-#define OTHER 3
+#define PRODUCT_AT 20 /* in an EEPROM, bytes */
+
+enum { A, B, TOOL, OTHER, COUNT };
 
 static struct vring ring;
 static bool came;
@@ -167,7 +168,7 @@ static void half_of_anothers_eeprom_is_not_believed(void **state)
 		devices[OTHER].sii = other;
 		devices[OTHER].sii_size =
 			ecr_sim_digital_sii(other, sizeof(other), "another digital one", 16, 16);
-		other[20] ^= 1; /* its product code */
+		other[PRODUCT_AT] ^= 1;
 		open_ring();
 		assert_true(vring_until_state(&ring, ECR_STATE_DISCOVERING, ECR_S(1)));
 		plug(OTHER);
@@ -210,7 +211,7 @@ static void an_eeprom_of_two_devices_is_not_believed(void **state)
 		describe();
 		devices[TOOL].alias = 0;
 		slaves[TOOL].presence.by = ECR_BY_POSITION;
-		other[20] ^= 1; /* its product code */
+		other[PRODUCT_AT] ^= 1;
 		open_ring();
 		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
 		deactivate();
@@ -226,6 +227,84 @@ static void an_eeprom_of_two_devices_is_not_believed(void **state)
 		activate();
 		plug(TOOL);
 		assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+		vring_close(&ring);
+	}
+}
+
+/* b talks, and exchanges nothing; another device is there that would be taken for it, and is of another kind. */
+static void describe_talker(void)
+{
+	static uint8_t talking[2048];
+
+	describe();
+	assert_true(ecr_sim_shipped("mailbox", &devices[B], talking, sizeof(talking)));
+	slaves[B].process_data = (struct ecr_process_data){ 0 };
+	slaves[B].target_state = ECR_TARGET_PREOP;
+	devices[OTHER].sii = other;
+	devices[OTHER].sii_size = ecr_sim_digital_sii(other, sizeof(other), "another", 16, 16);
+	devices[OTHER].alias = 0;
+	other[PRODUCT_AT] ^= 1;
+}
+
+static uint16_t station_of(int device)
+{
+	return ecr_le16(ecr_sim_registers(ring.sim, device) + ECR_REG_STATION);
+}
+
+static void swap(int gone, int come)
+{
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, gone));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, come, A, -1));
+}
+
+static bool b_answers(struct vring *unused)
+{
+	uint8_t data[TALKER_BLOB];
+
+	return talker_upload(unused, "b", 0x2003, 1, data, sizeof(data)).error == 0;
+}
+
+/* The other one is there, and has b's station. */
+static void open_with_other(void)
+{
+	describe_talker();
+	open_ring();
+	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+	swap(B, OTHER);
+	while (station_of(OTHER) != station_of(B))
+		vring_run_until(&ring, ring.now + ECR_US(20));
+}
+
+static ecr_time time_to_read_other(void)
+{
+	ecr_time since;
+
+	open_with_other();
+	since = ring.now;
+	while (vring_slave(&ring, "b").identity.product != ecr_le32(other + PRODUCT_AT))
+		vring_run_until(&ring, ring.now + ECR_US(20));
+	since = ring.now - since;
+	vring_close(&ring);
+	return since;
+}
+
+/* It is in PREOP with the station that the other one was given: neither is half of the other's EEPROM taken for its own, nor
+ * what it shows for what was reached with it. */
+static void one_that_is_back_in_anothers_stead_answers(void **state)
+{
+	ecr_time whole = time_to_read_other();
+
+	(void)state;
+	assert_true(whole > ECR_MS(1));
+	/* Nothing tells who has come behind the last question, at the same instant. */
+	for (ecr_time moment = 0; moment < whole - ECR_US(100); moment += ECR_US(30)) {
+		open_with_other();
+		vring_run_until(&ring, ring.now + moment);
+		swap(OTHER, B);
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+		assert_true(heal_until(&ring, b_answers, ECR_S(1)));
+		assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
+		assert_int_equal(vring_slave(&ring, "b").configuration_error, 0);
 		vring_close(&ring);
 	}
 }
@@ -270,6 +349,7 @@ int main(void)
 		cmocka_unit_test(one_that_operates_and_comes_while_another_is_asked_is_found),
 		cmocka_unit_test(the_only_clock_may_leave),
 		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
+		cmocka_unit_test(one_that_is_back_in_anothers_stead_answers),
 		cmocka_unit_test(one_that_never_took_part_keeps_nobody_waiting),
 		cmocka_unit_test(an_eeprom_of_two_devices_is_not_believed),
 	};
