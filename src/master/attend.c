@@ -51,9 +51,9 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 /* What was read of whoever was taken for this slave and is not it. */
 static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave)
 {
-	place->met_known = slave->met_known && !slave->renewed &&
-			   slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
-	place->met = slave->met;
+	place->known.met_known = slave->met_known && !slave->renewed &&
+				 slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+	place->known.met = slave->met;
 }
 
 struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station)
@@ -289,7 +289,7 @@ static bool may_be_optional(const struct ecr_core *core, int number, int place)
 static bool was_met(const struct ecr_core *core, int number, int place)
 {
 	for (int end = next_in_order(core, number); place < end; place++)
-		if (vacant(core, place) && core->roll.places[place].met_known &&
+		if (vacant(core, place) && core->roll.places[place].known.met_known &&
 		    ecr_attend_fits(&core->slaves[number], &core->roll.places[place]))
 			return true;
 	return false;
@@ -392,9 +392,10 @@ static void tell_strangers(struct ecr_core *core)
 		struct ecr_attendant *place = &core->roll.places[i];
 		bool stranger = i < core->roll.count && place->slave == ECR_STRANGER;
 
-		if (stranger && !place->told)
+		if (stranger && !place->known.told)
 			tell_stranger(core, i);
-		place->told = place->name_told = stranger;
+		place->known.told = stranger;
+		place->named = stranger ? place->known : (struct ecr_acquaintance){ 0 };
 	}
 }
 

@@ -45,11 +45,11 @@ bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *
 {
 	uint32_t kind[2];
 
-	if (!place->met_known)
+	if (!place->known.met_known)
 		return true;
-	return ecr_slave_would_be(slave, &place->met) &&
+	return ecr_slave_would_be(slave, &place->known.met) &&
 	       (!kind_of(slave, kind) ||
-		(kind[0] == place->met.vendor && kind[1] == place->met.product));
+		(kind[0] == place->known.met.vendor && kind[1] == place->known.met.product));
 }
 
 bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b)

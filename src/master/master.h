@@ -468,8 +468,8 @@ bool ecr_silence(struct ecr_roll *roll);
 bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer);
 /* Gives newcomers from roll->at on stations of their own, some at once; false: all have them. */
 bool ecr_name_newcomers(struct ecr_roll *roll);
-/* Which of those who were seen were told to be strangers before; ahead of the names that they are given now. */
-void ecr_strangers_told(struct ecr_roll *roll);
+/* What is known of those strangers who were seen before; ahead of the names that they are given now. */
+void ecr_strangers_known(struct ecr_roll *roll);
 /* The roll has ended. */
 void ecr_attend(struct ecr_core *core, bool starting);
 /* The same where nobody comes and goes: strangers are told. */

@@ -120,7 +120,7 @@ static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
 		.al_status = ecr_le16(asks[3].in),
 		.found = ECR_STRANGER,
 		.slave = ECR_STRANGER,
-		.name_told = place->name_told,
+		.named = place->named,
 	};
 }
 
@@ -140,7 +140,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 
 	if (!batch) {
 		ecr_attend_known(roll->core);
-		ecr_strangers_told(roll);
+		ecr_strangers_known(roll);
 		roll->at = 0;
 		roll->looked = false;
 		return ecr_goto(ROLL_SILENCE);
@@ -419,7 +419,7 @@ bool ecr_roll_checked(struct ecr_core *core)
 static void know_the_rest(struct ecr_core *core)
 {
 	for (int i = core->slave_count; i < core->found; i++)
-		core->roll.places[i].name_told = true;
+		core->roll.places[i].named.told = true;
 }
 
 void ecr_roll_look(struct ecr_core *core)

@@ -17,6 +17,13 @@
 #define ECR_ROLL_BATCH 8u
 #define ECR_ROLL_SPARE 16u /* positions beyond the slaves of the session */
 
+/* What the session has to do with one that is nobody of it, as long as it is there. */
+struct ecr_acquaintance {
+	bool told;	/* that it is there */
+	bool met_known; /* it was taken for another, who it is not: */
+	struct ecr_identity met;
+};
+
 /* One position. */
 struct ecr_attendant {
 	uint16_t station; /* 0: none yet */
@@ -28,10 +35,8 @@ struct ecr_attendant {
 	bool asked;		 /* for it, */
 	bool mute;		 /* or it does not: it has no processor, or no identification */
 	bool newcomer;		 /* not known by its station */
-	bool told;		 /* that it is nobody of the session: as long as it is there */
-	bool name_told;		 /* the same of whoever has the station that newcomers get here */
-	bool met_known;		 /* it was taken for another, who it is not: */
-	struct ecr_identity met;
+	struct ecr_acquaintance known; /* of whoever stands here, */
+	struct ecr_acquaintance named; /* and has the station that newcomers get here */
 	int16_t found; /* slave whose identification lies in its memory; ECR_STRANGER */
 	int16_t slave; /* who it is; ECR_STRANGER: nobody of the session */
 };

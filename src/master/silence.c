@@ -121,17 +121,27 @@ static int place_of_station(const struct ecr_roll *roll, uint16_t station)
 	return place >= 0 && place < roll->room ? place : -1;
 }
 
+/* Two that have one station: one of them has come since. */
+static bool is_double_name(const struct ecr_roll *roll, uint16_t at)
+{
+	for (uint16_t i = 0; i < roll->count; i++)
+		if (i != at && roll->places[i].station == roll->places[at].station)
+			return true;
+	return false;
+}
+
 /* Two that have one station: the other one has come since. */
 static bool is_taken(const struct ecr_roll *roll, uint16_t at)
 {
 	for (uint16_t i = 0; i < at; i++)
-		if (roll->places[i].told && roll->places[i].station == roll->places[at].station)
+		if (roll->places[i].known.told &&
+		    roll->places[i].station == roll->places[at].station)
 			return true;
 	return false;
 }
 
 /* Where nobody gets a station of its own a stranger is known by its place. */
-void ecr_strangers_told(struct ecr_roll *roll)
+void ecr_strangers_known(struct ecr_roll *roll)
 {
 	bool named = roll->core->hot;
 
@@ -139,8 +149,11 @@ void ecr_strangers_told(struct ecr_roll *roll)
 		struct ecr_attendant *place = &roll->places[i];
 		int name = named ? place_of_station(roll, place->station) : i;
 
-		place->told = name >= 0 && roll->places[name].name_told;
-		place->told = place->told && !(named && is_taken(roll, i));
+		if (name < 0)
+			continue;
+		place->known = roll->places[name].named;
+		place->known.told = place->known.told && !(named && is_taken(roll, i));
+		place->known.met_known = place->known.met_known && !is_double_name(roll, i);
 	}
 }
 
@@ -154,7 +167,7 @@ bool ecr_name_newcomers(struct ecr_roll *roll)
 		if (!place->newcomer || is_led(roll->core, place))
 			continue;
 		place->station = spare_station(roll, roll->at);
-		place->name_told = place->told;
+		place->named = place->known;
 		ecr_job_write16(&roll->job, ECR_CMD_APWR,
 				ecr_address_position(roll->at, ECR_REG_STATION), place->station);
 		named++;

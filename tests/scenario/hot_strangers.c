@@ -498,6 +498,51 @@ static void a_stranger_is_told_once(void **state)
 	}
 }
 
+static int count_of(enum ecr_event_kind kind, int slave)
+{
+	int count = 0;
+
+	for (int i = 0; i < ring.event_count; i++)
+		count += ring.events[i].kind == kind && ring.events[i].slave == slave;
+	return count;
+}
+
+/* It stands where x may be, and is of another kind: that is known of it as long as it is there, whatever else comes and goes. */
+static void one_of_another_kind_is_tried_once(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	describe(3);
+	make_optional(B, ECR_BY_ALIAS, MARK);
+	make_optional(X, ECR_BY_POSITION, 0);
+	for (int i = B; i < COUNT; i++)
+		devices[i].absent = true;
+	devices[B].alias = MARK;
+	devices[Y].sii = other;
+	devices[Y].sii_size = size;
+	open_ring();
+	come_up();
+	plug(Y, A, -1);
+	for (int round = 0; round < 4; round++) {
+		plug(B, round % 2 ? A : Y, round % 2 ? 3 : -1);
+		assert_true(b_in_op(&ring));
+		unplug(B);
+	}
+	assert_int_equal(strangers_told(), 1);
+	assert_int_equal(count_of(ECR_EVENT_SLAVE_STARTUP_RETRY, X), 1);
+	assert_int_equal(count_of(ECR_EVENT_SLAVE_LEFT, X), 1);
+	/* Another time it is asked again, and x is x. */
+	unplug(Y);
+	plug(Y, A, -1);
+	assert_int_equal(strangers_told(), 2);
+	plug(X, Y, -1);
+	assert_int_equal(vring_slave(&ring, "x").position, 2);
+	assert_works("x");
+	vring_close(&ring);
+}
+
 /* Two that are not configured are there from the start: only who comes later is told. */
 static void who_was_counted_is_no_stranger(void **state)
 {
@@ -557,6 +602,7 @@ int main(void)
 		cmocka_unit_test(one_that_was_missing_at_the_count_takes_its_own_place),
 		cmocka_unit_test(one_that_joins_in_its_place_is_not_who_is_missing_before),
 		cmocka_unit_test(a_stranger_is_told_once),
+		cmocka_unit_test(one_of_another_kind_is_tried_once),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
 		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),
 	};
