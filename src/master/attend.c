@@ -358,9 +358,23 @@ static void tell(struct ecr_core *core, enum ecr_event_kind kind, int slave, int
 						.count = count });
 }
 
-/* Nobody could tell one that was missing at the start from one that need not be there, if that one was there. */
-static const char *stranger_text(const struct ecr_core *core)
+/* Beside it stands one that was told before, and nothing tells them apart: any of them may have come. */
+static bool is_alike(const struct ecr_core *core, int at)
 {
+	const struct ecr_roll *roll = &core->roll;
+
+	for (int i = at; i-- && !core->hot && roll->places[i].slave == ECR_STRANGER;)
+		if (roll->places[i].known.told && roll->places[i].alias == roll->places[at].alias)
+			return true;
+	return false;
+}
+
+/* Nobody could tell one that was missing at the start from one that need not be there, if that one was there. */
+static const char *stranger_text(const struct ecr_core *core, int at)
+{
+	if (is_alike(core, at))
+		return "it, or one of those before it up to the next slave that is known: nothing "
+		       "tells which of them has come";
 	for (int i = 0; i < core->slave_count; i++)
 		if (core->slaves[i].unsure)
 			return "more are missing than have come: who it is will be known when the "
@@ -382,20 +396,27 @@ static void tell_stranger(struct ecr_core *core, int at)
 						.to = at,
 						.count = place->identified ? place->identification
 									   : place->alias,
-						.text = stranger_text(core) });
+						.text = stranger_text(core, at) });
+}
+
+static bool is_stranger(const struct ecr_core *core, int at)
+{
+	return at < core->roll.count && core->roll.places[at].slave == ECR_STRANGER;
 }
 
 /* Each once, until it has left. */
 static void tell_strangers(struct ecr_core *core)
 {
-	for (int i = 0; i < core->roll.room; i++) {
-		struct ecr_attendant *place = &core->roll.places[i];
-		bool stranger = i < core->roll.count && place->slave == ECR_STRANGER;
+	struct ecr_attendant *places = core->roll.places;
 
-		if (stranger && !place->known.told)
+	for (int i = 0; i < core->roll.count; i++)
+		if (is_stranger(core, i) && !places[i].known.told)
 			tell_stranger(core, i);
-		place->known.told = stranger;
-		place->named = stranger ? place->known : (struct ecr_acquaintance){ 0 };
+	for (int i = 0; i < core->roll.room; i++) {
+		bool stranger = is_stranger(core, i);
+
+		places[i].known.told = stranger;
+		places[i].named = stranger ? places[i].known : (struct ecr_acquaintance){ 0 };
 	}
 }
 

@@ -419,7 +419,9 @@ bool ecr_roll_checked(struct ecr_core *core)
 static void know_the_rest(struct ecr_core *core)
 {
 	for (int i = core->slave_count; i < core->found; i++)
-		core->roll.places[i].named.told = true;
+		core->roll.places[i].named = (struct ecr_acquaintance){
+			.told = true, .behind = (int16_t)(core->slave_count - 1), .alias = -1
+		};
 }
 
 void ecr_roll_look(struct ecr_core *core)

@@ -19,7 +19,9 @@
 
 /* What the session has to do with one that is nobody of it, as long as it is there. */
 struct ecr_acquaintance {
-	bool told;	/* that it is there */
+	bool told;	/* that it is there; where nobody gets a station of its own, */
+	int16_t behind; /* behind that slave, */
+	int32_t alias;	/* and with this alias; -1: not read yet */
 	bool met_known; /* it was taken for another, who it is not: */
 	struct ecr_identity met;
 };
@@ -36,7 +38,8 @@ struct ecr_attendant {
 	bool mute;		 /* or it does not: it has no processor, or no identification */
 	bool newcomer;		 /* not known by its station */
 	struct ecr_acquaintance known; /* of whoever stands here, */
-	struct ecr_acquaintance named; /* and has the station that newcomers get here */
+	struct ecr_acquaintance
+		named; /* and has the station that newcomers get here, or stood here before */
 	int16_t found; /* slave whose identification lies in its memory; ECR_STRANGER */
 	int16_t slave; /* who it is; ECR_STRANGER: nobody of the session */
 };

@@ -140,21 +140,68 @@ static bool is_taken(const struct ecr_roll *roll, uint16_t at)
 	return false;
 }
 
-/* Where nobody gets a station of its own a stranger is known by its place. */
+/* By its station, where each has one of its own. */
+static void know_by_name(struct ecr_roll *roll, uint16_t at)
+{
+	struct ecr_attendant *place = &roll->places[at];
+	int name = place_of_station(roll, place->station);
+
+	if (name < 0)
+		return;
+	place->known = roll->places[name].named;
+	place->known.told = place->known.told && !is_taken(roll, at);
+	place->known.met_known = place->known.met_known && !is_double_name(roll, at);
+}
+
+/* The slave of the session that it stands behind. */
+static int behind_whom(const struct ecr_roll *roll, int at)
+{
+	while (at > 0 && roll->places[at - 1].slave == ECR_STRANGER)
+		at--;
+	return at ? roll->places[at - 1].slave : ECR_STRANGER;
+}
+
+/* How many were told there before; with alias -1 those of whom it was not read. */
+static int told_there(const struct ecr_roll *roll, int behind, int32_t alias)
+{
+	int count = 0;
+
+	for (int i = 0; i < roll->room; i++) {
+		const struct ecr_acquaintance *before = &roll->places[i].named;
+
+		count += before->told && before->behind == behind && before->alias == alias;
+	}
+	return count;
+}
+
+/*
+ * Where nobody gets a station of its own a stranger is known by the slave before it, and its alias. Of several there
+ * those who come first are taken to be who was there before.
+ */
+static void know_by_neighbour(struct ecr_roll *roll, uint16_t at)
+{
+	struct ecr_acquaintance *known = &roll->places[at].known;
+	int unread;
+	int left;
+
+	known->behind = (int16_t)behind_whom(roll, at);
+	known->alias = roll->places[at].alias;
+	unread = told_there(roll, known->behind, -1);
+	left = told_there(roll, known->behind, known->alias);
+	for (int i = at; i-- && roll->places[i].slave == ECR_STRANGER;) {
+		unread--;
+		left -= roll->places[i].alias == known->alias;
+	}
+	known->told = unread > 0 || left > 0;
+}
+
 void ecr_strangers_known(struct ecr_roll *roll)
 {
-	bool named = roll->core->hot;
-
-	for (uint16_t i = 0; i < roll->count; i++) {
-		struct ecr_attendant *place = &roll->places[i];
-		int name = named ? place_of_station(roll, place->station) : i;
-
-		if (name < 0)
-			continue;
-		place->known = roll->places[name].named;
-		place->known.told = place->known.told && !(named && is_taken(roll, i));
-		place->known.met_known = place->known.met_known && !is_double_name(roll, i);
-	}
+	for (uint16_t i = 0; i < roll->count; i++)
+		if (roll->core->hot)
+			know_by_name(roll, i);
+		else if (roll->places[i].newcomer)
+			know_by_neighbour(roll, i);
 }
 
 bool ecr_name_newcomers(struct ecr_roll *roll)

@@ -543,17 +543,60 @@ static void one_of_another_kind_is_tried_once(void **state)
 	vring_close(&ring);
 }
 
-/* Two that are not configured are there from the start: only who comes later is told. */
+static const struct ecr_event *last_stranger(void)
+{
+	for (int i = ring.event_count; i--;)
+		if (ring.events[i].kind == ECR_EVENT_SLAVE_STRANGER)
+			return &ring.events[i];
+	return NULL;
+}
+
+/* Two that are not configured are there from the start: only who comes later is told, behind them or before a slave. */
 static void who_was_counted_is_no_stranger(void **state)
 {
 	(void)state;
-	describe(2);
-	devices[Y].absent = true;
-	open_ring();
-	come_up();
-	plug(Y, X, -1);
-	assert_int_equal(strangers_told(), 1);
-	vring_close(&ring);
+	for (int before = 0; before < 2; before++) {
+		describe(2);
+		devices[Y].absent = true;
+		open_ring();
+		come_up();
+		plug(Y, before ? A : X, before ? 3 : -1);
+		assert_int_equal(strangers_told(), 1);
+		assert_int_equal(last_stranger()->to, before ? 1 : 3);
+		unplug(Y);
+		plug(Y, X, -1);
+		assert_int_equal(strangers_told(), 2);
+		assert_int_equal(last_stranger()->to, 3);
+		vring_close(&ring);
+	}
+}
+
+/* Where strangers have no stations they are known by the slave before them, and by their alias; it is said when that is not enough. */
+static void who_has_come_is_told_where_it_stands(void **state)
+{
+	(void)state;
+	for (int marked = 0; marked < 2; marked++) {
+		describe(2);
+		devices[X].absent = devices[Y].absent = true;
+		devices[Y].alias = marked ? MARK : 0;
+		open_ring();
+		come_up();
+		plug(X, B, -1);
+		assert_int_equal(last_stranger()->to, 2);
+		assert_null(last_stranger()->text);
+		plug(Y, A, 3); /* before b */
+		assert_int_equal(strangers_told(), 2);
+		assert_int_equal(last_stranger()->to, 1);
+		assert_null(last_stranger()->text);
+		unplug(Y);
+		assert_int_equal(strangers_told(), 2);
+		plug(Y, B, 3); /* before x */
+		assert_int_equal(strangers_told(), 3);
+		assert_int_equal(last_stranger()->to, marked ? 2 : 3);
+		assert_int_equal(last_stranger()->count, marked ? MARK : 0);
+		assert_int_equal(last_stranger()->text != NULL, !marked);
+		vring_close(&ring);
+	}
 }
 
 static bool all_in_op(struct vring *unused)
@@ -604,6 +647,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_is_told_once),
 		cmocka_unit_test(one_of_another_kind_is_tried_once),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
+		cmocka_unit_test(who_has_come_is_told_where_it_stands),
 		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),
 	};
 
