@@ -30,11 +30,12 @@ static bool is_missing(const struct ecr_core *core, const struct ecr_slave *slav
 	       (core->phase == ECR_PHASE_BRINGUP && slave->configuration_failure.error);
 }
 
-/* Whether somebody before it is missing. */
+/* Whether somebody before it is missing; or may be, and stand in this one's place, while another has his station. */
 static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	for (int i = 0; i < slave->index; i++)
-		if (is_missing(core, &core->slaves[i]))
+		if (is_missing(core, &core->slaves[i]) ||
+		    (core->slaves[i].taken && ecr_attend_alike(&core->slaves[i], slave)))
 			return true;
 	return false;
 }

@@ -461,6 +461,11 @@ int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int be
 /* Asked for station and alias one has answered, who has this station and the place's alias (silence.c). */
 bool ecr_attendant_shows(const struct ecr_attendant *place, uint16_t station,
 			 const struct ecr_ask *who);
+/* Asks those from roll->at on who operate with a station that is not theirs for their FMMUs, some at once; false: none is left.
+ * Whether some are slaves of the session; and gives these their own stations back (retrace.c). */
+bool ecr_retrace(struct ecr_roll *roll);
+bool ecr_retraced(struct ecr_roll *roll, const struct ecr_answer *answer);
+void ecr_return_stations(struct ecr_roll *roll);
 /* Asks newcomers from roll->at on not to operate, some at once; false: none is left. */
 bool ecr_silence(struct ecr_roll *roll);
 /* Whether those that were reached by their position were who stood there; else the ring has changed, and a slave of the

@@ -8,6 +8,8 @@ enum {
 	ROLL_WAIT,
 	ROLL_COUNT,
 	ROLL_PLACES,
+	ROLL_RETRACE,
+	ROLL_RETURN,
 	ROLL_SILENCE,
 	ROLL_NAME,
 	ROLL_WHOM,
@@ -142,8 +144,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 		ecr_attend_known(roll->core);
 		ecr_strangers_known(roll);
 		roll->at = 0;
-		roll->looked = false;
-		return ecr_goto(ROLL_SILENCE);
+		return ecr_goto(ROLL_RETRACE);
 	}
 	for (uint16_t i = 0; !answer && i < batch; i++) {
 		uint16_t at = (uint16_t)(roll->at + i);
@@ -160,6 +161,27 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 	for (uint16_t i = 0; i < batch; i++)
 		take_place(&roll->places[roll->at++], &answer->asks[QUESTIONS * i]);
 	return ecr_goto(ROLL_PLACES);
+}
+
+static struct ecr_verdict roll_retrace(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_roll *roll = roll_of(job);
+
+	if (answer)
+		return ecr_goto(ecr_retraced(roll, answer) ? ROLL_RETURN : ROLL_RETRACE);
+	if (ecr_retrace(roll))
+		return ecr_ask();
+	roll->at = 0;
+	roll->looked = roll->naming = false;
+	return ecr_goto(ROLL_SILENCE);
+}
+
+static struct ecr_verdict roll_return(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (answer)
+		return begin_again(roll_of(job));
+	ecr_return_stations(roll_of(job));
+	return ecr_ask();
 }
 
 static struct ecr_verdict roll_silence(struct ecr_job *job, const struct ecr_answer *answer)
@@ -181,7 +203,10 @@ static struct ecr_verdict roll_name(struct ecr_job *job, const struct ecr_answer
 	roll->sought = -1;
 	if (answer)
 		return all_answered(answer) ? ecr_goto(ROLL_NAME) : begin_again(roll);
-	return ecr_name_newcomers(roll) ? ecr_ask() : ecr_goto(ROLL_WHOM);
+	if (!ecr_name_newcomers(roll))
+		return ecr_goto(ROLL_WHOM);
+	roll->naming = true;
+	return ecr_ask();
 }
 
 static uint32_t address_of(const struct ecr_roll *roll, uint16_t at, uint16_t offset)
@@ -343,6 +368,7 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 	if (!answer)
 		return ecr_ask();
 	roll->whole = true;
+	roll->naming = false;
 	roll->unrest = 0;
 	plan_again(roll, job->now);
 	return ecr_done();
@@ -354,6 +380,10 @@ static const struct ecr_step steps[] = {
 	[ROLL_COUNT] = { "roll.count", roll_count, .wkc = ECR_WKC_ANY, .tries = 3,
 			 .on_loss = ECR_ASK_AGAIN },
 	[ROLL_PLACES] = { "roll.places", roll_places, .wkc = ECR_WKC_ANY, .tries = 3,
+			  .on_loss = ECR_ASK_AGAIN },
+	[ROLL_RETRACE] = { "roll.retrace", roll_retrace, .wkc = ECR_WKC_ANY, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
+	[ROLL_RETURN] = { "roll.return", roll_return, .wkc = ECR_WKC_ANY, .tries = 3,
 			  .on_loss = ECR_ASK_AGAIN },
 	[ROLL_SILENCE] = { "roll.silence", roll_silence, .wkc = ECR_WKC_ANY, .tries = 3,
 			   .on_loss = ECR_ASK_AGAIN },

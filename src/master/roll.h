@@ -32,6 +32,7 @@ struct ecr_attendant {
 	uint16_t alias;
 	uint16_t dl_status;
 	uint16_t al_status;
+	uint16_t own;		 /* station of the slave whose FMMUs it has; 0: of none */
 	uint16_t identification; /* as requested */
 	bool identified;	 /* it has answered the request, */
 	bool asked;		 /* for it, */
@@ -57,6 +58,7 @@ struct ecr_roll {
 	uint16_t batch[ECR_ROLL_BATCH];
 	uint16_t batch_count;
 	bool looked; /* those of the batch who seem to be there twice still stood where they were */
+	bool naming; /* newcomers are given stations, and who has got them is not known yet */
 	int sought;  /* slave whose identification is looked for in memories */
 	bool waited;
 	bool whole; /* every position was asked when `count` was counted */

@@ -231,6 +231,9 @@ static void build_slave(struct ecr_core *core, int index, const struct slave_mem
 	else
 		*config = (struct ecr_slave_config){ .target_state = ECR_TARGET_PREOP };
 	slave->index = index;
+	slave->all = core->slaves;
+	slave->all_count = core->slave_count;
+	slave->naming = &core->roll.naming;
 	slave->position = (uint16_t)index;
 	slave->station = ecr_master_station(core, index);
 	name_slave(config, slave, !core->config->each);

@@ -6,6 +6,7 @@
 #include "base/le.h"
 
 enum {
+	UP_RETRACE,
 	UP_WHOSE,
 	UP_ASSIGN,
 	UP_WITHDRAW,
@@ -30,23 +31,68 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 	return slave->ring_count && count->wkc == slave->ring_count;
 }
 
+/*
+ * The frame that gave a position its station did not come back, or had to be taken back and was not: whoever has the station
+ * now may be another, who stood there just then and has lost its own. One that takes part in cycles is known by its FMMUs,
+ * and gets its own back.
+ */
+static struct ecr_verdict up_retrace(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	struct ecr_slave *slave = slave_of(job);
+	const struct ecr_slave *owner;
+
+	if (!slave->misplaced)
+		return ecr_goto(UP_WHOSE);
+	if (!answer)
+		return ecr_ask_read(job, slave->station, ECR_REG_FMMU(0), ECR_FMMU_SIZE);
+	owner = answer->wkc == 1 ? ecr_slave_of_fmmu(slave->all, slave->all_count, answer->data)
+				 : NULL;
+	if (!owner || owner == slave)
+		return ecr_goto(UP_WHOSE);
+	slave->had = owner->station;
+	return ecr_goto(UP_WITHDRAW);
+}
+
 #define NEIGHBOURS 8
-#define OWN_STATION 2	  /* of the questions of UP_WHOSE, */
-#define FIRST_NEIGHBOUR 3 /* and on */
+#define OWN_STATION 2 /* of the questions of UP_WHOSE, */
+#define BEFORE 3      /* the neighbour before it, when there is one, and those behind it */
+
+static uint16_t first_behind(const struct ecr_slave *slave)
+{
+	return slave->position ? BEFORE + 1 : BEFORE;
+}
+
+/* Everybody before it is there: when another than its neighbour is, somebody has come between. */
+static bool follows_its_neighbour(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	return !slave->position || (answer->asks[BEFORE].wkc == 1 &&
+				    ecr_le16(answer->asks[BEFORE].in) == slave->station - 1);
+}
+
+/* A station that was sent to a position, and came to nobody knows whom, says nothing. */
+static bool is_known(const struct ecr_slave *slave, uint16_t station)
+{
+	int number = station - slave->all[0].station;
+
+	return station &&
+	       !(number >= 0 && number < slave->all_count && slave->all[number].misplaced);
+}
 
 /*
- * Whoever is here without a station stands where it should when the next one with a station does: it may also be
+ * Whoever is here without a station stands where it should when those with a station before and behind it do: it may also be
  * another that has moved up, if one like it is missing.
  */
 static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
-	if (slave->moved_up)
+	uint16_t first = first_behind(slave);
+
+	if (slave->moved_up || !follows_its_neighbour(slave, answer))
 		return false;
-	for (uint16_t i = FIRST_NEIGHBOUR; i < answer->count && answer->asks[i].wkc; i++) {
+	for (uint16_t i = first; i < answer->count && answer->asks[i].wkc; i++) {
 		uint16_t station = ecr_le16(answer->asks[i].in);
 
-		if (station)
-			return station == slave->station + 1 + i - FIRST_NEIGHBOUR;
+		if (is_known(slave, station))
+			return station == slave->station + 1 + i - first;
 	}
 	return !slave->double_missing;
 }
@@ -71,18 +117,18 @@ static bool is_ours(const struct ecr_slave *slave, const struct ecr_answer *answ
 	if (!slave->ring_count)
 		return station == slave->station || station == slave->seen_station ||
 		       (!station && slave->identity_known && !answer->asks[OWN_STATION].wkc);
-	if (!slave->identity_known)
+	if (!slave->identity_known || (station && station != slave->station))
 		return false;
-	return station ? station == slave->station : stands_in_its_place(slave, answer);
+	return (station && !slave->misplaced) || stands_in_its_place(slave, answer);
 }
 
 /* As many may be there as before, and one of them have moved: then another stands before its place. */
 static bool follows_the_same(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
-	const struct ecr_ask *before = &answer->asks[FIRST_NEIGHBOUR];
+	const struct ecr_ask *before = &answer->asks[BEFORE];
 	uint16_t station;
 
-	if (slave->ring_count || answer->count <= FIRST_NEIGHBOUR)
+	if (slave->ring_count || answer->count <= BEFORE)
 		return true;
 	station = ecr_le16(before->in);
 	return before->wkc == 1 && (station == slave->before[0] || station == slave->before[1]);
@@ -90,7 +136,7 @@ static bool follows_the_same(const struct ecr_slave *slave, const struct ecr_ans
 
 static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
 {
-	if (!slave->ring_count && slave->seated && slave->position)
+	if (slave->position && (slave->ring_count ? slave->identity_known : slave->seated))
 		ecr_job_read(job, ECR_CMD_APRD,
 			     ecr_address_position((uint16_t)(slave->position - 1), ECR_REG_STATION),
 			     2);
@@ -103,12 +149,13 @@ static void ask_neighbours(const struct ecr_slave *slave, struct ecr_job *job)
 
 /*
  * Its station was given to whoever stood at its position, and nobody knows yet who that is. He stands elsewhere: as many
- * were there as had been counted, and one of them was a stranger. The station would speak for the wrong one.
+ * were there as had been counted, and one of them was a stranger; or not where the neighbours are. The station would speak
+ * for the wrong one.
  */
 static bool is_mistaken(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
-	return slave->taken && slave->ring_count && answer->asks[OWN_STATION].wkc &&
-	       ecr_le16(answer->data) != slave->station;
+	return slave->ring_count && answer->asks[OWN_STATION].wkc &&
+	       (slave->misplaced || (slave->taken && ecr_le16(answer->data) != slave->station));
 }
 
 static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer *answer)
@@ -410,10 +457,12 @@ static struct ecr_verdict up_done(struct ecr_job *job, const struct ecr_answer *
 }
 
 const struct ecr_step ecr_bringup_steps[] = {
+	[UP_RETRACE] = { "slave.retrace", up_retrace, .wkc = ECR_WKC_ANY, .tries = 3,
+			 .on_loss = ECR_ASK_AGAIN },
 	[UP_WHOSE] = { "slave.whose", up_whose, .wkc = ECR_WKC_ANY, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = ECR_WKC_ANY, .tries = 3,
-			.on_loss = ECR_ASK_AGAIN },
+			.on_loss = UP_RETRACE },
 	[UP_WITHDRAW] = { "slave.withdraw", up_withdraw, .wkc = ECR_WKC_ANY, .tries = 3,
 			  .on_loss = ECR_ASK_AGAIN },
 	[UP_UNMAP] = { "slave.unmap", up_unmap, .wkc = ECR_WKC_ANY, .tries = 3,

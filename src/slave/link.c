@@ -30,6 +30,29 @@ static struct ecr_verdict link_fmmus(struct ecr_job *job, const struct ecr_answe
 	return ecr_done();
 }
 
+static bool is_set_as(const struct ecr_fmmu *fmmu, const struct ecr_slave *slave)
+{
+	const struct ecr_fmmu *wanted = &slave->plan.fmmu[0];
+
+	return slave->linked && slave->plan.fmmu_count && wanted->enable && fmmu->enable &&
+	       fmmu->logical == wanted->logical && fmmu->length == wanted->length &&
+	       fmmu->start_bit == wanted->start_bit && fmmu->write == wanted->write &&
+	       fmmu->read == wanted->read;
+}
+
+/* No two have the same part of an image, and a device keeps its own until it restarts or is brought up. */
+struct ecr_slave *ecr_slave_of_fmmu(struct ecr_slave *slaves, int count,
+				    const uint8_t registers[ECR_FMMU_SIZE])
+{
+	struct ecr_fmmu fmmu;
+
+	ecr_fmmu_decode(registers, &fmmu);
+	for (int i = 0; i < count; i++)
+		if (is_set_as(&fmmu, &slaves[i]))
+			return &slaves[i];
+	return NULL;
+}
+
 const struct ecr_step ecr_link_steps[] = {
 	[LINK_FMMUS] = { "link.fmmus", link_fmmus, .wkc = 1, .tries = 3, .on_loss = ECR_ASK_AGAIN },
 };

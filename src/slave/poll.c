@@ -15,6 +15,7 @@ enum { POLL_WAIT, POLL_STATUS, POLL_LOST };
 
 #define TRIES 3 /* without an answer */
 #define PAUSE_NS ECR_MS(1)
+#define NEAR 8 /* slaves, before and behind it */
 
 static struct ecr_slave *slave_of(struct ecr_job *job)
 {
@@ -66,6 +67,21 @@ static bool answered_by_two(const struct ecr_answer *answer)
 	return false;
 }
 
+/* Somebody is being given a station, and whoever got it may be this one: that is found out first, for a while. */
+static bool may_have_another(const struct ecr_slave *slave)
+{
+	int first = slave->index > NEAR ? slave->index - NEAR : 0;
+	int end =
+		slave->index + NEAR < slave->all_count ? slave->index + NEAR + 1 : slave->all_count;
+
+	if (*slave->naming)
+		return true;
+	for (int i = first; i < end; i++)
+		if (slave->all[i].misplaced && slave->all[i].activity == ECR_ACTIVITY_BRINGUP)
+			return true;
+	return false;
+}
+
 static struct ecr_verdict unanswered(struct ecr_slave *slave)
 {
 	if (++slave->poll_unanswered < TRIES)
@@ -87,6 +103,8 @@ static struct ecr_verdict poll_status(struct ecr_job *job, const struct ecr_answ
 		return ecr_ask();
 	}
 	if (answered_by_two(answer))
+		return ecr_goto(POLL_LOST);
+	if (!all_answered(answer) && may_have_another(slave))
 		return ecr_goto(POLL_LOST);
 	slave->poll_silent_since = ECR_NEVER;
 	if (!all_answered(answer))

@@ -231,11 +231,13 @@ struct ecr_slave {
 	int index;
 	uint16_t position;
 	uint16_t station;
-	uint16_t ring_count; /* slaves on the ring when all are there; 0: any number may be */
-	uint16_t ring_seen;  /* slaves on the ring, when it was last tried */
-	bool moved_up;	     /* somebody before it is missing: its position is not its own */
-	bool guessed;	     /* it was brought up while some were missing */
-	bool double_missing; /* somebody like it, behind it, is missing, too */
+	uint16_t ring_count;   /* slaves on the ring when all are there; 0: any number may be */
+	uint16_t ring_seen;    /* slaves on the ring, when it was last tried */
+	bool moved_up;	       /* somebody before it is missing: its position is not its own */
+	bool guessed;	       /* it was brought up while some were missing */
+	bool double_missing;   /* somebody like it, behind it, is missing, too */
+	struct ecr_slave *all; /* of the session, */
+	int all_count;	       /* so many */
 	const struct ecr_slave_config *config; /* NULL: found, not configured */
 	const struct ecr_driver *driver;
 	enum ecr_target target;
@@ -297,6 +299,7 @@ struct ecr_slave {
 	uint8_t poll_unanswered;    /* frames in a row that came back without its answer */
 	ecr_time poll_silent_since; /* no frame comes back; ECR_NEVER: they do */
 	bool poll_now;		    /* whatever is proven */
+	const bool *naming;	    /* newcomers are given stations by their positions */
 	const ecr_time *poll_proof; /* when all slaves were last found in place */
 	ecr_time found_at;	    /* in place, by its own poll */
 	bool poll_links;      /* the next one reads the ports too, which takes their event away */
@@ -375,6 +378,9 @@ static inline bool ecr_slave_unlinked(const struct ecr_slave *slave)
 {
 	return slave->mapped && !slave->linked;
 }
+/* Whose FMMUs these registers of the first one are, of those that take part in cycles; NULL: nobody's. */
+struct ecr_slave *ecr_slave_of_fmmu(struct ecr_slave *slaves, int count,
+				    const uint8_t registers[ECR_FMMU_SIZE]);
 /* Asks for its FMMUs on or off. */
 struct ecr_verdict ecr_slave_switch_fmmus(struct ecr_slave *slave, struct ecr_job *job, bool on);
 

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "support/check.h"
+#include "support/heal.h"
+
+#include "base/le.h"
+#include "wire/registers.h"
+#include "wire/sii.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { A, B, C, D, TOOL, X, COUNT };
+
+#define CONFIGURED 5
+#define MARK 42
+#define MOMENTS 200 /* datagrams until one that restarts has its station */
+
+struct trial {
+	bool hot;      /* a tool may come and go */
+	bool leaves;   /* the neighbour is taken out of the line instead */
+	bool unmapped; /* b has no process data, and no FMMUs that would tell who it is */
+	int restarts;
+	int moment; /* which datagram beside those of cycles and broadcasts it strikes at; 0: its station on its way */
+	ecr_time lost; /* so long nothing comes back */
+};
+
+static struct vring ring;
+static struct trial now;
+static bool struck;
+static int seen;
+static uint8_t images[COUNT][1024];
+static struct ecr_sim_device devices[COUNT];
+static struct ecr_slave_config slaves[CONFIGURED + 1];
+static struct ecr_config config;
+static const char *const names[COUNT] = { "a", "b", "c", "d", "tool", "x" };
+static const ecr_time losses[] = { 0, ECR_US(100), ECR_MS(2), ECR_MS(8), ECR_MS(32) };
+
+#define LOSSES (sizeof(losses) / sizeof(losses[0]))
+
+/* b, c and d are of one kind; x, which nobody has configured, is of another. */
+static uint32_t product_of(int device)
+{
+	return device >= B && device <= D ? 0x100 : 0x200 + (uint32_t)device;
+}
+
+static void describe(void)
+{
+	memset(slaves, 0, sizeof(slaves));
+	memset(devices, 0, sizeof(devices));
+	for (int i = 0; i < COUNT; i++) {
+		devices[i] = (struct ecr_sim_device){ .name = names[i],
+						      .sii = images[i],
+						      .absent = i >= TOOL };
+		devices[i].sii_size =
+			ecr_sim_digital_sii(images[i], sizeof(images[i]), "digital", 8, 8);
+		ecr_put_le32(images[i] + ECR_SII_WORD_PRODUCT * 2, product_of(i));
+	}
+	for (int i = 0; i < (now.hot ? TOOL + 1 : TOOL); i++) {
+		slaves[i] = (struct ecr_slave_config){ .name = names[i],
+						       .process_data = ECR_ALL_TO("main"),
+						       .check = ECR_CHECK_PRODUCT,
+						       .watchdog_ms = 6000,
+						       .health_poll_ms = 20 };
+		slaves[i].identity.product = product_of(i);
+	}
+	if (now.unmapped)
+		slaves[B].process_data = (struct ecr_process_data){ 0 };
+	devices[TOOL].alias = MARK;
+	slaves[TOOL].presence = (struct ecr_presence_config){ .optional = true,
+							      .by = ECR_BY_ALIAS,
+							      .identification = MARK,
+							      .sii = images[TOOL],
+							      .sii_size = devices[TOOL].sii_size };
+	config = vring_default_config();
+	config.slaves = slaves;
+}
+
+static void unplug(int device)
+{
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, device));
+}
+
+static void plug(int device, int behind, int port)
+{
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, device, behind, port));
+}
+
+/* x comes before b; or the one before it leaves, and whoever is behind it moves up. */
+static void move(void)
+{
+	if (now.leaves) {
+		unplug(now.restarts - 1);
+		unplug(now.restarts);
+		plug(now.restarts, now.restarts - 2, 1);
+	} else {
+		plug(X, A, 3);
+	}
+}
+
+static void move_back(void)
+{
+	if (now.leaves) {
+		unplug(now.restarts);
+		plug(now.restarts - 1, now.restarts - 2, 1);
+		plug(now.restarts, now.restarts - 1, 1);
+	} else {
+		unplug(X);
+	}
+}
+
+static bool is_moment(const struct ecr_datagram *datagram)
+{
+	if (now.moment)
+		return datagram->command != ECR_CMD_LRW && datagram->command != ECR_CMD_BRD &&
+		       ++seen == now.moment;
+	return datagram->command == ECR_CMD_APWR &&
+	       datagram->address == ecr_address_position((uint16_t)now.restarts, ECR_REG_STATION);
+}
+
+static void strike(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	char sentence[40];
+
+	(void)unused;
+	if (struck || !is_moment(datagram))
+		return;
+	struck = true;
+	move();
+	snprintf(sentence, sizeof(sentence), "lose for %dus", (int)(now.lost / ECR_US(1)));
+	if (now.lost)
+		heal_say(&ring, sentence);
+}
+
+static uint64_t outputs_of(int device)
+{
+	uint64_t raw = 0;
+
+	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
+	return raw;
+}
+
+/* Each of them is written another bit. */
+static void write_and_look(void)
+{
+	for (int i = now.unmapped ? C : B; i <= D; i++) {
+		static const char *const signals[] = { [B] = "out1", [C] = "out2", [D] = "out3" };
+
+		vring_output(&ring, names[i], signals[i], 1);
+	}
+	vring_run_until(&ring, ring.now + ECR_MS(1));
+	for (int i = B; i <= D; i++)
+		assert_int_equal(outputs_of(i) & ~(1u << (i - B)), 0);
+	assert_int_equal(outputs_of(X), 0);
+}
+
+/* Nobody has done anything to it. */
+static void assert_undisturbed(int device)
+{
+	struct ecr_sim_state truth;
+
+	ecr_sim_look(ring.sim, device, &truth);
+	assert_int_equal(truth.al_status, ECR_AL_OP);
+	assert_false(vring_slave(&ring, names[device]).down);
+}
+
+static void come_up(void)
+{
+	describe();
+	struck = false;
+	seen = 0;
+	vring_open_devices(&ring, devices, COUNT);
+	for (int i = 0; i < COUNT; i++)
+		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+}
+
+static void restart(void)
+{
+	char sentence[40];
+
+	snprintf(sentence, sizeof(sentence), "power-cycle %s", names[now.restarts]);
+	heal_say(&ring, sentence);
+	ring.each_datagram = strike;
+}
+
+static void ends_well(void)
+{
+	assert_true(heal_until(&ring, heal_operational, ECR_S(10)));
+	for (int ms = 0; ms < 10; ms++)
+		write_and_look();
+	for (int i = now.unmapped ? C : B; i <= D; i++)
+		assert_int_equal(outputs_of(i), 1u << (i - B));
+	vring_close(&ring);
+}
+
+/* Whether those who have not restarted are to notice nothing. */
+static void run(struct trial trial, bool undisturbed)
+{
+	now = trial;
+	come_up();
+	restart();
+	for (int ms = 0; ms < 1500; ms++) {
+		write_and_look();
+		for (int i = B; undisturbed && i <= D; i++)
+			if (i != now.restarts && !(now.leaves && i == now.restarts - 1))
+				assert_undisturbed(i);
+	}
+	assert_true(struck);
+	ring.each_datagram = NULL;
+	move_back();
+	ends_well();
+}
+
+static void one_comes_before_the_neighbour(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++)
+		for (int restarts = B; restarts <= D; restarts++)
+			for (size_t i = 0; i < LOSSES; i++)
+				run((struct trial){ .hot = hot,
+						    .restarts = restarts,
+						    .lost = losses[i] },
+				    true);
+}
+
+static void the_neighbour_leaves(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++)
+		for (size_t i = 0; i < LOSSES; i++)
+			run((struct trial){ .hot = hot,
+					    .leaves = true,
+					    .restarts = C,
+					    .lost = losses[i] },
+			    true);
+}
+
+/* So long that the neighbour is given up before it has its station back. */
+static void nothing_comes_back_for_long(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++)
+		for (int leaves = 0; leaves < 2; leaves++)
+			run((struct trial){ .hot = hot,
+					    .leaves = leaves,
+					    .restarts = C,
+					    .lost = ECR_MS(90) },
+			    false);
+}
+
+static void one_without_process_data_is_not_taken_for_the_neighbour(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < LOSSES; i++)
+		run((struct trial){ .unmapped = true, .restarts = C, .lost = losses[i] }, false);
+}
+
+static void at_whatever_moment(void **state)
+{
+	(void)state;
+	for (int moment = 1; moment < MOMENTS; moment += 3)
+		run((struct trial){ .hot = moment % 2,
+				    .leaves = moment / 2 % 2,
+				    .restarts = C,
+				    .moment = moment,
+				    .lost = losses[(size_t)moment % LOSSES] },
+		    false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_comes_before_the_neighbour),
+		cmocka_unit_test(the_neighbour_leaves),
+		cmocka_unit_test(nothing_comes_back_for_long),
+		cmocka_unit_test(one_without_process_data_is_not_taken_for_the_neighbour),
+		cmocka_unit_test(at_whatever_moment),
+	};
+
+	return RUN(tests);
+}
