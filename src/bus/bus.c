@@ -209,11 +209,31 @@ size_t ecr_bus_tx_rare(struct ecr_bus *bus, ecr_time now, unsigned int port, uin
 	return ecr_redundant_hand(bus, port, frame);
 }
 
+/* What was asked for while nothing could be sent, by conversations that are over: it may be the contrary of what is wanted now. */
+static void drop_unwanted(struct ecr_bus *bus)
+{
+	struct ecr_list *queue = &bus->queue[ECR_RELIABLE];
+	struct ecr_list keep = { 0 };
+	struct ecr_transaction *transaction;
+
+	while ((transaction = ecr_transaction_of(ecr_list_pop(queue)))) {
+		if (transaction->unwanted)
+			finish(bus, transaction, ECR_OUTCOME_CANCELLED, bus->now);
+		else
+			ecr_list_push(&keep, &transaction->link);
+	}
+	*queue = keep;
+}
+
 void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
 {
+	bool was_up = bus->up;
+
 	bus->news = bus->news || bus->port_up[port] != up;
 	bus->port_up[port] = up;
 	bus->up = bus->port_up[0] || (bus->redundant && bus->port_up[1]);
+	if (bus->up && !was_up)
+		drop_unwanted(bus);
 	if (!up && bus->handing)
 		ecr_redundant_skip(bus, port);
 }

@@ -139,6 +139,7 @@ void ecr_job_cancel(struct ecr_runner *runner, struct ecr_job *job)
 	ecr_timer_clear(&runner->timers, &job->timer);
 	job->state = ECR_JOB_IDLE;
 	job->parent = NULL;
+	job->transaction.unwanted = true;
 }
 
 const char *ecr_job_step_name(const struct ecr_job *job)
@@ -164,6 +165,7 @@ static void send(struct ecr_runner *runner, struct ecr_job *job)
 	transaction->owner = ECR_OWNER_JOB;
 	transaction->outcome = ECR_OUTCOME_PENDING;
 	transaction->queued = true;
+	transaction->unwanted = false;
 	transaction->submitted_at = job->now;
 	transaction->context = job;
 	job->state = ECR_JOB_ASKING;

@@ -49,6 +49,7 @@ struct ecr_transaction {
 	uint8_t owner;	 /* enum ecr_owner */
 	uint8_t outcome; /* enum ecr_outcome */
 	bool queued;	 /* the bus has it */
+	bool unwanted;	 /* the conversation that asked is over */
 	bool half;     /* answered by one part of a broken ring: the frame of the other was lost */
 	uint32_t size; /* in a frame; the bus's */
 	ecr_time submitted_at;

@@ -114,6 +114,29 @@ static bool domains_valid(const struct ecr_core *core)
 	return true;
 }
 
+/* Its cycles came to nothing for so long that it was stopped: the first one that was; NULL: none. */
+static const struct ecr_domain *cut_off(const struct ecr_core *core)
+{
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i))
+			return &core->domains[i];
+	return NULL;
+}
+
+/*
+ * A request for OP that has waited as long as that may arrive before the cycles do, and in OP a slave shows what was written
+ * long ago. It is asked again when its domain cycles, as one that has retreated is.
+ */
+static void stop_walks(struct ecr_core *core)
+{
+	const struct ecr_domain *domain = cut_off(core);
+
+	for (int i = 0; domain && i < core->slave_count; i++)
+		if (core->slaves[i].activity == ECR_ACTIVITY_WALK)
+			ecr_job_stop(&core->runner, &core->slaves[i].job,
+				     domain->last_invalid.error);
+}
+
 int ecr_master_activate(struct ecr_core *core)
 {
 	switch (core->state) {
@@ -224,10 +247,14 @@ void ecr_master_activation(struct ecr_core *core)
 			ecr_master_phase(core, ECR_PHASE_VALID);
 		break;
 	case ECR_PHASE_VALID:
-		if (domains_valid(core) || core->now - core->phase_since >= ECR_MASTER_VALID_NS)
+		if (cut_off(core))
+			conclude(core);
+		else if (domains_valid(core) ||
+			 core->now - core->phase_since >= ECR_MASTER_VALID_NS)
 			ecr_master_walk_all(core, ECR_PHASE_OP);
 		break;
 	case ECR_PHASE_OP:
+		stop_walks(core);
 		if (!core->busy)
 			conclude(core);
 		break;

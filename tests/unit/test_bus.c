@@ -183,9 +183,12 @@ static void realtime_work_grows_stale_and_reliable_work_does_not(void **state)
 	assert_int_equal(finished(ECR_OUTCOME_EXPIRED), 0);
 	assert_int_equal(bus.info.expired, 1);
 	now += ECR_S(10);
+	submit(3, ECR_RELIABLE, 2)->unwanted = true; /* who asked has gone meanwhile */
 	ecr_bus_link(&bus, 0, true);
+	assert_int_equal(finished(ECR_OUTCOME_CANCELLED), 3);
 	assert_string_equal(sent(), "2");
 	assert_string_equal(sent(), "1");
+	assert_string_equal(sent(), "");
 	assert_int_equal(bus.info.expired, 1);
 }
 

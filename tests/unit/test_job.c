@@ -367,7 +367,9 @@ static void a_cancelled_question_is_forgotten(void **state)
 	ecr_job_start(&runner, &job, calling);
 	run();
 	old = question();
+	assert_false(old->unwanted);
 	ecr_job_cancel(&runner, &job);
+	assert_true(old->unwanted);
 	assert_false(ecr_job_running(&job) || ecr_job_running(&child));
 	ecr_job_start(&runner, &job, calling);
 	run();
