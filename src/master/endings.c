@@ -214,6 +214,18 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 					  .text = slave->job.failed_step });
 }
 
+/* Who was asked for its identification was sent to INIT for it. */
+static void note_asked(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+
+		if (ecr_attend_remember(core, slave) && !slave->down &&
+		    slave->activity == ECR_ACTIVITY_NONE)
+			ecr_master_found_in(core, slave, ECR_AL_INIT);
+	}
+}
+
 /*
  * While slaves are brought up their places must be known. While the session is raised or lowered whoever comes is kept
  * from operating, and waits; what the roll has found of places is not what it will be.
@@ -229,6 +241,7 @@ static void roll_ended(struct ecr_core *core)
 	core->roll.unheeded = core->phase != ECR_PHASE_STEADY && core->phase != ECR_PHASE_BRINGUP;
 	if (!core->roll.unheeded) {
 		ecr_attend(core, false);
+		note_asked(core);
 		core->attention = true;
 	}
 	ecr_roll_call(core, true);

@@ -487,6 +487,10 @@ bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b);
 void ecr_attend_guesses(struct ecr_core *core);
 /* Some stand in another order than they should, and none in its own place: true when they are asked anew (order.c). */
 bool ecr_attend_disorder(struct ecr_core *core);
+/* What those in doubt have shown when a roll asked for their identification is known to the next one (shown.c). */
+void ecr_attend_recall(struct ecr_core *core);
+/* Keeps what whoever has the slave's station has shown in this roll; false: it was not asked. */
+bool ecr_attend_remember(const struct ecr_core *core, struct ecr_slave *slave);
 /* What a conversation ended with makes doubtful who the slave is (guess.c). */
 bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
 /* Whoever has its station now made that doubtful (guess.c). */

@@ -99,8 +99,8 @@ static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answe
 		ask_samples(roll);
 		return ecr_ask();
 	}
-	if (roll->whole && answer->wkc == roll->count && all_same(roll, answer) &&
-	    !(roll->open && job->now >= roll->again_at)) {
+	roll->due = roll->open && job->now >= roll->again_at;
+	if (roll->whole && answer->wkc == roll->count && all_same(roll, answer) && !roll->due) {
 		roll->checked = roll->to_check;
 		return ecr_goto(ROLL_WAIT);
 	}
@@ -142,6 +142,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 
 	if (!batch) {
 		ecr_attend_known(roll->core);
+		ecr_attend_recall(roll->core);
 		ecr_strangers_known(roll);
 		roll->at = 0;
 		return ecr_goto(ROLL_RETRACE);
@@ -225,7 +226,7 @@ static struct ecr_verdict roll_whom(struct ecr_job *job, const struct ecr_answer
 	roll->batch_count = 0;
 	for (uint16_t i = 0; sought && i < roll->count && roll->batch_count < ECR_ROLL_BATCH; i++)
 		if (roll->places[i].newcomer && !roll->places[i].mute &&
-		    !roll->places[i].identified)
+		    !roll->places[i].identified && !roll->places[i].recalled)
 			roll->batch[roll->batch_count++] = i;
 	roll->until = job->now + PATIENCE_NS;
 	if (roll->batch_count)
@@ -324,17 +325,28 @@ static struct ecr_verdict roll_memory(struct ecr_job *job, const struct ecr_answ
 	return roll->batch_count ? ecr_ask() : ecr_goto(ROLL_WHOM);
 }
 
-/* A device may be slow, stuck, or still at its own start: it is asked again, with longer and longer pauses. */
+/*
+ * A device may be slow, stuck, or still at its own start: it is asked again, with longer and longer pauses from when it was
+ * asked last.
+ */
 static void plan_again(struct ecr_roll *roll, ecr_time now)
 {
+	bool asked = false;
+
 	roll->open = false;
-	for (uint16_t i = 0; i < roll->count; i++)
-		roll->open |= roll->places[i].asked && !roll->places[i].identified;
+	for (uint16_t i = 0; i < roll->count; i++) {
+		const struct ecr_attendant *place = &roll->places[i];
+
+		asked |= place->asked && !place->identified;
+		roll->open |= (place->asked || place->recalled) && !place->identified;
+	}
+	if (!roll->open)
+		roll->pause = 0;
+	if (!asked)
+		return;
 	roll->pause = roll->pause ? roll->pause * 2 : AGAIN_FIRST_NS;
 	if (roll->pause > AGAIN_MAX_NS)
 		roll->pause = AGAIN_MAX_NS;
-	if (!roll->open)
-		roll->pause = 0;
 	roll->again_at = now + roll->pause;
 }
 

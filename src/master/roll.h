@@ -36,8 +36,9 @@ struct ecr_attendant {
 	uint16_t identification; /* as requested */
 	bool identified;	 /* it has answered the request, */
 	bool asked;		 /* for it, */
-	bool mute;		 /* or it does not: it has no processor, or no identification */
-	bool newcomer;		 /* not known by its station */
+	bool recalled; /* it was before, and has the same station: what it has answered is known */
+	bool mute;     /* or it does not: it has no processor, or no identification */
+	bool newcomer; /* not known by its station */
 	struct ecr_acquaintance known; /* of whoever stands here, */
 	struct ecr_acquaintance
 		named; /* and has the station that newcomers get here, or stood here before */
@@ -64,6 +65,7 @@ struct ecr_roll {
 	bool whole; /* every position was asked when `count` was counted */
 	bool open;  /* somebody has not answered who it is, and may be who is sought: */
 	ecr_time again_at;
+	bool due; /* that is why it asks now */
 	ecr_time pause;
 	ecr_time
 		unrest; /* so long it waits before it begins again; 0: nothing has moved while it asked */

@@ -232,6 +232,7 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	if (!answer) {
 		assign(slave, job);
 		slave->asked = slave->asked && slave->owns;
+		slave->shown.asked = slave->shown.asked && slave->owns;
 		return ecr_ask();
 	}
 	last = &answer->asks[answer->count - 1];

@@ -52,6 +52,13 @@ struct ecr_identify {
 	ecr_time deadline;
 };
 
+/* What it has shown when it was asked for its identification by its station (master/shown.c). */
+struct ecr_shown {
+	bool asked;
+	bool identified; /* it has answered */
+	uint16_t identification;
+};
+
 /* Writing a startup list (slave/startup_list.c). */
 struct ecr_startup {
 	struct ecr_job job;
@@ -266,6 +273,7 @@ struct ecr_slave {
 	struct ecr_sync sync;
 	struct ecr_latch latch;
 	struct ecr_identify identify;
+	struct ecr_shown shown; /* by whoever has its station */
 
 	/* Where slaves may come and go (master/attend.c). */
 	bool optional;

@@ -4,6 +4,7 @@
 #include "support/heal.h"
 
 #include "base/le.h"
+#include "sim/controller.h"
 #include "wire/registers.h"
 #include "wire/sii.h"
 
@@ -322,6 +323,94 @@ static void no_plan_is_made_for_who_is_silent_behind_a_mismatch(void **state)
 	vring_close(&ring);
 }
 
+static bool b_is_settled(struct vring *unused)
+{
+	struct ecr_slave_info info = vring_slave(&ring, "b");
+
+	(void)unused;
+	return ecr_core_state(ring.core) == ECR_STATE_PREOP_READY &&
+	       info.al_state == ECR_AL_PREOP && info.configuration_error == 0;
+}
+
+/* In the place of b: one of its kind with twice the outputs. */
+static void replace_b(void)
+{
+	static uint8_t spare[sizeof(images[B])];
+	size_t size = ecr_sim_digital_sii(spare, sizeof(spare), "digital", 16, 8);
+
+	ecr_put_le32(spare + (size_t)ECR_SII_WORD_PRODUCT * 2, 0x100 + B);
+	sim_controller_replace(&ring.sim->slaves[B], spare, size);
+}
+
+/*
+ * In PREOP whoever has other PDOs gets a plan, once it is known that it is nobody who is sought. For that it is asked in INIT: its
+ * polls may see it there, and are not needed to know it.
+ */
+static void one_that_was_asked_who_it_is_gets_its_plan(void **state)
+{
+	(void)state;
+	for (int poll_ms = 5; poll_ms <= 500; poll_ms *= 10) {
+		int from;
+
+		describe();
+		slaves[TOOL].presence.by = ECR_BY_REQUESTED;
+		slaves[B].health_poll_ms = poll_ms;
+		config.watch_held = true;
+		come_up();
+		ask(ECR_REQUEST_DEACTIVATE);
+		assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(1)));
+		from = ring.event_count;
+		replace_b();
+		vring_run_until(&ring, ring.now + ECR_MS(600));
+		assert_true(heal_until(&ring, b_is_settled, ECR_S(3)));
+		if (poll_ms == 500)
+			assert_int_equal(
+				heal_find(&ring, from, ECR_EVENT_SLAVE_HEALTH_FAULT, B, -1), -1);
+		ask(ECR_REQUEST_ACTIVATE);
+		assert_true(heal_until(&ring, heal_operational, ECR_S(2)));
+		assert_works(B);
+		vring_close(&ring);
+	}
+}
+
+static bool tool_in_op(struct vring *unused)
+{
+	(void)unused;
+	return is_up(TOOL);
+}
+
+/*
+ * The tool stands in b's place and does not say yet who it is, so that it is taken for b, and refused. It is asked again, though
+ * whoever stood there before it has said who that was.
+ */
+static void one_that_says_late_who_it_is_is_found(void **state)
+{
+	(void)state;
+	for (int other = 0; other < 2; other++) {
+		describe();
+		slaves[TOOL].presence.by = ECR_BY_REQUESTED;
+		slaves[B].check = ECR_CHECK_PRODUCT;
+		devices[X].identification = MARK + 1;
+		devices[B].parent = devices[C].parent = 1 + A;
+		devices[B].parent_port = 3;
+		devices[C].parent_port = 1;
+		come_up();
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, B));
+		if (other) {
+			assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+			vring_run_until(&ring, ring.now + ECR_S(1));
+			assert_true(ecr_sim_unplug(ring.sim, ring.now, X));
+		}
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, TOOL, A, 3));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		assert_int_equal(vring_slave(&ring, "b").configuration_error,
+				 ECR_ERR_IDENTITY_MISMATCH);
+		ring.sim->slaves[TOOL].device.identification = MARK;
+		assert_true(heal_until(&ring, tool_in_op, ECR_S(6)));
+		vring_close(&ring);
+	}
+}
+
 static int count_events(int from, enum ecr_event_kind kind, int slave)
 {
 	int count = 0;
@@ -379,6 +468,8 @@ int main(void)
 		cmocka_unit_test(who_was_met_behind_another_is_found),
 		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
 		cmocka_unit_test(no_plan_is_made_for_who_is_silent_behind_a_mismatch),
+		cmocka_unit_test(one_that_was_asked_who_it_is_gets_its_plan),
+		cmocka_unit_test(one_that_says_late_who_it_is_is_found),
 		cmocka_unit_test(what_was_wrong_with_another_is_not_held_against_it),
 	};
 

@@ -55,6 +55,7 @@ static void worlds_are_safe_and_come_back(void **state)
 /* clang-format off */
 static const uint64_t failed_once[] = {
 	5642,
+	6776,
 	7083,
 	8048,
 	8115,
