@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The host does nothing for a while, or its clock jumps: the cyclic thread comes back much too late. */
 #include "support/check.h"
-#include "support/heal.h"
+#include "support/reconnect.h"
+
+#include "wire/al_status.h"
+#include "wire/registers.h"
 
 static struct vring ring;
 
@@ -20,35 +23,96 @@ static void assert_no_burst(void)
 	assert_true(ring.frames - before < 40);
 }
 
-static void pauses(ecr_time time)
+static bool is_on(struct vring *unused)
+{
+	uint64_t raw;
+
+	assert_true(ecr_sim_get_output(unused->sim, RECONNECT_OUTPUTS, 0, 1, &raw));
+	return raw;
+}
+
+static void assert_mailbox_in(uint16_t al_status, uint16_t al_code)
+{
+	struct ecr_sim_state truth;
+
+	ecr_sim_look(ring.sim, RECONNECT_MAILBOX, &truth);
+	assert_int_equal(truth.al_status, al_status);
+	assert_int_equal(truth.al_code, al_code);
+}
+
+static bool all_well(struct vring *unused)
+{
+	return is_on(unused) && heal_healthy(unused) &&
+	       vring_slave(unused, "mailbox").al_state == ECR_AL_OP;
+}
+
+/* A terminal, which shows by its outputs that nobody feeds it, and a device with a processor, which falls to SAFEOP. */
+static void open_switched_on(void)
+{
+	reconnect_open(&ring, &(struct reconnect){ .combined = true });
+	vring_output(&ring, "outputs", "ch1", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(105));
+	assert_true(all_well(&ring));
+}
+
+/* The deadlines that have passed meanwhile are skipped. */
+static void assert_goes_on(ecr_time time, uint64_t before)
 {
 	uint64_t skipped;
-	struct ecr_domain_info info;
 
-	heal_open(&ring);
-	vring_run_until(&ring, ring.now + ECR_MS(105));
-	skipped = vring_domain(&ring, "main").skipped;
-	pause_host(time);
 	assert_no_burst();
-	info = vring_domain(&ring, "main");
-	assert_in_range(info.skipped - skipped, (uint64_t)(time / ECR_MS(10)) - 2,
+	skipped = vring_domain(&ring, "main").skipped - before;
+	assert_in_range(skipped, (uint64_t)(time / ECR_MS(10)) - 2,
 			(uint64_t)(time / ECR_MS(10)) + 1);
-	vring_run_until(&ring, ring.now + ECR_MS(50)); /* what came of it is noticed */
-	heal_ends_clean(&ring, ECR_S(6));
+}
+
+/* Shorter than the watchdog: nobody but the host has noticed. */
+static void for_60_ms(void **state)
+{
+	uint64_t skipped, faults;
+
+	(void)state;
+	open_switched_on();
+	skipped = vring_domain(&ring, "main").skipped;
+	faults = ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED];
+	pause_host(ECR_MS(60));
+	assert_true(is_on(&ring));
+	assert_mailbox_in(ECR_AL_OP, 0);
+	assert_goes_on(ECR_MS(60), skipped);
+	assert_true(heal_stays(&ring, is_on, ECR_MS(200)));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED], faults);
+	reconnect_ends_clean(&ring, ECR_S(6));
 	vring_close(&ring);
 }
 
-/* Longer than the watchdog: outputs fall back, and are raised again. */
+/* Longer than the watchdog: outputs have fallen back, and come again by themselves as they were written before. */
+static void pauses(ecr_time time)
+{
+	uint64_t skipped;
+	int from, fallen;
+
+	open_switched_on();
+	skipped = vring_domain(&ring, "main").skipped;
+	from = ring.event_count;
+	pause_host(time);
+	assert_false(is_on(&ring));
+	assert_mailbox_in(ECR_AL_SAFEOP | ECR_AL_ERROR, ECR_AL_CODE_WATCHDOG);
+	assert_goes_on(time, skipped);
+	assert_true(is_on(&ring));
+	assert_true(heal_until(&ring, all_well, ECR_MS(500)));
+	fallen = heal_find(&ring, from, ECR_EVENT_SLAVE_HEALTH_FAULT, RECONNECT_MAILBOX,
+			   ECR_AL_SAFEOP);
+	assert_true(fallen >= 0);
+	assert_int_equal(ring.events[fallen].actual, ECR_AL_CODE_WATCHDOG);
+	assert_true(heal_stays(&ring, all_well, ECR_MS(200)));
+	reconnect_ends_clean(&ring, ECR_S(6));
+	vring_close(&ring);
+}
+
 static void for_200_ms(void **state)
 {
 	(void)state;
 	pauses(ECR_MS(200));
-}
-
-static void for_60_ms(void **state)
-{
-	(void)state;
-	pauses(ECR_MS(60));
 }
 
 static void for_an_hour(void **state)

@@ -193,24 +193,70 @@ static void while_it_is_deactivated(void **state)
 			changing(ECR_REQUEST_DEACTIVATE, place, later);
 }
 
+static void assert_all_at_rest(void)
+{
+	struct ecr_sim_state truth;
+
+	for (int i = 0; i < TWORING_SLAVES; i++) {
+		ecr_sim_look(ring.sim, i, &truth);
+		assert_int_equal(truth.al_status, ECR_AL_INIT);
+	}
+}
+
+static void assert_stops(const bool *done)
+{
+	ecr_time asked = ring.now;
+
+	while (!*done && ring.now - asked < ECR_MS(100))
+		vring_run_until(&ring, ring.now + ECR_US(100));
+	assert_true(*done);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_IDLE);
+	assert_all_at_rest();
+}
+
+/* The ring breaks so long after it is asked for, or, when that is negative, before. False: by then all had stopped. */
+static bool stopping(int place, ecr_time later, ecr_time takes)
+{
+	struct ecr_request request = { .kind = ECR_REQUEST_STOP };
+	bool done = false;
+	bool met;
+
+	tworing_open(&ring, ECR_MS(1), LOOP);
+	tworing_come_up(&ring);
+	for (int i = 0; i < TWORING_SLAVES; i++)
+		ring.sim->slaves[i].device.al_delay_ns = (uint32_t)takes;
+	if (later < 0) {
+		break_at(place);
+		vring_run_until(&ring, ring.now - later);
+	}
+	submit(&request, &done);
+	if (later >= 0)
+		vring_run_until(&ring, ring.now + later);
+	met = !done;
+	if (later >= 0)
+		break_at(place);
+	assert_stops(&done);
+	assert_int_equal(request.result, 0);
+	vring_close(&ring);
+	return met;
+}
+
+/* From when loops are still closing, so that nobody hears of it, on. */
+static void at_any_instant(int place, ecr_time takes, ecr_time step)
+{
+	ecr_time later = -LOOP;
+
+	while (stopping(place, later, takes))
+		later += step;
+	assert_true(later > 3 * step); /* else none was met */
+}
+
 static void while_it_is_stopped(void **state)
 {
 	(void)state;
 	for (int place = 0; place < PLACES; place++) {
-		struct ecr_request request = { .kind = ECR_REQUEST_STOP };
-		bool done = false;
-		ecr_time asked;
-
-		tworing_open(&ring, ECR_MS(1), LOOP);
-		tworing_come_up(&ring);
-		submit(&request, &done);
-		asked = ring.now;
-		break_later(place, ECR_US(300));
-		for (int i = 0; i < 2000 && !done; i++)
-			vring_run_until(&ring, ring.now + ECR_MS(1));
-		assert_true(done);
-		assert_true(ring.now - asked < ECR_MS(1600));
-		vring_close(&ring);
+		at_any_instant(place, 0, ECR_US(5));
+		at_any_instant(place, ECR_MS(2), STEP);
 	}
 }
 
