@@ -247,6 +247,30 @@ static void check_operational(struct world *world)
 		world_complain(world, "operational is what the session says, and not what is true");
 }
 
+/* A reply that comes when nobody waits for it any more is as good as lost; the first of such faults strikes them all. */
+static bool loses_replies(const struct world *world)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+
+	for (int i = 0; i < sim->fault_count; i++) {
+		const struct ecr_sim_fault *fault = &sim->faults[i].fault;
+
+		if (sim->faults[i].active && fault->kind >= ECR_SIM_TRUNCATE)
+			return fault->kind != ECR_SIM_DELAY ||
+			       fault->value >= world->ring.core->bus.frame_timeout;
+	}
+	return sim->drops > 0;
+}
+
+/* Nothing comes back that would tell which way it took. */
+static bool hears_nothing(const struct world *world)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+
+	return (sim->routes[0].exit == SIM_NOBODY && sim->routes[1].exit == SIM_NOBODY) ||
+	       loses_replies(world);
+}
+
 static void check_split(struct world *world)
 {
 	const struct ecr_sim *sim = world->ring.sim;
@@ -255,10 +279,9 @@ static void check_split(struct world *world)
 	bool told = bus->split || !bus->port_up[0] || !bus->port_up[1];
 	/* In PREOP nobody is polled: but for error counters, once a second, nothing is sent. */
 	ecr_time unasked = world->ring.core->target == ECR_TARGET_PREOP ? ECR_S(1) : 0;
-	bool silent = sim->routes[0].exit == SIM_NOBODY && sim->routes[1].exit == SIM_NOBODY;
 
-	if (!world->ring.two_ports || split == told || silent || world->state == ECR_STATE_IDLE ||
-	    world->state == ECR_STATE_DISCOVERING)
+	if (!world->ring.two_ports || split == told || hears_nothing(world) ||
+	    world->state == ECR_STATE_IDLE || world->state == ECR_STATE_DISCOVERING)
 		world->split_unlike = world->ring.now;
 	if (world_too_long(world, world->split_unlike, LATE_NEWS + unasked))
 		world_complain(world, split ? "the ring is broken, and is said to be sound"
