@@ -238,6 +238,17 @@ void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
 		ecr_redundant_skip(bus, port);
 }
 
+/* What is answered by one part of a broken ring may not be the answer; where a copy is missing nobody knows what it did. */
+static enum ecr_outcome outcome_in_parts(const struct ecr_bus *bus, const struct ecr_flight *flight,
+					 const struct ecr_transaction *transaction)
+{
+	if (ecr_redundant_doubtful(bus, flight, transaction))
+		return ECR_OUTCOME_TIMEOUT;
+	if (!ecr_redundant_astray(bus, flight, transaction))
+		return ECR_OUTCOME_ANSWERED;
+	return flight->arrived == flight->copies ? ECR_OUTCOME_ASTRAY : ECR_OUTCOME_TIMEOUT;
+}
+
 void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum ecr_outcome outcome,
 			   ecr_time now)
 {
@@ -246,10 +257,11 @@ void ecr_bus_finish_flight(struct ecr_bus *bus, struct ecr_flight *flight, enum 
 	for (struct ecr_link *link = flight->transactions.first; link; link = link->next) {
 		struct ecr_transaction *transaction =
 			ecr_container_of(link, struct ecr_transaction, link);
-		bool doubtful = halves && ecr_redundant_doubtful(bus, flight, transaction);
 
 		transaction->half = halves && ecr_redundant_lacks_half(bus, flight);
-		ecr_transaction_end(transaction, doubtful ? ECR_OUTCOME_TIMEOUT : outcome, now);
+		ecr_transaction_end(transaction,
+				    halves ? outcome_in_parts(bus, flight, transaction) : outcome,
+				    now);
 	}
 	ecr_list_join(&bus->finished, &flight->transactions);
 }

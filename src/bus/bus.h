@@ -16,6 +16,8 @@
 #define ECR_BUS_WINDOW 8u      /* reliable frames in flight at most */
 #define ECR_BUS_GUARD_NS 20000 /* between a reliable frame's end and the next cyclic send */
 
+#define ECR_BUS_TALLY_SIZE (ECR_DATAGRAM_OVERHEAD + 1u) /* a count of slaves beside positions */
+
 #define ECR_BUS_FIRST_TIMEOUT ECR_MS(25) /* while nobody knows how many slaves there are */
 
 /* One frame on the wire. */
@@ -30,14 +32,16 @@ struct ecr_flight {
 	uint8_t class;
 	bool used;
 	/* With two ports; a bit for each. */
-	uint8_t *sent;	  /* the frame as it was built: ECR_FRAME_MAX bytes */
-	uint8_t copies;	  /* ports that it goes out on */
-	uint8_t waiting;  /* those that have not got it yet */
-	uint8_t arrived;  /* copies that have come back */
-	bool answered;	  /* one of them has passed slaves */
-	int32_t behind;	  /* positions from there on went to port 1; -1: all of them to both */
-	bool misdirected; /* ... and the ring is parted elsewhere */
-	int8_t far;	  /* the copy with which the master tells its time; -1 none */
+	uint8_t *sent;	 /* the frame as it was built: ECR_FRAME_MAX bytes */
+	uint8_t copies;	 /* ports that it goes out on */
+	uint8_t waiting; /* those that have not got it yet */
+	uint8_t arrived; /* copies that have come back */
+	bool answered;	 /* one of them has passed slaves */
+	bool tally;	 /* ends with a count of the bus's own, since positions are in it */
+	int32_t behind; /* positions from there on went to port 1; -1: all to the one that slaves process */
+	int32_t counted; /* slaves that the copy of port 0 has passed in its part; -1 not known */
+	int8_t passed;	 /* the copy that came out at the other port; -1 none */
+	int8_t far;	 /* the copy with which the master tells its time; -1 none */
 };
 
 /* How a frame came. */

@@ -3,6 +3,7 @@
 #include "bus/launch.h"
 
 #include "bus/pack.h"
+#include "bus/redundant.h"
 #include "wire/ethernet.h"
 
 #define HOLD_NS ECR_US(200)
@@ -134,7 +135,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	flight->deadline = now + bus->frame_timeout;
 	flight->index = free_index(bus, now);
 	flight->copies = flight->waiting = flight->arrived = 0;
-	flight->answered = false;
+	flight->answered = flight->tally = false;
 	bus->index_state[flight->index] = ECR_INDEX_FLYING;
 	bus->strays[flight->index] = 0;
 	bus->index_flight[flight->index] = (uint8_t)number;
@@ -143,7 +144,10 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	if (is_single(&bus->queue[class]))
 		pack_single(&bus->queue[class], flight, frame);
 	else
-		ecr_flight_pack(flight, &bus->queue[class], frame);
+		ecr_flight_pack(flight, &bus->queue[class], frame,
+				ECR_FRAME_MAX - (bus->redundant ? ECR_BUS_TALLY_SIZE : 0));
+	if (bus->redundant && ecr_redundant_tallies(bus, flight))
+		ecr_flight_tally(flight, frame);
 	ecr_put_le16(frame, ecr_frame_head(flight->length));
 	if (ecr_list_empty(&bus->queue[ECR_REALTIME]))
 		bus->stale_at = ECR_NEVER;

@@ -6,6 +6,7 @@
 #include "bus/match.h"
 
 #include "base/container.h"
+#include "bus/pack.h"
 #include "bus/redundant.h"
 
 #define FOREIGN_PAUSE_NS ECR_S(10)
@@ -51,6 +52,11 @@ static bool matches(const struct ecr_flight *flight, struct ecr_frame_reader *re
 				return false;
 			more = ecr_frame_next(reader, datagram);
 		}
+	}
+	if (flight->tally) {
+		if (!more || !same_question(&ecr_flight_tally_ask, datagram, flight->index))
+			return false;
+		more = ecr_frame_next(reader, datagram);
 	}
 	return !more && reader->fault == ECR_FRAME_OK;
 }

@@ -2,6 +2,7 @@
 #include "bus/pack.h"
 
 #include "base/container.h"
+#include "wire/registers.h"
 
 /* A datagram of the transaction behind `length` bytes of the frame; the length with it. */
 static size_t put(uint8_t *frame, size_t length, const struct ecr_ask *ask, uint8_t index)
@@ -10,7 +11,7 @@ static size_t put(uint8_t *frame, size_t length, const struct ecr_ask *ask, uint
 	return length + ECR_DATAGRAM_OVERHEAD + ask->length;
 }
 
-void ecr_flight_pack(struct ecr_flight *flight, struct ecr_list *queue, uint8_t *frame)
+void ecr_flight_pack(struct ecr_flight *flight, struct ecr_list *queue, uint8_t *frame, size_t room)
 {
 	struct ecr_transaction *transaction = ecr_transaction_of(queue->first);
 	struct ecr_transaction *last;
@@ -29,10 +30,27 @@ void ecr_flight_pack(struct ecr_flight *flight, struct ecr_list *queue, uint8_t 
 		ecr_flight_departs(flight, transaction);
 		datagrams = (uint16_t)(datagrams + transaction->count);
 		transaction = ecr_transaction_next(transaction);
-	} while (transaction && transaction->size <= ECR_FRAME_MAX - length);
+	} while (transaction && length + transaction->size <= room);
 	flight->transactions = ecr_list_cut(queue, &last->link);
 	flight->datagrams = datagrams;
 	flight->length = (uint16_t)length;
+}
+
+const struct ecr_ask ecr_flight_tally_ask = { .command = ECR_CMD_BRD,
+					      .address = (uint32_t)ECR_REG_TYPE << 16,
+					      .length = ECR_REG_TYPE_SIZE };
+
+void ecr_flight_tally(struct ecr_flight *flight, uint8_t *frame)
+{
+	size_t last = ECR_FRAME_HEADER_SIZE;
+	struct ecr_datagram datagram;
+
+	for (size_t at = last; at < flight->length; at = ecr_datagram_read(frame, at, &datagram))
+		last = at;
+	ecr_datagram_follow(frame + last);
+	flight->length = (uint16_t)put(frame, flight->length, &ecr_flight_tally_ask, flight->index);
+	flight->datagrams++;
+	flight->tally = true;
 }
 
 bool ecr_flight_echoed(const struct ecr_flight *flight, const uint8_t *frame)
@@ -54,7 +72,8 @@ bool ecr_flight_echoed(const struct ecr_flight *flight, const uint8_t *frame)
 			at = end;
 		}
 	}
-	return true;
+	return !flight->tally ||
+	       ecr_datagram_answers(ecr_ask_head(&ecr_flight_tally_ask, flight->index), frame + at);
 }
 
 uint16_t ecr_flight_take(struct ecr_flight *flight, const uint8_t *frame, ecr_time at)

@@ -16,8 +16,12 @@ static inline void ecr_flight_departs(struct ecr_flight *flight,
 		flight->deadline = flight->sent_at + transaction->patience;
 }
 
-/* Moves transactions of a queue into the flight's frame while they fit. */
-void ecr_flight_pack(struct ecr_flight *flight, struct ecr_list *queue, uint8_t *frame);
+/* Moves transactions of a queue into the flight's frame while they fit into so many bytes; the first one always does. */
+void ecr_flight_pack(struct ecr_flight *flight, struct ecr_list *queue, uint8_t *frame,
+		     size_t room);
+/* A count of all slaves behind the last datagram, ECR_BUS_TALLY_SIZE bytes. */
+extern const struct ecr_ask ecr_flight_tally_ask;
+void ecr_flight_tally(struct ecr_flight *flight, uint8_t *frame);
 
 /* As it was sent, but for what slaves change. */
 static inline bool ecr_datagram_answers(uint64_t head, const uint8_t *datagram)

@@ -40,7 +40,8 @@ void ecr_redundant_keep(struct ecr_bus *bus, struct ecr_flight *flight)
 	flight->copies = (uint8_t)(bus->port_up[0] | bus->port_up[1] << 1);
 	flight->waiting = flight->copies;
 	flight->behind = bus->split || flight->copies != BOTH ? first_behind(bus) : -1;
-	flight->misdirected = false;
+	flight->counted = -1;
+	flight->passed = -1;
 	flight->far = -1;
 	bus->seen[flight->index] = 0;
 	bus->handing = flight;
@@ -59,15 +60,19 @@ static bool carries_time(uint8_t command, uint32_t address, uint32_t length)
 		length == ECR_REG_DC_SYSTEM_TIME_SIZE);
 }
 
-/* A whole ring breaks under a frame: the copy that nobody should process takes no time to anybody. */
-static void withhold_time(uint8_t *frame, size_t length)
+/*
+ * A whole ring breaks under a frame: the copy that nobody should process takes no time to anybody, and no position, which
+ * would be that of another slave there.
+ */
+static void withhold(uint8_t *frame, size_t length)
 {
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
 
 	ecr_frame_open(&reader, frame, length);
 	while (ecr_frame_next(&reader, &datagram))
-		if (carries_time(datagram.command, datagram.address, datagram.length))
+		if (ecr_command_is_auto_increment(datagram.command) ||
+		    carries_time(datagram.command, datagram.address, datagram.length))
 			frame[datagram.offset] = ECR_CMD_NOP;
 }
 
@@ -154,7 +159,7 @@ size_t ecr_redundant_hand(struct ecr_bus *bus, unsigned int port, uint8_t *frame
 	if (flight->behind >= 0)
 		direct(bus, flight->behind, port, frame, length);
 	else if (port != bus->front)
-		withhold_time(frame, length);
+		withhold(frame, length);
 	ecr_redundant_skip(bus, port);
 	return length;
 }
@@ -231,8 +236,8 @@ static void note_part(struct ecr_bus *bus, struct ecr_flight *flight, unsigned i
 {
 	if (!bus->split)
 		return;
-	if (copy == 0 && flight->copies == BOTH && flight->behind != count)
-		flight->misdirected = true;
+	if (copy == 0)
+		flight->counted = count;
 	if (bus->reach[copy] == count)
 		return;
 	bus->reach[copy] = count;
@@ -267,6 +272,10 @@ static void merge(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int c
 			if (counts_all(ask))
 				note_part(bus, flight, copy, came.wkc);
 		}
+	}
+	if (flight->tally) {
+		ecr_datagram_read(frame, at, &came);
+		note_part(bus, flight, copy, came.wkc);
 	}
 	flight->answered = true;
 }
@@ -312,13 +321,57 @@ bool ecr_redundant_lacks_half(const struct ecr_bus *bus, const struct ecr_flight
 	return flight->arrived != flight->copies && !is_silent(bus, flight->arrived & 1, bus->now);
 }
 
-/* A position in it was looked for where that slave is not: another may have answered. */
-static bool asks_misdirected(const struct ecr_flight *flight,
-			     const struct ecr_transaction *transaction)
+static bool has_positions(const struct ecr_transaction *transaction)
 {
-	for (uint16_t i = 0; i < transaction->count && flight->misdirected; i++)
+	for (uint16_t i = 0; i < transaction->count; i++)
+		if (ecr_command_is_auto_increment(transaction->asks[i].command))
+			return true;
+	return false;
+}
+
+bool ecr_redundant_tallies(const struct ecr_bus *bus, const struct ecr_flight *flight)
+{
+	bool positions = false;
+
+	if (!bus->split || flight->length + ECR_BUS_TALLY_SIZE > ECR_FRAME_MAX)
+		return false;
+	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
+		const struct ecr_transaction *transaction =
+			ecr_container_of(link, const struct ecr_transaction, link);
+
+		if (counts(transaction))
+			return false;
+		positions = positions || has_positions(transaction);
+	}
+	return positions;
+}
+
+/* Positions before the break went to port 0, those behind it to port 1 and counted from there. */
+static bool is_astray(const struct ecr_bus *bus, const struct ecr_flight *flight,
+		      const struct ecr_ask *ask)
+{
+	int32_t position = position_of(ask->address);
+	bool at_first = position < flight->behind;
+
+	if (flight->passed >= 0 && flight->behind >= 0) /* mended meanwhile */
+		return flight->passed ? flight->behind > 0 : !at_first;
+	if (flight->passed >= 0)
+		return false;
+	if (flight->behind < 0) /* broken meanwhile: the other part was not asked */
+		return !ask->wkc;
+	if (flight->copies != BOTH)
+		return false;
+	if (flight->counted >= 0)
+		return at_first ? position >= flight->counted : flight->behind != flight->counted;
+	return at_first ? !ask->wkc && flight->behind == INT32_MAX : !is_silent(bus, 0, bus->now);
+}
+
+bool ecr_redundant_astray(const struct ecr_bus *bus, const struct ecr_flight *flight,
+			  const struct ecr_transaction *transaction)
+{
+	for (uint16_t i = 0; i < transaction->count; i++)
 		if (ecr_command_is_auto_increment(transaction->asks[i].command) &&
-		    position_of(transaction->asks[i].address) >= flight->behind)
+		    is_astray(bus, flight, &transaction->asks[i]))
 			return true;
 	return false;
 }
@@ -326,8 +379,6 @@ static bool asks_misdirected(const struct ecr_flight *flight,
 bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction)
 {
-	if (asks_misdirected(flight, transaction))
-		return true;
 	if (flight->class != ECR_RELIABLE || flight->arrived == flight->copies)
 		return false;
 	return unanswered(transaction) ||
@@ -341,6 +392,8 @@ static bool may_be_behind(const struct ecr_bus *bus, const struct ecr_flight *fl
 {
 	if (flight->class != ECR_RELIABLE || is_silent(bus, other, now))
 		return false;
+	if (flight->tally)
+		return true;
 	for (const struct ecr_link *link = flight->transactions.first; link; link = link->next) {
 		const struct ecr_transaction *transaction =
 			ecr_container_of(link, const struct ecr_transaction, link);
@@ -367,9 +420,8 @@ bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_t
 		bus->front = (uint8_t)copy;
 	if (arrival->crossed && copy != bus->front)
 		return flight->answered && flight->arrived == flight->copies;
-	/* Broken, or whole again, while it was under way. */
-	if (arrival->crossed ? copy == 1 && flight->behind > 0 : flight->behind < 0)
-		flight->misdirected = true;
+	if (arrival->crossed)
+		flight->passed = (int8_t)copy;
 	set_split(bus, !arrival->crossed);
 	merge(bus, flight, copy, frame);
 	if (arrival->crossed) /* it has passed everybody */

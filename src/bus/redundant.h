@@ -27,6 +27,11 @@ bool ecr_redundant_is_rest(struct ecr_bus *bus, uint8_t index, const struct ecr_
 bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_time now,
 			   const struct ecr_arrival *arrival, uint8_t *frame);
 
+/* Positions are asked by the frame while the ring is broken: it is to say itself where. */
+bool ecr_redundant_tallies(const struct ecr_bus *bus, const struct ecr_flight *flight);
+/* A position in it was looked for where that slave is not: another may have answered, or nobody. */
+bool ecr_redundant_astray(const struct ecr_bus *bus, const struct ecr_flight *flight,
+			  const struct ecr_transaction *transaction);
 /* One half has come back, and has not answered for the slave that was asked, or counts itself alone. */
 bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			    const struct ecr_transaction *transaction);

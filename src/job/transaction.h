@@ -30,6 +30,7 @@ enum ecr_outcome {
 	ECR_OUTCOME_PENDING,
 	ECR_OUTCOME_ANSWERED,
 	ECR_OUTCOME_TIMEOUT, /* sent, no answer in time */
+	ECR_OUTCOME_ASTRAY, /* a position was asked where the ring was thought to be broken, and is not */
 	ECR_OUTCOME_EXPIRED, /* realtime, too old to be sent */
 	ECR_OUTCOME_SEND_FAILED,
 	ECR_OUTCOME_TOO_LARGE, /* does not fit into one frame */

@@ -95,6 +95,7 @@ struct ecr_user {
 	struct ecr_transaction transaction;
 	struct ecr_ask asks[ECR_USER_DATAGRAMS];
 	struct ecr_request *request; /* NULL: free */
+	uint8_t repeats;
 };
 
 /* All slaves asked at once for their health (broadcast.c). */

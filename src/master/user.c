@@ -5,6 +5,9 @@
 
 #include "base/assert.h"
 
+#define REPEATS \
+	4 /* of a frame that showed itself that the ring was broken elsewhere, or was whole */
+
 static struct ecr_user *free_user(struct ecr_core *core)
 {
 	for (int i = 0; i < ECR_USERS; i++)
@@ -14,9 +17,10 @@ static struct ecr_user *free_user(struct ecr_core *core)
 }
 
 /* What is wrong with the datagrams; 0 when they make a frame. */
-static int refusal(const struct ecr_request *request)
+static int refusal(const struct ecr_core *core, const struct ecr_request *request)
 {
 	size_t size = ECR_FRAME_HEADER_SIZE;
+	bool positions = false;
 
 	if (request->count < 1 || request->count > ECR_USER_DATAGRAMS || !request->datagrams ||
 	    request->stale_after < 0)
@@ -26,15 +30,18 @@ static int refusal(const struct ecr_request *request)
 
 		if (datagram->command >= ECR_CMD_COUNT || (datagram->length && !datagram->data))
 			return ECR_ERR_INVALID_ARGUMENT;
+		positions = positions || ecr_command_is_auto_increment(datagram->command);
 		size += ECR_DATAGRAM_OVERHEAD + datagram->length;
 	}
+	if (core->bus.redundant && positions)
+		size += ECR_BUS_TALLY_SIZE;
 	return size > ECR_FRAME_MAX ? ECR_ERR_FRAME_TOO_LARGE : 0;
 }
 
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
 {
 	struct ecr_user *user = free_user(core);
-	int error = refusal(request);
+	int error = refusal(core, request);
 
 	if (core->state == ECR_STATE_IDLE)
 		return ECR_ERR_NOT_STARTED;
@@ -43,6 +50,7 @@ int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
 	if (!user)
 		return ECR_ERR_BUSY;
 	user->request = request;
+	user->repeats = 0;
 	user->transaction = (struct ecr_transaction){
 		.asks = user->asks,
 		.count = (uint16_t)request->count,
@@ -101,11 +109,31 @@ static void tell_end(struct ecr_core *core, const struct ecr_user *user, int res
 	ecr_core_emit(core, event);
 }
 
+/* What anybody has taken, be it the right one or not, is not written again. */
+static bool may_repeat(const struct ecr_user *user)
+{
+	for (uint16_t i = 0; i < user->transaction.count; i++)
+		if (user->asks[i].wkc && ecr_command_writes(user->asks[i].command))
+			return false;
+	return user->repeats < REPEATS;
+}
+
+/* The frame itself has shown where the ring is broken now. A broadcast is ORed into what goes out: that is nothing. */
+static void repeat(struct ecr_core *core, struct ecr_user *user)
+{
+	user->repeats++;
+	for (uint16_t i = 0; i < user->transaction.count; i++)
+		if (user->asks[i].command == ECR_CMD_BRD)
+			user->asks[i].out = NULL;
+	ecr_bus_submit(&core->bus, core->now, &user->transaction);
+}
+
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction)
 {
 	static const int results[] = {
 		[ECR_OUTCOME_ANSWERED] = 0,
 		[ECR_OUTCOME_TIMEOUT] = ECR_ERR_TIMEOUT,
+		[ECR_OUTCOME_ASTRAY] = ECR_ERR_TIMEOUT,
 		[ECR_OUTCOME_EXPIRED] = ECR_ERR_EXPIRED,
 		[ECR_OUTCOME_SEND_FAILED] = ECR_ERR_TRANSPORT_UNAVAILABLE,
 		[ECR_OUTCOME_TOO_LARGE] = ECR_ERR_FRAME_TOO_LARGE,
@@ -115,6 +143,10 @@ void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transactio
 	struct ecr_request *request = user->request;
 
 	ECR_ASSERT(request && transaction->outcome != ECR_OUTCOME_PENDING);
+	if (transaction->outcome == ECR_OUTCOME_ASTRAY && may_repeat(user)) {
+		repeat(core, user);
+		return;
+	}
 	for (int i = 0; i < request->count; i++)
 		request->datagrams[i].wkc = user->asks[i].wkc;
 	user->request = NULL;

@@ -680,7 +680,7 @@ static void a_position_is_not_believed_when_the_ring_heals_under_way(void **stat
 	ecr_datagram_set_wkc(&third, 1);
 	copy_crosses(copies[1], 1);
 	assert_false(bus.split);
-	assert_int_equal(finished(ECR_OUTCOME_TIMEOUT), 0);
+	assert_int_equal(finished(ECR_OUTCOME_ASTRAY), 0);
 	ecr_bus_cancel_all(&bus, now);
 }
 
@@ -856,7 +856,7 @@ static void a_position_is_not_believed_where_the_ring_is_parted_elsewhere(void *
 	first[first_length - 2] = 2; /* the last counter */
 	ecr_bus_rx(&bus, now, &(struct ecr_arrival){ .at = now }, first, first_length);
 	assert_ptr_equal(ecr_bus_finished(&bus), &work);
-	assert_int_equal(work.outcome, ECR_OUTCOME_TIMEOUT);
+	assert_int_equal(work.outcome, ECR_OUTCOME_ASTRAY);
 
 	ecr_bus_submit(&bus, now, &work);
 	part_answers(0, true, 2);
