@@ -411,7 +411,6 @@ static void tick_cycles(struct ecr_core *core, ecr_time now)
 		ecr_domain_follow(&core->domains[i], core->epoch);
 		ecr_domain_tick(&core->domains[i], &core->bus, now, core->epoch);
 	}
-	core->bus.next_cyclic = next_cyclic(core);
 }
 
 /* What a session does when it is where it should be, once it has slaves. */
@@ -453,6 +452,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 		run_jobs(core);
 	if (core->phase != ECR_PHASE_IDLE)
 		tick_session(core);
+	core->bus.next_cyclic = next_cyclic(core); /* of what was begun just now, too */
 }
 
 static ecr_time earlier(ecr_time a, ecr_time b)

@@ -217,6 +217,55 @@ static void cycles_are_never_delayed_by_reliable_work(void **state)
 	free_slaves(20);
 }
 
+static void note_delayed(struct vring *ring, uint8_t *frame, size_t length)
+{
+	struct ecr_frame_reader reader;
+	struct ecr_datagram first = { 0 };
+
+	ecr_frame_open(&reader, frame, length);
+	if (!ecr_frame_next(&reader, &first) || first.command != ECR_CMD_LRW)
+		return;
+	cycles++;
+	late_cycles += ring->line.last_start != ring->now;
+}
+
+/*
+ * All were lost, and the domain has stopped. Behind a pause of the host it begins anew in the same instant in which all
+ * slaves are asked who they are: its first cycle does not wait for those questions.
+ */
+static void a_domain_that_begins_anew_is_not_delayed(void **state)
+{
+	static struct vring ring;
+	static const struct ecr_domain_config domains[] = {
+		{ .id = "io", .cycle_ns = ECR_US(250), .miss_threshold = 20 }, { 0 }
+	};
+	static const struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+	const struct ecr_sim_fault silence = { .kind = ECR_SIM_DROP, .lasts = ECR_MS(300) };
+
+	(void)state;
+	make_slaves(60, 4, 4, false);
+	vring_open_devices(&ring, devices, 60);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
+	for (int i = 0; i < 20; i++) {
+		assert_true(ecr_sim_inject(ring.sim, ring.now, &silence));
+		vring_run_until(&ring, ring.now + ECR_MS(310));
+		assert_int_equal(vring_domain(&ring, "io").state, ECR_DOMAIN_STOPPED);
+		late_cycles = cycles = 0;
+		ring.each_frame = note_delayed;
+		ring.now += ECR_S(2) + i * ECR_US(77);
+		vring_run_until(&ring, ring.now + ECR_MS(10));
+		assert_true(cycles > 30);
+		assert_int_equal(late_cycles, 0);
+		ring.each_frame = NULL;
+		assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(20)));
+	}
+	vring_close(&ring);
+	free_slaves(60);
+}
+
 static void an_image_larger_than_a_frame(void **state)
 {
 	static struct vring ring;
@@ -373,6 +422,7 @@ int main(void)
 		cmocka_unit_test(domain_pairs),
 		cmocka_unit_test(a_hundred_slaves_cost_less_than_three_times_the_frames_of_one),
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
+		cmocka_unit_test(a_domain_that_begins_anew_is_not_delayed),
 		cmocka_unit_test(an_image_larger_than_a_frame),
 		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
 		cmocka_unit_test(a_thousand_slaves),
