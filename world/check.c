@@ -7,8 +7,7 @@
 #define LATE_NEWS \
 	ECR_MS(300) /* how late the session may be with what it says of others, beside its polls */
 
-#define JUST \
-	ECR_MS(3) /* after what moves deadlines, or begins them, frames may be on the wire at one */
+#define JUST ECR_MS(3) /* after what moves deadlines frames may be on the wire at one */
 
 #define CATCH_UP \
 	ECR_MS(50) /* after the host stood still: until cycles begin at their deadlines again */
@@ -90,9 +89,6 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	if (world->strict && of_faults(event->kind))
 		world_complain(world, "%s though nothing happens", ecr_event_name(event->kind));
 	switch (event->kind) {
-	case ECR_EVENT_DOMAIN_STARTED:
-		world->asked = world->ring.now;
-		break;
 	case ECR_EVENT_SLAVE_STRANGER:
 		world_check_stranger_event(world, event);
 		break;

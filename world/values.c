@@ -393,6 +393,13 @@ static ecr_time longest_period(const struct world *world)
 	return longest;
 }
 
+/* It is not where it takes outputs, and that is told. */
+static bool is_kept_back(const struct world *world, int slave)
+{
+	return world->ring.core->slaves[slave].fault.kind != ECR_FAULT_NONE &&
+	       world_truth(world, slave) != ECR_AL_OP;
+}
+
 /* The generation that a quiet slave shows at least. */
 static uint32_t due_generation(const struct world *world, int slave)
 {
@@ -401,7 +408,8 @@ static uint32_t due_generation(const struct world *world, int slave)
 	uint32_t g = outputs->generation;
 
 	/* On the way down slaves leave OP before the session says so. */
-	if (!quiet(world, slave) || world->ring.core->phase != ECR_PHASE_STEADY)
+	if (!quiet(world, slave) || world->ring.core->phase != ECR_PHASE_STEADY ||
+	    is_kept_back(world, slave))
 		return 0;
 	while (g && outputs->since[g % WORLD_GENERATIONS] > world->ring.now - lag &&
 	       outputs->generation - g < WORLD_GENERATIONS - 2)
