@@ -70,6 +70,8 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 		fault.kind = ECR_FAULT_DOWN;
 	else if (!fault.error)
 		fault.kind = ECR_FAULT_RETREATED;
+	else if (slave->al_error && slave->al_state == ecr_master_wanted(core, slave))
+		fault.kind = ECR_FAULT_LATCHED;
 	else
 		fault.kind = slave->al_state == ECR_AL_SAFEOP ? ECR_FAULT_SAFEOP : ECR_FAULT_PREOP;
 	if (!fault.error)

@@ -21,11 +21,21 @@ struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target)
 	al->station = slave->station;
 	al->target = (uint8_t)target;
 	al->emulation = slave->emulation;
+	al->acknowledges = false;
 	al->timeout = ecr_slave_al_timeout(slave->timeouts, slave->al_state, target);
 	al->deadline = 0;
 	al->pause = AGAIN_NS;
 	al->code = 0;
 	return &al->job;
+}
+
+struct ecr_job *ecr_slave_acknowledge(struct ecr_slave *slave)
+{
+	struct ecr_job *job = ecr_slave_al(slave, (enum ecr_al_state)slave->al_state);
+
+	slave->al.acknowledges = true;
+	slave->al.timeout = ecr_slave_al_timeout(slave->timeouts, ECR_AL_OP, ECR_AL_SAFEOP);
+	return job;
 }
 
 static ecr_time or_default(int32_t given_ms, int32_t default_ms)
@@ -69,6 +79,13 @@ enum ecr_al_state ecr_al_next(enum ecr_al_state from, enum ecr_al_state to)
 	}
 }
 
+/* A slave with device emulation would echo the acknowledge bit as an error: it gets its state
+ * alone. */
+static uint16_t acknowledged(const struct ecr_al_change *al, uint16_t state)
+{
+	return (uint16_t)(al->emulation ? state : state | ECR_AL_ACKNOWLEDGE);
+}
+
 static struct ecr_verdict al_request(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_al_change *al = ecr_container_of(job, struct ecr_al_change, job);
@@ -77,7 +94,9 @@ static struct ecr_verdict al_request(struct ecr_job *job, const struct ecr_answe
 		if (!al->deadline)
 			al->deadline = job->now + al->timeout;
 		al->again_at = job->now + al->pause;
-		return ecr_ask_write16(job, al->station, ECR_REG_AL_CONTROL, al->target);
+		return ecr_ask_write16(job, al->station, ECR_REG_AL_CONTROL,
+				       al->acknowledges ? acknowledged(al, al->target)
+							: al->target);
 	}
 	return ecr_goto(AL_POLL);
 }
@@ -95,6 +114,12 @@ static struct ecr_verdict ask_again(struct ecr_al_change *al)
 	return ecr_goto(AL_REQUEST);
 }
 
+/* The slave has got time to heed the acknowledgement. */
+static bool may_yet_heed(const struct ecr_al_change *al)
+{
+	return al->acknowledges && al->job.now < al->deadline;
+}
+
 static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_al_change *al = ecr_container_of(job, struct ecr_al_change, job);
@@ -104,26 +129,24 @@ static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *
 	al->status = ecr_le16(answer->data);
 	if (al->status & ECR_AL_ERROR) {
 		al->code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
-		return ecr_goto(AL_ACKNOWLEDGE);
+		return may_yet_heed(al) ? ecr_wait(POLL_NS) : ecr_goto(AL_ACKNOWLEDGE);
 	}
-	if ((al->status & ECR_AL_STATE_MASK) == al->target)
+	/* Whoever looks next finds out in which state it is without the error. */
+	if (al->acknowledges || (al->status & ECR_AL_STATE_MASK) == al->target)
 		return ecr_done();
 	if (job->now >= al->deadline)
 		return ecr_fail(ECR_ERR_AL_TIMEOUT);
 	return job->now < al->again_at ? ecr_wait(POLL_NS) : ask_again(al);
 }
 
-/* A slave with device emulation would echo the acknowledge bit as an error: it gets its state
- * alone. */
 static struct ecr_verdict al_acknowledge(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_al_change *al = ecr_container_of(job, struct ecr_al_change, job);
 	uint16_t state = al->status & ECR_AL_STATE_MASK;
 
 	if (!answer)
-		return ecr_ask_write16(
-			job, al->station, ECR_REG_AL_CONTROL,
-			(uint16_t)(al->emulation ? state : state | ECR_AL_ACKNOWLEDGE));
+		return ecr_ask_write16(job, al->station, ECR_REG_AL_CONTROL,
+				       acknowledged(al, state));
 	return ecr_fail(ECR_ERR_AL_ERROR);
 }
 

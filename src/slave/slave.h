@@ -20,6 +20,8 @@ struct ecr_al_change {
 	uint16_t station;
 	uint8_t target; /* enum ecr_al_state */
 	bool emulation; /* never gets the acknowledge bit (ETG.1500 row 103) */
+	bool acknowledges;
+	/* instead of asking for another state */ /* never gets the acknowledge bit (ETG.1500 row 103) */
 	ecr_time timeout;
 	ecr_time deadline;
 	ecr_time again_at; /* it is asked again, for it may not have noticed */
@@ -446,6 +448,8 @@ bool ecr_slave_presumed(const struct ecr_slave *slave, struct ecr_identity *iden
 struct ecr_job *ecr_slave_identify(struct ecr_slave *slave);
 /* Prepares the child conversation for one AL state change. */
 struct ecr_job *ecr_slave_al(struct ecr_slave *slave, enum ecr_al_state target);
+/* ... for acknowledging the error that it has latched, in the state in which it is: ends when the error is gone. */
+struct ecr_job *ecr_slave_acknowledge(struct ecr_slave *slave);
 /* Time-out of the step from one state to another, ETG.1020 unless overridden. */
 ecr_time ecr_slave_al_timeout(const struct ecr_al_timeouts *timeouts, enum ecr_al_state from,
 			      enum ecr_al_state to);

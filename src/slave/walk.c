@@ -11,6 +11,7 @@
 
 enum {
 	WALK_ACKNOWLEDGE,
+	WALK_ACKNOWLEDGED,
 	WALK_NEXT,
 	WALK_STARTUP,
 	WALK_PARTED,
@@ -69,13 +70,15 @@ static struct ecr_verdict walk_acknowledge(struct ecr_job *job, const struct ecr
 {
 	struct ecr_slave *slave = slave_of(job);
 
-	if (!slave->al_error)
-		return ecr_goto(WALK_NEXT);
-	if (!answer)
-		return ecr_ask_write16(
-			job, slave->station, ECR_REG_AL_CONTROL,
-			(uint16_t)(slave->al_state | (slave->emulation ? 0 : ECR_AL_ACKNOWLEDGE)));
-	slave->al_error = false;
+	(void)answer;
+	return slave->al_error ? ecr_call(ecr_slave_acknowledge(slave), WALK_ACKNOWLEDGED)
+			       : ecr_goto(WALK_NEXT);
+}
+
+static struct ecr_verdict walk_acknowledged(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	(void)answer;
+	slave_of(job)->al_error = false;
 	return ecr_goto(WALK_NEXT);
 }
 
@@ -236,8 +239,8 @@ static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_an
 }
 
 const struct ecr_step ecr_walk_steps[] = {
-	[WALK_ACKNOWLEDGE] = { "walk.acknowledge", walk_acknowledge, .wkc = 1, .tries = 3,
-			       .on_loss = ECR_ASK_AGAIN },
+	[WALK_ACKNOWLEDGE] = { "walk.acknowledge", walk_acknowledge },
+	[WALK_ACKNOWLEDGED] = { "walk.acknowledged", walk_acknowledged },
 	[WALK_NEXT] = { "walk.next", walk_next },
 	[WALK_STARTUP] = { "walk.startup", walk_startup },
 	[WALK_PARTED] = { "walk.parted", walk_parted },

@@ -32,10 +32,30 @@ static void a_latched_error_is_told_and_acknowledged(void **state)
 	vring_close(&ring);
 }
 
+/* It is asked again with growing pauses, said to be latched all the time, and well again once it heeds that. */
+static void one_that_keeps_its_error_is_not_said_to_be_well(void **state)
+{
+	uint64_t told;
+
+	(void)state;
+	heal_open(&ring);
+	heal_say(&ring, "al-error outputs with 0x001D");
+	heal_say(&ring, "stick outputs for 20s");
+	assert_true(heal_until(&ring, latched, ECR_S(1)));
+	told = ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED];
+	assert_true(heal_stays(&ring, latched, ECR_S(18)));
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_FAULT_CHANGED], told);
+	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_HEALTH_FAULT], 1);
+	assert_in_range(ring.counts[ECR_EVENT_SLAVE_STARTUP_RETRY], 4, 12);
+	heal_ends_clean(&ring, ECR_S(8));
+	vring_close(&ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_latched_error_is_told_and_acknowledged),
+		cmocka_unit_test(one_that_keeps_its_error_is_not_said_to_be_well),
 	};
 
 	return RUN(tests);
