@@ -9,6 +9,8 @@ enum { SET_LOOK, SET_WRITE, SET_LOOP };
 enum { DELAY_WRITE };
 enum { CALM_WRITE };
 
+#define OWN_ASKS 3 /* of SET_LOOK: what the clock itself is asked */
+
 static struct ecr_clock *clock_of(struct ecr_job *job)
 {
 	return ecr_container_of(job, struct ecr_clock, job);
@@ -171,8 +173,9 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 	ecr_time sent_at = clock->job.transaction.sent_at;
 	int64_t later = arrival(dc, clock->index) - arrival(dc, dc->reference);
 
-	if (reference && answer->asks[3].wkc)
-		return ecr_dc_passed(dc, reference, answer->asks[3].in, sent_at) + (uint64_t)later;
+	if (reference && answer->asks[OWN_ASKS].wkc == 1)
+		return ecr_dc_passed(dc, reference, answer->asks[OWN_ASKS].in, sent_at) +
+		       (uint64_t)later;
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
 }
 
@@ -201,8 +204,10 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 				      ecr_clock_width(reference));
 		return ecr_ask();
 	}
-	if (!answer->wkc)
-		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	/* What nobody has put a time into is none, whatever the counters say. */
+	for (unsigned int i = 0; i < OWN_ASKS; i++)
+		if (answer->asks[i].wkc != 1)
+			return ecr_fail(ECR_ERR_NO_RESPONSE);
 	wanted = wanted_time(clock, answer) - ecr_le32(answer->asks[2].in);
 	if (width == 4) {
 		clock->offset = (int32_t)ecr_le32(answer->asks[1].in);
@@ -213,6 +218,7 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 	}
 	clock->keeps_on = near_enough(clock->dc, step);
 	clock->offset += clock->keeps_on ? 0 : step;
+	clock->stepped = clock->stepped || (!clock->keeps_on && step);
 	return ecr_goto(SET_WRITE);
 }
 

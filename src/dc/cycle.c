@@ -87,7 +87,7 @@ void ecr_dc_start(struct ecr_dc *dc, ecr_time now, ecr_time epoch)
 	dc->reference_missed = dc->untold = 0;
 	dc->reference_shows = 0;
 	dc->measure_at = now;
-	dc->reference_ns = ecr_estimate_at(&dc->estimate, now);
+	dc->reference_ns = dc->ring_ns = ecr_estimate_at(&dc->estimate, now);
 	ecr_dc_count(dc);
 	ecr_lock_event(&dc->lock, ECR_LOCK_STARTED);
 	ecr_dc_monitor(dc);
@@ -115,12 +115,14 @@ static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
 	struct ecr_dc_flight *flight = free_flight(dc);
 
 	dc->cycles++;
+	dc->ring_ns = ecr_estimate_at(&dc->estimate, now);
 	ecr_lock_cycle(&dc->lock);
 	if (!flight) {
 		dc->lost++;
 		return;
 	}
 	flight->used = true;
+	flight->reference = dc->reference;
 	flight->asks[0] = (struct ecr_ask){
 		.command = reference ? ECR_CMD_FRMW : ECR_CMD_BWR,
 		.address = reference
@@ -179,6 +181,7 @@ static void take_time(struct ecr_dc *dc, uint64_t time, ecr_time sent_at)
 	uint64_t passed = (time + (uint64_t)dc->shift) % (uint64_t)dc->cycle;
 
 	dc->reference_ns = time;
+	dc->strayed = (int64_t)(time - ecr_estimate_usual(&dc->estimate, sent_at));
 	dc->phase = (int64_t)passed;
 	if (dc->phase > dc->cycle / 2)
 		dc->phase -= dc->cycle;
@@ -279,7 +282,9 @@ unsigned int ecr_dc_finished(struct ecr_dc *dc, struct ecr_transaction *transact
 	dc->failures = 0;
 	news |= dc->astray ? ECR_DC_ASTRAY : 0u;
 	dc->astray = false;
-	return news | read_time(dc, flight) | read_differences(dc, flight);
+	news |= read_time(dc, flight);
+	/* Asked before another took its place: who led until then showed a difference of long ago. */
+	return flight->reference == dc->reference ? news | read_differences(dc, flight) : news;
 }
 
 /* When the frame comes to the first clock from a place in the ring on; `last`: to the last one. */
@@ -332,6 +337,7 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 		return false;
 	dc->reference = index;
 	dc->reference_shows = 0; /* until it is read */
+	dc->monitored_count = 0; /* what is being read was asked before */
 	if (dc->lock.state != ECR_DC_LOCKED)
 		ecr_dc_calm(dc, &dc->clocks[index]);
 	ecr_estimate_shift(&dc->estimate,

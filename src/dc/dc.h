@@ -34,6 +34,7 @@ struct ecr_clock {
 	uint16_t features;
 	bool keep_speed; /* its control loop's registers are left alone */
 	bool keeps_on;	 /* its time was right all along: the control loop goes on as it is */
+	bool stepped;	 /* else it is another since */
 	bool away;	 /* it is not expected to answer, */
 	uint16_t place;	 /* else here in the order of frames */
 	bool placed;	 /* has its station address */
@@ -85,6 +86,7 @@ struct ecr_dc_flight {
 	uint8_t payload[8]; /* the estimate for the instant of sending */
 	uint8_t time[8];
 	uint8_t difference[4];
+	int reference; /* at that time */
 	bool used;
 };
 
@@ -154,12 +156,15 @@ struct ecr_dc {
 	bool astray;		   /* some clock is, and nobody was told yet */
 	uint32_t untold;	   /* cycles in a row in which not every clock had the time */
 	uint64_t reference_ns;	   /* as of the last answer; 0 unknown */
-	ecr_time way;		   /* to the reference, longer than usual */
+	uint64_t
+		ring_ns; /* and of the last cycle, whoever has answered: no more than half a turn of 32 bits ago */
+	ecr_time way;	    /* to the reference, longer than usual */
 	int behind;	    /* place of the first clock of the second part; -1: there is one part */
 	int routed;	    /* the reference then, */
 	bool ways_changed;  /* and since then delays, or who stands where */
 	ecr_time far_later; /* so much later is what is sent to the part without the reference */
 	int64_t phase;	    /* how late the last frame passed the reference */
+	int64_t strayed;    /* how far the reference was from what clocks before it were told */
 	ecr_time checked_at; /* when differences were seen last; -1 never */
 
 	struct ecr_job monitor;

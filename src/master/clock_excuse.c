@@ -3,6 +3,9 @@
 #include "master/master.h"
 
 #define DEFAULT_LOCK_MS 5000
+#define FOUND_NS ECR_MS(100) /* until it is known who has come or gone, */
+#define PARTED_NS \
+	ECR_MS(10) /* and that the ring is broken or mended: others' ways are longer or shorter at once */
 
 ecr_time ecr_clocks_patience(const struct ecr_core *core)
 {
@@ -34,9 +37,10 @@ void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
 
-	/* One that must be there is at fault when it was away: that is told, and ends no session. */
-	if (clock->kind >= ECR_CLOCK_32 &&
-	    (slave->optional || core->config->dc.lock_policy == ECR_DC_FATAL))
+	/* One that must be there is at fault when it was away: that is told, and ends no session. The others' ways change with
+	 * any that need not be. */
+	if (slave->optional ||
+	    (clock->kind >= ECR_CLOCK_32 && core->config->dc.lock_policy == ECR_DC_FATAL))
 		core->clocks_excuse = core->now + ecr_clocks_patience(core);
 }
 
@@ -53,11 +57,19 @@ static bool may_be_leaving(const struct ecr_core *core)
 	return dc->failures > 0;
 }
 
+/* Why it was lost is not known yet. */
+static bool may_have_reason(const struct ecr_core *core)
+{
+	ecr_time known = core->hot ? FOUND_NS : core->bus.redundant ? PARTED_NS : 0;
+
+	return core->now < core->lock_lost_at + known || may_be_leaving(core);
+}
+
 bool ecr_clocks_ripe(const struct ecr_core *core)
 {
 	return core->phase == ECR_PHASE_STEADY && core->target == ECR_TARGET_OP &&
 	       (core->config->dc.lock_policy == ECR_DC_ADVISORY ||
-		(core->now >= core->clocks_excuse && !may_be_leaving(core)));
+		(core->now >= core->clocks_excuse && !may_have_reason(core)));
 }
 
 /* What has come or gone is no excuse any more when all have agreed for a while since. */
@@ -69,6 +81,7 @@ void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news)
 		core->lock_since = core->now;
 	if (!(news & ECR_DC_LOST_LOCK))
 		return;
+	core->lock_lost_at = core->now;
 	/* One that is so far off has restarted: it does not part from the others, it is set anew. */
 	if (core->dc.lock.fleeting || core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
 		core->clocks_excuse = core->now + patience;

@@ -91,16 +91,28 @@ static void make_reference(struct ecr_core *core, int next)
 						.to = next });
 }
 
+/* Who stands before it will go by what the master believes, which is as near to the time as it has to be. */
+static bool leaves_no_one_astray(const struct ecr_dc *dc)
+{
+	int64_t most = dc->lock.threshold_ns;
+
+	for (int i = 0; i < dc->own; i++)
+		if (dc->clocks[i].ready && dc->clocks[i].place < dc->clocks[dc->original].place)
+			return dc->strayed <= most && dc->strayed >= -most;
+	return true;
+}
+
 /* The reference that should be is back, has had the time for a while, and agrees: nothing jumps. */
 void ecr_clocks_return(struct ecr_core *core)
 {
 	const struct ecr_dc *dc = &core->dc;
-	bool locked = dc->lock.state == ECR_DC_LOCKED;
 	const struct ecr_clock *clock;
+	bool locked;
 
 	if (dc->original == dc->reference || dc->original == ECR_DC_NONE || ecr_dc_setting(dc))
 		return;
 	clock = &dc->clocks[dc->original];
+	locked = dc->lock.state == ECR_DC_LOCKED && leaves_no_one_astray(dc);
 	if (clock->ready && clock->difference_known &&
 	    core->now >= clock->since + (locked ? RETURN_NS : LATE_RETURN_NS)) {
 		/* It went by the master's sending, and others may from now on. */

@@ -14,7 +14,7 @@ void ecr_clocks_prepare_sync(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_time given = slave->config->sync.sync0_cycle_ns;
 
 	slave->sync.cycle = given ? given : core->dc.cycle;
-	slave->sync.ring_time = &core->dc.reference_ns;
+	slave->sync.ring_time = &core->dc.ring_ns;
 	slave->sync.waited = slave->sync.fed = false;
 	slave->sync.width = width_of(core, slave);
 }
@@ -49,7 +49,7 @@ void ecr_clocks_latch(struct ecr_core *core, struct ecr_slave *slave, bool on)
 	latch->config = &slave->config->sync;
 	latch->station = slave->station;
 	latch->width = width_of(core, slave);
-	latch->ring_time = &core->dc.reference_ns;
+	latch->ring_time = &core->dc.ring_ns;
 	latch->waited = false;
 	latch->looked = 0;
 	latch->subject = slave->index;

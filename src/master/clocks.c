@@ -62,7 +62,7 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
 	core->clocks_hoped = false;
 	core->lock_unjudged = core->clocks_again = false;
-	core->clocks_at = core->clocks_excuse = core->lock_since = 0;
+	core->clocks_at = core->clocks_excuse = core->lock_since = core->lock_lost_at = 0;
 	core->clocks_pause = AGAIN_NS;
 }
 
@@ -218,7 +218,7 @@ void ecr_clocks_away(struct ecr_core *core, const struct ecr_slave *slave)
 	/* The way to those behind it is another now; one that comes back is asked when it has been set. */
 	if (!clock->away && (slave->absent || clock->place != slave->position))
 		core->clock_unread = true;
-	if (slave->absent && !clock->away)
+	if (clock->away != slave->absent || clock->place != slave->position)
 		ecr_clocks_excuse(core, slave);
 	if (core->dc.running && slave->absent && !core->dc.ours && ecr_clocks_have_left(core))
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_NO_CLOCK);
@@ -292,6 +292,18 @@ static void tell_set(struct ecr_core *core)
 						.count = count });
 }
 
+/* Pulses that a step has passed are not made up for, and a 64-bit clock never comes to the next one. */
+static void note_steps(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_clock *clock = &core->dc.clocks[i];
+
+		if (clock->stepped)
+			core->slaves[i].sync.running = false;
+		clock->stepped = false;
+	}
+}
+
 static void activity_over(struct ecr_core *core, struct ecr_slave *slave)
 {
 	core->busy--;
@@ -305,9 +317,11 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	bool setting =
 		ecr_dc_setting(&core->dc) && !core->dc.measuring && core->dc.stage != ECR_DC_DELAYS;
+	bool single = ecr_dc_job_ended(&core->dc, core->now, job);
 	struct ecr_slave *slave;
 
-	if (!ecr_dc_job_ended(&core->dc, core->now, job)) {
+	note_steps(core);
+	if (!single) {
 		if (setting && !ecr_dc_setting(&core->dc))
 			tell_set(core);
 		core->attention = core->attention || !ecr_dc_setting(&core->dc);
@@ -315,7 +329,8 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	}
 	ecr_dc_count(&core->dc);
 	slave = &core->slaves[job->subject];
-	if (slave->arriving || slave->lost)
+	/* An optional one that stays in PREOP has arrived by then. */
+	if (slave->arriving || slave->lost || slave->optional)
 		ecr_clocks_excuse(core, slave);
 	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.ours)
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);

@@ -204,7 +204,8 @@ struct ecr_core {
 	ecr_time clocks_pause; /* with longer and longer pauses */
 	bool lock_unjudged;    /* lost while the session was not settled, or a clock came or went */
 	ecr_time clocks_excuse; /* until then: one that came or went may cost the lock */
-	ecr_time lock_since;	/* when it was had last */
+	ecr_time lock_since;	/* when it was had last, */
+	ecr_time lock_lost_at;	/* and lost */
 	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;

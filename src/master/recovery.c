@@ -33,7 +33,7 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 		return true;
 	return !slave->down && !slave->al_error && slave->al_state == wanted &&
 	       slave->provisioned && !(wanted != ECR_AL_BOOT && ecr_clocks_lack(core, slave)) &&
-	       !(slave->mapped && !slave->planned) &&
+	       !(slave->mapped && !slave->planned) && !ecr_slave_lacks_sync(slave) &&
 	       !(wanted > ECR_AL_PREOP && ecr_slave_unlinked(slave)) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
@@ -115,7 +115,9 @@ static void walk(struct ecr_core *core, struct ecr_slave *slave)
 	bool unlinked = ecr_slave_unlinked(slave);
 	bool halt = unlinked || (slave->al_state < ECR_AL_SAFEOP && can_be_fed(slave));
 
-	if (unlinked && slave->al_state == ECR_AL_SAFEOP)
+	if (ecr_slave_lacks_sync(slave))
+		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, ECR_AL_PREOP);
+	else if (unlinked && slave->al_state == ECR_AL_SAFEOP)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_LINK, ECR_AL_SAFEOP);
 	else
 		ecr_master_begin(core, slave, ECR_ACTIVITY_WALK,

@@ -439,6 +439,13 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 	return slave->config->sync.mode != ECR_SYNC_FREE_RUN || slave->config->sync.latches;
 }
 
+/* Its signals went when its clock was set anew: they are started in PREOP. */
+static inline bool ecr_slave_lacks_sync(const struct ecr_slave *slave)
+{
+	return slave->config->sync.mode != ECR_SYNC_FREE_RUN && slave->al_state >= ECR_AL_SAFEOP &&
+	       !slave->sync.running;
+}
+
 /* From the image of its EEPROM in the configuration, when there is one; and whether a device is of that kind. */
 void ecr_slave_presume(struct ecr_slave *slave);
 /* Of one that went while its EEPROM was read: that part may be another device's, and the image holds again. */

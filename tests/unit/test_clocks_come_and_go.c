@@ -140,7 +140,7 @@ static void an_optional_clock_that_parts_is_judged(void **state)
 	describe(ECR_DC_FATAL, false);
 	come_up();
 	assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, TOOL, 250000));
-	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(100)));
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_IDLE, ECR_MS(150)));
 	assert_int_equal(trouble(), ECR_ERR_DC_LOCK_LOST);
 	vring_close(&cr_ring);
 }
