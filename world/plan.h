@@ -44,6 +44,7 @@ enum world_feature {
 	WORLD_EXTRAS = 524288,	   /* devices that nobody has configured behind the others */
 	WORLD_INTERFACE =
 		131072, /* interfaces are removed and come back, and the master knows its links */
+	WORLD_CLOCK_OPTIONS = 4194304, /* who goes by SYNC, whose time it is, what a lock means */
 };
 
 enum world_entry_kind {

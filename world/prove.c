@@ -159,6 +159,6 @@ void world_prove_faults(struct world *world)
 		return;
 	if (which)
 		prove_refused(world);
-	else
+	else if (world->plan.config.dc.lock_policy != ECR_DC_FATAL) /* where that may be the end */
 		prove_lost(world);
 }

@@ -217,6 +217,8 @@ static void prove_cable(struct world *world)
 	uint32_t before;
 	uint32_t after;
 
+	uint32_t endings = world->endings;
+
 	if (!world_cable_told(world, end, &before))
 		return;
 	world_say(world, "-- the cable at %s port %d damages frames", world->plan.names[end.slave],
@@ -230,7 +232,8 @@ static void prove_cable(struct world *world)
 	counted = registers[ECR_REG_RX_INVALID(end.port)];
 	world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK + WORLD_START_UP);
 	until = world->ring.now + COUNTED;
-	while (!world_over(world) && counted &&
+	/* Another session counts anew. */
+	while (!world_over(world) && counted && world->endings == endings &&
 	       !(world_cable_told(world, end, &after) && after > before)) {
 		world_go_on_until(world, world->ring.now + 10 * WORLD_LOOK);
 		if (world->ring.now > until)

@@ -73,19 +73,28 @@ static void check_request(struct world *world, const struct ecr_datagram *datagr
 			       world->plan.names[wrong], to);
 }
 
+static bool asks_for_state(const struct ecr_datagram *datagram)
+{
+	return ecr_command_writes(datagram->command) &&
+	       !ecr_command_is_logical(datagram->command) &&
+	       !ecr_command_is_auto_increment(datagram->command) &&
+	       datagram->address >> 16 == ECR_REG_AL_CONTROL && datagram->length;
+}
+
 void world_check_requests(struct world *world, uint8_t *frame, size_t length)
 {
 	struct ecr_frame_reader reader;
 	struct ecr_datagram datagram;
+	unsigned int to;
 
-	/* Nor does anybody ask while the host stands still. */
-	if (world->ring.now - world->paused < world_patience(world))
-		return;
 	ecr_frame_open(&reader, frame, length);
-	while (ecr_frame_next(&reader, &datagram))
-		if (ecr_command_writes(datagram.command) &&
-		    !ecr_command_is_logical(datagram.command) &&
-		    !ecr_command_is_auto_increment(datagram.command) &&
-		    datagram.address >> 16 == ECR_REG_AL_CONTROL && datagram.length)
-			check_request(world, &datagram, datagram.data[0] & ECR_AL_STATE_MASK);
+	while (ecr_frame_next(&reader, &datagram)) {
+		if (!asks_for_state(&datagram))
+			continue;
+		to = datagram.data[0] & ECR_AL_STATE_MASK;
+		world_check_gate(world, to);
+		/* Nobody asks for anybody's state while the host stands still. */
+		if (world->ring.now - world->paused >= world_patience(world))
+			check_request(world, &datagram, to);
+	}
 }

@@ -139,12 +139,12 @@ void world_tell_entry(const struct world_plan *plan, const struct ecr_sim *sim, 
 
 static void tell_features(const struct world_plan *plan, char *text, size_t size)
 {
-	static const char *const names[] = { "noise",	    "replies",	 "cables",     "power",
-					     "states",	    "counters",	 "actions",    "periods",
-					     "ring",	    "tree",	 "clocks",     "mailbox",
-					     "pauses",	    "spoiled",	 "startup",    "hot",
-					     "others",	    "interface", "bad-cables", "extras",
-					     "safe-values", "watched" };
+	static const char *const names[] = { "noise",	    "replies",	 "cables",	 "power",
+					     "states",	    "counters",	 "actions",	 "periods",
+					     "ring",	    "tree",	 "clocks",	 "mailbox",
+					     "pauses",	    "spoiled",	 "startup",	 "hot",
+					     "others",	    "interface", "bad-cables",	 "extras",
+					     "safe-values", "watched",	 "clock-options" };
 	size_t at = 0;
 
 	text[0] = '\0';
@@ -174,6 +174,43 @@ static void put_place(const struct world_plan *plan, int slave, char *text, size
 			 device->parent_port);
 }
 
+static void tell_clocks(const struct world_plan *plan,
+			void (*tell)(void *context, const char *line), void *context)
+{
+	const struct ecr_dc_config *dc = &plan->config.dc;
+	char line[400];
+
+	snprintf(line, sizeof(line),
+		 "clocks of %s every %.3f ms, %.3f ms ahead, %s%s%s%s: within %u ns after %u "
+		 "cycles, %d ms to agree, burst of %u, filters %u and %u, measured every %d ms",
+		 dc->master_clock ? "the master"
+		 : dc->reference  ? dc->reference
+				  : "the first one",
+		 ms(dc->cycle_ns), ms(dc->shift_ns), ecr_dc_policy_name(dc->lock_policy),
+		 dc->await_lock ? ", awaited" : "", dc->free_running ? ", free running" : "",
+		 dc->always ? ", always" : "", dc->lock_threshold_ns, dc->warmup_cycles,
+		 (int)dc->lock_timeout_ms, dc->burst, dc->filter_shift[0], dc->filter_shift[1],
+		 (int)dc->measure_ms);
+	tell(context, line);
+	for (int i = 0; i < plan->count; i++) {
+		const struct ecr_sync_config *sync = &plan->slaves[i].sync;
+
+		if (!sync->mode && !sync->keep)
+			continue;
+		snprintf(line, sizeof(line),
+			 "slave %s goes by %s%s, every %.6f ms and %.6f ms later, SYNC1 %.6f ms, "
+			 "keeps %u",
+			 plan->names[i],
+			 sync->mode == ECR_SYNC_SYNC1	? "SYNC1"
+			 : sync->mode == ECR_SYNC_SYNC0 ? "SYNC0"
+							: "no SYNC",
+			 plan->devices[i].clock.needs_sync ? ", which it needs" : "",
+			 ms(sync->sync0_cycle_ns), ms(sync->sync0_shift_ns), ms(sync->sync1_ns),
+			 sync->keep);
+		tell(context, line);
+	}
+}
+
 void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, const char *line),
 		     void *context)
 {
@@ -191,6 +228,8 @@ void world_tell_ring(const struct world_plan *plan, void (*tell)(void *context, 
 			 plan->domains[i].overlap ? ", inputs over outputs" : "");
 		tell(context, line);
 	}
+	if (world_has(plan, WORLD_CLOCK_OPTIONS))
+		tell_clocks(plan, tell, context);
 	if (world_has(plan, WORLD_EXTRAS)) {
 		snprintf(line, sizeof(line),
 			 "behind them %d that nobody has configured, x0 and so on",
