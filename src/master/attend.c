@@ -413,10 +413,12 @@ static void tell_strangers(struct ecr_core *core)
 		if (is_stranger(core, i) && !places[i].known.told)
 			tell_stranger(core, i);
 	for (int i = 0; i < core->roll.room; i++) {
-		bool stranger = is_stranger(core, i);
-
-		places[i].known.told = stranger;
-		places[i].named = stranger ? places[i].known : (struct ecr_acquaintance){ 0 };
+		places[i].known.told = is_stranger(core, i);
+		places[i].named = (struct ecr_acquaintance){ 0 };
+	}
+	for (uint16_t i = 0; i < core->roll.count; i++) {
+		if (is_stranger(core, i) && places[i].name >= 0)
+			places[places[i].name].named = places[i].known;
 	}
 }
 

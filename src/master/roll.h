@@ -39,9 +39,9 @@ struct ecr_attendant {
 	bool recalled; /* it was before, and has the same station: what it has answered is known */
 	bool mute;     /* or it does not: it has no processor, or no identification */
 	bool newcomer; /* not known by its station */
-	struct ecr_acquaintance known; /* of whoever stands here, */
-	struct ecr_acquaintance
-		named; /* and has the station that newcomers get here, or stood here before */
+	int16_t name; /* number of the station that a newcomer gets, or, without one, the place; -1: none */
+	struct ecr_acquaintance known; /* of whoever stands here; kept by the name: */
+	struct ecr_acquaintance named; /* of whoever has this number as its name */
 	int16_t found; /* slave whose identification lies in its memory; ECR_STRANGER */
 	int16_t slave; /* who it is; ECR_STRANGER: nobody of the session */
 };

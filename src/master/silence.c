@@ -100,29 +100,29 @@ static void ask(struct ecr_roll *roll, uint16_t at)
 
 static void forget_stations(struct ecr_roll *roll)
 {
-	for (uint16_t i = 0; i < roll->count; i++)
+	for (uint16_t i = 0; i < roll->count && !roll->core->hot; i++)
 		if (roll->places[i].newcomer && !is_led(roll->core, &roll->places[i]))
 			roll->places[i].station = 0;
 }
 
-/* Below those of the session, or, where there is no room, above. */
-static uint16_t spare_station(const struct ecr_roll *roll, uint16_t at)
+/* The names of newcomers, numbered: stations below those of the session, or, where there is no room, above. */
+static uint16_t station_of_name(const struct ecr_roll *roll, uint16_t name)
 {
 	uint16_t first = roll->core->slaves[0].station;
 
-	return (uint16_t)(first > roll->room ? first - 1 - at : UINT16_MAX - at);
+	return (uint16_t)(first > roll->room ? first - 1 - name : UINT16_MAX - name);
 }
 
-/* The place at which that is given; -1: it is none of them. */
-static int place_of_station(const struct ecr_roll *roll, uint16_t station)
+/* -1: the station is none of them. */
+static int name_of_station(const struct ecr_roll *roll, uint16_t station)
 {
-	int place = spare_station(roll, 0) - station;
+	int name = station_of_name(roll, 0) - station;
 
-	return place >= 0 && place < roll->room ? place : -1;
+	return name >= 0 && name < roll->room ? name : -1;
 }
 
 /* Two that have one station: one of them has come since. */
-static bool is_double_name(const struct ecr_roll *roll, uint16_t at)
+static bool shares_station(const struct ecr_roll *roll, uint16_t at)
 {
 	for (uint16_t i = 0; i < roll->count; i++)
 		if (i != at && roll->places[i].station == roll->places[at].station)
@@ -144,13 +144,13 @@ static bool is_taken(const struct ecr_roll *roll, uint16_t at)
 static void know_by_name(struct ecr_roll *roll, uint16_t at)
 {
 	struct ecr_attendant *place = &roll->places[at];
-	int name = place_of_station(roll, place->station);
 
-	if (name < 0)
+	place->name = (int16_t)name_of_station(roll, place->station);
+	if (place->name < 0)
 		return;
-	place->known = roll->places[name].named;
+	place->known = roll->places[place->name].named;
 	place->known.told = place->known.told && !is_taken(roll, at);
-	place->known.met_known = place->known.met_known && !is_double_name(roll, at);
+	place->known.met_known = place->known.met_known && !shares_station(roll, at);
 }
 
 /* The slave of the session that it stands behind. */
@@ -180,12 +180,14 @@ static int told_there(const struct ecr_roll *roll, int behind, int32_t alias)
  */
 static void know_by_neighbour(struct ecr_roll *roll, uint16_t at)
 {
-	struct ecr_acquaintance *known = &roll->places[at].known;
+	struct ecr_attendant *place = &roll->places[at];
+	struct ecr_acquaintance *known = &place->known;
 	int unread;
 	int left;
 
+	place->name = (int16_t)at;
 	known->behind = (int16_t)behind_whom(roll, at);
-	known->alias = roll->places[at].alias;
+	known->alias = place->alias;
 	unread = told_there(roll, known->behind, -1);
 	left = told_there(roll, known->behind, known->alias);
 	for (int i = at; i-- && roll->places[i].slave == ECR_STRANGER;) {
@@ -204,19 +206,58 @@ void ecr_strangers_known(struct ecr_roll *roll)
 			know_by_neighbour(roll, i);
 }
 
+static bool is_named(const struct ecr_roll *roll, uint16_t at)
+{
+	return roll->places[at].name >= 0 && !shares_station(roll, at);
+}
+
+static bool is_used(const struct ecr_roll *roll, uint16_t station)
+{
+	for (uint16_t i = 0; i < roll->count; i++)
+		if (roll->places[i].station == station)
+			return true;
+	return false;
+}
+
+static uint16_t free_name(const struct ecr_roll *roll, uint16_t at)
+{
+	uint16_t name = at;
+
+	if (is_used(roll, station_of_name(roll, name)))
+		for (name = 0; is_used(roll, station_of_name(roll, name));)
+			name++;
+	return name;
+}
+
+/*
+ * What is known of somebody goes with the name, which must reach nobody else: by the time that the frame passes another
+ * may stand in the position. So who has a station is reached by it, and who has a name keeps it.
+ */
+static void name_newcomer(struct ecr_roll *roll, uint16_t at)
+{
+	struct ecr_attendant *place = &roll->places[at];
+	bool alone = place->station && !is_double(roll, at) && !shares_station(roll, at);
+	uint16_t name = free_name(roll, at);
+	uint32_t whom = alone ? ecr_address_station(place->station, ECR_REG_STATION)
+			      : ecr_address_position(at, ECR_REG_STATION);
+
+	place->name = (int16_t)name;
+	place->station = station_of_name(roll, name);
+	place->known.met_known = place->known.met_known && alone;
+	roll->places[name].named = place->known;
+	ecr_job_write16(&roll->job, alone ? ECR_CMD_FPWR : ECR_CMD_APWR, whom, place->station);
+}
+
 bool ecr_name_newcomers(struct ecr_roll *roll)
 {
 	unsigned int named = 0;
 
 	for (; roll->at < roll->count && roll->core->hot && named < NAMES_AT_ONCE; roll->at++) {
-		struct ecr_attendant *place = &roll->places[roll->at];
+		const struct ecr_attendant *place = &roll->places[roll->at];
 
-		if (!place->newcomer || is_led(roll->core, place))
+		if (!place->newcomer || is_led(roll->core, place) || is_named(roll, roll->at))
 			continue;
-		place->station = spare_station(roll, roll->at);
-		place->named = place->known;
-		ecr_job_write16(&roll->job, ECR_CMD_APWR,
-				ecr_address_position(roll->at, ECR_REG_STATION), place->station);
+		name_newcomer(roll, roll->at);
 		named++;
 	}
 	return named;

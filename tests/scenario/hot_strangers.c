@@ -17,6 +17,7 @@
 #define MARK 42
 
 static struct vring ring;
+static bool swapped;
 static uint8_t image[1024];
 static uint8_t other[1024];
 static struct ecr_sim_device devices[COUNT];
@@ -543,6 +544,50 @@ static void one_of_another_kind_is_tried_once(void **state)
 	vring_close(&ring);
 }
 
+/* Somebody is given a station: just then y goes, x comes to its place, and the answer is lost. */
+static void swap_when_named(struct vring *unused, const struct ecr_datagram *datagram)
+{
+	static const struct ecr_sim_fault lost = { .kind = ECR_SIM_LOSE, .frames = 1 };
+
+	(void)unused;
+	if (swapped || datagram->command != ECR_CMD_APWR ||
+	    datagram->address >> 16 != ECR_REG_STATION)
+		return;
+	swapped = true;
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, Y));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+	ecr_sim_inject(ring.sim, ring.now, &lost);
+}
+
+/* Nobody gets the name of one that is known to be another, and with it what is known of that one. */
+static void who_comes_to_the_place_of_one_that_was_refused_is_asked(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	describe(3);
+	make_optional(B, ECR_BY_ALIAS, MARK);
+	make_optional(X, ECR_BY_POSITION, 0);
+	for (int i = B; i < COUNT; i++)
+		devices[i].absent = true;
+	devices[B].alias = MARK;
+	devices[Y].sii = other;
+	devices[Y].sii_size = size;
+	open_ring();
+	come_up();
+	plug(Y, A, 3);
+	assert_int_equal(strangers_told(), 1);
+	swapped = false;
+	ring.each_datagram = swap_when_named;
+	plug(B, A, 1);
+	assert_true(swapped);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_works("b");
+	assert_works("x");
+	vring_close(&ring);
+}
+
 static const struct ecr_event *last_stranger(void)
 {
 	for (int i = ring.event_count; i--;)
@@ -646,6 +691,7 @@ int main(void)
 		cmocka_unit_test(one_that_joins_in_its_place_is_not_who_is_missing_before),
 		cmocka_unit_test(a_stranger_is_told_once),
 		cmocka_unit_test(one_of_another_kind_is_tried_once),
+		cmocka_unit_test(who_comes_to_the_place_of_one_that_was_refused_is_asked),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
 		cmocka_unit_test(who_has_come_is_told_where_it_stands),
 		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),
