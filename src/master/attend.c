@@ -201,16 +201,59 @@ static bool any_alike(const struct ecr_core *core, int first, int behind)
 	return false;
 }
 
+/* Nobody stands there, or he was read and is none of those in a row that are missing. */
+static bool is_none_of(const struct ecr_core *core, int first, int behind, int place)
+{
+	for (int i = first; i < behind; i++)
+		if (is_missing(core, i) &&
+		    ecr_attend_fits(&core->slaves[i], &core->roll.places[place]))
+			return false;
+	return true;
+}
+
+/*
+ * One before it is not known yet to be where it should: it has no place, or one that the order alone gave it. Whoever stands in
+ * this one's place may be that one.
+ */
+static bool follows_a_guess(const struct ecr_core *core, int first, int number)
+{
+	const struct ecr_slave *slave = &core->slaves[number];
+
+	for (int i = 0; i < number; i++) {
+		const struct ecr_slave *other = &core->slaves[i];
+		bool guess = i < first ? other->taken && !other->optional && marks_order(core, i)
+				       : is_missing(core, i);
+
+		if (guess && (slave->optional || ecr_attend_alike(other, slave)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A stranger is among those who have come while others operate: whoever stands behind him would be taken for the next of its
+ * kind. So those of a kind are placed one by one, until he was read.
+ */
+static void place_one_by_one(struct ecr_core *core, int first, int behind)
+{
+	for (int i = first; i < behind; i++)
+		if (has_no_place(core, i) && follows_a_guess(core, first, i))
+			core->slaves[i].unsure = core->roll.one_by_one = true;
+}
+
 /* Slaves in a row have the places between two that are known to themselves. */
 static void settle_row(struct ecr_core *core, int first, int behind, int place, int end)
 {
 	int missing = 0;
 	int come = 0;
+	int unread = 0;
 	bool alike;
 	bool few;
 
-	for (; place < end; place++)
+	for (; place < end; place++) {
 		come += vacant(core, place);
+		unread += vacant(core, place) && !is_none_of(core, first, behind, place);
+	}
 	for (int i = first; i < behind; i++)
 		missing += is_missing(core, i);
 	few = come && come < missing;
@@ -222,6 +265,8 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 		/* Who has a place is still to be met there. */
 		slave->by_kind = is_missing(core, i) ? few && !alike : slave->by_kind;
 	}
+	if (core->phase == ECR_PHASE_STEADY && unread > missing)
+		place_one_by_one(core, first, behind);
 }
 
 /*
@@ -234,6 +279,7 @@ static void note_unsure(struct ecr_core *core)
 	int first = 0;
 	int place = 0;
 
+	core->roll.one_by_one = false;
 	for (int i = 0; i < core->slave_count; i++) {
 		core->slaves[i].unsure = false;
 		if (!marks_order(core, i))
@@ -552,7 +598,7 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	if (starting)
 		core->roll.tight = is_tight(core);
 	heed_places(core, starting);
-	if (!awaits)
+	if (!awaits && !core->roll.one_by_one)
 		tell_strangers(core);
 }
 

@@ -123,7 +123,8 @@ static bool wants_roll(const struct ecr_core *core, const struct ecr_slave *slav
 {
 	bool up = activity == ECR_ACTIVITY_BRINGUP;
 
-	return (result && up) || ecr_attend_doubts(slave, result) ||
+	return (result && up) || (activity == ECR_ACTIVITY_PROVISION && core->roll.one_by_one) ||
+	       ecr_attend_doubts(slave, result) ||
 	       ((up || activity == ECR_ACTIVITY_PROVISION) && slave->planned_for.outdated &&
 		ecr_master_may_plan(core));
 }

@@ -59,8 +59,9 @@ struct ecr_roll {
 	uint16_t batch[ECR_ROLL_BATCH];
 	uint16_t batch_count;
 	bool looked; /* those of the batch who seem to be there twice still stood where they were */
-	bool naming; /* newcomers are given stations, and who has got them is not known yet */
-	int sought;  /* slave whose identification is looked for in memories */
+	bool one_by_one; /* somebody waits for his place until another is known to be in his */
+	bool naming;	 /* newcomers are given stations, and who has got them is not known yet */
+	int sought;	 /* slave whose identification is looked for in memories */
 	bool waited;
 	bool whole; /* every position was asked when `count` was counted */
 	bool open;  /* somebody has not answered who it is, and may be who is sought: */

@@ -154,6 +154,35 @@ static void who_was_taken_for_its_neighbour_is_asked_anew(void **state)
 	vring_close(&ring);
 }
 
+/* x stands before b and c, which are of one kind and lose their power: since long, or since then. */
+static void nobody_behind_a_stranger_is_taken_for_the_next(void **state)
+{
+	(void)state;
+	for (int since_long = 0; since_long < 2; since_long++) {
+		describe();
+		put_kind(C, 0x100 + B, 0);
+		slaves[B].check = slaves[C].check = ECR_CHECK_PRODUCT;
+		come_up();
+		if (since_long)
+			assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		heal_say(&ring, "power-off b for 100ms");
+		heal_say(&ring, "power-off c for 100ms");
+		if (!since_long)
+			assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, A, 3));
+		for (int ms = 0; ms < 1500; ms++) {
+			vring_output(&ring, "c", "out1", 1);
+			vring_run_until(&ring, ring.now + ECR_MS(1));
+			assert_int_equal(outputs_of(B), 0);
+			assert_int_equal(outputs_of(X), 0);
+		}
+		assert_true(heal_operational(&ring));
+		assert_works(B);
+		assert_works(C);
+		vring_close(&ring);
+	}
+}
+
 /* c, behind b on its branch, has its power back alone: told by what the plan was made for, or by its serial number. */
 static void one_of_two_kinds_is_not_waited_with(void **state)
 {
@@ -462,6 +491,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_was_taken_for_its_neighbour_is_asked_anew),
+		cmocka_unit_test(nobody_behind_a_stranger_is_taken_for_the_next),
 		cmocka_unit_test(one_of_two_kinds_is_not_waited_with),
 		cmocka_unit_test(one_that_goes_with_any_device_does_not_take_its_neighbour),
 		cmocka_unit_test(nobody_is_taken_for_one_that_another_stands_for),

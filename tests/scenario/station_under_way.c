@@ -253,8 +253,13 @@ static void nothing_comes_back_for_long(void **state)
 static void one_without_process_data_is_not_taken_for_the_neighbour(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < LOSSES; i++)
-		run((struct trial){ .unmapped = true, .restarts = C, .lost = losses[i] }, false);
+	for (int hot = 0; hot < 2; hot++)
+		for (size_t i = 0; i < LOSSES; i++)
+			run((struct trial){ .hot = hot,
+					    .unmapped = true,
+					    .restarts = C,
+					    .lost = losses[i] },
+			    false);
 }
 
 static void at_whatever_moment(void **state)
