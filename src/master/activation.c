@@ -102,15 +102,21 @@ static void begin_raising(struct ecr_core *core)
 		start_cycles(core);
 }
 
+/* Its outputs arrive: a cycle was right, though it may prove nothing of who is there. */
+static bool is_fed(const struct ecr_core *core, const struct ecr_domain *domain)
+{
+	ecr_time at = domain->unsure && !domain->health.error ? domain->answered_from
+							      : domain->last_valid;
+
+	return domain->complete && at >= core->phase_since;
+}
+
 static bool domains_valid(const struct ecr_core *core)
 {
-	for (int i = 0; i < core->domain_count; i++) {
-		const struct ecr_domain *domain = &core->domains[i];
-
-		if (domain->state == ECR_DOMAIN_CYCLING &&
-		    (domain->last_valid < core->phase_since || !domain->complete))
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING &&
+		    !is_fed(core, &core->domains[i]))
 			return false;
-	}
 	return true;
 }
 

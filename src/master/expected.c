@@ -83,18 +83,24 @@ static bool is_ready(const struct ecr_slave *slave)
 static bool is_doubtful(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	return slave->may_count && !is_ready(slave) && !is_joining(slave) &&
-	       (!slave->down || core->phase != ECR_PHASE_STEADY);
+	       (!slave->down || (core->phase != ECR_PHASE_STEADY && !slave->absent));
 }
 
-/* As long as counters prove nothing, whoever was lost with its FMMUs on may be back. */
+/* As long as counters prove nothing, whoever was lost with its FMMUs on may be back. One that need not be there is not waited
+ * for: while the session is raised cycles are right without it, and prove nothing. */
+static bool may_be_back(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	return slave->may_count && slave->down &&
+	       (core->doubted_at != ECR_NEVER || core->phase != ECR_PHASE_STEADY);
+}
+
 static enum standing standing_of(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	if (is_ready(slave))
 		return STANDING_READY;
 	if (is_doubtful(core, slave))
 		return STANDING_DOUBTFUL;
-	return slave->may_count && slave->down && core->doubted_at != ECR_NEVER ? STANDING_AWAY
-										: STANDING_OUT;
+	return may_be_back(core, slave) ? STANDING_AWAY : STANDING_OUT;
 }
 
 /* When the slave last took part in all its datagrams. */

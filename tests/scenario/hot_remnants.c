@@ -342,6 +342,33 @@ static void one_that_never_took_part_keeps_nobody_waiting(void **state)
 	vring_close(&ring);
 }
 
+/* The tool has operated, and is pulled out before or after the session is lowered: the others rise as quickly as without it. */
+static void one_that_has_gone_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	for (int lowered = 0; lowered < 2; lowered++) {
+		uint64_t degraded;
+
+		describe();
+		open_ring();
+		assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
+		plug(TOOL);
+		assert_true(heal_until(&ring, tool_in_op, ECR_S(1)));
+		if (lowered)
+			deactivate();
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, TOOL));
+		vring_run_until(&ring, ring.now + ECR_S(1));
+		if (!lowered)
+			deactivate();
+		degraded = ring.counts[ECR_EVENT_DOMAIN_DEGRADED];
+		activate();
+		assert_true(heal_until(&ring, heal_operational, ECR_MS(100)));
+		assert_true(heal_stays(&ring, heal_healthy, ECR_S(1)));
+		assert_int_equal(ring.counts[ECR_EVENT_DOMAIN_DEGRADED], degraded);
+		vring_close(&ring);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -351,6 +378,7 @@ int main(void)
 		cmocka_unit_test(half_of_anothers_eeprom_is_not_believed),
 		cmocka_unit_test(one_that_is_back_in_anothers_stead_answers),
 		cmocka_unit_test(one_that_never_took_part_keeps_nobody_waiting),
+		cmocka_unit_test(one_that_has_gone_keeps_nobody_waiting),
 		cmocka_unit_test(an_eeprom_of_two_devices_is_not_believed),
 	};
 
