@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Slaves that come and go while the others work. */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 #include "support/simring.h"
 
@@ -58,9 +59,7 @@ static void describe(enum ecr_recognise by)
 
 static void open_ring(void)
 {
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, devices, COUNT);
 	ring.two_ports = config.backup_interface != NULL;
 	if (ring.two_ports)
 		assert_true(ecr_sim_close_ring(ring.sim, COUNT - 1, -1));
@@ -100,11 +99,7 @@ static bool tool1_absent(struct vring *unused)
 /* What is written to a slave comes back at its inputs. */
 static void assert_works(const char *name)
 {
-	for (uint64_t value = 1; value < 2; value--) {
-		vring_output(&ring, name, "out1", value);
-		vring_run_until(&ring, ring.now + ECR_MS(5));
-		assert_int_equal(vring_input(&ring, name, "in1"), value);
-	}
+	echo_works(&ring, name, ECR_MS(5));
 }
 
 static struct ecr_domain_info domain(void)
@@ -283,9 +278,7 @@ static void the_last_of_eight_is_found_by_its_memory(void **state)
 		eight[i].absent = false;
 	}
 	config.slaves = wanted;
-	vring_open_devices(&ring, eight, 8);
-	for (int i = 0; i < 8; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, eight, 8);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
 	assert_true(heal_until(&ring, tool1_in_op, ECR_S(1)));
@@ -560,13 +553,10 @@ static void one_that_comes_while_others_are_raised_joins_then(void **state)
 
 /* Nothing is known of it when the process image is laid out: it waits in PREOP, says why, and takes part
  * from the next plan on. */
-static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
+static void waits_for_the_next_plan(void)
 {
 	struct ecr_slave_info tool;
 
-	(void)state;
-	describe(ECR_BY_ALIAS);
-	slaves[2].presence.sii = NULL;
 	open_ring();
 	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
 	heal_say(&ring, "plug tool1");
@@ -580,6 +570,14 @@ static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
 	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
 	assert_works("tool1");
 	vring_close(&ring);
+}
+
+static void without_its_eeprom_it_waits_for_the_next_plan(void **state)
+{
+	(void)state;
+	describe(ECR_BY_ALIAS);
+	slaves[2].presence.sii = NULL;
+	waits_for_the_next_plan();
 }
 
 static bool is_operational(struct vring *of)
@@ -612,24 +610,10 @@ static void one_that_was_taken_for_another_is_asked_anew(void **state)
 /* Its EEPROM does not tell that its controller cannot do LRW: it keeps nobody from working, and says what it waits for. */
 static void without_lrw_it_waits_for_the_next_plan(void **state)
 {
-	struct ecr_slave_info tool;
-
 	(void)state;
 	describe(ECR_BY_ALIAS);
 	devices[2].features = 0x0200;
-	open_ring();
-	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
-	heal_say(&ring, "plug tool1");
-	vring_run_until(&ring, ring.now + ECR_S(1));
-	tool = vring_slave(&ring, "tool1");
-	assert_int_equal(tool.al_state, ECR_AL_PREOP);
-	assert_int_equal(tool.fault.error, ECR_ERR_NOT_RESERVED);
-	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_OPERATIONAL);
-	assert_int_equal(domain().total_miss_count, 0);
-	plan_again();
-	assert_true(heal_until(&ring, tool1_in_op, ECR_S(2)));
-	assert_works("tool1");
-	vring_close(&ring);
+	waits_for_the_next_plan();
 }
 
 /* What it would exchange is not what the plan has room for: it stays in PREOP, and nobody sends it to INIT again and again. */

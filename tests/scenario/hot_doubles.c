@@ -4,6 +4,7 @@
  * while positions are asked, so that one that moves seems to be there twice.
  */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 #include "support/simring.h"
 
@@ -47,11 +48,8 @@ static void open_ring(int configured)
 	config = vring_default_config();
 	config.domains = domains;
 	config.slaves = slaves;
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	echo_open(&ring, devices, COUNT);
+	echo_come_up(&ring, &config);
 }
 
 /* Y comes before B when X, behind them, is about to be switched off in its third place. */
@@ -75,11 +73,7 @@ static void whoever_was_reached_instead_works_again(void **state)
 	while (!came)
 		vring_run_until(&ring, ring.now + ECR_US(100));
 	vring_run_until(&ring, ring.now + ECR_MS(10));
-	for (uint64_t value = 1; value < 2; value--) {
-		vring_output(&ring, "b", "out1", value);
-		vring_run_until(&ring, ring.now + ECR_MS(5));
-		assert_int_equal(vring_input(&ring, "b", "in1"), value);
-	}
+	echo_works(&ring, "b", ECR_MS(5));
 	assert_true(heal_until(&ring, heal_operational, ECR_S(1)));
 	vring_close(&ring);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Where slaves come and go other devices come into places, and those that were there come back without their stations. */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include "base/le.h"
@@ -67,19 +68,13 @@ static void describe(void)
 
 static void come_up(void)
 {
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	echo_open(&ring, devices, COUNT);
+	echo_come_up(&ring, &config);
 }
 
 static uint64_t outputs_of(int device)
 {
-	uint64_t raw = 0;
-
-	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
-	return raw;
+	return echo_outputs(&ring, device);
 }
 
 /* What is written to it arrives at its own device, and comes back from there. */
@@ -331,9 +326,7 @@ static void no_plan_is_made_for_who_is_silent_behind_a_mismatch(void **state)
 	devices[TOOL].parent = devices[B].parent = 1 + A;
 	devices[TOOL].parent_port = 3;
 	devices[B].parent_port = 1;
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, devices, COUNT);
 	ring.each_datagram = lose_power;
 	assert_int_equal(vring_start(&ring, &config), 0);
 	vring_run_until(&ring, ring.now + ECR_MS(400));

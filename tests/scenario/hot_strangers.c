@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who comes with a past, stands elsewhere without having been seen to go, or was missing when the slaves were counted. */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include "base/le.h"
@@ -59,15 +60,12 @@ static void make_optional(int slave, enum ecr_recognise by, uint16_t mark)
 
 static void open_ring(void)
 {
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, devices, COUNT);
 }
 
 static void come_up(void)
 {
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	echo_come_up(&ring, &config);
 }
 
 static uint16_t al_of(int device)
@@ -90,10 +88,7 @@ static bool any_fmmu(int device)
 
 static uint64_t outputs_of(int device)
 {
-	uint64_t raw = 0;
-
-	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
-	return raw;
+	return echo_outputs(&ring, device);
 }
 
 /* A session of before has x in OP, its output on, when its cable is pulled. Others take so long for a state. */
@@ -126,11 +121,7 @@ static void assert_silenced_within(ecr_time time)
 
 static void assert_works(const char *name)
 {
-	for (uint64_t value = 1; value < 2; value--) {
-		vring_output(&ring, name, "out1", value);
-		vring_run_until(&ring, ring.now + ECR_MS(5));
-		assert_int_equal(vring_input(&ring, name, "in1"), value);
-	}
+	echo_works(&ring, name, ECR_MS(5));
 }
 
 static void assert_stranger(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ring with two ports, broken and mended everywhere, at any time, with loops that move late. */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include <ecring/diag.h>
@@ -41,11 +42,9 @@ static void open_ring(uint32_t close_ns, uint32_t open_ns)
 	config.scan_poll_ms = 2;
 	config.scan_stable_ms = 10;
 	config.backup_interface = "the simulator's second port";
-	vring_open_devices(&ring, devices, SLAVES);
+	echo_open(&ring, devices, SLAVES);
 	ring.two_ports = true;
 	assert_true(ecr_sim_close_ring(ring.sim, SLAVES - 1, -1));
-	for (int i = 0; i < SLAVES; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
 }
 
 /* Place 0 is the cable at the master's port 0, the last one that at port 1. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include "master/master.h"
@@ -34,18 +35,12 @@ static void open_ring(int configured)
 
 static void start(void)
 {
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, devices, COUNT);
 }
 
 static void assert_works(const char *name)
 {
-	for (uint64_t value = 1; value < 2; value--) {
-		vring_output(&ring, name, "out1", value);
-		vring_run_until(&ring, ring.now + ECR_MS(50));
-		assert_int_equal(vring_input(&ring, name, "in1"), value);
-	}
+	echo_works(&ring, name, ECR_MS(50));
 }
 
 static void say_when(int when, const char *sentence)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include "base/le.h"
@@ -133,10 +134,7 @@ static void strike(struct vring *unused, const struct ecr_datagram *datagram)
 
 static uint64_t outputs_of(int device)
 {
-	uint64_t raw = 0;
-
-	assert_true(ecr_sim_get_output(ring.sim, device, 0, 8, &raw));
-	return raw;
+	return echo_outputs(&ring, device);
 }
 
 /* Each of them is written another bit. */
@@ -168,11 +166,8 @@ static void come_up(void)
 	describe();
 	struck = false;
 	seen = 0;
-	vring_open_devices(&ring, devices, COUNT);
-	for (int i = 0; i < COUNT; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	echo_open(&ring, devices, COUNT);
+	echo_come_up(&ring, &config);
 	vring_run_until(&ring, ring.now + ECR_MS(20));
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "support/check.h"
+#include "support/echo.h"
 #include "support/heal.h"
 
 #include "base/le.h"
@@ -55,24 +56,17 @@ static void tell_by_serial(void)
 
 static void open_ring(int count)
 {
-	vring_open_devices(&ring, devices, count);
-	for (int i = 0; i < count; i++)
-		assert_true(ecr_sim_wire(ring.sim, i, 0, i, 0, 8));
+	echo_open(&ring, devices, count);
 }
 
 static void come_up(void)
 {
-	assert_int_equal(vring_start(&ring, &config), 0);
-	assert_int_equal(vring_await_operational(&ring, ECR_S(4)), 0);
+	echo_come_up(&ring, &config);
 }
 
 static void assert_works(const char *name)
 {
-	for (uint64_t value = 1; value < 2; value--) {
-		vring_output(&ring, name, "out1", value);
-		vring_run_until(&ring, ring.now + ECR_MS(20));
-		assert_int_equal(vring_input(&ring, name, "in1"), value);
-	}
+	echo_works(&ring, name, ECR_MS(20));
 }
 
 static int ask(enum ecr_request_kind kind)

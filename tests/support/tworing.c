@@ -2,6 +2,7 @@
 #include "support/tworing.h"
 
 #include "support/check.h"
+#include "support/echo.h"
 
 char tworing_names[TWORING_SLAVES][8];
 
@@ -38,11 +39,9 @@ struct ecr_config *tworing_prepare(struct vring *ring, ecr_time period, uint32_t
 	config.domains = domains;
 	config.slaves = slaves;
 	config.backup_interface = "the simulator's second port";
-	vring_open_devices(ring, devices, TWORING_SLAVES);
+	echo_open(ring, devices, TWORING_SLAVES);
 	ring->two_ports = true;
 	assert_true(ecr_sim_close_ring(ring->sim, TWORING_SLAVES - 1, -1));
-	for (int i = 0; i < TWORING_SLAVES; i++)
-		assert_true(ecr_sim_wire(ring->sim, i, 0, i, 0, 8));
 	return &config;
 }
 
