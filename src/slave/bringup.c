@@ -78,23 +78,31 @@ static bool is_known(const struct ecr_slave *slave, uint16_t station)
 	       !(number >= 0 && number < slave->all_count && slave->all[number].misplaced);
 }
 
+/* The next one behind it with a station: -1: is another than should stand there, 0: there is none. */
+static int look_behind(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	uint16_t first = first_behind(slave);
+
+	for (uint16_t i = first; i < answer->count && answer->asks[i].wkc; i++) {
+		uint16_t station = ecr_le16(answer->asks[i].in);
+
+		if (is_known(slave, station))
+			return station == slave->station + 1 + i - first ? 1 : -1;
+	}
+	return 0;
+}
+
 /*
  * Whoever is here without a station stands where it should when those with a station before and behind it do: it may also be
  * another that has moved up, if one like it is missing.
  */
 static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_answer *answer)
 {
-	uint16_t first = first_behind(slave);
+	int behind = look_behind(slave, answer);
 
 	if (slave->moved_up || !follows_its_neighbour(slave, answer))
 		return false;
-	for (uint16_t i = first; i < answer->count && answer->asks[i].wkc; i++) {
-		uint16_t station = ecr_le16(answer->asks[i].in);
-
-		if (is_known(slave, station))
-			return station == slave->station + 1 + i - first;
-	}
-	return !slave->double_missing;
+	return behind ? behind > 0 : !slave->double_missing;
 }
 
 /* Where slaves come and go: nobody has come or gone since the roll has said where it stands. */
@@ -177,6 +185,7 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 	    !follows_the_same(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]);
+	slave->by_order = slave->ring_count && slave->guessed && look_behind(slave, answer) <= 0;
 	slave->had = 0;
 	if (slave->guessed && !is_ours(slave, answer))
 		return is_mistaken(slave, answer) ? ecr_goto(UP_WITHDRAW)

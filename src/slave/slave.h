@@ -244,6 +244,7 @@ struct ecr_slave {
 	uint16_t ring_seen;    /* slaves on the ring, when it was last tried */
 	bool moved_up;	       /* somebody before it is missing: its position is not its own */
 	bool guessed;	       /* it was brought up while some were missing */
+	bool by_order;	       /* ... and no neighbour behind it says that it stands in its place */
 	bool double_missing;   /* somebody like it, behind it, is missing, too */
 	struct ecr_slave *all; /* of the session, */
 	int all_count;	       /* so many */

@@ -112,6 +112,28 @@ int ecr_slave_check_identity(struct ecr_slave *slave)
 		       : check_kind(slave, &slave->planned_for.identity, &slave->identity, true);
 }
 
+static bool same_device(const struct ecr_identity *known, const struct ecr_identity *found)
+{
+	return found->serial && known->serial == found->serial && known->vendor == found->vendor &&
+	       known->product == found->product;
+}
+
+/* A serial number that was read of it. */
+static bool was_device(const struct ecr_slave *slave, const struct ecr_identity *found)
+{
+	return (slave->identity_known && same_device(&slave->identity, found)) ||
+	       (slave->planned_for.known && same_device(&slave->planned_for.identity, found));
+}
+
+/* Nothing but its position says that it is this slave, and it is one that is missing elsewhere and has moved up. */
+static bool is_who_is_missing(const struct ecr_slave *slave, const struct ecr_identity *found)
+{
+	for (int i = 0; slave->by_order && i < slave->all_count; i++)
+		if (i != slave->index && slave->all[i].down && was_device(&slave->all[i], found))
+			return !was_device(slave, found);
+	return false;
+}
+
 /* One that need not be there is nobody else's image: what was read of another is forgotten. */
 int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *found)
 {
@@ -120,6 +142,10 @@ int ecr_slave_check_found(struct ecr_slave *slave, const struct ecr_identity *fo
 
 	slave->met = *found;
 	slave->met_known = true;
+	if (is_who_is_missing(slave, found))
+		return refuse(slave, &(struct field){ .what = "serial number",
+						      .wanted = slave->identity.serial,
+						      .found = found->serial });
 	/* What was read of itself is not: it tells it from the others that are missing. */
 	if (slave->by_kind && slave->identity_known &&
 	    check_kind(slave, &slave->identity, found, false))

@@ -169,6 +169,44 @@ static void who_was_read_in_its_stead_does_not_keep_it_away(void **state)
 	one_more_than_counted(true);
 }
 
+static bool b_is_told(struct vring *unused)
+{
+	struct ecr_slave_info info = vring_slave(unused, "b");
+
+	return info.configuration_error == ECR_ERR_IDENTITY_MISMATCH &&
+	       info.fault.kind != ECR_FAULT_NONE;
+}
+
+/* Nothing is checked of b and c, which are of one kind: what was read of c before is all that tells it from b. */
+static void who_is_known_is_not_taken_for_who_is_missing(void **state)
+{
+	(void)state;
+	describe(3);
+	tell_by_serial();
+	for (int i = A; i <= C; i++)
+		slaves[i].check = 0;
+	config.backup_interface = "the ring's other end";
+	open_ring(3);
+	ring.two_ports = true;
+	assert_true(ecr_sim_close_ring(ring.sim, C, -1));
+	come_up();
+	heal_say(&ring, "power-off b for 3s");
+	heal_say(&ring, "power-cycle c for 10ms");
+	vring_run_until(&ring, ring.now + ECR_MS(20));
+	for (int i = 0; i < 2900; i++) {
+		struct ecr_sim_state truth;
+
+		vring_run_until(&ring, ring.now + ECR_MS(1));
+		ecr_sim_look(ring.sim, C, &truth);
+		assert_true((truth.al_status & 0xF) <= ECR_AL_PREOP);
+	}
+	assert_true(b_is_told(&ring));
+	assert_true(heal_until(&ring, heal_healthy, ECR_S(8)));
+	for (int i = A; i <= C; i++)
+		assert_works(names[i]);
+	vring_close(&ring);
+}
+
 static void assert_left_alone(void)
 {
 	struct ecr_sim_state truth;
@@ -263,6 +301,7 @@ int main(void)
 		cmocka_unit_test(what_it_was_given_as_another_does_not_stay),
 		cmocka_unit_test(a_stranger_makes_up_the_number),
 		cmocka_unit_test(who_was_read_in_its_stead_does_not_keep_it_away),
+		cmocka_unit_test(who_is_known_is_not_taken_for_who_is_missing),
 		cmocka_unit_test(a_stranger_is_not_reached_by_the_name_that_it_had),
 		cmocka_unit_test(the_right_one_is_found_while_nobody_looks),
 	};
