@@ -209,6 +209,8 @@ bool world_cable_told(struct world *world, struct world_socket end, uint32_t *cr
 void world_prove_faults(struct world *world);
 
 /* Other devices in the places of the right ones (others.c). */
+/* What stands there is the device that was there first. */
+bool world_is_own(const struct world *world, int slave);
 void world_know_devices(struct world *world);
 void world_put_devices(struct world *world, ecr_time gap);
 void world_check_devices(struct world *world);

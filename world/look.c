@@ -6,23 +6,32 @@
 
 #define EXPLAINED ECR_MS(300) /* how late an explanation may be, beside the polls */
 
-/* Nobody operates without what is written to it before that. */
-static void check_startup(struct world *world, int slave)
+/* Whether a device has what is written to a slave before it operates. */
+static bool was_told(struct world *world, int device, int slave)
 {
 	const struct world_startup *startup = &world->plan.startups[slave];
 	uint8_t there[WORLD_BLOCK];
 
-	if (sim_al_status(&world->ring.sim->slaves[slave]) != ECR_AL_OP)
-		return;
 	for (int i = 0; startup->writes[i].index; i++) {
 		const struct ecr_sdo_write *write = &startup->writes[i];
-		int size = ecr_sim_read_object(world->ring.sim, slave, write->index,
+		int size = ecr_sim_read_object(world->ring.sim, device, write->index,
 					       write->subindex, there, sizeof(there));
 
 		if (size < (int)write->size || memcmp(there, startup->blocks[i], write->size) != 0)
-			world_complain(world, "%s operates without what it is to be told first",
-				       world->plan.names[slave]);
+			return false;
 	}
+	return true;
+}
+
+/* A spare part that nobody has seen before may be taken for another of its kind, which is missing. */
+static void check_startup(struct world *world, int slave)
+{
+	if (sim_al_status(&world->ring.sim->slaves[slave]) != ECR_AL_OP ||
+	    was_told(world, slave, slave) ||
+	    (!world_is_own(world, slave) && was_told(world, slave, world_taken_for(world, slave))))
+		return;
+	world_complain(world, "%s operates without what it is to be told first",
+		       world->plan.names[slave]);
 }
 
 static bool any_fault(const struct world *world)

@@ -9,7 +9,7 @@ static const uint8_t *own_image(const struct world *world, int slave)
 	return world->plan.sii[slave];
 }
 
-static bool is_own(const struct world *world, int slave)
+bool world_is_own(const struct world *world, int slave)
 {
 	return world->ring.sim->slaves[slave].device.sii == own_image(world, slave);
 }
@@ -147,7 +147,7 @@ void world_check_devices(struct world *world)
 		return;
 	for (int i = 0; i < world->plan.fixed && !world_over(world); i++) {
 		note_operation(world, i);
-		if (is_own(world, i) && world->slaves[i].taken_for == i)
+		if (world_is_own(world, i) && world->slaves[i].taken_for == i)
 			continue;
 		world->plan_in_doubt = world->plan_in_doubt || may_be_planned(world);
 		check_device(world, i);
