@@ -12,6 +12,7 @@ static void replug(unsigned int slow)
 	tworing_open(&ring, ECR_MS(1), 0);
 	tworing_come_up(&ring);
 	ring.line.late_at[slow] = ECR_US(150);
+	tworing_watch(&ring);
 	ecr_sim_plug(ring.sim, ring.now, 0, false);
 	vring_run_until(&ring, ring.now + ECR_MS(50));
 	tworing_assert_sound(&ring);
@@ -23,6 +24,7 @@ static void replug(unsigned int slow)
 	assert_true(heal_find(&ring, event, ECR_EVENT_BUS_LINK_RECONNECTED, -1, -1) >= 0);
 	assert_int_equal(heal_find(&ring, event, ECR_EVENT_STATE_CHANGED, -1, -1), -1);
 	tworing_assert_sound(&ring);
+	tworing_unwatch(&ring);
 	vring_close(&ring);
 }
 

@@ -3,11 +3,22 @@
 
 #include "support/check.h"
 
-void echo_open(struct vring *ring, const struct ecr_sim_device *devices, int count)
+static void open_wired(struct vring *ring, const struct ecr_sim_device *devices, int count,
+		       uint32_t bits)
 {
 	vring_open_devices(ring, devices, count);
 	for (int i = 0; i < count; i++)
-		assert_true(ecr_sim_wire(ring->sim, i, 0, i, 0, 8));
+		assert_true(ecr_sim_wire(ring->sim, i, 0, i, 0, bits));
+}
+
+void echo_open(struct vring *ring, const struct ecr_sim_device *devices, int count)
+{
+	open_wired(ring, devices, count, 8);
+}
+
+void echo_open_first(struct vring *ring, const struct ecr_sim_device *devices, int count)
+{
+	open_wired(ring, devices, count, 1);
 }
 
 void echo_come_up(struct vring *ring, const struct ecr_config *config)

@@ -7,6 +7,8 @@
 
 /* Opened and wired, not started. */
 void echo_open(struct vring *ring, const struct ecr_sim_device *devices, int count);
+/* ... the first of each alone: the other inputs are anybody's to set. */
+void echo_open_first(struct vring *ring, const struct ecr_sim_device *devices, int count);
 /* Started and operational. */
 void echo_come_up(struct vring *ring, const struct ecr_config *config);
 /* What a device shows at its outputs. */

@@ -3,6 +3,7 @@
 
 #include "support/check.h"
 #include "support/echo.h"
+#include "world/moving.h"
 
 char tworing_names[TWORING_SLAVES][8];
 
@@ -39,7 +40,7 @@ struct ecr_config *tworing_prepare(struct vring *ring, ecr_time period, uint32_t
 	config.domains = domains;
 	config.slaves = slaves;
 	config.backup_interface = "the simulator's second port";
-	echo_open(ring, devices, TWORING_SLAVES);
+	echo_open_first(ring, devices, TWORING_SLAVES);
 	ring->two_ports = true;
 	assert_true(ecr_sim_close_ring(ring->sim, TWORING_SLAVES - 1, -1));
 	return &config;
@@ -77,38 +78,24 @@ void tworing_cut(struct vring *ring, int slave)
 	assert_true(ecr_sim_inject(ring->sim, ring->now, &fault));
 }
 
-static char *channel(char *name, const char *kind, int number)
+static struct moving moving;
+
+static void look(struct vring *ring)
 {
-	size_t length = 0;
-
-	for (; kind[length]; length++)
-		name[length] = kind[length];
-	name[length] = (char)('1' + number);
-	name[length + 1] = '\0';
-	return name;
-}
-
-static void check_inputs(struct vring *ring)
-{
-	char name[8];
-
-	for (int i = 0; i < TWORING_SLAVES; i++)
-		for (int k = 0; k < 8; k++)
-			if (vring_input(ring, tworing_names[i], channel(name, "in", k)) !=
-			    ((unsigned int)(i + k) & 1))
-				fail_msg("input %s of %s is wrong", name, tworing_names[i]);
+	if (!moving_look(&moving, ring))
+		fail_msg("at %lld us inputs are wrong", (long long)ring->now / 1000);
 }
 
 void tworing_watch(struct vring *ring)
 {
-	char name[8];
+	moving_begin(&moving, ring, TWORING_SLAVES, domains[0].cycle_ns);
+	ring->each_tick = look;
+}
 
-	for (int i = 0; i < TWORING_SLAVES; i++)
-		for (int k = 0; k < 8; k++)
-			vring_output(ring, tworing_names[i], channel(name, "out", k),
-				     (unsigned int)(i + k) & 1);
-	vring_run_until(ring, ring->now + 4 * domains[0].cycle_ns);
-	ring->each_tick = check_inputs;
+void tworing_unwatch(struct vring *ring)
+{
+	ring->each_tick = NULL;
+	assert_true(moving.looks > 4);
 }
 
 bool tworing_sound(struct vring *ring)
@@ -184,6 +171,7 @@ void tworing_port_goes_and_comes(struct vring *ring, unsigned int port, ecr_time
 	wanted->frame_timeout_ms = 10;
 	assert_int_equal(vring_start(ring, wanted), 0);
 	tworing_come_up(ring);
+	tworing_watch(ring);
 	ecr_sim_plug(ring->sim, ring->now, port, false);
 	vring_run_until(ring, ring->now + ECR_MS(100));
 	assert_true(heal_stays(ring, tworing_sound, ECR_MS(500)));
@@ -198,5 +186,6 @@ void tworing_port_goes_and_comes(struct vring *ring, unsigned int port, ecr_time
 	assert_int_equal(heal_find(ring, back, ECR_EVENT_DOMAIN_TRANSPORT_MISS, -1, -1), -1);
 	assert_int_equal(heal_find(ring, back, ECR_EVENT_STATE_CHANGED, -1, -1), -1);
 	assert_false(heal_saw(ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
+	tworing_unwatch(ring);
 	vring_close(ring);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A line of slaves "a", "b" ... whose end comes back to a second port of the master; each shows its outputs
- * at its inputs. */
+/* A line of slaves "a", "b" ... whose end comes back to a second port of the master; each shows its first
+ * output at its first input. */
 #ifndef TESTS_SUPPORT_TWORING_H
 #define TESTS_SUPPORT_TWORING_H
 
@@ -29,8 +29,9 @@ struct ecr_redundancy_info tworing_info(struct vring *ring);
 uint64_t tworing_missed(struct vring *ring);
 /* The cable behind a slave, until faults are cleared. */
 void tworing_cut(struct vring *ring, int slave);
-/* From now on wrong inputs fail the test at once, in whatever cycle; until ring->each_tick is NULL. */
+/* From now on inputs change all the time, and those that are older than a cycle, torn, or another's fail the test at once. */
 void tworing_watch(struct vring *ring);
+void tworing_unwatch(struct vring *ring);
 /* Operational, everybody in OP without a fault, and what is written is what is read. */
 void tworing_assert_sound(struct vring *ring);
 bool tworing_sound(struct vring *ring);
