@@ -25,7 +25,8 @@
 #define DEFAULT_BYTES (4u << 20)
 #define LEAST_BYTES (64u << 10)
 #define DEFAULT_AFTER_MS 200
-#define MOST_FAULTS 16u	      /* written into one file */
+#define MOST_FAULTS 16u /* written into one file */
+#define SLAVES (INT16_MAX + 1)
 #define FOLLOWS_NS ECR_MS(10) /* an event belongs to a frame no later than that */
 
 enum kind { KIND_SKIP, KIND_SENT, KIND_RECEIVED, KIND_EVENT };
@@ -53,6 +54,8 @@ struct port_recorder {
 	uint64_t frames;
 	uint64_t missed;
 	uint32_t faults;
+	enum ecr_state state;
+	uint64_t failed_once[SLAVES / 64]; /* a bit for each slave that has failed in this start */
 	atomic_bool frozen;
 	atomic_uint written;
 	atomic_int failed; /* errno */
@@ -136,7 +139,36 @@ void port_recorder_frame(struct port_recorder *recorder, ecr_time at, unsigned i
 	keep(recorder, head, frame);
 }
 
-static bool begins_fault(const struct ecr_event *event)
+static bool is_starting(enum ecr_state state)
+{
+	return state == ECR_STATE_DISCOVERING || state == ECR_STATE_AWAITING_PREOP;
+}
+
+/* It is tried again and again: once is enough. Later on its fault has begun before that. */
+static bool fails_first(struct port_recorder *recorder, const struct ecr_event *event)
+{
+	uint64_t bit;
+	uint64_t *word;
+
+	if (!is_starting(recorder->state) || event->slave < 0)
+		return false;
+	word = &recorder->failed_once[event->slave / 64];
+	bit = (uint64_t)1 << event->slave % 64;
+	if (*word & bit)
+		return false;
+	*word |= bit;
+	return true;
+}
+
+/* A stop in the middle of a start has no error. */
+static bool state_begins_fault(const struct ecr_event *event)
+{
+	return event->to == ECR_STATE_RECOVERING || event->to == ECR_STATE_ACTIVATION_BLOCKED ||
+	       (event->to == ECR_STATE_IDLE && event->error &&
+		is_starting((enum ecr_state)event->from));
+}
+
+static bool begins_fault(struct port_recorder *recorder, const struct ecr_event *event)
 {
 	switch (event->kind) {
 	case ECR_EVENT_DOMAIN_DEGRADED:
@@ -147,9 +179,14 @@ static bool begins_fault(const struct ecr_event *event)
 		return event->to && event->expected == UINT32_MAX; /* the break itself */
 	case ECR_EVENT_SLAVE_FAULT_CHANGED:
 		return event->from == ECR_FAULT_NONE;
+	case ECR_EVENT_SLAVE_STARTUP_RETRY:
+		return fails_first(recorder, event);
 	case ECR_EVENT_STATE_CHANGED:
-		return event->to == ECR_STATE_RECOVERING ||
-		       event->to == ECR_STATE_ACTIVATION_BLOCKED;
+		return state_begins_fault(event);
+	case ECR_EVENT_DC_LOCK_CHANGED: /* otherwise it was left */
+		return event->from == ECR_DC_LOCKED && event->to != ECR_DC_INACTIVE;
+	case ECR_EVENT_DC_RUNTIME_CHANGED:
+		return !event->to;
 	default:
 		return false;
 	}
@@ -181,8 +218,10 @@ void port_recorder_event(struct port_recorder *recorder, ecr_time at, const stru
 
 	if (is_noise(event))
 		return;
-	if (begins_fault(event))
+	if (begins_fault(recorder, event))
 		port_recorder_trigger(recorder, at);
+	if (event->kind == ECR_EVENT_STATE_CHANGED)
+		recorder->state = (enum ecr_state)event->to;
 	keep(recorder, head, event);
 }
 

@@ -29,6 +29,8 @@ check "times grow" [ "$(read_with -Y 'frame.time_delta < -0.001' | wc -l)" = 0 ]
 "$ECRING" demo --duration 3s --fault 'at 1s break #0' --record "$file" >/dev/null 2>&1
 check "with the cable out for good, the story is in the file" [ "$(read_with -Y 'frame.comment contains "to recovering"' | wc -l)" -ge 1 ]
 check "none is malformed then" [ "$(read_with -Y _ws.malformed | wc -l)" = 0 ]
+"$ECRING" demo --duration 3s --fault 'at 0s refuse outputs preop 0x1e for 2s' --record "$file" >/dev/null 2>&1
+check "a slave that does not come up is in the file" [ "$(read_with -Y 'frame.comment contains "slave.startup.retry of outputs"' | wc -l)" -ge 1 ]
 out=$("$ECRING" demo --duration 1s --record "$work/none/fault.pcapng" 2>&1)
 check "a path that does not exist is refused" [ $? = 3 ]
 check "and named" grep -q "$work/none/fault.pcapng" <<<"$out"

@@ -39,6 +39,12 @@ static void record(uint32_t number, ecr_time at)
 	port_recorder_frame(recorder, at, 0, 0, number & 1, frame, sizeof(frame));
 }
 
+static void tell(struct ecr_event event, ecr_time at)
+{
+	event.at = at;
+	port_recorder_event(recorder, at, &event);
+}
+
 static void happen(enum ecr_event_kind kind, ecr_time at)
 {
 	const struct ecr_event event = { .kind = kind, .slave = -1, .domain = -1, .at = at };
@@ -59,6 +65,17 @@ static void await_written(uint32_t count)
 	for (int i = 0; i < 1000 && info().written < count; i++)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	assert_int_equal(info().written, count);
+}
+
+/* Frames until one is kept again after a fault was written. */
+static void take_up(ecr_time at)
+{
+	uint64_t missed;
+
+	do {
+		missed = info().missed;
+		record(3, at);
+	} while (info().missed != missed);
 }
 
 static void read_back(void)
@@ -149,8 +166,7 @@ static void each_fault_is_written(void **state)
 	happen(ECR_EVENT_BUS_LINK_DOWN, 2);
 	record(2, ECR_MS(3));
 	await_written(1);
-	while (info().frames < 10) /* until it is taken up again */
-		record(3, ECR_MS(4));
+	take_up(ECR_MS(4));
 	happen(ECR_EVENT_BUS_LINK_DOWN, ECR_MS(5));
 	assert_int_equal(info().faults, 2);
 	port_recorder_close(recorder);
@@ -211,6 +227,75 @@ static void a_fault_is_written_when_nothing_follows(void **state)
 	port_recorder_close(recorder);
 }
 
+static void changes(enum ecr_event_kind kind, int from, int to, ecr_time at)
+{
+	tell((struct ecr_event){ .kind = kind, .slave = -1, .domain = -1, .from = from, .to = to },
+	     at);
+}
+
+static void fails(int16_t slave, ecr_time at)
+{
+	tell((struct ecr_event){ .kind = ECR_EVENT_SLAVE_STARTUP_RETRY,
+				 .slave = slave,
+				 .domain = -1,
+				 .error = ECR_ERR_AL_ERROR },
+	     at);
+}
+
+/* Why a ring does not come up is asked as often as why it has failed. Who is tried again and again is written once. */
+static void a_start_that_fails_is_written(void **state)
+{
+	(void)state;
+	open_recorder();
+	changes(ECR_EVENT_STATE_CHANGED, ECR_STATE_IDLE, ECR_STATE_DISCOVERING, 1);
+	changes(ECR_EVENT_STATE_CHANGED, ECR_STATE_DISCOVERING, ECR_STATE_AWAITING_PREOP, 2);
+	fails(2, 3);
+	assert_int_equal(info().faults, 1);
+	port_recorder_tick(recorder, ECR_MS(2));
+	await_written(1);
+	take_up(ECR_MS(3));
+	fails(2, ECR_MS(4));
+	assert_int_equal(info().faults, 1);
+	tell((struct ecr_event){ .kind = ECR_EVENT_STATE_CHANGED,
+				 .slave = -1,
+				 .domain = -1,
+				 .from = ECR_STATE_AWAITING_PREOP,
+				 .to = ECR_STATE_IDLE,
+				 .error = ECR_ERR_TIMEOUT },
+	     ECR_MS(5));
+	port_recorder_close(recorder);
+	assert_in_range(count_text("slave.startup.retry", NULL), 1, 2);
+	assert_int_equal(count_text("awaiting_preop to idle", NULL), 1);
+}
+
+static void a_stop_is_no_fault(void **state)
+{
+	(void)state;
+	open_recorder();
+	changes(ECR_EVENT_STATE_CHANGED, ECR_STATE_IDLE, ECR_STATE_DISCOVERING, 1);
+	changes(ECR_EVENT_STATE_CHANGED, ECR_STATE_DISCOVERING, ECR_STATE_IDLE, 2);
+	changes(ECR_EVENT_STATE_CHANGED, ECR_STATE_PREOP_READY, ECR_STATE_OPERATIONAL, 3);
+	fails(2, 4); /* of a slave that is lost: that was the fault */
+	changes(ECR_EVENT_DC_LOCK_CHANGED, ECR_DC_LOCKED, ECR_DC_INACTIVE, 5);
+	assert_int_equal(info().faults, 0);
+	port_recorder_close(recorder);
+}
+
+static void clocks_that_part_are_written(void **state)
+{
+	(void)state;
+	open_recorder();
+	changes(ECR_EVENT_DC_LOCK_CHANGED, ECR_DC_LOCKING, ECR_DC_LOCKED, 1);
+	assert_int_equal(info().faults, 0);
+	changes(ECR_EVENT_DC_LOCK_CHANGED, ECR_DC_LOCKED, ECR_DC_LOCKING, 2);
+	assert_int_equal(info().faults, 1);
+	port_recorder_close(recorder);
+	open_recorder();
+	changes(ECR_EVENT_DC_RUNTIME_CHANGED, 1, 0, 3);
+	port_recorder_close(recorder);
+	assert_int_equal(count_text("dc.runtime.state.changed", NULL), 1);
+}
+
 /* More events at once than a packet has room for. */
 static void of_many_events_none_is_left_out(void **state)
 {
@@ -246,6 +331,9 @@ int main(void)
 		cmocka_unit_test(each_fault_is_written),
 		cmocka_unit_test(what_follows_the_last_frame_is_told),
 		cmocka_unit_test(a_fault_is_written_when_nothing_follows),
+		cmocka_unit_test(a_start_that_fails_is_written),
+		cmocka_unit_test(a_stop_is_no_fault),
+		cmocka_unit_test(clocks_that_part_are_written),
 		cmocka_unit_test(of_many_events_none_is_left_out),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
 	};
