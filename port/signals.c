@@ -88,32 +88,36 @@ static struct port_image *image_of(struct port_view *view, const char *id)
 	return NULL;
 }
 
+/* Where so many of its bytes are to be read or written. */
+static int find_image(struct ecr_master *master, const char *id, const void *bytes, uint32_t size,
+		      struct port_image **image)
+{
+	if (!master || !id || (!bytes && size))
+		return ECR_ERR_INVALID_ARGUMENT;
+	*image = image_of(view_of(master), id);
+	if (*image)
+		return 0;
+	return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
+}
+
 int ecr_domain_read(struct ecr_master *master, const char *id, uint32_t offset, void *bytes,
 		    uint32_t size)
 {
 	struct port_image *image;
+	int error = find_image(master, id, bytes, size, &image);
 
-	if (!master || !id || (!bytes && size))
-		return ECR_ERR_INVALID_ARGUMENT;
-	image = image_of(view_of(master), id);
-	if (!image)
-		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
-	if (!port_image_ready(image))
-		return ECR_ERR_NOT_READY;
-	return port_image_read(image, offset, bytes, size);
+	if (!error && !port_image_ready(image))
+		error = ECR_ERR_NOT_READY;
+	return error ? error : port_image_read(image, offset, bytes, size);
 }
 
 int ecr_domain_write(struct ecr_master *master, const char *id, uint32_t offset, const void *bytes,
 		     uint32_t size)
 {
 	struct port_image *image;
+	int error = find_image(master, id, bytes, size, &image);
 
-	if (!master || !id || (!bytes && size))
-		return ECR_ERR_INVALID_ARGUMENT;
-	image = image_of(view_of(master), id);
-	if (!image)
-		return view_of(master) ? ECR_ERR_NOT_FOUND : ECR_ERR_NOT_STARTED;
-	return port_image_write(image, port_now(), offset, bytes, size);
+	return error ? error : port_image_write(image, port_now(), offset, bytes, size);
 }
 
 static const struct port_share *share_of(const struct port_view *view, const char *id,

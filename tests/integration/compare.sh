@@ -3,15 +3,10 @@
 # topology --compare: a ring against what was written of it before, or against a list; every kind of difference in words.
 set -u
 : "${ECRING:?}"
-passed=0
-failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $out"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${out-}"; }
 # says NAME RING SENTENCE...: the differences are these, in this order, and the status says that there are some
 says() {
 	local name=$1 ring=$2
@@ -75,5 +70,4 @@ done
 echo nonsense >"$work/bad.txt"
 wanted=$work/bad.txt
 refuses "no such element" 2 nonsense
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -2,13 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # ecring dc against a ring served over UDP: the clocks lock, the JSON is one, the plot is an SVG.
 set -u
-passed=0
-failed=0
-check() {
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $last"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${last-}"; }
 directory=$(mktemp -d)
 "$ECRING" sim --udp 127.0.0.2:0 --ring 'EK1100,digital:8:8@60*4,digital:8:8' >"$directory/sim" 2>&1 &
 server=$!
@@ -47,5 +42,4 @@ check "no clock is status 1" [ $? = 1 ]
 check "and said" grep -q 'no slave has one' <<<"$last"
 "$ECRING" dc >/dev/null 2>&1
 check "no interface is status 2" [ $? = 2 ]
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -2,13 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # The demo as a newcomer sees it in a pipe, and its exit on Ctrl-C.
 set -u
-passed=0
-failed=0
-check() {
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $last"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${last-}"; }
 out=$(timeout 30 "$ECRING" demo --duration 2)
 status=$?
 last=$(printf '%s\n' "$out" | tail -1)
@@ -64,5 +59,4 @@ fi
 check "an unknown verb is status 2" [ $? = 2 ]
 "$ECRING" demo --duration soon >/dev/null 2>&1
 check "a bad duration is status 2" [ $? = 2 ]
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

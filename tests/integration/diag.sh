@@ -3,13 +3,8 @@
 # diag and topology on simulated rings: sound, with a bad cable, drawn.
 set -u
 : "${ECRING:?}"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $out"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${out-}"; }
 ring="EK1100,EL1809,EL2809"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -99,5 +94,4 @@ d = x.parse(sys.argv[1])
 sys.exit(not (len(d.getElementsByTagName('rect')) == 4 and len(d.getElementsByTagName('path')) == 3))" "$work/ring.svg"
 "$ECRING" topology >/dev/null 2>&1
 check "without a ring it is status 2" [ $? = 2 ]
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -5,19 +5,8 @@
 set -u
 : "${ECRING:?}"
 . "$(dirname "$0")/../support/namespace.sh"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-		cat "$work/said.txt"
-	fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { cat "$work/said.txt"; }
 ip link add m0 type veth peer name s0 && ip link set s0 up && ip addr add 10.9.9.1/24 dev m0 || { echo "skipped: no veth"; exit 77; }
 ask() { "$ECRING" doctor -i m0 >"$work/said.txt"; }
 said() { grep -Eq "^  $1 +$2 " "$work/said.txt"; } # said VERDICT SUBJECT
@@ -142,5 +131,4 @@ if unshare -m true 2>/dev/null && ! grep -q PREEMPT_RT /proc/version; then
 		check "which it has left" said ok 'other users'
 	fi
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -2,16 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # The diag example on a simulated ring: a sound one, one with a bad cable, one with a cable the wrong way round, and none at all.
 set -u
-passed=0
-failed=0
 sim=
 served=$(mktemp)
 trap '[ -n "$sim" ] && kill "$sim" 2>/dev/null; rm -f "$served"' EXIT
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $out"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${out-}"; }
 # look SECONDS OPTION...: what the example says of such a ring
 look() {
 	"$ECRING_OUTPUT/ecring" sim --udp 127.0.0.2:0 "${@:2}" >"$served" 2>&1 &
@@ -44,5 +39,4 @@ check "and is told with the reason" grep -q '^  AL status code 0x0016' <<<"$out"
 out=$(timeout 60 "$ECRING_OUTPUT/examples/diag" udp:127.0.0.2:34514 1 2>&1)
 check "without a ring it fails" [ $? = 1 ]
 check "and says so" [ -n "$out" ]
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -6,13 +6,8 @@ if ! chrt -f 1 true 2>/dev/null; then
 	echo "skipped: this user may not run in real time, and the axis would fall behind"
 	exit 77
 fi
-passed=0
-failed=0
-check() {
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $last"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${last-}"; }
 svg=$(mktemp)
 trap 'rm -f "$svg"' EXIT
 out=$(timeout 60 "$ECRING_OUTPUT/examples/drive" "$svg" 2>&1)
@@ -43,5 +38,4 @@ status=$?
 last=$(tail -2 <<<"$out")
 check "without a drive it fails" [ $status = 1 ]
 check "and says so" grep -q '^drive: ' <<<"$out"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -2,13 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The walkthrough on a simulated ring: what breaks is told in its order, and all is well in the end.
 set -u
-passed=0
-failed=0
-check() {
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
 out=$(timeout 60 "$ECRING_OUTPUT/examples/fault_tolerance" 2>&1)
 status=$?
 # each in its place: the first pattern, then the second after it, ...
@@ -26,5 +20,4 @@ check "a restart too" in_order "outputs restarts" "outputs: is in OP" "recoverin
 check "a fallback is the slave's own" in_order "falls back" "outputs: retreated" "outputs: fault over"
 check "half of the ring" in_order "loses its power" "inputs: down" "inputs: is in OP" "at the end the session is operational"
 [ $failed = 0 ] || printf '%s\n' "$out"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

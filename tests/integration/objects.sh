@@ -4,19 +4,8 @@
 set -u
 : "${ECRING:?}"
 . "$(dirname "$0")/../support/namespace.sh"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-		tail -n 5 "$work/out" "$work/err" 2>/dev/null
-	fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { tail -n 5 "$work/out" "$work/err" 2>/dev/null; }
 ecring() { # its status in $status, its words in out and err
 	"$ECRING" "$@" >"$work/out" 2>"$work/err"
 	status=$?
@@ -148,5 +137,4 @@ check "and take no answer's place" [ $status = 0 ]
 kill $sim
 wait $sim 2>/dev/null
 sim=
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -7,13 +7,7 @@ if ! command -v tshark >/dev/null; then
 	echo "skipped: tshark is not there"
 	exit 77
 fi
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 file=$work/fault.pcapng
@@ -34,5 +28,4 @@ check "a slave that does not come up is in the file" [ "$(read_with -Y 'frame.co
 out=$("$ECRING" demo --duration 1s --record "$work/none/fault.pcapng" 2>&1)
 check "a path that does not exist is refused" [ $? = 3 ]
 check "and named" grep -q "$work/none/fault.pcapng" <<<"$out"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -4,19 +4,8 @@
 set -u
 : "${ECRING:?}"
 . "$(dirname "$0")/../support/namespace.sh"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-		cat "$work"/*.txt 2>/dev/null | tail -20
-	fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { cat "$work"/*.txt 2>/dev/null | tail -20; }
 ip link add m0 type veth peer name s0 && ip link set m0 up && ip link set s0 up || { echo "skipped: no veth"; exit 77; }
 
 "$ECRING" sim -i s0 --wire outputs.1=inputs.1 >"$work/sim.txt" 2>&1 &
@@ -58,5 +47,4 @@ check "three slaves operational over UDP" grep -q '"state":"operational".*"wkc":
 "$ECRING" run -i nosuch0 --duration 1s >"$work/none.txt" 2>&1
 check "a missing interface is status 3" [ $? = 3 ]
 check "a missing interface is named" grep -q nosuch0 "$work/none.txt"
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

@@ -3,13 +3,8 @@
 # Worlds by the program: its last line, a replay, the story, part of a story, and what it refuses.
 set -u
 : "${ECRING:?}"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL: $name: $out"; fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "${out-}"; }
 last_line='^[0-9]+ worlds from [0-9]+, [0-9]+ frames, [0-9.]+ s of virtual time, longest way back [0-9.]+ s, 0 failures, hash [0-9a-f]{16}$'
 out=$("$ECRING" world --seed 1 --count 3)
 check "worlds that hold end with status 0" [ $? = 0 ]
@@ -57,5 +52,4 @@ for wrong in '--seed 1 --count 0' '--seed 18446744073709551615 --count 2' '--see
 	out=$("$ECRING" world $wrong 2>&1)
 	check "refused: $wrong" [ $? = 2 ]
 done
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

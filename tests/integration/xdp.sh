@@ -4,19 +4,8 @@
 set -u
 : "${ECRING:?}"
 . "$(dirname "$0")/../support/namespace.sh"
-passed=0
-failed=0
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-		cat "$work"/*.txt 2>/dev/null | cut -c 1-1500 | tail -20
-	fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { cat "$work"/*.txt 2>/dev/null | cut -c 1-1500 | tail -20; }
 ip link add m0 type veth peer name s0 && ip link set m0 up && ip link set s0 up || { echo "skipped: no veth"; exit 77; }
 "$ECRING" sim -i s0 --wire outputs.1=inputs.1 >"$work/sim.txt" 2>&1 &
 sim=$!
@@ -35,5 +24,4 @@ else
 	"$ECRING" run -i m0 --cycle 2ms --duration 1s --json >"$work/run.txt" 2>>"$work/errors.txt"
 	check "a packet socket receives again" operational
 fi
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

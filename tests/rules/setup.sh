@@ -9,8 +9,6 @@ cp -r "$ECRING_SOURCE_DIR/scripts" "$work/scripts"
 for tool in bash env stat dirname cat tr mktemp tail rm; do
 	ln -s "$(command -v $tool)" "$work/bin/$tool"
 done
-passed=0
-failed=0
 
 pretend() { # pretend NAME COMMANDS: a program of that name
 	printf '#!/bin/sh\n%s\n' "$2" >"$work/bin/$1"
@@ -20,17 +18,8 @@ setup() { # setup TARGET: its words and its status
 	said=$(env -i PATH="$work/bin" "$BASH" "$work/scripts/setup" "$1" 2>&1 </dev/null)
 	status=$?
 }
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAILED: $name: status $status, it said:"
-		echo "$said"
-	fi
-}
+. "$(dirname "$0")/../support/check.sh"
+show() { echo "status ${status-}, it said: ${said-}"; }
 says() { case $said in *"$1"*) true ;; *) false ;; esac; }
 silent() { [ -z "$said" ]; }
 ends() { [ $status = "$1" ]; }
@@ -74,5 +63,4 @@ if [ "$(stat -c %u "$work")" != 1000 ]; then
 fi
 setup nothing
 check "an unknown target is refused" ends 2
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+verdict

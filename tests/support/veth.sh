@@ -3,24 +3,12 @@
 # where a ring has two ports. How a scenario runs here: serve, master (or master & and something in between), then check.
 : "${ECRING:?}"
 . "$(dirname "$0")/../support/namespace.sh"
-passed=0
-failed=0
+. "$(dirname "$0")/../support/check.sh"
+show() { cat "$work"/*.txt 2>/dev/null | cut -c 1-1500 | tail -20; }
 cables=()
 # What stands for wire and slaves does not wait for others of this machine, where that may be had.
 urgent=
 chrt -f 40 true 2>/dev/null && urgent="chrt -f 40"
-
-check() { # check NAME CONDITION...
-	local name=$1
-	shift
-	if "$@"; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "FAIL: $name"
-		cat "$work"/*.txt 2>/dev/null | cut -c 1-1500 | tail -20
-	fi
-}
 
 pair() { # pair A B: both up; the test is skipped where there are none
 	ip link add "$1" type veth peer name "$2" && ip link set "$1" up && ip link set "$2" up || {
@@ -64,6 +52,5 @@ operates="r['state'] == 'operational' and r['wkc'] == r['expected_wkc'] and all(
 
 end() { # the verdict of the test
 	cut_cables
-	echo "$passed passed, $failed failed"
-	[ $failed = 0 ]
+	verdict
 }
