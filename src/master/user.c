@@ -109,9 +109,11 @@ static void tell_end(struct ecr_core *core, const struct ecr_user *user, int res
 	ecr_core_emit(core, event);
 }
 
-/* What anybody has taken, be it the right one or not, is not written again. */
-static bool may_repeat(const struct ecr_user *user)
+/* What anybody has taken, be it the right one or not, is not written again; nor is anything asked that is too late. */
+static bool may_repeat(const struct ecr_user *user, ecr_time now)
 {
+	if (user->request->deadline && user->request->deadline <= now)
+		return false;
 	for (uint16_t i = 0; i < user->transaction.count; i++)
 		if (user->asks[i].wkc && ecr_command_writes(user->asks[i].command))
 			return false;
@@ -143,7 +145,7 @@ void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transactio
 	struct ecr_request *request = user->request;
 
 	ECR_ASSERT(request && transaction->outcome != ECR_OUTCOME_PENDING);
-	if (transaction->outcome == ECR_OUTCOME_ASTRAY && may_repeat(user)) {
+	if (transaction->outcome == ECR_OUTCOME_ASTRAY && may_repeat(user, core->now)) {
 		repeat(core, user);
 		return;
 	}

@@ -222,6 +222,24 @@ static void what_was_written_is_not_written_twice(void **state)
 	vring_close(&ring);
 }
 
+/* Nothing is asked again when the caller's time is over: without a link it would never end. */
+static void a_frame_that_is_too_late_is_not_tried_again(void **state)
+{
+	uint8_t data[1] = { 1 };
+	struct ecr_user_datagram datagram = position(ECR_CMD_APWR, 4, MEMORY, data, 1);
+	struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+				       .datagrams = &datagram,
+				       .count = 1 };
+
+	(void)state;
+	tworing_open_held(&ring, 100);
+	tworing_cut(&ring, 2);
+	request.deadline = ring.now + 1;
+	assert_int_equal(vring_request(&ring, &request), ECR_ERR_TIMEOUT);
+	assert_int_equal(written(), 0);
+	vring_close(&ring);
+}
+
 /* The count takes its room beside positions, whether it is needed or not. */
 static void a_frame_with_positions_leaves_room_for_the_count(void **state)
 {
@@ -260,6 +278,7 @@ int main(void)
 		cmocka_unit_test(a_read_behind_a_break_that_has_moved_is_tried_again),
 		cmocka_unit_test(behind_the_last_one_is_nobody),
 		cmocka_unit_test(what_was_written_is_not_written_twice),
+		cmocka_unit_test(a_frame_that_is_too_late_is_not_tried_again),
 		cmocka_unit_test(a_frame_with_positions_leaves_room_for_the_count),
 	};
 
