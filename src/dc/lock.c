@@ -66,8 +66,10 @@ enum ecr_lock_news ecr_lock_event(struct ecr_dc_lock *lock, enum ecr_lock_event 
 		lock->max_difference_ns = 0;
 	}
 	lock->lost = before == ECR_DC_LOCKED && lock->state == ECR_DC_LOCKING;
-	if (lock->state == ECR_DC_LOCKED)
+	if (lock->state == ECR_DC_LOCKED) {
+		lock->within = 0;
 		return ECR_LOCK_REGAINED;
+	}
 	return lock->lost ? ECR_LOCK_LOST : ECR_LOCK_CHANGED;
 }
 

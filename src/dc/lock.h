@@ -38,7 +38,7 @@ struct ecr_dc_lock {
 	uint32_t warmup; /* cycles before the clocks may count as locked */
 	bool lost;	 /* since it was had last: it takes a while to come back */
 	bool fleeting; /* ... and it had not been had for long: the clocks had only just found together */
-	uint32_t within; /* samples in a row */
+	uint32_t within; /* samples in a row, of a lock since it came */
 	uint64_t cycles; /* since started */
 	uint32_t max_difference_ns;
 	bool known; /* max_difference_ns is */

@@ -72,6 +72,21 @@ bool ecr_clocks_ripe(const struct ecr_core *core)
 		(core->now >= core->clocks_excuse && !may_have_reason(core)));
 }
 
+/*
+ * One that slips as soon as it came has not come yet, and the time that it has goes on; so clocks that just do not stay together
+ * are judged.
+ */
+static void note_slip(struct ecr_core *core)
+{
+	ecr_time until;
+
+	if (!core->dc.lock.fleeting || !core->lock_wanted_since)
+		core->lock_wanted_since = core->now;
+	until = core->lock_wanted_since + ecr_clocks_patience(core);
+	if (core->dc.lock.fleeting && until > core->clocks_excuse)
+		core->clocks_excuse = until;
+}
+
 /* What has come or gone is no excuse any more when all have agreed for a while since. */
 void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news)
 {
@@ -82,9 +97,10 @@ void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news)
 	if (!(news & ECR_DC_LOST_LOCK))
 		return;
 	core->lock_lost_at = core->now;
+	note_slip(core);
 	/* One that is so far off has restarted: it does not part from the others, it is set anew. */
-	if (core->dc.lock.fleeting || core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
+	if (core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
 		core->clocks_excuse = core->now + patience;
-	else if (core->lock_since > core->clocks_excuse - patience)
+	else if (!core->dc.lock.fleeting && core->lock_since > core->clocks_excuse - patience)
 		core->clocks_excuse = 0;
 }

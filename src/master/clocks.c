@@ -62,7 +62,8 @@ void ecr_clocks_init(struct ecr_core *core, ecr_time wall)
 	core->clocks_fail = core->clocks_part = core->clocks_end = core->gated = false;
 	core->clocks_hoped = false;
 	core->lock_unjudged = core->clocks_again = false;
-	core->clocks_at = core->clocks_excuse = core->lock_since = core->lock_lost_at = 0;
+	core->clocks_at = core->clocks_excuse = core->lock_since = 0;
+	core->lock_lost_at = core->lock_wanted_since = 0;
 	core->clocks_pause = AGAIN_NS;
 }
 
@@ -134,6 +135,8 @@ bool ecr_clocks_set(struct ecr_core *core, bool with_burst)
 
 void ecr_clocks_run(struct ecr_core *core)
 {
+	if (!core->dc.running)
+		core->lock_wanted_since = 0;
 	ecr_dc_start(&core->dc, core->now, core->epoch);
 	core->epoch = core->dc.epoch;
 	core->clocks_hoped = true;
@@ -304,8 +307,21 @@ static void note_steps(struct ecr_core *core)
 	}
 }
 
-static void activity_over(struct ecr_core *core, struct ecr_slave *slave)
+/* Nobody else asks it anything: that it did not answer is all that is known of it, and where it is is asked next. */
+static void note_silence(struct ecr_core *core, struct ecr_slave *slave, int result)
 {
+	if (result != ECR_ERR_NO_RESPONSE || ecr_job_running(&slave->poll))
+		return;
+	slave->configuration_failure = (struct ecr_failure){ .error = result,
+							     .position = slave->position,
+							     .station = slave->station,
+							     .phase = "clock.time",
+							     .at = core->now };
+}
+
+static void activity_over(struct ecr_core *core, struct ecr_slave *slave, int result)
+{
+	note_silence(core, slave, result);
 	core->busy--;
 	core->attention = true;
 	slave->activity = ECR_ACTIVITY_NONE;
@@ -335,7 +351,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.ours)
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
-		activity_over(core, slave);
+		activity_over(core, slave, job->result);
 	core->clock_unread = true; /* it may have come back elsewhere */
 }
 

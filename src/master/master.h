@@ -205,8 +205,10 @@ struct ecr_core {
 	bool lock_unjudged;    /* lost while the session was not settled, or a clock came or went */
 	ecr_time clocks_excuse; /* until then: one that came or went may cost the lock */
 	ecr_time lock_since;	/* when it was had last, */
-	ecr_time lock_lost_at;	/* and lost */
-	bool gated;		/* the lock did not come in time: everybody stays in PREOP */
+	ecr_time lock_lost_at;	/* and lost; */
+	ecr_time
+		lock_wanted_since; /* since when it has not been had for long; 0: it was never lost */
+	bool gated;		   /* the lock did not come in time: everybody stays in PREOP */
 	struct ecr_plan plan;
 	bool expected_dirty;
 	uint32_t withheld; /* outputs that have their fault value */

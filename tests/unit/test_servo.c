@@ -237,6 +237,11 @@ static void the_largest_difference_decides(void **state)
 		assert_int_equal(ecr_lock_sample(&lock, 3), ECR_LOCK_NO_NEWS);
 	assert_int_equal(ecr_lock_sample(&lock, 3), ECR_LOCK_REGAINED);
 	assert_int_equal(ecr_lock_event(&lock, ECR_LOCK_BEYOND), ECR_LOCK_LOST);
+	assert_true(lock.fleeting); /* as soon as it was back */
+	for (int i = 0; i < 2 * ECR_LOCK_AGAIN; i++)
+		ecr_lock_sample(&lock, 3);
+	assert_int_equal(ecr_lock_event(&lock, ECR_LOCK_BEYOND), ECR_LOCK_LOST);
+	assert_false(lock.fleeting);
 	assert_int_equal(ecr_lock_event(&lock, ECR_LOCK_STOPPED), ECR_LOCK_CHANGED);
 	assert_int_equal(lock.state, ECR_DC_INACTIVE);
 }

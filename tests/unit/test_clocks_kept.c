@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is kept when something befalls clocks that run: SYNC0 in its place, a lock that is not judged before its time, the ring's time. */
+#include "support/check.h"
+#include "support/clocksession.h"
+
+#include "wire/registers.h"
+
+#include "base/le.h"
+
+#define TOOL 3
+#define MARK 40
+
+static const enum ecr_dc_lock_policy minding[] = { ECR_DC_RECOVERING, ECR_DC_FATAL };
+
+static bool any_state(enum ecr_state state)
+{
+	for (int i = 0; i < cr_ring.event_count; i++)
+		if (cr_ring.events[i].kind == ECR_EVENT_STATE_CHANGED &&
+		    cr_ring.events[i].to == (int32_t)state)
+			return true;
+	return false;
+}
+
+static void come_up(int count)
+{
+	cr_to_operational(count);
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+}
+
+/* It loses a second, by whatever upset it, and is set: pulses that it skips then do not come. */
+static void sync0_comes_again_when_its_clock_was_set(void **state)
+{
+	uint8_t *offset;
+	struct ecr_sim_time time;
+
+	(void)state;
+	cr_prepare(3);
+	cr_slaves[1].sync.mode = ECR_SYNC_SYNC0;
+	cr_slaves[1].sync.sync0_shift_ns = 300000;
+	come_up(3);
+	offset = ecr_sim_registers(cr_ring.sim, 1) + ECR_REG_DC_OFFSET;
+	ecr_put_le64(offset, ecr_le64(offset) - 1000000000u);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(5));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_OP);
+	cr_assert_together(3, 200);
+	time = cr_truth(1);
+	assert_true(time.sync_running);
+	assert_int_equal(time.next_sync0_ns % 1000000, 300000);
+	assert_in_range(time.next_sync0_ns - time.system_ns, 0, 1000000);
+	vring_close(&cr_ring);
+}
+
+static void make_tool(uint16_t features)
+{
+	cr_devices[TOOL].features = features;
+	cr_devices[TOOL].alias = MARK;
+	cr_slaves[TOOL].presence =
+		(struct ecr_presence_config){ .optional = true,
+					      .by = ECR_BY_ALIAS,
+					      .identification = MARK,
+					      .sii = cr_devices[TOOL].sii,
+					      .sii_size = cr_devices[TOOL].sii_size };
+}
+
+/* With a clock or without, it makes the way to those behind it longer: they part until that is measured. */
+static void who_comes_between_costs_no_session(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		cr_prepare(4);
+		make_tool(i / 2 ? cr_devices[0].features : 0);
+		cr_config.dc.lock_policy = minding[i % 2];
+		come_up(4);
+		assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+		assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, TOOL, 0, 3));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+		assert_true(cr_ring.counts[ECR_EVENT_DC_LOCK_CHANGED] > 2);
+		assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+		assert_false(any_state(ECR_STATE_RECOVERING));
+		assert_false(any_state(ECR_STATE_IDLE));
+		assert_int_equal(cr_await_locked(ECR_S(1)), 0);
+		vring_close(&cr_ring);
+	}
+}
+
+/* The only clock has 32 bits, and comes back when they have gone round twice: its upper half is the ring's. */
+static void a_short_clock_that_comes_back_has_sync0_in_its_place(void **state)
+{
+	uint64_t ring;
+	uint64_t next;
+
+	(void)state;
+	cr_prepare(4);
+	for (int i = 0; i < TOOL; i++)
+		cr_devices[i].features = 0;
+	make_tool(ECR_FEATURE_DC);
+	cr_slaves[TOOL].sync.mode = ECR_SYNC_SYNC0;
+	cr_slaves[TOOL].sync.sync0_cycle_ns = ECR_MS(3);
+	come_up(4);
+	assert_true(ecr_sim_unplug(cr_ring.sim, cr_ring.now, TOOL));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(9));
+	assert_true(ecr_sim_plug_in(cr_ring.sim, cr_ring.now, TOOL, 2, 1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_int_equal(vring_slave(&cr_ring, "s3").al_state, ECR_AL_OP);
+	ring = (uint64_t)(CR_WALL + cr_ring.now);
+	next = ring + (uint64_t)(int32_t)((uint32_t)cr_truth(TOOL).next_sync0_ns - (uint32_t)ring);
+	assert_int_equal(next % 3000000, 0);
+	vring_close(&cr_ring);
+}
+
+/* Where all stay in PREOP nobody is asked how he is: that it is not there for its clock to be set says so. */
+static void one_in_preop_that_restarts_is_taken_up_again(void **state)
+{
+	struct ecr_sim_fault restart = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
+
+	(void)state;
+	cr_prepare(1);
+	cr_slaves[0].process_data = (struct ecr_process_data){ 0 };
+	cr_slaves[0].target_state = ECR_TARGET_PREOP;
+	cr_config.dc.always = true;
+	cr_start(1);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_PREOP_READY, ECR_S(5)));
+	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &restart));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(6));
+	assert_int_equal(vring_slave(&cr_ring, "s0").al_state, ECR_AL_PREOP);
+	assert_int_equal(vring_slave(&cr_ring, "s0").fault.kind, ECR_FAULT_NONE);
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
+	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_close(&cr_ring);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sync0_comes_again_when_its_clock_was_set),
+		cmocka_unit_test(who_comes_between_costs_no_session),
+		cmocka_unit_test(a_short_clock_that_comes_back_has_sync0_in_its_place),
+		cmocka_unit_test(one_in_preop_that_restarts_is_taken_up_again),
+	};
+
+	return RUN(tests);
+}
