@@ -91,6 +91,7 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	world_mix(world, event->actual);
 	if (world->strict && of_faults(event->kind))
 		world_complain(world, "%s though nothing happens", ecr_event_name(event->kind));
+	world_check_lock(world, event);
 	switch (event->kind) {
 	case ECR_EVENT_SLAVE_STRANGER:
 		world_check_stranger_event(world, event);
@@ -104,10 +105,6 @@ void world_check_event(struct world *world, const struct ecr_event *event)
 	case ECR_EVENT_DC_LOCK_CHANGED:
 		if (event->to == ECR_DC_LOCKED)
 			world->reference_since = world->ring.now;
-		world_check_lock(world, event);
-		break;
-	case ECR_EVENT_DC_LOCK_DECISION:
-		world_check_lock(world, event);
 		break;
 	case ECR_EVENT_DC_REFERENCE_CHANGED:
 		world->reference_since = world->ring.now;

@@ -17,7 +17,9 @@
 /* Where they answer, how far off the others are shows when each was asked, not in the next cycles. */
 #define CLOCKS_ROUND ECR_MS(15)
 
-#define AT_ONCE ECR_MS(10) /* beside what runs meanwhile */
+#define DEFAULT_LOCK_MS 5000 /* as docs/manual.md says, */
+#define JUDGED ECR_MS(500)   /* and how much later it may be judged */
+#define AT_ONCE ECR_MS(10)   /* beside what runs meanwhile */
 
 /* Of one that is set and takes the time; the low half is all that some have. */
 static bool clock_shows(const struct world *world, int slave, uint32_t *shown)
@@ -184,8 +186,29 @@ static void check_sync(struct world *world, int slave)
 			       world_truth(world, slave), wrong);
 }
 
+static ecr_time later(ecr_time a, ecr_time b)
+{
+	return a > b ? a : b;
+}
+
+/* A lock that does not come back in time is judged as the policy says: nobody goes on as if nothing were the matter. */
+static void check_judged(struct world *world)
+{
+	const struct ecr_dc_config *dc = &world->plan.config.dc;
+	ecr_time patience = ECR_MS(dc->lock_timeout_ms ? dc->lock_timeout_ms : DEFAULT_LOCK_MS);
+	ecr_time since = later(later(world->lock_lost, world->clocks_upset),
+			       later(world->disturbed, world->paused));
+
+	if (world->lock_lost == ECR_NEVER || dc->lock_policy == ECR_DC_ADVISORY ||
+	    world->state != ECR_STATE_OPERATIONAL || world->ring.core->phase != ECR_PHASE_STEADY)
+		return;
+	if (world->ring.now - since > patience + JUDGED)
+		world_complain(world, "the lock does not come back, and the session goes on");
+}
+
 void world_check_clocks(struct world *world)
 {
+	check_judged(world);
 	check_together(world);
 	for (int i = 0; i < world->ring.core->slave_count && !world_over(world); i++)
 		check_sync(world, i);
@@ -214,8 +237,29 @@ static void note_loss(struct world *world)
 			       (unsigned int)most);
 }
 
+/* From then on a lock has its time to come back. */
+static bool upsets_clocks(const struct ecr_event *event)
+{
+	switch (event->kind) {
+	case ECR_EVENT_STATE_CHANGED:
+	case ECR_EVENT_SLAVE_DOWN:
+	case ECR_EVENT_SLAVE_STATE_CHANGED:
+	case ECR_EVENT_SLAVE_JOINED:
+	case ECR_EVENT_SLAVE_LEFT:
+	case ECR_EVENT_SLAVE_MOVED:
+	case ECR_EVENT_DC_REFERENCE_CHANGED:
+	case ECR_EVENT_DC_RUNTIME_CHANGED:
+	case ECR_EVENT_BUS_TOPOLOGY:
+		return true;
+	default:
+		return false;
+	}
+}
+
 void world_check_lock(struct world *world, const struct ecr_event *event)
 {
+	if (upsets_clocks(event))
+		world->clocks_upset = world->ring.now;
 	if (event->kind == ECR_EVENT_DC_LOCK_DECISION)
 		world->lock_ends = event->to == ECR_DC_STOP_SESSION;
 	if (event->kind != ECR_EVENT_DC_LOCK_CHANGED)

@@ -95,6 +95,15 @@ static void draw_times(struct world_plan *plan, struct ecr_prng *prng)
 	dc->filter_shift[1] = (uint8_t)ecr_prng_between(prng, 10, 13);
 }
 
+/* Clocks that are told the time rarely take their time. */
+static void draw_patience(struct world_plan *plan)
+{
+	struct ecr_dc_config *dc = &plan->config.dc;
+
+	if (dc->lock_policy != ECR_DC_ADVISORY && dc->lock_timeout_ms == 3000 && !is_quick(plan))
+		dc->lock_timeout_ms = 8000;
+}
+
 static ecr_time period_of(const struct world_plan *plan, int slave)
 {
 	for (int i = 0; i < plan->domain_count; i++)
@@ -152,6 +161,12 @@ static void draw_signals(struct ecr_prng *prng, struct ecr_sync_config *sync)
 	sync->sync1_ns = sync->mode == ECR_SYNC_SYNC1 ? ecr_prng_below(prng, 4 * spread) : 0;
 }
 
+/* One that was told a wrong time before it was set goes on with what its control loop made of that: as the reference for good. */
+static bool may_restart(const struct world_plan *plan)
+{
+	return plan->features & (WORLD_POWER | WORLD_HOT | WORLD_OTHERS);
+}
+
 static void draw_sync(struct world_plan *plan, struct ecr_prng *prng, int slave)
 {
 	struct ecr_sync_config *sync = &plan->slaves[slave].sync;
@@ -161,7 +176,7 @@ static void draw_sync(struct world_plan *plan, struct ecr_prng *prng, int slave)
 		draw_drive(plan, prng, slave);
 	else if (kind < 4)
 		draw_signals(prng, sync);
-	if (!ecr_prng_below(prng, 6) && is_quick(plan))
+	if (!ecr_prng_below(prng, 6) && is_quick(plan) && !may_restart(plan))
 		sync->keep |= ECR_SYNC_KEEP_SPEED;
 	if (!ecr_prng_below(prng, 6))
 		sync->keep |= ECR_SYNC_KEEP_CONTROL;
@@ -175,6 +190,7 @@ void world_draw_clocks(struct world_plan *plan, struct ecr_prng *prng)
 	draw_reference(plan, prng, slave);
 	draw_lock(plan, prng, slave >= 0);
 	draw_times(plan, prng);
+	draw_patience(plan);
 	for (int i = 0; i < plan->count; i++)
 		if (has_clock(plan, i) && plan->slaves[i].target_state == ECR_TARGET_OP)
 			draw_sync(plan, prng, i);

@@ -135,6 +135,7 @@ struct world {
 	bool lock_came;		 /* since the clocks run, */
 	bool lock_ends;		 /* a lost one is to end the session, */
 	uint32_t endings;	 /* sessions that were, */
+	ecr_time clocks_upset;	 /* when anything happened that gives a lock time to come back, */
 	ecr_time lock_lost;	 /* since when one that was had is; ECR_NEVER: it is not */
 	ecr_time disturbed; /* when frames were last lost, late or spoiled; or cables changed */
 	uint64_t way;	    /* that frames took, as a number */
