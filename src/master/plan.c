@@ -199,9 +199,8 @@ static int plan_slave(struct ecr_drawing *drawing, struct ecr_slave *slave)
 		domains |= placing.uses[sm];
 	slave->mapped = domains != 0;
 	slave->placements = core->plan.placement_count - slave->first_placement;
-	if (slave->mapped)
-		ecr_slave_keep_planned(slave);
-	else
+	ecr_slave_keep_planned(slave);
+	if (!slave->mapped)
 		plan_no_watchdog(slave);
 	for (int i = 0; i < slave->plan.fmmu_count && !ecr_slave_activatable(slave); i++)
 		slave->plan.fmmu[i].enable = false; /* held in PREOP: takes no part */

@@ -65,7 +65,7 @@ static void keep(struct ecr_pdo_table *table, uint8_t sm, const struct ecr_pdo_v
 
 void ecr_slave_keep_planned(struct ecr_slave *slave)
 {
-	slave->planned_for = (struct ecr_planned_for){ .known = true };
+	slave->planned_for = (struct ecr_planned_for){ .kept = true, .known = slave->mapped };
 	slave->planned_for.identity = slave->identity;
 	slave->planned_pdos.pdo_count = slave->planned_pdos.entry_count = 0;
 	for (uint8_t sm = 0; sm < ECR_SLAVE_SMS; sm++) {
@@ -117,7 +117,7 @@ int ecr_slave_as_planned(struct ecr_slave *slave)
 
 	if (slave->no_room)
 		return not_reserved(slave);
-	if (!planned->known)
+	if (!planned->kept)
 		return 0;
 	if (planned->needs_lrw && !ecr_slave_does_lrw(slave))
 		return not_reserved(slave);

@@ -154,7 +154,8 @@ struct ecr_slave_plan {
 
 /* The device and its PDOs as the plan has them: another one in its place is not let in. */
 struct ecr_planned_for {
-	bool known;
+	bool kept;	/* its PDOs, though it may have none, */
+	bool known;	/* and what kind of device it is, since it takes part in cycles */
 	bool needs_lrw; /* its inputs and outputs go with one datagram */
 	bool outdated;	/* another device or other PDOs were found: a new plan may help */
 	struct ecr_identity identity;

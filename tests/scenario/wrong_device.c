@@ -13,6 +13,7 @@ static uint8_t right[2048];
 static struct ecr_sim_device devices[3];
 
 static struct ecr_slave_config slaves[4];
+static bool bare; /* outputs has no process data */
 static bool all_held;
 static bool may_leave;	 /* outputs, from the session's point of view, */
 static bool other_may;	 /* or inputs */
@@ -37,6 +38,8 @@ static void open_ring_checking(uint32_t check, enum ecr_recognise by)
 		devices[i] = (struct ecr_sim_device){ .name = names[i] };
 		assert_true(ecr_sim_shipped(shipped[i], &devices[i], siis[i], sizeof(siis[i])));
 	}
+	if (bare)
+		assert_true(ecr_sim_digital_sii(siis[2], sizeof(siis[2]), "bare", 0, 0) > 0);
 	devices[2].eeprom_busy_ns = busy_ns;
 	memcpy(right, siis[2], sizeof(right));
 	slaves[2].check = check;
@@ -49,7 +52,7 @@ static void open_ring_checking(uint32_t check, enum ecr_recognise by)
 	for (int i = 0; i < 3 && all_held; i++)
 		slaves[i].target_state = ECR_TARGET_PREOP;
 	vring_open_devices(&ring, devices, 3);
-	assert_true(ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
+	assert_true(bare || ecr_sim_wire(ring.sim, 2, 0, 1, 0, 16));
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(all_held ? vring_await_running(&ring, ECR_S(2))
 				  : vring_await_operational(&ring, ECR_S(2)),
@@ -155,6 +158,35 @@ static void by_one_with_inputs_instead(void **state)
 	memset(other, 0, sizeof(other));
 	assert_true(ecr_sim_shipped_sii("EL1809", other, sizeof(other)) > 0);
 	replace_by(other, "product code");
+}
+
+static bool has_other_pdos(struct vring *unused)
+{
+	struct ecr_slave_info info = vring_slave(unused, "outputs");
+
+	return info.al_state == ECR_AL_PREOP && info.fault.kind == ECR_FAULT_PREOP &&
+	       info.configuration_error == ECR_ERR_PDO_MISMATCH &&
+	       truth_of_outputs().al_status == ECR_AL_PREOP;
+}
+
+/* One that had no process data had a place in no plan: one of its kind that has some is no spare part. */
+static void by_one_that_has_process_data(void **state)
+{
+	static uint8_t other[2048];
+
+	(void)state;
+	memset(other, 0, sizeof(other));
+	assert_true(ecr_sim_digital_sii(other, sizeof(other), "bare", 8, 8) > 0);
+	bare = true;
+	open_ring();
+	bare = false;
+	swap(other);
+	assert_true(heal_until(&ring, has_other_pdos, ECR_S(8)));
+	assert_true(heal_stays(&ring, has_other_pdos, ECR_S(12)));
+	swap(right);
+	assert_true(heal_until(&ring, heal_nobody_blamed, ECR_S(8)));
+	assert_true(heal_stays(&ring, heal_healthy, ECR_S(1)));
+	vring_close(&ring);
 }
 
 /* A spare part: the same device with another serial number is welcome. */
@@ -444,6 +476,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(by_a_device_of_another_kind),
 		cmocka_unit_test(by_one_with_inputs_instead),
+		cmocka_unit_test(by_one_that_has_process_data),
 		cmocka_unit_test(by_one_of_its_kind),
 		cmocka_unit_test(what_is_configured_is_checked_of_who_comes_back),
 		cmocka_unit_test(a_later_revision_may_be_welcome),
