@@ -177,6 +177,8 @@ bool world_clock_there(const struct world *world, int slave);
 bool world_away(const struct world *world, int slave);
 /* It has its own station. */
 bool world_is_itself(const struct world *world, int slave);
+/* What stands in a place, be it a stranger's, is what the slave is configured to be, and of its kind. */
+bool world_passes_for(const struct world *world, int place, int slave);
 /* The slave whose station it has; itself where that is nobody's. */
 int world_taken_for(const struct world *world, int slave);
 /* The AL state that it is in; 0: nobody can ask it. */

@@ -128,6 +128,11 @@ static bool is_only_named(const struct world *world, int place, int slave)
 	       !world_too_long(world, world->slaves[place].named, 0);
 }
 
+bool world_passes_for(const struct world *world, int place, int slave)
+{
+	return is_as_configured(world, place, slave) && is_own_kind(world, place, slave);
+}
+
 /* Of two that were swapped the one that is there alone may be taken for itself: nothing but the order speaks against it. */
 static void check_device(struct world *world, int place)
 {

@@ -9,6 +9,15 @@
 
 #define NOBODY (-1)
 
+/* Nothing but the order tells it from one whose own place another is in: that slave's device may have come and gone meanwhile. */
+static bool stands_in(const struct world *world, int number)
+{
+	int slave = world_taken_for(world, number);
+
+	return slave < world->plan.fixed && world_has(&world->plan, WORLD_OTHERS) &&
+	       !world_is_itself(world, slave) && world_passes_for(world, number, slave);
+}
+
 /* The bits that it shows; its firmware may be as much as PREOP, since whoever is there may be asked who it is. */
 static void check_left_alone(struct world *world, int number)
 {
@@ -19,7 +28,7 @@ static void check_left_alone(struct world *world, int number)
 
 	for (uint32_t bit = 0; bit < bits && !outputs; bit += 64)
 		ecr_sim_get_output(sim, number, bit, bits - bit < 64 ? bits - bit : 64, &outputs);
-	if (state > ECR_AL_PREOP || outputs)
+	if ((state > ECR_AL_PREOP || outputs) && !stands_in(world, number))
 		world_complain(world, "the stranger %s is brought up", world->plan.names[number]);
 }
 
