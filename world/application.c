@@ -177,6 +177,8 @@ bool world_settled(struct world *world)
 	if (any_open(world) || world_talk_open(world))
 		return not_yet(world, "%s", "a request does not come back");
 	count = vring_request(&world->ring, &request);
+	if (world->state != end_state(world)) /* it has ended just now */
+		return not_yet(world, "%s", "it is not in its state");
 	for (int i = 0; i < count; i++)
 		if (!slave_settled(world, &slaves[i], i))
 			return not_yet(world, "%s is not well", world->plan.names[i]);
