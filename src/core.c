@@ -12,6 +12,7 @@
 #define DEFAULT_PDOS 32
 #define DEFAULT_PDO_ENTRIES 256
 #define WAIT_GRID ECR_US(250)
+#define CLOCKS_WIRE_NS ECR_US(7) /* of a frame with the clocks' datagrams alone */
 
 static uint32_t or_default(uint32_t given, uint32_t otherwise)
 {
@@ -395,6 +396,23 @@ static ecr_time next_cyclic(const struct ecr_core *core)
 	return core->dc.running && core->dc.next_at < next ? core->dc.next_at : next;
 }
 
+/* Where all meet, what is left of the shortest period. */
+static ecr_time cyclic_gap(const struct ecr_core *core)
+{
+	ecr_time shortest = core->dc.running ? core->dc.cycle : ECR_NEVER;
+	ecr_time taken = core->dc.running ? CLOCKS_WIRE_NS : 0;
+
+	for (int i = 0; i < core->domain_count; i++) {
+		const struct ecr_domain *domain = &core->domains[i];
+
+		if (domain->state != ECR_DOMAIN_CYCLING)
+			continue;
+		shortest = domain->period < shortest ? domain->period : shortest;
+		taken += domain->wire_ns;
+	}
+	return shortest == ECR_NEVER ? ECR_NEVER : shortest - taken;
+}
+
 /* Clocks go first, so that their datagram shares the domains' frame; all keep to one epoch. */
 static void tick_cycles(struct ecr_core *core, ecr_time now)
 {
@@ -452,6 +470,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 		run_jobs(core);
 	if (core->phase != ECR_PHASE_IDLE)
 		tick_session(core);
+	core->bus.cyclic_gap = cyclic_gap(core);
 	core->bus.next_cyclic = next_cyclic(core); /* of what was begun just now, too */
 }
 

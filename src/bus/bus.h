@@ -69,10 +69,11 @@ struct ecr_bus {
 	ecr_time stray_at[256]; /* when a reply with the index came last that nobody waited for, */
 	uint8_t strays[256];	/* and how many since it was given */
 	ecr_time frame_timeout;
-	ecr_time next_cyclic;  /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
-	ecr_time hold_until;   /* a partly filled reliable frame waits for more work until then */
-	ecr_time wire_free;    /* when the last frame handed out has left the wire */
-	ecr_time now;	       /* of the last verb */
+	ecr_time next_cyclic; /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
+	ecr_time cyclic_gap; /* between two cyclic sends: reliable frames are no longer than that */
+	ecr_time hold_until; /* a partly filled reliable frame waits for more work until then */
+	ecr_time wire_free;  /* when the last frame handed out has left the wire */
+	ecr_time now;	     /* of the last verb */
 	ecr_time last_traffic; /* when anything last came back */
 	/*
 	 * The line, as frames see it. Ports come and go by the port's word (ecr_bus_link); the rest is what

@@ -65,19 +65,38 @@ ecr_time ecr_bus_free_at(const struct ecr_bus *bus, ecr_time now)
 	return now > bus->wire_free ? now : bus->wire_free;
 }
 
+static size_t largest(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/*
+ * Of reliable datagrams in a frame: what is sent in nine tenths of the time between two cycles, lest more work than goes there
+ * wait for ever.
+ */
+static size_t reliable_space(const struct ecr_bus *bus)
+{
+	ecr_time gap = bus->cyclic_gap / 10 * 9 - ECR_BUS_GUARD_NS;
+
+	if (gap >= wire_time(FRAME_SPACE))
+		return FRAME_SPACE;
+	return gap <= wire_time(0) ? 0 : (size_t)((gap - wire_time(0)) / ECR_NS_PER_BYTE);
+}
+
 ecr_time ecr_bus_reliable_at(const struct ecr_bus *bus, ecr_time now)
 {
 	size_t bytes = waiting_bytes(bus);
+	size_t space = reliable_space(bus);
 	ecr_time start = ecr_bus_free_at(bus, now);
 
 	if (!bytes || bus->flying_reliable >= ECR_BUS_WINDOW)
 		return ECR_NEVER;
-	if (bytes > FRAME_SPACE)
-		bytes = FRAME_SPACE;
+	if (bytes > space)
+		bytes = largest(space, ecr_transaction_of(bus->queue[ECR_RELIABLE].first)->size);
 	if (bus->next_cyclic != ECR_NEVER &&
 	    start + wire_time(bytes) + ECR_BUS_GUARD_NS > bus->next_cyclic)
 		return ECR_NEVER; /* the cyclic send itself wakes us */
-	if (bytes >= FRAME_SPACE * 3 / 4 || !bus->flying_reliable || now >= bus->hold_until)
+	if (bytes >= space * 3 / 4 || !bus->flying_reliable || now >= bus->hold_until)
 		return now;
 	return bus->hold_until;
 }
@@ -121,6 +140,16 @@ static void note_sent(struct ecr_bus *bus, const struct ecr_flight *flight, ecr_
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, flight->length);
 }
 
+/* In a frame of that class; with two ports each is counted how many slaves it passes. */
+static size_t room_for(const struct ecr_bus *bus, enum ecr_class class)
+{
+	size_t room = ECR_FRAME_MAX;
+
+	if (class == ECR_RELIABLE && reliable_space(bus) < FRAME_SPACE)
+		room = ECR_FRAME_HEADER_SIZE + largest(reliable_space(bus), ECR_BUS_TALLY_SIZE);
+	return room - (bus->redundant ? ECR_BUS_TALLY_SIZE : 0);
+}
+
 static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, uint8_t *frame)
 {
 	int number = free_flight(bus);
@@ -144,8 +173,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	if (is_single(&bus->queue[class]))
 		pack_single(&bus->queue[class], flight, frame);
 	else
-		ecr_flight_pack(flight, &bus->queue[class], frame,
-				ECR_FRAME_MAX - (bus->redundant ? ECR_BUS_TALLY_SIZE : 0));
+		ecr_flight_pack(flight, &bus->queue[class], frame, room_for(bus, class));
 	if (bus->redundant && ecr_redundant_tallies(bus, flight))
 		ecr_flight_tally(flight, frame);
 	ecr_put_le16(frame, ecr_frame_head(flight->length));

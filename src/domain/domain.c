@@ -141,6 +141,7 @@ static void prepare(struct ecr_domain *domain)
 		for (uint32_t k = 0; k < domain->chunk_count && !domain->exchanges[i].used; k++)
 			prepare_part(&domain->exchanges[i], &domain->chunks[k],
 				     &domain->exchanges[i].parts[k]);
+	domain->wire_ns = ecr_domain_wire_time(domain);
 	domain->frames = 0;
 	for (uint32_t k = 0; k < domain->chunk_count; k++)
 		domain->frames += domain->exchanges[0].parts[k].frames;

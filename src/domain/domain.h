@@ -85,7 +85,8 @@ struct ecr_domain {
 	uint32_t size;
 	struct ecr_chunk *chunks;
 	uint32_t chunk_count;
-	uint32_t frames; /* of an exchange */
+	uint32_t frames;  /* of an exchange, */
+	ecr_time wire_ns; /* which take so long at 100 Mbit/s */
 	struct ecr_exchange exchanges[ECR_DOMAIN_FLIGHTS];
 	uint8_t *outputs;
 	uint8_t *inputs; /* as of the last valid cycle */

@@ -266,6 +266,36 @@ static void a_domain_that_begins_anew_is_not_delayed(void **state)
 	free_slaves(60);
 }
 
+/* What waits would fill a frame that is longer than the time between two cycles: it goes in shorter ones. */
+static void a_short_cycle_keeps_nobody_from_coming_back(void **state)
+{
+	static struct vring ring;
+	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
+							    { 0 } };
+	static const struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+	const struct ecr_sim_fault dark = { .kind = ECR_SIM_POWER_OFF,
+					    .slave = 1,
+					    .lasts = ECR_MS(300) };
+
+	(void)state;
+	make_slaves(40, 4, 4, false);
+	vring_open_devices(&ring, devices, 40);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &dark));
+	vring_run_until(&ring, ring.now + ECR_MS(310));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_RECOVERING);
+	late_cycles = cycles = 0;
+	ring.each_frame = note_delayed;
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	assert_true(cycles > 100);
+	assert_int_equal(late_cycles, 0);
+	vring_close(&ring);
+	free_slaves(40);
+}
+
 static void an_image_larger_than_a_frame(void **state)
 {
 	static struct vring ring;
@@ -423,6 +453,7 @@ int main(void)
 		cmocka_unit_test(a_hundred_slaves_cost_less_than_three_times_the_frames_of_one),
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
 		cmocka_unit_test(a_domain_that_begins_anew_is_not_delayed),
+		cmocka_unit_test(a_short_cycle_keeps_nobody_from_coming_back),
 		cmocka_unit_test(an_image_larger_than_a_frame),
 		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
 		cmocka_unit_test(a_thousand_slaves),
