@@ -29,13 +29,15 @@ enum ecr_on_fault {
 	ECR_ON_FAULT_DEFAULT, /* as the slave says, then as the domain says, then zero */
 	ECR_ON_FAULT_ZERO,
 	ECR_ON_FAULT_HOLD, /* what was written last */
-	ECR_ON_FAULT_SAFE, /* of one signal: its value below */
+	/* Its value below. Of a slave or a domain: every signal that has one gets it unless its own `on_fault` says
+	 * otherwise, and all others zero. */
+	ECR_ON_FAULT_SAFE,
 };
 
 struct ecr_safe_value {
 	const char *signal;
-	enum ecr_on_fault on_fault;
-	struct ecr_value value; /* for SAFE */
+	enum ecr_on_fault on_fault; /* DEFAULT: as the slave or the domain says */
+	struct ecr_value value;	    /* for SAFE */
 };
 
 #define ECR_DOMAINS_MAX 32 /* of a session */
@@ -53,7 +55,7 @@ struct ecr_domain_config {
 				proven which slave is missing */
 	bool pack_bits; /* bits of several slaves share a byte where the slaves' hardware can; not
 			   with overlap */
-	enum ecr_on_fault on_fault; /* of its outputs: ZERO (default) or HOLD */
+	enum ecr_on_fault on_fault; /* of its outputs: ZERO (default), HOLD or SAFE */
 };
 
 struct ecr_signal_map {
@@ -169,7 +171,7 @@ struct ecr_slave_config {
 	int32_t mailbox_timeout_ms; /* for an answer of the mailbox; default 1000 */
 	int32_t mailbox_poll_ms;    /* looks for messages sent unasked; default 20; -1: never */
 	enum ecr_mailbox_watch mailbox_watch; /* and where they are looked for while it cycles */
-	enum ecr_on_fault on_fault; /* of its outputs: ZERO, HOLD, or as the domain says */
+	enum ecr_on_fault on_fault; /* of its outputs: ZERO, HOLD, SAFE, or as the domain says */
 	const struct ecr_safe_value
 		*safe_values; /* of single outputs; ends with one without signal */
 	uint32_t check;	      /* ECR_CHECK_... */
@@ -238,7 +240,7 @@ struct ecr_raw_options {
  * begins, and once more for each fault after it, 16 at most. */
 struct ecr_record_config {
 	const char *path; /* NULL: none; an existing file is replaced */
-	size_t bytes;	  /* of what is kept; default 4 MiB */
+	size_t bytes;	  /* of what is kept: 64 KiB to 1 GiB; default 4 MiB */
 	int32_t after_ms; /* of what follows the fault; default 200, at most half of what is kept */
 };
 

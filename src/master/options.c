@@ -6,7 +6,9 @@
 
 #include <string.h>
 
-#define WATCHDOG_MOST_MS 6553 /* 65535 units of 100 us */
+#define WATCHDOG_MOST_MS 6553	/* 65535 units of 100 us */
+#define RECORD_LEAST (64 << 10) /* a cycle of a large ring is some frames of 1500 bytes */
+#define RECORD_MOST (1 << 30)
 #define CHECK_ALL \
 	(ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT | ECR_CHECK_REVISION | ECR_CHECK_SERIAL | \
 	 ECR_CHECK_REVISION_LEAST)
@@ -75,7 +77,7 @@ static int check_domains(const struct ecr_config *config, struct ecr_failure *fa
 			return refuse(failure, "domain id", domain->id, 0);
 		if (bad_period(domain->cycle_ns))
 			return refuse(failure, "domain cycle_ns (100 us to 10 s)", domain->id, 0);
-		if (domain->on_fault > ECR_ON_FAULT_HOLD)
+		if (domain->on_fault > ECR_ON_FAULT_SAFE)
 			return refuse(failure, "domain on_fault", domain->id, 0);
 		if (domain->pack_bits && domain->overlap)
 			return refuse(failure, "domain pack_bits with overlap", domain->id, 0);
@@ -137,7 +139,7 @@ const char *ecr_master_bad_slave_option(const struct ecr_slave_config *slave)
 		{ slave->mailbox_timeout_ms, 0, INT32_MAX, "slave mailbox_timeout_ms" },
 		{ slave->mailbox_poll_ms, -1, INT32_MAX, "slave mailbox_poll_ms (-1 or more)" },
 		{ slave->mailbox_watch, 0, ECR_MAILBOX_MAPPED, "slave mailbox_watch" },
-		{ slave->on_fault, 0, ECR_ON_FAULT_HOLD, "slave on_fault" },
+		{ slave->on_fault, 0, ECR_ON_FAULT_SAFE, "slave on_fault" },
 		{ slave->check, 0, CHECK_ALL, "slave check" },
 		{ slave->sync.mode, 0, ECR_SYNC_SYNC1, "sync mode" },
 	};
@@ -279,6 +281,7 @@ static int check_session(const struct ecr_config *config, struct ecr_failure *fa
 {
 	const struct ecr_al_timeouts *al = &config->al_timeouts;
 	const struct ecr_limits *limits = &config->limits;
+	const struct ecr_record_config *record = &config->record;
 	const struct range ranges[] = {
 		{ config->base_station, 0, 0xFFFF, "base_station (1 to 0xFFFF)" },
 		{ config->frame_timeout_ms, 0, INT32_MAX, "frame_timeout_ms" },
@@ -303,6 +306,9 @@ static int check_session(const struct ecr_config *config, struct ecr_failure *fa
 		{ config->realtime.stack_kib ? config->realtime.stack_kib : 8, 8, 1024,
 		  "realtime.stack_kib (8 to 1024)" },
 		{ config->realtime.cpu, 0, INT32_MAX, "realtime.cpu (counted from 1)" },
+		{ (int64_t)(record->bytes ? record->bytes : RECORD_LEAST), RECORD_LEAST,
+		  RECORD_MOST, "record.bytes (64 KiB to 1 GiB)" },
+		{ record->after_ms, 0, INT32_MAX, "record.after_ms" },
 	};
 	const char *option = outside(ranges, COUNT(ranges));
 

@@ -22,16 +22,23 @@ static const struct ecr_safe_value *own_rule(const struct ecr_slave *slave,
 	return NULL;
 }
 
+/* The signal's own way, else its slave's, else its domain's. */
+static enum ecr_on_fault way_of(const struct ecr_core *core, const struct ecr_placed_signal *signal,
+				const struct ecr_safe_value *own)
+{
+	const struct ecr_slave *slave = &core->slaves[signal->slave_index];
+
+	if (own && own->on_fault != ECR_ON_FAULT_DEFAULT)
+		return own->on_fault;
+	if (slave->config->on_fault != ECR_ON_FAULT_DEFAULT)
+		return slave->config->on_fault;
+	return core->domains[signal->domain].config->on_fault;
+}
+
 static bool holds(const struct ecr_core *core, const struct ecr_slave *slave,
 		  const struct ecr_placed_signal *signal)
 {
-	const struct ecr_safe_value *own = own_rule(slave, signal);
-
-	if (own && own->on_fault != ECR_ON_FAULT_DEFAULT)
-		return own->on_fault == ECR_ON_FAULT_HOLD;
-	if (slave->config->on_fault != ECR_ON_FAULT_DEFAULT)
-		return slave->config->on_fault == ECR_ON_FAULT_HOLD;
-	return core->domains[signal->domain].config->on_fault == ECR_ON_FAULT_HOLD;
+	return way_of(core, signal, own_rule(slave, signal)) == ECR_ON_FAULT_HOLD;
 }
 
 void ecr_master_withhold(struct ecr_core *core, struct ecr_slave *slave)
@@ -54,7 +61,7 @@ static void set_fault_value(struct ecr_core *core, const struct ecr_placed_signa
 	const struct ecr_safe_value *own = own_rule(&core->slaves[signal->slave_index], signal);
 	uint8_t bytes[ECR_VALUE_BYTES] = { 0 };
 
-	if (own && own->on_fault == ECR_ON_FAULT_SAFE &&
+	if (own && way_of(core, signal, own) == ECR_ON_FAULT_SAFE &&
 	    ecr_value_encode(signal->driver, signal->driver_config, &signal->model,
 			     signal->bit_size, &own->value, bytes) < 0)
 		memset(bytes, 0, sizeof(bytes));

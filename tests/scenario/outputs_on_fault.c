@@ -14,6 +14,13 @@ static const struct ecr_safe_value safe[] = {
 	{ 0 },
 };
 
+/* One with a value of its own, one that wants otherwise; the others have none. */
+static const struct ecr_safe_value valued[] = {
+	{ .signal = "ch2", .on_fault = ECR_ON_FAULT_HOLD },
+	{ .signal = "ch3", .value = { .type = ECR_TYPE_BOOL, .boolean = true } },
+	{ 0 },
+};
+
 /* Channels of outputs as the terminal shows them: zero unless it is in OP. */
 static uint64_t shown(void)
 {
@@ -104,20 +111,31 @@ static void the_domain_decides_for_slaves_that_do_not(void **state)
 	static const struct ecr_domain_config holding[] = {
 		{ .id = "main", .cycle_ns = ECR_MS(10), .on_fault = ECR_ON_FAULT_HOLD }, { 0 }
 	};
-	static const enum ecr_on_fault of_slave[] = { ECR_ON_FAULT_DEFAULT, ECR_ON_FAULT_ZERO,
-						      ECR_ON_FAULT_HOLD };
-	static const uint64_t left[] = { 0xB, 0, 0xB };
+	static const struct ecr_domain_config making_safe[] = {
+		{ .id = "main", .cycle_ns = ECR_MS(10), .on_fault = ECR_ON_FAULT_SAFE }, { 0 }
+	};
+	static const struct {
+		const struct ecr_domain_config *domains;
+		enum ecr_on_fault of_slave;
+		uint64_t left;
+	} cases[] = {
+		{ holding, ECR_ON_FAULT_DEFAULT, 0xB },	    { holding, ECR_ON_FAULT_ZERO, 0x2 },
+		{ holding, ECR_ON_FAULT_HOLD, 0xB },	    { holding, ECR_ON_FAULT_SAFE, 0x6 },
+		{ making_safe, ECR_ON_FAULT_DEFAULT, 0x6 }, { making_safe, ECR_ON_FAULT_ZERO, 0x2 },
+		{ making_safe, ECR_ON_FAULT_HOLD, 0xB },
+	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(left) / sizeof(left[0]); i++) {
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct ecr_slave_config slaves[4];
 		struct ecr_config config = vring_default_config();
 
 		memcpy(slaves, vring_default_slaves, sizeof(slaves));
-		slaves[2].on_fault = of_slave[i];
+		slaves[2].on_fault = cases[i].of_slave;
+		slaves[2].safe_values = valued;
 		slaves[2].health_poll_ms = 20;
 		config.slaves = slaves;
-		config.domains = holding;
+		config.domains = cases[i].domains;
 		vring_open(&ring, vring_default_names);
 		assert_int_equal(vring_start(&ring, &config), 0);
 		assert_int_equal(vring_await_operational(&ring, ECR_MS(2500)), 0);
@@ -126,7 +144,7 @@ static void the_domain_decides_for_slaves_that_do_not(void **state)
 		vring_output(&ring, "outputs", "ch4", 1);
 		vring_run_until(&ring, ring.now + ECR_MS(50));
 		lose_and_find("disconnect outputs for 60 frames");
-		assert_int_equal(shown(), left[i]);
+		assert_int_equal(shown(), cases[i].left);
 		vring_close(&ring);
 	}
 }
@@ -152,6 +170,19 @@ static void each_signal_has_its_own_way(void **state)
 	open_ring(ECR_ON_FAULT_ZERO, safe);
 	lose_and_find("disconnect outputs for 60 frames");
 	assert_int_equal(shown(), 0x6); /* held, and the safe value */
+	vring_close(&ring);
+}
+
+static void safe_of_a_slave_gives_each_its_value_and_others_zero(void **state)
+{
+	(void)state;
+	open_ring(ECR_ON_FAULT_SAFE, valued);
+	lose_and_find("disconnect outputs for 60 frames");
+	assert_int_equal(shown(), 0x6);
+	vring_close(&ring);
+	open_ring(ECR_ON_FAULT_ZERO, valued); /* a value alone asks for nothing */
+	lose_and_find("disconnect outputs for 60 frames");
+	assert_int_equal(shown(), 0x2);
 	vring_close(&ring);
 }
 
@@ -199,6 +230,7 @@ int main(void)
 		cmocka_unit_test(the_domain_decides_for_slaves_that_do_not),
 		cmocka_unit_test(what_is_written_meanwhile_is_not_withheld),
 		cmocka_unit_test(each_signal_has_its_own_way),
+		cmocka_unit_test(safe_of_a_slave_gives_each_its_value_and_others_zero),
 		cmocka_unit_test(lost_frames_change_no_output),
 		cmocka_unit_test(a_safe_value_for_an_unknown_signal_is_refused),
 	};

@@ -95,6 +95,10 @@ static void of_the_session(void **state)
 	REFUSED(config.realtime.stack_kib, 7, "realtime.stack_kib (8 to 1024)", "");
 	REFUSED(config.realtime.stack_kib, 1025, "realtime.stack_kib (8 to 1024)", "");
 	REFUSED(config.realtime.cpu, -1, "realtime.cpu (counted from 1)", "");
+	REFUSED(config.record.bytes, 1000, "record.bytes (64 KiB to 1 GiB)", "");
+	REFUSED(config.record.bytes, ((size_t)1 << 30) + 1, "record.bytes (64 KiB to 1 GiB)", "");
+	REFUSED(config.record.bytes, SIZE_MAX, "record.bytes (64 KiB to 1 GiB)", "");
+	REFUSED(config.record.after_ms, -1, "record.after_ms", "");
 	REFUSED(config.dc.cycle_ns, ECR_US(99), "dc cycle_ns (100 us to 10 s)", "");
 	REFUSED(config.dc.lock_timeout_ms, -1, "dc lock_timeout_ms", "");
 	REFUSED(config.dc.measure_ms, -1, "dc measure_ms", "");
@@ -113,7 +117,7 @@ static void of_a_domain(void **state)
 	REFUSED(domains[0].cycle_ns, ECR_US(99), "domain cycle_ns (100 us to 10 s)", "main");
 	REFUSED(domains[0].cycle_ns, -1, "domain cycle_ns (100 us to 10 s)", "main");
 	REFUSED(domains[0].cycle_ns, ECR_S(11), "domain cycle_ns (100 us to 10 s)", "main");
-	REFUSED(domains[0].on_fault, ECR_ON_FAULT_SAFE, "domain on_fault", "main");
+	REFUSED(domains[0].on_fault, (enum ecr_on_fault)4, "domain on_fault", "main");
 	domains[0].pack_bits = domains[0].overlap = true;
 	refused("domain pack_bits with overlap", "main");
 	for (int i = 0; i < ECR_DOMAINS_MAX + 1; i++) {
@@ -153,7 +157,7 @@ static void of_a_slave(void **state)
 	REFUSED(slaves[1].mailbox_poll_ms, -2, "slave mailbox_poll_ms (-1 or more)", "inputs");
 	REFUSED(slaves[1].mailbox_watch, (enum ecr_mailbox_watch)7, "slave mailbox_watch",
 		"inputs");
-	REFUSED(slaves[1].on_fault, ECR_ON_FAULT_SAFE, "slave on_fault", "inputs");
+	REFUSED(slaves[1].on_fault, (enum ecr_on_fault)4, "slave on_fault", "inputs");
 	REFUSED(slaves[1].check, 0x20, "slave check", "inputs");
 	REFUSED(slaves[1].startup, no_data, "slave startup", "inputs");
 	REFUSED(slaves[1].startup, no_time, "slave startup", "inputs");
