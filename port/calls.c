@@ -125,6 +125,19 @@ static int refuse_start(struct ecr_master *master, int error, const char *subjec
 	return error;
 }
 
+/* Before anything is opened: a recording is not emptied for a start that is refused. */
+static int check_options(struct ecr_master *master, const struct ecr_config *config)
+{
+	struct ecr_failure failure;
+	int error = ecr_core_check(config, &failure);
+
+	if (!error)
+		return 0;
+	master->failure = failure;
+	master->failure.at = port_now();
+	return error;
+}
+
 static int open_session(struct ecr_master *master, const struct ecr_config *config)
 {
 	int error = port_open_transport(config, &master->transport, master->system_text,
@@ -180,7 +193,9 @@ static int start(struct ecr_master *master, const struct ecr_config *config, boo
 		return ECR_ERR_ALREADY_STARTED;
 	tear_down(master);
 	free_configurations(master);
-	error = open_session(master, config);
+	error = check_options(master, config);
+	if (!error)
+		error = open_session(master, config);
 	if (error)
 		return error;
 	master->threaded = threaded;

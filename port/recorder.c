@@ -23,7 +23,6 @@
 #include <time.h>
 
 #define DEFAULT_BYTES (4u << 20)
-#define LEAST_BYTES (64u << 10)
 #define DEFAULT_AFTER_MS 200
 #define MOST_FAULTS 16u /* written into one file */
 #define SLAVES (INT16_MAX + 1)
@@ -351,7 +350,7 @@ int port_recorder_open(const struct ecr_config *config, struct port_recorder **r
 	if (!made)
 		return ECR_ERR_NO_MEMORY;
 	made->config = config;
-	made->room = (bytes < LEAST_BYTES ? LEAST_BYTES : bytes) & ~(sizeof(struct record) - 1);
+	made->room = bytes & ~(sizeof(struct record) - 1);
 	made->after = ECR_MS(wanted->after_ms ? wanted->after_ms : DEFAULT_AFTER_MS);
 	made->bytes = aligned_alloc(sizeof(struct record), made->room);
 	if (!made->bytes)

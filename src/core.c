@@ -177,6 +177,11 @@ static int begin_waiting(struct ecr_core *core, struct ecr_request *request)
 	}
 }
 
+int ecr_core_check(const struct ecr_config *config, struct ecr_failure *failure)
+{
+	return ecr_master_check_options(config, failure);
+}
+
 int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *request)
 {
 	int result = 0;

@@ -107,6 +107,8 @@ struct ecr_core *ecr_core_init(void *memory, const struct ecr_limits *limits);
 /* With the defaults filled in. */
 const struct ecr_limits *ecr_core_limits(const struct ecr_core *core);
 
+/* What START would refuse of the options, for whoever has something to do before: INVALID_OPTIONS and which, or 0. */
+int ecr_core_check(const struct ecr_config *config, struct ecr_failure *failure);
 /* Accepts a request (0) or refuses it (negative; then it does not come back). */
 int ecr_core_submit(struct ecr_core *core, ecr_time now, struct ecr_request *request);
 /* The next frame to send on a port, from the EtherCAT header on: its length, 0 when there is none
