@@ -157,8 +157,10 @@ void world_prove_faults(struct world *world)
 
 	if (world->state != ECR_STATE_OPERATIONAL || which > 1)
 		return;
+	if (world->plan.config.dc.lock_policy == ECR_DC_FATAL) /* either may be the end */
+		return;
 	if (which)
 		prove_refused(world);
-	else if (world->plan.config.dc.lock_policy != ECR_DC_FATAL) /* where that may be the end */
+	else
 		prove_lost(world);
 }
