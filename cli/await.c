@@ -32,7 +32,8 @@ static int give_up(struct ecr_master *master, const char *verb, const char *inte
 
 	if (cli_interrupted()) {
 		fprintf(stderr, "ecring %s: interrupted before a ring was there\n", verb);
-	} else if (ecr_last_failure(master, &failure) == 0 && failure.error) {
+	} else if (ecr_last_failure(master, &failure) == 0 && failure.error &&
+		   failure.error != ECR_ERR_DISCOVERING) {
 		ecr_failure_print(&failure, stderr);
 	} else {
 		fprintf(stderr,
@@ -42,6 +43,14 @@ static int give_up(struct ecr_master *master, const char *verb, const char *inte
 			interface ? interface : "IF");
 	}
 	return CLI_FAILED;
+}
+
+/* It does not run, and goes on trying. */
+static bool may_heal(struct ecr_master *master)
+{
+	enum ecr_state state = ecr_state(master);
+
+	return state == ECR_STATE_ACTIVATION_BLOCKED || state == ECR_STATE_RECOVERING;
 }
 
 int cli_await_slaves(struct ecr_master *master, const char *verb, const char *interface,
@@ -68,19 +77,14 @@ int cli_await_slaves(struct ecr_master *master, const char *verb, const char *in
 		}
 		error = ecr_await_running(master, SLICE);
 	}
-	return error ? give_up(master, verb, interface) : CLI_OK;
+	return error && !may_heal(master) ? give_up(master, verb, interface) : CLI_OK;
 }
 
 int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface)
 {
-	return cli_await_slaves(master, verb, interface, ECR_NEVER);
-}
+	int result = cli_await_slaves(master, verb, interface, ECR_NEVER);
 
-static bool may_heal(struct ecr_master *master)
-{
-	enum ecr_state state = ecr_state(master);
-
-	return state == ECR_STATE_ACTIVATION_BLOCKED || state == ECR_STATE_RECOVERING;
+	return result == CLI_OK && may_heal(master) ? give_up(master, verb, interface) : result;
 }
 
 static void pause_a_slice(void)

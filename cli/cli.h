@@ -130,7 +130,8 @@ void cli_warnings_close(struct cli_warnings *warnings);
 /* Waits until a ring is there, all of it in PREOP: CLI_OK, or CLI_FAILED and a message when no slaves are found for
  * 30 s, 5 s of them without a link, or when the session gives them up. `interface` NULL: simulated. */
 int cli_await_ring(struct ecr_master *master, const char *verb, const char *interface);
-/* The same, but after so long on their way to PREOP slaves are there as well: the state tells. */
+/* The same, but after so long on their way to PREOP slaves are there as well, and so they are when the session is kept
+ * from where it should be and goes on trying: the state tells. */
 int cli_await_slaves(struct ecr_master *master, const char *verb, const char *interface,
 		     ecr_time preop_patience);
 /* As ecr_await_operational, until interrupted. */

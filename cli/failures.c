@@ -8,22 +8,37 @@
 
 #define MOST_TOLD 8 /* in words; the report has all of them */
 
+/* What has happened to it while it ran. */
+static struct ecr_failure failure_of(const struct ecr_slave_summary *slave)
+{
+	struct ecr_failure failure = { .position = slave->position,
+				       .station = slave->station,
+				       .phase = "",
+				       .subject = "",
+				       .error = slave->fault.error,
+				       .al_code = slave->fault.al_code,
+				       .at = ecr_now() };
+
+	snprintf(failure.slave, sizeof(failure.slave), "%s", slave->name);
+	return failure;
+}
+
 bool cli_survey_failure(const struct cli_survey *survey, int slave, struct ecr_failure *failure)
 {
+	const struct ecr_slave_summary *summary = &survey->slaves[slave];
 	struct ecr_slave_info info;
 
-	if (survey->slaves[slave].absent ||
-	    ecr_slave_info(survey->master, survey->slaves[slave].name, &info))
+	if (summary->absent || ecr_slave_info(survey->master, summary->name, &info))
 		return false;
-	*failure = info.configuration_failure;
+	*failure =
+		info.configuration_failure.error ? info.configuration_failure : failure_of(summary);
 	return failure->error != 0;
 }
 
 /* What holds the session, where it is no slave. */
 static bool session_failure(const struct cli_survey *survey, struct ecr_failure *failure)
 {
-	return survey->state != ECR_STATE_OPERATIONAL && survey->state != ECR_STATE_PREOP_READY &&
-	       ecr_last_failure(survey->master, failure) == 0 && failure->error;
+	return ecr_last_failure(survey->master, failure) == 0 && failure->error;
 }
 
 void cli_survey_print_failures(const struct cli_survey *survey, FILE *to)

@@ -72,6 +72,22 @@ r = json.loads(sys.argv[1])
 (f,) = r['failures']
 assert r['session'] == 'awaiting_preop' and len(r['slaves']) == 3 and len(r['cables']) == 3, r
 assert f['slave'] == 'slave_2' and f['position'] == 2 and f['error'] == 'al_error' and f['al_code'] == 0x16 and 'try: ' in f['text'], f" "$out"
+out=$("$ECRING" diag --ring $ring --cycle 1ms --duration 1s --fault 'refuse #2 safeop 0x1e' 2>/dev/null)
+check "a slave that refuses SAFEOP is reported on, with status 1" [ $? = 1 ]
+check "with the state of the session" grep -q '^session: activation_blocked$' <<<"$out"
+check "the others" grep -Eq '^ +1  0x1001 .* OP +EL1809$' <<<"$out"
+check "and who it is, why and what to try" grep -A9 'position 2, station 0x1002' <<<"$out" | grep -q '^  try: '
+out=$("$ECRING" diag --ring $ring --cycle 1ms --duration 2s --fault 'at 1s retreat #2' --fault 'at 1s stick #2')
+check "a slave that has retreated is status 1, though the session operates" [ $? = 1 ]
+check "which it does" grep -q '^session: operational$' <<<"$out"
+check "and the end says who and why" grep -Eq '^slave .* \(position 2, station 0x1002\): the slave fell back' <<<"$out"
+out=$("$ECRING" diag --ring $ring --cycle 1ms --duration 2s --fault 'at 1s al-error #2 0x1d' --fault 'at 1s stick #2' --json)
+check "so is one with a latched error" [ $? = 1 ]
+check "which is told in JSON" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+(f,) = r['failures']
+assert r['session'] == 'operational' and (f['position'], f['error'], f['al_code']) == (2, 'al_error', 0x1d) and 'try: ' in f['text'], f" "$out"
 out=$("$ECRING" topology --ring EK1100,EL1809,EL3202 --fault "$refuse" 2>"$work/errors.txt")
 check "its tree is told with status 1" [ $? = 1 ]
 check "in whole" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
