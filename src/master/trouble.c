@@ -138,6 +138,26 @@ static struct ecr_failure while_coming_up(const struct ecr_core *core)
 	return slave ? of_tarrying(core, slave) : failure_of(core, 0, 0);
 }
 
+#define SILENT_FRAMES 3 /* lost one after the other: that is no accident */
+
+/* The ring is counted until the count stays. That takes a while, and is a fault where nothing comes back, or comes back as it
+ * was sent. */
+static struct ecr_failure while_counting(const struct ecr_core *core)
+{
+	const struct ecr_boot *boot = &core->boot;
+	struct ecr_failure failure;
+	int cause = 0;
+
+	if (core->bus.info.timeout_count >= SILENT_FRAMES)
+		cause = ECR_ERR_TIMEOUT;
+	else if (core->phase == ECR_PHASE_SCAN && boot->readings && !boot->count &&
+		 core->now - boot->since >= boot->stable)
+		cause = ECR_ERR_NO_RESPONSE;
+	failure = failure_of(core, cause ? ECR_ERR_DISCOVERING : 0, cause);
+	failure.phase = cause ? "scan" : "";
+	return failure;
+}
+
 struct ecr_failure ecr_master_trouble(const struct ecr_core *core)
 {
 	struct ecr_failure failure;
@@ -149,7 +169,9 @@ struct ecr_failure ecr_master_trouble(const struct ecr_core *core)
 		failure.subject = core->bus.redundant ? "both ports" : "";
 		return failure;
 	}
-	if (core->state == ECR_STATE_DISCOVERING || core->state == ECR_STATE_AWAITING_PREOP)
+	if (core->state == ECR_STATE_DISCOVERING)
+		return while_counting(core);
+	if (core->state == ECR_STATE_AWAITING_PREOP)
 		return while_coming_up(core);
 	return while_settled(core);
 }

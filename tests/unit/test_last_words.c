@@ -320,6 +320,30 @@ static void a_wait_while_nobody_is_to_blame(void **state)
 	vring_close(&ring);
 }
 
+/* While the ring is counted there is nothing the matter, unless nobody answers: then that is told while it lasts. */
+static void a_count_that_nobody_answers(void **state)
+{
+	struct ecr_sim_fault lost = { .kind = ECR_SIM_DROP };
+	struct ecr_sim_fault ignored = { .kind = ECR_SIM_DISCONNECT };
+
+	(void)state;
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(said_by_the_session().error, 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &lost));
+	vring_run_until(&ring, ring.now + ECR_S(8));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_DISCOVERING);
+	assert_int_equal(said_by_the_session().error, ECR_ERR_DISCOVERING);
+	assert_int_equal(said_by_the_session().cause, ECR_ERR_TIMEOUT);
+	ecr_sim_clear_faults(ring.sim);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &ignored));
+	vring_run_until(&ring, ring.now + ECR_S(8));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_DISCOVERING);
+	assert_int_equal(said_by_the_session().error, ECR_ERR_DISCOVERING);
+	ecr_sim_clear_faults(ring.sim);
+	assert_int_equal(vring_await_running(&ring, ECR_S(5)), 0);
+	assert_int_equal(said_by_the_session().error, 0);
+}
+
 #define ON_A_RING(test) cmocka_unit_test_setup_teardown(test, open_ring, close_ring)
 
 int main(void)
@@ -335,6 +359,7 @@ int main(void)
 		ON_A_RING(requests_of_a_slave_that_has_started_anew),
 		ON_A_RING(more_slaves_than_positions),
 		ON_A_RING(two_slaves_of_one_station),
+		ON_A_RING(a_count_that_nobody_answers),
 		cmocka_unit_test(a_wait_while_it_is_tried_again),
 		cmocka_unit_test(a_wait_while_nobody_is_to_blame),
 	};
