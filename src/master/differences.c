@@ -114,16 +114,35 @@ static void add_slave(const struct ecr_core *core, const struct ecr_slave *slave
 		    slave->name, core->slaves[slave->twin].name);
 }
 
+static void add_stranger(struct list *list, int position)
+{
+	add(list, (struct ecr_difference){ .kind = ECR_DIFFERENCE_ADDED, .position = position },
+	    NULL, NULL);
+}
+
+/* Those that were there at the start and stand behind the configured ones, as far as so many answer still. */
+static int strangers_behind(const struct ecr_core *core)
+{
+	int behind = core->found - core->slave_count;
+	int more = core->round.answered;
+
+	if (!more) /* the frame was lost */
+		return behind;
+	for (int i = 0; i < core->slave_count; i++)
+		more -= !core->slaves[i].down;
+	return more < behind ? more : behind;
+}
+
+/* Nobody's place is known before somebody has come or gone, or may. */
 static void add_strangers(const struct ecr_core *core, struct list *list)
 {
-	for (int i = 0; core->hot && i < core->roll.count; i++)
+	int behind = core->hot || core->roll.count ? 0 : strangers_behind(core);
+
+	for (int i = 0; i < core->roll.count; i++)
 		if (core->roll.places[i].slave == ECR_STRANGER)
-			add(list,
-			    (struct ecr_difference){ .kind = ECR_DIFFERENCE_ADDED, .position = i },
-			    NULL, NULL);
-	for (int i = core->slave_count; !core->hot && i < core->found; i++)
-		add(list, (struct ecr_difference){ .kind = ECR_DIFFERENCE_ADDED, .position = i },
-		    NULL, NULL);
+			add_stranger(list, i);
+	for (int i = 0; i < behind; i++)
+		add_stranger(list, core->slave_count + i);
 }
 
 static void add_swapped(struct ecr_core *core, struct list *list)

@@ -39,6 +39,54 @@ static void lists_keep_to_their_room(void **state)
 	vring_close(&ring);
 }
 
+static void say(const char *sentence)
+{
+	char error[300];
+
+	if (!ecr_sim_say(ring.sim, ring.now, sentence, error, sizeof(error)))
+		fail_msg("%s: %s", sentence, error);
+	vring_run_until(&ring, ring.now + ECR_S(5));
+}
+
+/* One more slave than is configured, and nothing else: it stands at position 3. */
+static void only_the_stranger_is_told(bool there)
+{
+	struct ecr_difference differences[4];
+	struct ecr_request request = { .kind = ECR_REQUEST_DIFFERENCES,
+				       .out = differences,
+				       .room = 4 };
+
+	assert_int_equal(vring_request(&ring, &request), there);
+	if (!there)
+		return;
+	assert_int_equal(differences[0].kind, ECR_DIFFERENCE_ADDED);
+	assert_int_equal(differences[0].position, 3);
+}
+
+/* Also where no slave is optional. */
+static void strangers_are_told_while_they_are_there(void **state)
+{
+	static const char *const names[] = { "EK1100", "EL1809", "EL2809", "EL1809", NULL };
+	struct ecr_config config = vring_default_config();
+
+	(void)state;
+	for (int there = 0; there < 2; there++) {
+		vring_open(&ring, names);
+		if (!there)
+			say("unplug #3");
+		assert_int_equal(vring_start(&ring, &config), 0);
+		assert_int_equal(vring_await_operational(&ring, ECR_S(5)), 0);
+		only_the_stranger_is_told(there);
+		for (int i = 0; i < 2; i++) {
+			say(there ? "unplug #3" : "plug #3");
+			only_the_stranger_is_told(!there);
+			say(there ? "plug #3" : "unplug #3");
+			only_the_stranger_is_told(there);
+		}
+		vring_close(&ring);
+	}
+}
+
 static void what_is_attached_says_which_way_it_goes(void **state)
 {
 	static const char *const names[] = { "inputs", "outputs" };
@@ -203,6 +251,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_keep_to_their_room),
+		cmocka_unit_test(strangers_are_told_while_they_are_there),
 		cmocka_unit_test(what_is_attached_says_which_way_it_goes),
 		cmocka_unit_test(pdos_say_which_way_they_go),
 		cmocka_unit_test(registered_again_it_is_as_it_was),
