@@ -101,17 +101,21 @@ int cli_keys_wait(ecr_time time);
 
 struct cli_breaker;
 
-/* Runs a session until it is time to stop, with a live view; used by demo and run. Exit status. */
+/* Runs a session that has begun until it is time to stop or it has ended, with a live view from the start on; used by demo and
+ * run. Exit status. */
 struct cli_show {
 	const char *title;
 	bool toggle_outputs; /* the demo moves its outputs */
 	bool json;
-	ecr_time duration;	     /* from when it is operational; 0: until interrupted */
+	/* From when it is operational, or had the time to be; 0: until interrupted. */
+	ecr_time duration;
 	ecr_time started;	     /* when the session was begun */
 	struct cli_breaker *breaker; /* keys that break the ring; NULL none */
 	bool told;		     /* what is wrong with the ring has been said already */
 };
 int cli_run_session(struct ecr_master *master, const struct cli_show *show);
+/* In a terminal, that is. */
+bool cli_show_is_live(const struct cli_show *show);
 
 /* Slaves' warnings from here on; told when asked, each once. */
 #define CLI_WARNINGS 32

@@ -17,11 +17,19 @@ static void say_what_lacks(struct ecr_master *master)
 		fprintf(stderr, "ecring: %s\n", info.lacking);
 }
 
+/* The live view shows slaves on their way. */
+static int await_slaves(struct ecr_master *master, const struct cli_options *options,
+			const struct cli_show *show)
+{
+	return cli_await_slaves(master, "run", options->interface,
+				cli_show_is_live(show) ? 0 : ECR_NEVER);
+}
+
 /* A slave that does not come up does not hide the others. */
 static bool ring_found(struct ecr_master *master, const struct cli_options *options,
 		       struct cli_show *show)
 {
-	show->told = cli_await_ring(master, "run", options->interface) != CLI_OK;
+	show->told = await_slaves(master, options, show) != CLI_OK;
 	return !show->told ||
 	       (ecr_state(master) != ECR_STATE_IDLE && ecr_state(master) != ECR_STATE_DISCOVERING);
 }
@@ -55,9 +63,9 @@ static bool start(struct ecr_master *master, const struct ecr_config *config,
 
 /* A start that has failed is made again. */
 static bool ring_comes(struct ecr_master *master, const struct ecr_config *config,
-		       const struct cli_options *options)
+		       const struct cli_options *options, const struct cli_show *show)
 {
-	while (cli_await_ring(master, "run", options->interface) != CLI_OK)
+	while (await_slaves(master, options, show) != CLI_OK)
 		if (!tries_again(options) ||
 		    (ecr_state(master) == ECR_STATE_IDLE && !start(master, config, options)))
 			return false;
@@ -70,11 +78,12 @@ static int run(struct ecr_master *master, const struct ecr_config *config,
 	struct cli_warnings warnings = cli_warnings_open(master);
 	int result = CLI_FAILED;
 
-	if (options->wait ? ring_comes(master, config, options)
+	if (options->wait ? ring_comes(master, config, options, show)
 			  : ring_found(master, options, show)) {
 		say_what_lacks(master);
 		cli_warnings_tell(&warnings);
 		result = cli_run_session(master, show);
+		cli_warnings_tell(&warnings);
 	}
 	cli_warnings_close(&warnings);
 	return result;

@@ -11,6 +11,10 @@
 
 #define ROOM CLI_SLAVES
 #define MOST_TOLD 4 /* slaves with a fault in one line */
+#define SLICE ECR_MS(100)
+#define LINE_SLICES 10		  /* from one line in a pipe to the next */
+#define START_PATIENCE ECR_S(40)  /* then the duration counts, whatever the start has come to */
+#define BLOCKED_PATIENCE ECR_S(7) /* the longest pause between attempts, and one more */
 
 struct view {
 	struct ecr_master *master;
@@ -22,7 +26,9 @@ struct view {
 	struct ecr_bus_info bus;
 	struct ecr_thread_info thread;
 	ecr_time started;
-	ecr_time watched_from;
+	ecr_time begun_by;	 /* when the start should have ended */
+	bool blocked;		 /* it has been */
+	ecr_time watched_from;	 /* from here the duration counts; 0: not yet */
 	ecr_time operational_at; /* 0 never */
 	uint64_t frames_to_operational;
 	bool was_operational;
@@ -195,6 +201,36 @@ static void print_link(const struct view *view)
 		printf("  link down");
 }
 
+static const char *what_start_does(enum ecr_state state)
+{
+	switch (state) {
+	case ECR_STATE_DISCOVERING:
+		return "counting the slaves";
+	case ECR_STATE_AWAITING_PREOP:
+		return "waiting for slaves on their way to PREOP";
+	case ECR_STATE_PREOP_READY:
+	case ECR_STATE_DEACTIVATED:
+		return "on the way to OP";
+	default:
+		return NULL;
+	}
+}
+
+/* Where the start stands, and whom or what the session waits for. */
+static void print_start(struct view *view)
+{
+	const char *step = what_start_does(ecr_state(view->master));
+	struct ecr_failure failure;
+
+	if (step)
+		printf("\n  %s\n", step);
+	if (ecr_state(view->master) != ECR_STATE_OPERATIONAL &&
+	    ecr_last_failure(view->master, &failure) == 0 && failure.error) {
+		printf("\n");
+		ecr_failure_print(&failure, stdout);
+	}
+}
+
 static void print_live(struct view *view)
 {
 	printf("\033[H\033[J%s   state: %s   %.1f s", view->show->title,
@@ -209,6 +245,7 @@ static void print_live(struct view *view)
 	       (double)ecr_histogram_at(&view->bus.round_trip, 5000) / 1e3);
 	print_suspects(view);
 	print_break(view);
+	print_start(view);
 	printf("\n  wake-up jitter\n");
 	print_histogram(&view->thread.wakeup);
 	if (view->show->breaker)
@@ -236,6 +273,17 @@ static void print_who(struct view *view)
 	}
 }
 
+/* In a line: whom the start waits for, who is not at fault yet. */
+static void print_awaited(const struct view *view)
+{
+	struct ecr_failure failure;
+
+	if (ecr_state(view->master) == ECR_STATE_AWAITING_PREOP &&
+	    ecr_last_failure(view->master, &failure) == 0 && failure.slave[0])
+		printf("  waits for %s (%s)", failure.slave,
+		       ecr_error_name(failure.cause ? failure.cause : failure.error));
+}
+
 static void print_line(struct view *view)
 {
 	printf("%6.1f s  %-12s %d slaves  %llu cycles  %llu missed  wkc %u/%u",
@@ -245,6 +293,7 @@ static void print_line(struct view *view)
 	       view->domain.expected_wkc);
 	print_link(view);
 	print_who(view);
+	print_awaited(view);
 	printf("\n");
 	print_suspects(view);
 	print_break(view);
@@ -339,25 +388,68 @@ static void print_json(struct view *view)
 	printf("}\n");
 }
 
+static void begins_to_count(struct view *view)
+{
+	view->watched_from = ecr_now();
+	view->frames_to_operational = view->bus.frames_sent;
+}
+
+/* A start that is blocked has the time of another attempt. */
+static void note_start(struct view *view)
+{
+	enum ecr_state state = ecr_state(view->master);
+
+	if (state == ECR_STATE_ACTIVATION_BLOCKED && !view->blocked) {
+		view->blocked = true;
+		view->begun_by = ecr_now() + BLOCKED_PATIENCE;
+	}
+	if (!view->watched_from && ecr_now() >= view->begun_by)
+		begins_to_count(view);
+}
+
+/* Until something is to be shown again; on the way there not a moment longer than to OP. */
+static int wait_a_slice(struct view *view)
+{
+	ecr_time until = ecr_now() + SLICE;
+
+	if (!view->operational_at && ecr_await_operational(view->master, SLICE) == 0) {
+		gather(view);
+		begins_to_count(view);
+		view->operational_at = view->watched_from;
+		return cli_keys_wait(0);
+	}
+	return cli_keys_wait(until > ecr_now() ? until - ecr_now() : 0);
+}
+
+static bool goes_on(const struct view *view)
+{
+	ecr_time duration = view->show->duration;
+
+	return !cli_interrupted() && ecr_state(view->master) != ECR_STATE_IDLE &&
+	       !(duration && view->watched_from && ecr_now() - view->watched_from >= duration);
+}
+
+static void show_once(struct view *view, bool live, unsigned int step)
+{
+	if (live)
+		print_live(view);
+	else if (!view->show->json && step % LINE_SLICES == 0)
+		print_line(view);
+}
+
 static void watch(struct view *view, bool live)
 {
-	unsigned int step = 0;
-	int key;
-
 	if (live && view->show->breaker)
 		cli_keys_open();
-	while (!cli_interrupted() &&
-	       (!view->show->duration || ecr_now() - view->watched_from < view->show->duration)) {
+	for (unsigned int step = 0; goes_on(view); step++) {
+		int key;
+
 		gather(view);
-		if (view->show->toggle_outputs)
+		if (view->show->toggle_outputs && view->operational_at)
 			move_outputs(view, step);
-		if (live)
-			print_live(view);
-		else if (!view->show->json && step % 10 == 0)
-			print_line(view);
-		step++;
-		for (key = cli_keys_wait(ECR_MS(100)); key && view->show->breaker;
-		     key = cli_keys_wait(0))
+		show_once(view, live, step);
+		note_start(view);
+		for (key = wait_a_slice(view); key && view->show->breaker; key = cli_keys_wait(0))
 			cli_breaker_press(view->show->breaker, view->master, key);
 	}
 	cli_keys_close();
@@ -385,10 +477,14 @@ static int finish(struct view *view)
 	return good ? CLI_OK : CLI_FAILED;
 }
 
+bool cli_show_is_live(const struct cli_show *show)
+{
+	return isatty(STDOUT_FILENO) && !show->json;
+}
+
 int cli_run_session(struct ecr_master *master, const struct cli_show *show)
 {
 	struct view *view = calloc(1, sizeof(*view));
-	bool live = isatty(STDOUT_FILENO) && !show->json;
 	int result;
 
 	if (!view)
@@ -396,16 +492,8 @@ int cli_run_session(struct ecr_master *master, const struct cli_show *show)
 	view->master = master;
 	view->show = show;
 	view->started = show->started ? show->started : ecr_now();
-	result = cli_await_operational(master, ECR_S(40));
-	gather(view);
-	view->watched_from = ecr_now();
-	view->operational_at = result ? 0 : view->watched_from;
-	view->frames_to_operational = view->bus.frames_sent;
-	if (result) {
-		fprintf(stderr, "ecring: not operational: %s\n", ecr_error_name(result));
-	} else {
-		watch(view, live);
-	}
+	view->begun_by = ecr_now() + START_PATIENCE;
+	watch(view, cli_show_is_live(show));
 	result = finish(view);
 	free(view);
 	return result;

@@ -31,6 +31,16 @@ out=$(timeout 30 "$ECRING" demo --redundant --duration 3 --fault 'at 1s break ou
 last=$(tail -1 <<<"$out")
 check "a ring with two ports survives a break" grep -q '^  the ring is broken between inputs and outputs$' <<<"$out"
 check "with next to no cycle lost" grep -Eq '^operational: 3 slaves, [0-9]+ cycles, [0-9] missed, wkc 3/3$' <<<"$last"
+out=$(timeout 60 "$ECRING" demo --duration 1 --fault 'refuse outputs safeop 0x1e' 2>&1)
+check "a session that does not come up is status 1" [ $? = 1 ]
+last=$(grep -c 'activation_blocked .* outputs preop (al_error)$' <<<"$out")
+check "it is shown for as long as another attempt takes" [ "$last" -ge 5 ]
+last=$(tail -9 <<<"$out")
+check "and the end says who and what to try" grep -A9 '^slave outputs (position 2' <<<"$last" | grep -q '^  try: '
+out=$(timeout 60 "$ECRING" demo --duration 2 --fault 'refuse outputs preop 0x1e for 3s')
+check "one that comes up later is status 0" [ $? = 0 ]
+last=$(grep -m1 'waits for' <<<"$out")
+check "until then it is told whom it waits for" grep -q 'awaiting_preop .* waits for outputs (al_error)$' <<<"$last"
 last=$("$ECRING" demo --duration 1 --fault 'at 1s explode' 2>&1)
 check "a wrong sentence is status 2" [ $? = 2 ]
 check "and told what can be said" grep -q 'disconnect' <<<"$last"
@@ -50,6 +60,13 @@ if command -v script >/dev/null; then
 	last=$(grep -A3 'said: heal inputs' <<<"$last" | tail -4)
 	check "one slave is mended alone" [ "$(grep -c 'active: stick' <<<"$last")" = 1 ]
 	check "and the other is not" grep -q 'active: stick outputs' <<<"$last"
+	last=$( (sleep 3; printf 2m; sleep 3) | timeout 50 script -qec "'$ECRING' demo --duration 2 --fault 'refuse outputs preop 0x1e'" /dev/null)
+	check "the view begins with the start" grep -q 'waiting for slaves on their way to PREOP' <<<"$last"
+	check "says whom it waits for" grep -q '^slave outputs (position 2' <<<"$last"
+	check "and a key heals that one" grep -Eq '^operational: 3 slaves' <<<"$(tail -1 <<<"$last")"
+	last=$( (sleep 14; printf m; sleep 9) | timeout 60 script -qec "'$ECRING' demo --duration 15 --fault 'refuse outputs safeop 0x1e'" /dev/null)
+	check "it goes on while the session tries" grep -q 'said: heal outputs' <<<"$last"
+	check "and sees it come" grep -Eq '^operational: 3 slaves' <<<"$(tail -1 <<<"$last")"
 	last=$( (sleep 2; printf 's%.0s' {1..80}; sleep 1.5) | timeout 30 script -qec "'$ECRING' demo --duration 4" /dev/null)
 	last=$(grep 'said: ' <<<"$last" | tail -1)
 	check "what is refused is told, and why" grep -Eq 'said: stick outputs is refused: .' <<<"$last"
