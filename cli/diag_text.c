@@ -118,16 +118,22 @@ static void print_suspects(const struct diag *diag)
 		       diag->suspects[i].name);
 }
 
+static bool is_silent(const struct diag *diag)
+{
+	return diag->survey.bus.timeout_count >= SILENT_FRAMES;
+}
+
 static void print_domain(const struct diag *diag)
 {
 	const struct ecr_domain_info *domain = &diag->domain;
 
 	if (!diag->cycling)
 		return;
-	printf("cycles: %llu valid, %llu not; counter %u of %u%s\n",
+	printf("cycles: %llu valid, %llu not; counter %u of %u%s%s\n",
 	       (unsigned long long)domain->cycle_count,
 	       (unsigned long long)domain->total_miss_count, domain->actual_wkc,
-	       domain->expected_wkc, domain->degraded ? "; degraded" : "");
+	       domain->expected_wkc, is_silent(diag) ? " in the last frame that came back" : "",
+	       domain->degraded ? "; degraded" : "");
 	print_suspects(diag);
 }
 
@@ -173,7 +179,7 @@ static void print_wire(const struct diag *diag)
 	printf("interface: %s, lost %u times; %llu frames sent, %llu lost\n",
 	       ecr_link_status_name(link->status), link->losses,
 	       (unsigned long long)bus->frames_sent, (unsigned long long)bus->frames_lost);
-	if (bus->timeout_count >= SILENT_FRAMES)
+	if (is_silent(diag))
 		printf("no frame comes back: look at the first slave's power and cable, and for a "
 		       "cable "
 		       "or slave that damages every frame\n");

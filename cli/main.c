@@ -48,8 +48,8 @@ static const struct cli_verb verbs[] = {
 	  "what a slave, or every one, exchanges cyclically" },
 	{ "emergencies", cli_emergencies, 0, "-i IF [-p POS] [--duration S] [--json]",
 	  "the emergency messages that slaves send meanwhile" },
-	{ "world", cli_world, 0, "--seed N [--count M] [--shrink] [--trace] [--only LIST]",
-	  "a ring, its session and all that happens to them, drawn from a seed" },
+	{ "world", cli_world, 0, "[--seed N] [--count M] [--shrink] [--trace] [--only LIST]",
+	  "a ring, its session and all that happens to them, drawn from a seed (1)" },
 };
 
 #define VERBS (sizeof(verbs) / sizeof(verbs[0]))

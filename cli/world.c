@@ -3,6 +3,7 @@
 #include "cli/apart.h"
 #include "cli/cli.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,10 +32,12 @@ static bool number_of(const char *option, const char *text, uint64_t *number)
 
 	if (!text)
 		return true;
+	errno = 0;
 	*number = strtoull(text, &end, 0);
-	if (end != text && !*end && text[0] != '-')
+	if (end != text && !*end && text[0] != '-' && errno == 0)
 		return true;
-	fprintf(stderr, "ecring world: --%s %s: a number is wanted\n", option, text);
+	fprintf(stderr, "ecring world: --%s %s: a number from 0 to %" PRIu64 " is wanted\n", option,
+		text, UINT64_MAX);
 	return false;
 }
 

@@ -209,6 +209,8 @@ static bool take_socket(struct reader *reader, struct ecr_sim_fault *fault)
 		return false;
 	if (!take_word(reader, "into"))
 		return true;
+	if (find_slave(reader) == fault->slave)
+		return fail(reader, "a slave cannot be plugged into itself");
 	if (!take_slave(reader, &at))
 		return false;
 	fault->at_slave = at + 1;

@@ -41,6 +41,8 @@ check "a slave that is down, and when it is tried again" grep -Eq 'slave_2 .* do
 check "and since when" grep -Eq '^ +2 .* OP > 2\.[0-9] lost$' <<<"$out"
 check "the session recovers" grep -q '^session: recovering' <<<"$out"
 check "an AL status code in its history" grep -Eq '^ +1 .*\(0x001d .*OP$' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disconnect #0')
+check "a counter is told as old while no frame comes back" grep -q 'counter 3 of 3 in the last frame that came back; degraded$' <<<"$out"
 out=$("$ECRING" diag --ring a:EK1100,b:EL1809 --duration 2s --fault 'at 500ms break b')
 check "status 1 while somebody is missing" [ $? = 1 ]
 check "names of the ring are told" grep -q '#0 a, #1 b$' <<<"$out"

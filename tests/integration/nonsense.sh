@@ -105,6 +105,9 @@ refused 2 "no more than 32" demo "${many[@]}"
 refused 2 "--fault" demo --fault ""
 refused 2 "--fault" demo --fault "at -1s disconnect outputs"
 refused 2 "--fault" demo --fault "disconnect nobody"
+refused 2 'at character 19, "outputs": a slave cannot be plugged into itself' demo --fault "plug outputs into outputs port 1"
+refused 2 "0 to 18446744073709551615" world --seed 18446744073709551616
+refused 2 "0 to 18446744073709551615" world --seed 1 --count 99999999999999999999
 
 refused 2 "a FILE" sii
 refused 3 "No such file" sii "$work/nothing"
