@@ -71,10 +71,11 @@ int main(void)
 {
 	char path[] = "/tmp/ecring-bench-XXXXXX";
 	struct ecr_config config = { .record = { .path = path } };
+	static struct port_record_file file;
 	char text[160];
 	int fd = mkstemp(path);
 
-	if (fd < 0 || port_recorder_open(&config, &recorder, text, sizeof(text))) {
+	if (fd < 0 || port_recorder_open(&config, &file, &recorder, text, sizeof(text))) {
 		bench_skip("recorder", "no file can be made");
 		return 0;
 	}
@@ -82,6 +83,7 @@ int main(void)
 	measure("cycle of 100 bytes", 100, 0.5);
 	measure("cycle of 1500 bytes", sizeof(frame), 1);
 	port_recorder_close(recorder);
+	port_record_file_forget(&file);
 	unlink(path);
 	return 0;
 }

@@ -161,8 +161,8 @@ static int open_session(struct ecr_master *master, const struct ecr_config *conf
 		free(master->core_memory);
 		return refuse_start(master, ECR_ERR_NO_MEMORY, "memory of the session");
 	}
-	error = port_recorder_open(master->config, &master->recorder, master->system_text,
-				   sizeof(master->system_text));
+	error = port_recorder_open(master->config, &master->record_file, &master->recorder,
+				   master->system_text, sizeof(master->system_text));
 	if (error) {
 		port_sdos_end(&master->sdos);
 		close_transports(master);
@@ -271,6 +271,7 @@ int ecr_close(struct ecr_master *master)
 	error = master->failure.error;
 	port_view_free(master->all_views);
 	free_configurations(master);
+	port_record_file_forget(&master->record_file);
 	port_subscriptions_free(master);
 	port_sdos_close(&master->sdos);
 	close(master->wake_fd);

@@ -103,7 +103,8 @@ static void record_now(struct ecr_master *master, struct port_call *call)
 {
 	call->request.result = master->recorder ? 0 : ECR_ERR_INVALID_OPTIONS;
 	if (master->recorder)
-		port_recorder_trigger(master->recorder, *(const ecr_time *)call->argument);
+		call->request.result =
+			port_recorder_trigger(master->recorder, *(const ecr_time *)call->argument);
 }
 
 int ecr_record_now(struct ecr_master *master)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Writing pcapng files: one section, an interface for each port of the master, times in ns. */
+/* Writing pcapng files: sections with an interface for each port of the master, times in ns. */
 #ifndef PORT_PCAPNG_H
 #define PORT_PCAPNG_H
 
@@ -19,7 +19,7 @@ struct port_pcapng {
 	size_t comment_bytes;
 };
 
-/* The head of the file. False: it could not be written (errno). */
+/* The head of the file, or of a further section. False: it could not be written (errno). */
 bool port_pcapng_begin(struct port_pcapng *pcapng, FILE *file, const char *const *interfaces,
 		       int count);
 /* For the next packet; false: it has no room any more. */

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The block is a circle of records of any length; a new one pushes the oldest out. It belongs to the owner of
- * the core until it is frozen, then to the writer until that has written it: no record is ever copied
- * while frames pass, and nothing is allocated.
+ * The block is a circle of records of any length; a new one pushes the oldest out. When it is frozen what is in it belongs
+ * to the writer, which gives back record by record what it has written: there the owner of the core goes on meanwhile, so
+ * that a fault which begins then is written next. No record is ever copied while frames pass, and nothing is allocated.
  */
 #define _POSIX_C_SOURCE 200809L
 #include "port/recorder.h"
 
 #include "port/clock.h"
-#include "port/pcapng.h"
 #include "port/stamp.h"
 #include "port/thread.h"
 #include "wire/frame.h"
@@ -24,11 +23,10 @@
 
 #define DEFAULT_BYTES (4u << 20)
 #define DEFAULT_AFTER_MS 200
-#define MOST_FAULTS 16u /* written into one file */
 #define SLAVES (INT16_MAX + 1)
 #define FOLLOWS_NS ECR_MS(10) /* an event belongs to a frame no later than that */
 
-enum kind { KIND_SKIP, KIND_SENT, KIND_RECEIVED, KIND_EVENT };
+enum kind { KIND_SKIP, KIND_SENT, KIND_RECEIVED, KIND_EVENT, KIND_GAP };
 
 /* Each at a multiple of its own size. */
 struct record {
@@ -39,17 +37,26 @@ struct record {
 	uint8_t ports; /* arrived at or sent on, and four bits higher where it came from */
 };
 
+/* What found no room. */
+struct gap {
+	uint64_t frames;
+	uint64_t events;
+};
+
 struct port_recorder {
 	const struct ecr_config *config;
 	uint8_t *bytes;
 	size_t room;
-	size_t head; /* where the next record goes */
-	size_t tail; /* the oldest */
-	size_t used;
-	size_t since; /* bytes recorded since the fault began */
+	size_t head;		    /* where the next record goes */
+	size_t tail;		    /* the oldest; the writer's while it is frozen */
+	uint64_t put;		    /* bytes recorded in all */
+	atomic_uint_fast64_t taken; /* and those that are no longer there */
+	uint64_t part;		    /* up to here the writer writes */
+	size_t since;		    /* bytes recorded since the fault began */
 	bool triggered;
 	ecr_time until;
 	ecr_time after;
+	struct gap gap;
 	uint64_t frames;
 	uint64_t missed;
 	uint32_t faults;
@@ -57,11 +64,12 @@ struct port_recorder {
 	uint64_t failed_once[SLAVES / 64]; /* a bit for each slave that has failed in this start */
 	atomic_bool frozen;
 	atomic_uint written;
+	atomic_uint left_out;
 	atomic_int failed; /* errno */
 	atomic_bool quit;
 	sem_t work;
 	pthread_t writer;
-	struct port_pcapng pcapng;
+	struct port_record_file *file;
 	ecr_time pending_at; /* when the first of the comments to come happened */
 };
 
@@ -74,26 +82,45 @@ static void drop_oldest(struct port_recorder *recorder)
 {
 	size_t size = record_at(recorder, recorder->tail)->size;
 
-	recorder->used -= size;
 	recorder->tail = (recorder->tail + size) % recorder->room;
+	atomic_store_explicit(&recorder->taken,
+			      atomic_load_explicit(&recorder->taken, memory_order_relaxed) + size,
+			      memory_order_release);
 }
 
-/* Where a record of that size fits in one piece; the rest of the block is skipped when it does not. */
+static size_t left(const struct port_recorder *recorder)
+{
+	uint64_t taken = atomic_load_explicit(&recorder->taken, memory_order_acquire);
+
+	return recorder->room - (size_t)(recorder->put - taken);
+}
+
+static bool is_frozen(const struct port_recorder *recorder)
+{
+	return atomic_load_explicit(&recorder->frozen, memory_order_acquire);
+}
+
+/* Where a record of that size fits in one piece; the rest of the block is skipped when it does not. NULL: the writer has
+ * not got there. */
 static struct record *make_room(struct port_recorder *recorder, size_t size)
 {
 	size_t rest = recorder->room - recorder->head;
+	bool frozen = is_frozen(recorder);
 	struct record *record;
 
-	while (recorder->room - recorder->used < size + (rest < size ? rest : 0))
+	while (left(recorder) < size + (rest < size ? rest : 0)) {
+		if (frozen)
+			return NULL;
 		drop_oldest(recorder);
+	}
 	if (rest < size) {
 		*record_at(recorder, recorder->head) =
 			(struct record){ .size = (uint32_t)rest, .kind = KIND_SKIP };
-		recorder->used += rest;
+		recorder->put += rest;
 		recorder->head = 0;
 	}
 	record = record_at(recorder, recorder->head);
-	recorder->used += size;
+	recorder->put += size;
 	recorder->head = (recorder->head + size) % recorder->room;
 	return record;
 }
@@ -101,28 +128,54 @@ static struct record *make_room(struct port_recorder *recorder, size_t size)
 static void freeze(struct port_recorder *recorder)
 {
 	recorder->triggered = false;
+	recorder->part = recorder->put;
 	atomic_store_explicit(&recorder->frozen, true, memory_order_release);
 	sem_post(&recorder->work);
 }
 
-static void keep(struct port_recorder *recorder, struct record head, const void *bytes)
+static bool put(struct port_recorder *recorder, struct record head, const void *bytes)
 {
 	struct record *record;
 
-	if (atomic_load_explicit(&recorder->frozen, memory_order_acquire)) {
-		recorder->missed += head.kind != KIND_EVENT;
-		return;
-	}
 	head.size = (uint32_t)((sizeof(head) + head.length + sizeof(head) - 1) / sizeof(head) *
 			       sizeof(head));
 	record = make_room(recorder, head.size);
+	if (!record)
+		return false;
 	*record = head;
 	memcpy(record + 1, bytes, head.length);
-	if (!recorder->triggered)
-		return;
 	recorder->since += head.size;
-	if (head.at >= recorder->until || recorder->since > recorder->room / 2)
+	return true;
+}
+
+/* Where something is missing it is said. */
+static bool put_gap(struct port_recorder *recorder, ecr_time at)
+{
+	struct record head = { .at = at, .length = sizeof(struct gap), .kind = KIND_GAP };
+
+	if (!recorder->gap.frames && !recorder->gap.events)
+		return true;
+	if (!put(recorder, head, &recorder->gap))
+		return false;
+	recorder->gap = (struct gap){ 0 };
+	return true;
+}
+
+static void look_whether_over(struct port_recorder *recorder, ecr_time now)
+{
+	if (recorder->triggered && !is_frozen(recorder) &&
+	    (now >= recorder->until || recorder->since > recorder->room / 2))
 		freeze(recorder);
+}
+
+static void keep(struct port_recorder *recorder, struct record head, const void *bytes)
+{
+	if (!put_gap(recorder, head.at) || !put(recorder, head, bytes)) {
+		recorder->missed += head.kind != KIND_EVENT;
+		recorder->gap.frames += head.kind != KIND_EVENT;
+		recorder->gap.events += head.kind == KIND_EVENT;
+	}
+	look_whether_over(recorder, head.at);
 }
 
 void port_recorder_frame(struct port_recorder *recorder, ecr_time at, unsigned int port,
@@ -200,15 +253,15 @@ static bool is_noise(const struct ecr_event *event)
 	       (ECR_EVENTS_DETAILED & ECR_EVENT_BIT(event->kind));
 }
 
-void port_recorder_trigger(struct port_recorder *recorder, ecr_time at)
+int port_recorder_trigger(struct port_recorder *recorder, ecr_time at)
 {
-	if (recorder->triggered || atomic_load_explicit(&recorder->frozen, memory_order_acquire) ||
-	    recorder->faults == MOST_FAULTS)
-		return;
-	recorder->triggered = true;
-	recorder->since = 0;
-	recorder->faults++;
-	recorder->until = at + recorder->after;
+	if (!recorder->triggered) {
+		recorder->triggered = true;
+		recorder->since = 0;
+		recorder->faults++;
+		recorder->until = at + recorder->after;
+	}
+	return atomic_load(&recorder->failed) ? ECR_ERR_SYSTEM : 0;
 }
 
 void port_recorder_event(struct port_recorder *recorder, ecr_time at, const struct ecr_event *event)
@@ -226,8 +279,7 @@ void port_recorder_event(struct port_recorder *recorder, ecr_time at, const stru
 
 void port_recorder_tick(struct port_recorder *recorder, ecr_time now)
 {
-	if (recorder->triggered && now >= recorder->until)
-		freeze(recorder);
+	look_whether_over(recorder, now);
 }
 
 static const char *slave_name(const struct ecr_config *config, int number)
@@ -241,18 +293,28 @@ static const char *slave_name(const struct ecr_config *config, int number)
 /* Events that no frame has followed in time stand alone. */
 static bool remark(struct port_recorder *recorder, ecr_time offset)
 {
-	return !recorder->pcapng.comment_bytes ||
-	       port_pcapng_remark(&recorder->pcapng, recorder->pending_at + offset);
+	return !recorder->file->pcapng.comment_bytes ||
+	       port_pcapng_remark(&recorder->file->pcapng, recorder->pending_at + offset);
 }
 
-static bool comment(struct port_recorder *recorder, const struct ecr_event *event, ecr_time at,
-		    ecr_time offset)
+static bool comment(struct port_recorder *recorder, const char *text, ecr_time at, ecr_time offset)
 {
-	const struct ecr_config *config = recorder->config;
+	if (!recorder->file->pcapng.comment_bytes)
+		recorder->pending_at = at;
+	if (port_pcapng_comment(&recorder->file->pcapng, text))
+		return true;
+	if (!remark(recorder, offset))
+		return false;
+	recorder->pending_at = at;
+	return port_pcapng_comment(&recorder->file->pcapng, text);
+}
+
+static void put_event(const struct ecr_config *config, const struct ecr_event *event, char *text,
+		      size_t size)
+{
 	const char *slave = slave_name(config, event->slave);
 	char whose[80] = "";
 	char change[120];
-	char text[320];
 
 	if (slave)
 		snprintf(whose, sizeof(whose), " of %.48s", slave);
@@ -262,84 +324,105 @@ static bool comment(struct port_recorder *recorder, const struct ecr_event *even
 		snprintf(whose, sizeof(whose), " of domain %.48s",
 			 config->domains[event->domain].id);
 	ecr_event_text(event, change, sizeof(change));
-	snprintf(text, sizeof(text), "%s%s%s%s", ecr_event_name(event->kind), whose,
-		 change[0] ? ": " : "", change);
-	if (!recorder->pcapng.comment_bytes)
-		recorder->pending_at = at;
-	if (port_pcapng_comment(&recorder->pcapng, text))
-		return true;
-	if (!remark(recorder, offset))
-		return false;
-	recorder->pending_at = at;
-	return port_pcapng_comment(&recorder->pcapng, text);
+	snprintf(text, size, "%s%s%s%s", ecr_event_name(event->kind), whose, change[0] ? ": " : "",
+		 change);
+}
+
+static bool write_words(struct port_recorder *recorder, const struct record *record,
+			ecr_time offset)
+{
+	struct ecr_event event;
+	struct gap gap;
+	char text[320];
+
+	if (record->kind == KIND_EVENT) {
+		memcpy(&event, record + 1, sizeof(event));
+		put_event(recorder->config, &event, text, sizeof(text));
+	} else {
+		memcpy(&gap, record + 1, sizeof(gap));
+		snprintf(text, sizeof(text),
+			 "%llu frames and %llu events found no room before this, while a fault was "
+			 "written",
+			 (unsigned long long)gap.frames, (unsigned long long)gap.events);
+	}
+	return comment(recorder, text, record->at, offset);
 }
 
 static bool write_record(struct port_recorder *recorder, const struct record *record,
 			 ecr_time offset)
 {
-	struct ecr_event event;
-
 	if (record->kind == KIND_SKIP)
 		return true;
 	if (record->at - recorder->pending_at > FOLLOWS_NS && !remark(recorder, offset))
 		return false;
-	if (record->kind == KIND_EVENT) {
-		memcpy(&event, record + 1, sizeof(event));
-		return comment(recorder, &event, record->at, offset);
-	}
-	return port_pcapng_frame(&recorder->pcapng, record->ports & 15, record->ports >> 4,
+	if (record->kind == KIND_EVENT || record->kind == KIND_GAP)
+		return write_words(recorder, record, offset);
+	return port_pcapng_frame(&recorder->file->pcapng, record->ports & 15, record->ports >> 4,
 				 record->kind == KIND_SENT, record->at + offset,
 				 (const uint8_t *)(record + 1), record->length);
 }
 
+/* What is said of the file stands at the first frame. */
+static ecr_time first_at(const struct port_recorder *recorder)
+{
+	const struct record *record = record_at(recorder, recorder->tail);
+
+	return record->kind == KIND_SKIP ? record_at(recorder, 0)->at : record->at;
+}
+
 /* Events stand as comments at the frame that followed them, if one did. */
-static void write_all(struct port_recorder *recorder)
+static void write_part(struct port_recorder *recorder)
 {
 	ecr_time offset = port_stamp_offset(CLOCK_REALTIME);
-	bool good = true;
+	bool good = port_record_file_begin(recorder->file);
 
-	while (recorder->used) {
+	recorder->pending_at = first_at(recorder);
+	while (atomic_load_explicit(&recorder->taken, memory_order_relaxed) != recorder->part) {
 		good = good && write_record(recorder, record_at(recorder, recorder->tail), offset);
 		drop_oldest(recorder);
 	}
 	good = good && remark(recorder, offset);
-	if (!good || fflush(recorder->pcapng.file))
-		atomic_store(&recorder->failed, errno ? errno : EIO);
-	else
+	if (port_record_file_end(recorder->file, good)) {
 		atomic_fetch_add(&recorder->written, 1);
+		atomic_store(&recorder->failed, 0);
+	} else {
+		atomic_store(&recorder->failed, errno ? errno : EIO);
+	}
+	atomic_store(&recorder->left_out, recorder->file->left_out);
 }
 
 static void *write_files(void *argument)
 {
 	struct port_recorder *recorder = argument;
 
-	while (!atomic_load(&recorder->quit) || atomic_load(&recorder->frozen)) {
+	while (!atomic_load(&recorder->quit) || is_frozen(recorder)) {
 		while (sem_wait(&recorder->work) && errno == EINTR)
 			;
-		if (!atomic_load_explicit(&recorder->frozen, memory_order_acquire))
+		if (!is_frozen(recorder))
 			continue;
-		write_all(recorder);
+		write_part(recorder);
 		atomic_store_explicit(&recorder->frozen, false, memory_order_release);
 	}
+	if (!recorder->triggered)
+		return NULL;
+	recorder->part = recorder->put; /* of a fault that had not ended, and its owner has */
+	write_part(recorder);
 	return NULL;
 }
 
 static int refuse(struct port_recorder *recorder, int error, char *text, size_t size)
 {
 	snprintf(text, size, "record %s: %s", recorder->config->record.path, strerror(errno));
-	if (recorder->pcapng.file)
-		fclose(recorder->pcapng.file);
+	port_record_file_close(recorder->file);
 	free(recorder->bytes);
 	free(recorder);
 	return error;
 }
 
-int port_recorder_open(const struct ecr_config *config, struct port_recorder **recorder, char *text,
-		       size_t size)
+int port_recorder_open(const struct ecr_config *config, struct port_record_file *file,
+		       struct port_recorder **recorder, char *text, size_t size)
 {
 	const struct ecr_record_config *wanted = &config->record;
-	const char *interfaces[] = { config->interface ? config->interface : "simulator",
-				     config->backup_interface };
 	size_t bytes = wanted->bytes ? wanted->bytes : DEFAULT_BYTES;
 	struct port_recorder *made;
 
@@ -350,15 +433,14 @@ int port_recorder_open(const struct ecr_config *config, struct port_recorder **r
 	if (!made)
 		return ECR_ERR_NO_MEMORY;
 	made->config = config;
+	made->file = file;
 	made->room = bytes & ~(sizeof(struct record) - 1);
 	made->after = ECR_MS(wanted->after_ms ? wanted->after_ms : DEFAULT_AFTER_MS);
 	made->bytes = aligned_alloc(sizeof(struct record), made->room);
 	if (!made->bytes)
 		return refuse(made, ECR_ERR_NO_MEMORY, text, size);
 	memset(made->bytes, 0, made->room); /* no page is new while frames pass */
-	made->pcapng.file = fopen(wanted->path, "wb");
-	if (!made->pcapng.file || !port_pcapng_begin(&made->pcapng, made->pcapng.file, interfaces,
-						     config->backup_interface ? 2 : 1))
+	if (!port_record_file_open(file, config))
 		return refuse(made, ECR_ERR_SYSTEM, text, size);
 	sem_init(&made->work, 0, 0);
 	errno = port_thread_start(&made->writer, 0, write_files, made);
@@ -372,13 +454,11 @@ void port_recorder_close(struct port_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	if (recorder->triggered)
-		freeze(recorder);
 	atomic_store(&recorder->quit, true);
 	sem_post(&recorder->work);
 	pthread_join(recorder->writer, NULL);
 	sem_destroy(&recorder->work);
-	fclose(recorder->pcapng.file);
+	port_record_file_close(recorder->file);
 	free(recorder->bytes);
 	free(recorder);
 }
@@ -389,5 +469,6 @@ void port_recorder_info(struct port_recorder *recorder, struct ecr_record_info *
 					  .missed = recorder->missed,
 					  .faults = recorder->faults,
 					  .written = atomic_load(&recorder->written),
+					  .left_out = atomic_load(&recorder->left_out),
 					  .system_error = atomic_load(&recorder->failed) };
 }

@@ -77,6 +77,7 @@ struct ecr_master {
 	struct port_transport *transport;
 	struct port_transport *backup;	/* at the other end of the ring; NULL none */
 	struct port_recorder *recorder; /* NULL none */
+	struct port_record_file record_file;
 	struct ecr_core *core;
 	void *core_memory;
 	void *blocks[2];

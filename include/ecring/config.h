@@ -237,9 +237,11 @@ struct ecr_raw_options {
 };
 
 /* The flight recorder: the last frames and events, written as pcapng by a thread of its own when a fault
- * begins, and once more for each fault after it, 16 at most. */
+ * begins, and once more for each fault after it: the first 8 stay in the file, and of more the last, up to 8. */
 struct ecr_record_config {
-	const char *path; /* NULL: none; an existing file is replaced */
+	const char *
+		path; /* NULL: none; an existing file is replaced, but by a further start of the same
+			     master it is gone on with */
 	size_t bytes;	  /* of what is kept: 64 KiB to 1 GiB; default 4 MiB */
 	int32_t after_ms; /* of what follows the fault; default 200, at most half of what is kept */
 };

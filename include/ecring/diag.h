@@ -71,15 +71,18 @@ ECR_API void ecr_difference_text(const struct ecr_difference *difference, char *
 /* What the flight recorder has done. */
 struct ecr_record_info {
 	uint64_t frames;  /* seen */
-	uint64_t missed;  /* while the last fault was being written */
-	uint32_t faults;  /* that have begun, */
-	uint32_t written; /* and are in the file */
-	int system_error; /* errno when the file could not be written, 0 it could */
+	uint64_t missed;  /* that found no room while a fault was being written */
+	uint32_t faults;  /* that have begun since the start, */
+	uint32_t written; /* and were written */
+	uint32_t
+		left_out; /* and are no longer in the file, those of the starts before among them */
+	int system_error; /* errno when the last fault could not be written, 0 it could */
 };
 
 /* NOT_STARTED; INVALID_OPTIONS without a recorder. */
 ECR_API int ecr_record_info(struct ecr_master *master, struct ecr_record_info *info);
-/* Writes what is kept, as if a fault began now. The same errors. */
+/* Writes what is kept, as if a fault began now. The same errors; SYSTEM: the fault before could not be written (it is tried
+ * again). */
 ECR_API int ecr_record_now(struct ecr_master *master);
 
 /* Every cable, in the order of frames. Fills up to `room`; returns how many there are; UNKNOWN_TOPOLOGY when

@@ -7,9 +7,12 @@
 
 #include <ecring/error.h>
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,15 +23,24 @@
 static char path[] = "/tmp/ecring-recorder-XXXXXX";
 static struct ecr_config config = { .record = { .path = path, .bytes = ROOM, .after_ms = 1 } };
 static struct port_recorder *recorder;
+static struct port_record_file record_file;
 static uint8_t file[FILE_MAX];
 static size_t file_size;
 
-static void open_recorder(void)
+/* A further start of the same master. */
+static void open_again(void)
 {
 	char text[160];
 
-	assert_int_equal(port_recorder_open(&config, &recorder, text, sizeof(text)), 0);
+	assert_int_equal(port_recorder_open(&config, &record_file, &recorder, text, sizeof(text)),
+			 0);
 	assert_non_null(recorder);
+}
+
+static void open_recorder(void)
+{
+	port_record_file_forget(&record_file);
+	open_again();
 }
 
 static void record(uint32_t number, ecr_time at)
@@ -310,16 +322,200 @@ static void of_many_events_none_is_left_out(void **state)
 	assert_int_equal(count_text("bus.link.down", NULL), 1);
 }
 
+static void fault_of(int16_t slave, ecr_time at)
+{
+	tell((struct ecr_event){ .kind = ECR_EVENT_SLAVE_FAULT_CHANGED,
+				 .slave = slave,
+				 .domain = -1,
+				 .from = ECR_FAULT_NONE,
+				 .to = ECR_FAULT_DOWN },
+	     at);
+}
+
+static int told_of(int slave)
+{
+	char text[40];
+
+	snprintf(text, sizeof(text), "of slave %d:", slave);
+	return count_text(text, NULL);
+}
+
+/* One fault upon the other, quicker than they are written: none is lost while there is room. */
+static void a_fault_while_another_is_written_is_written_next(void **state)
+{
+	(void)state;
+	open_recorder();
+	for (int16_t i = 0; i < 12; i++) {
+		fault_of(i, ECR_MS(2 * i));
+		record((uint32_t)i, ECR_MS(2 * i + 1));
+	}
+	port_recorder_close(recorder);
+	for (int i = 0; i < 12; i++)
+		assert_int_equal(told_of(i), 1);
+	assert_int_equal(count_text("found no room", NULL), 0);
+}
+
+static void what_finds_no_room_is_told(void **state)
+{
+	uint32_t number = 0;
+
+	(void)state;
+	open_recorder();
+	for (int tries = 0; tries < 100 && !info().missed; tries++) {
+		for (int i = 0; i < 1000; i++, number++)
+			record(number, ECR_MS(number));
+		fault_of(1, ECR_MS(number));
+		for (int i = 0; i < 4000; i++, number++)
+			record(number, ECR_MS(number));
+	}
+	assert_true(info().missed > 0);
+	take_up(ECR_MS(number));
+	fault_of(2, ECR_MS(number));
+	port_recorder_close(recorder);
+	assert_in_range(count_text("found no room", NULL), 1, 1000);
+}
+
+static void write_fault_of(int16_t slave)
+{
+	uint32_t written = info().written;
+
+	fault_of(slave, ECR_MS(10 * slave));
+	port_recorder_tick(recorder, ECR_MS(10 * slave + 5));
+	await_written(written + 1);
+	take_up(ECR_MS(10 * slave + 6));
+}
+
+/* How it began and how it ends; what is left out in between is told. */
+static void the_first_faults_and_the_last_stay(void **state)
+{
+	int commented;
+
+	(void)state;
+	open_recorder();
+	for (int16_t i = 0; i < 20; i++)
+		write_fault_of(i);
+	assert_int_equal(info().faults, 20);
+	assert_int_equal(info().left_out, 8);
+	port_recorder_close(recorder);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(told_of(i), i < 8 || i >= 16);
+	assert_int_equal(
+		count_text("8 faults that were recorded before this one are left out", NULL), 1);
+	assert_in_range(frames_in_file(numbers, 4096, &commented), 10, 4096);
+}
+
+static int sections(void)
+{
+	int count = 0;
+
+	read_back();
+	for (size_t at = 0; at < file_size; at += ecr_le32(file + at + 4))
+		count += ecr_le32(file + at) == 0x0A0D0D0A;
+	return count;
+}
+
+/* A program that starts again after a fault, as often as it likes, keeps what was recorded of that. */
+static void a_further_start_goes_on_behind_what_is_there(void **state)
+{
+	size_t size;
+
+	(void)state;
+	open_recorder();
+	write_fault_of(1);
+	port_recorder_close(recorder);
+	assert_int_equal(sections(), 1);
+	size = file_size;
+	for (int i = 0; i < 10; i++) {
+		open_again();
+		record(1, 1);
+		port_recorder_close(recorder);
+	}
+	read_back();
+	assert_int_equal(file_size, size);
+	open_again();
+	write_fault_of(2);
+	port_recorder_close(recorder);
+	assert_int_equal(sections(), 2);
+	assert_int_equal(told_of(1), 1);
+	assert_int_equal(told_of(2), 1);
+	for (int16_t i = 3; i < 40; i++) {
+		open_again();
+		write_fault_of(i);
+		port_recorder_close(recorder);
+	}
+	assert_int_equal(told_of(1), 1);
+	assert_int_equal(told_of(9), 0);
+	assert_int_equal(told_of(39), 1);
+	assert_in_range(sections(), 9, 16);
+}
+
+static void a_file_of_others_is_replaced(void **state)
+{
+	(void)state;
+	open_recorder();
+	write_fault_of(1);
+	port_recorder_close(recorder);
+	unlink(path); /* somebody has taken it away */
+	open_again();
+	write_fault_of(2);
+	port_recorder_close(recorder);
+	assert_int_equal(sections(), 1);
+	assert_int_equal(told_of(1), 0);
+	assert_int_equal(told_of(2), 1);
+	open_recorder();
+	port_recorder_close(recorder);
+	assert_int_equal(told_of(2), 0);
+}
+
+/* A full disk: told, whoever asks for a recording is told, too, and the file stays one that can be read. */
+static void a_fault_that_cannot_be_written_is_told(void **state)
+{
+	struct rlimit before;
+	struct rlimit small;
+	int commented;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	open_recorder();
+	write_fault_of(1);
+	small = before;
+	read_back();
+	small.rlim_cur = file_size + 500;
+	setrlimit(RLIMIT_FSIZE, &small);
+	for (uint32_t i = 0; i < 100; i++)
+		record(i, ECR_MS(20));
+	fault_of(2, ECR_MS(20));
+	port_recorder_tick(recorder, ECR_MS(25));
+	for (int i = 0; i < 1000 && !info().system_error; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(info().system_error, EFBIG);
+	assert_int_equal(info().written, 1);
+	take_up(ECR_MS(26));
+	assert_int_equal(port_recorder_trigger(recorder, ECR_MS(30)), ECR_ERR_SYSTEM);
+	port_recorder_tick(recorder, ECR_MS(35));
+	await_written(2);
+	assert_int_equal(info().system_error, 0);
+	assert_int_equal(port_recorder_trigger(recorder, ECR_MS(40)), 0);
+	port_recorder_close(recorder);
+	assert_int_equal(told_of(1), 1);
+	assert_int_equal(told_of(2), 0);
+	assert_true(frames_in_file(numbers, 4096, &commented) > 0);
+}
+
 static void a_file_that_cannot_be_written_is_told_at_once(void **state)
 {
 	struct ecr_config wrong = { .record = { .path = "/nowhere/at/all.pcapng" } };
 	char text[160] = "";
 
 	(void)state;
-	assert_int_equal(port_recorder_open(&wrong, &recorder, text, sizeof(text)), ECR_ERR_SYSTEM);
+	assert_int_equal(port_recorder_open(&wrong, &record_file, &recorder, text, sizeof(text)),
+			 ECR_ERR_SYSTEM);
 	assert_non_null(strstr(text, "/nowhere/at/all.pcapng"));
 	wrong.record.path = NULL;
-	assert_int_equal(port_recorder_open(&wrong, &recorder, text, sizeof(text)), 0);
+	assert_int_equal(port_recorder_open(&wrong, &record_file, &recorder, text, sizeof(text)),
+			 0);
 	assert_null(recorder);
 }
 
@@ -335,6 +531,12 @@ int main(void)
 		cmocka_unit_test(a_stop_is_no_fault),
 		cmocka_unit_test(clocks_that_part_are_written),
 		cmocka_unit_test(of_many_events_none_is_left_out),
+		cmocka_unit_test(a_fault_while_another_is_written_is_written_next),
+		cmocka_unit_test(what_finds_no_room_is_told),
+		cmocka_unit_test(the_first_faults_and_the_last_stay),
+		cmocka_unit_test(a_further_start_goes_on_behind_what_is_there),
+		cmocka_unit_test(a_file_of_others_is_replaced),
+		cmocka_unit_test(a_fault_that_cannot_be_written_is_told),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
 	};
 	int fd = mkstemp(path);
@@ -342,6 +544,7 @@ int main(void)
 
 	close(fd);
 	failed = RUN(tests);
+	port_record_file_forget(&record_file);
 	unlink(path);
 	return failed;
 }
