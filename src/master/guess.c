@@ -12,20 +12,30 @@ static bool by_place(const struct ecr_slave *slave)
 	       !slave->config->presence.group;
 }
 
+static bool is_configured(const struct ecr_slave *slave)
+{
+	const uint32_t both = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
+
+	return (slave->config->check & both) == both;
+}
+
+/* As it was read last who must be there may have been another that stood in its place. */
+static bool is_planned(const struct ecr_slave *slave)
+{
+	return slave->planned_for.known && !slave->optional;
+}
+
 /* What a device in its place would have to be; false: not known. */
 static bool kind_of(const struct ecr_slave *slave, uint32_t kind[2])
 {
-	const uint32_t both = ECR_CHECK_VENDOR | ECR_CHECK_PRODUCT;
-	bool configured = (slave->config->check & both) == both;
-	/* As it was read last who must be there may have been another that stood in its place. */
-	bool planned = slave->planned_for.known && !slave->optional;
-	const struct ecr_identity *identity = configured ? &slave->config->identity
-					      : planned	 ? &slave->planned_for.identity
-							 : &slave->identity;
+	const struct ecr_identity *identity = is_configured(slave) ? &slave->config->identity
+					      : is_planned(slave)  ? &slave->planned_for.identity
+								   : &slave->identity;
 
 	kind[0] = identity->vendor;
 	kind[1] = identity->product;
-	return configured || planned || slave->identity_known || slave->reserved;
+	return is_configured(slave) || is_planned(slave) || slave->identity_known ||
+	       slave->reserved;
 }
 
 /* One that must be there has its place from the order alone, so that other PDOs may be another's. */
@@ -41,6 +51,12 @@ bool ecr_attend_doubted(const struct ecr_slave *slave)
 	return !slave->renewed && ecr_attend_doubts(slave, slave->configuration_failure.error);
 }
 
+/* Any device does: what the last one was tells it from others that are missing, and nothing else. */
+static bool takes_any(const struct ecr_slave *slave)
+{
+	return !slave->optional && !is_configured(slave) && !is_planned(slave) && !slave->by_kind;
+}
+
 bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
 {
 	uint32_t kind[2];
@@ -48,7 +64,7 @@ bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *
 	if (!place->known.met_known)
 		return true;
 	return ecr_slave_would_be(slave, &place->known.met) &&
-	       (!kind_of(slave, kind) ||
+	       (takes_any(slave) || !kind_of(slave, kind) ||
 		(kind[0] == place->known.met.vendor && kind[1] == place->known.met.product));
 }
 
