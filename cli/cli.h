@@ -85,6 +85,11 @@ const char *cli_ring_name(const struct cli_ring *ring, int slave);
 /* What the configuration of a slave says that may be absent; others are left alone. */
 void cli_ring_presence(const struct cli_ring *ring, int slave,
 		       struct ecr_presence_config *presence);
+/* Slaves are passed in the order of the description, as many as are there. */
+bool cli_ring_keeps_order(const struct cli_ring *ring);
+/* A configuration of each of them like this one, by its name; the caller frees it; NULL: no memory. */
+struct ecr_slave_config *cli_ring_slaves(const struct cli_ring *ring,
+					 const struct ecr_slave_config *each);
 void cli_ring_free(struct cli_ring *ring);
 
 /* JSON strings, of UTF-8, and of a slave's text, taken as Latin-1. */

@@ -4,23 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Every slave of the ring, all mapped; the caller frees it. */
-static struct ecr_slave_config *everything(const struct cli_ring *ring)
-{
-	struct ecr_slave_config *slaves;
-	int count = 0;
-
-	while (cli_ring_name(ring, count))
-		count++;
-	slaves = calloc((size_t)count + 1, sizeof(*slaves));
-	for (int i = 0; slaves && i < count; i++) {
-		slaves[i] = (struct ecr_slave_config){ .name = cli_ring_name(ring, i),
-						       .process_data = ECR_ALL_TO("io") };
-		cli_ring_presence(ring, i, &slaves[i].presence);
-	}
-	return slaves;
-}
-
 /* The demo's own ring: each output to its input. */
 static bool wire_usually(struct cli_ring *ring, const struct cli_options *options)
 {
@@ -66,7 +49,8 @@ int cli_demo(const struct cli_options *options)
 	struct cli_ring *ring =
 		cli_ring_make(options->ring ? options->ring : "EK1100,EL1809,EL2809",
 			      options->wires, options->wire_count);
-	struct ecr_slave_config *slaves = ring ? everything(ring) : NULL;
+	const struct ecr_slave_config everything = { .process_data = ECR_ALL_TO("io") };
+	struct ecr_slave_config *slaves = ring ? cli_ring_slaves(ring, &everything) : NULL;
 	struct ecr_config config = {
 		.domains = domains,
 		.slaves = slaves,

@@ -17,6 +17,7 @@ struct cli_ring {
 	uint8_t *images[CLI_SLAVES];
 	char *names[CLI_SLAVES];
 	bool optional[CLI_SLAVES];
+	bool moves; /* somebody is plugged in elsewhere */
 	int count;
 	void *memory;
 	struct ecr_sim *sim; /* within it */
@@ -333,6 +334,30 @@ const char *cli_ring_name(const struct cli_ring *ring, int slave)
 	return slave < ring->count ? ring->names[slave] : NULL;
 }
 
+/* One that is entered at its OUT is passed after those behind it. */
+bool cli_ring_keeps_order(const struct cli_ring *ring)
+{
+	bool keeps = !ring->moves;
+
+	for (int i = 0; i < ring->count; i++)
+		keeps = keeps && !ring->optional[i] &&
+			(!ring->devices[i].entry_port || i == ring->count - 1);
+	return keeps;
+}
+
+struct ecr_slave_config *cli_ring_slaves(const struct cli_ring *ring,
+					 const struct ecr_slave_config *each)
+{
+	struct ecr_slave_config *slaves = calloc((size_t)ring->count + 1, sizeof(*slaves));
+
+	for (int i = 0; slaves && i < ring->count; i++) {
+		slaves[i] = *each;
+		slaves[i].name = ring->names[i];
+		cli_ring_presence(ring, i, &slaves[i].presence);
+	}
+	return slaves;
+}
+
 struct ecr_sim *cli_ring_sim(struct cli_ring *ring)
 {
 	return ring->sim;
@@ -361,6 +386,7 @@ bool cli_ring_say(struct cli_ring *ring, const struct cli_options *options)
 	char error[512];
 
 	for (int i = 0; i < options->fault_count; i++) {
+		ring->moves = ring->moves || strstr(options->faults[i], " into ");
 		if (ecr_sim_say(ring->sim, ecr_now(), options->faults[i], error, sizeof(error)))
 			continue;
 		fprintf(stderr, "ecring: --fault '%s': %s\n", options->faults[i], error);

@@ -3,10 +3,12 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* Several attempts, each of them answered within an AL time-out, unless many slaves fail one after the other. */
 #define PREOP_PATIENCE ECR_S(10)
 #define BREAK_PATIENCE ECR_S(2)
+#define COUNT_PATIENCE ECR_S(10)
 
 static int open_ring(struct cli_survey *survey, const struct cli_options *options,
 		     struct ecr_config *config)
@@ -28,10 +30,41 @@ static int open_ring(struct cli_survey *survey, const struct cli_options *option
 	return CLI_OK;
 }
 
+/* Fewer slaves are there than the ring has. */
+static bool lacks_some(struct ecr_master *master)
+{
+	ecr_time until = ecr_now() + COUNT_PATIENCE;
+	struct ecr_failure failure;
+
+	while (ecr_state(master) == ECR_STATE_DISCOVERING && ecr_now() < until &&
+	       !cli_interrupted())
+		cli_keys_wait(ECR_MS(10));
+	return ecr_state(master) == ECR_STATE_IDLE && ecr_last_failure(master, &failure) == 0 &&
+	       failure.cause == ECR_ERR_SLAVES_EXCEED_BUS;
+}
+
+/* By the names that the ring has while it is whole; the session finds its slaves otherwise, and numbers them. */
+static int start(struct cli_survey *survey, const struct ecr_config *config)
+{
+	const struct ecr_slave_config held = { .target_state = ECR_TARGET_PREOP };
+	struct ecr_config named = *config;
+	struct ecr_slave_config *slaves;
+	int error;
+
+	if (!survey->ring || !cli_ring_keeps_order(survey->ring))
+		return ecr_start(survey->master, config);
+	slaves = cli_ring_slaves(survey->ring, config->each ? config->each : &held);
+	named.slaves = slaves;
+	named.each = NULL;
+	error = slaves ? ecr_start(survey->master, &named) : ECR_ERR_NO_MEMORY;
+	free(slaves);
+	return error || !lacks_some(survey->master) ? error : ecr_start(survey->master, config);
+}
+
 static int begin(struct cli_survey *survey, const struct ecr_config *config)
 {
 	survey->master = ecr_open();
-	if (!survey->master || ecr_start(survey->master, config)) {
+	if (!survey->master || start(survey, config)) {
 		if (survey->master)
 			ecr_report(survey->master, stderr);
 		return CLI_SYSTEM;

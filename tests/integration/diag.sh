@@ -21,7 +21,7 @@ out=$("$ECRING" diag --ring $ring --duration 4s --fault 'at 2s break #2 for 300m
 check "a link that was lost is counted at its cable" grep -Eq 'between .*\(1\) port 1 and .*\(2\) port 0: link lost 1 times' <<<"$out"
 check "the tree is in the report" grep -Eq '^ +2 .* port 0 <- .* \(1\) port 1 ' <<<"$out"
 out=$("$ECRING" diag --ring 'EK1100,EL1809,EL2809~' --duration 1s)
-check "exchanged IN and OUT are told" grep -q 'otherwise than it should be: slave_2 (2): IN and OUT are exchanged' <<<"$out"
+check "exchanged IN and OUT are told" grep -q 'otherwise than it should be: outputs (2): IN and OUT are exchanged' <<<"$out"
 echo EK1100,EL1809,EL2809,EL3202 >"$work/ring.txt"
 out=$("$ECRING" diag --ring $ring --duration 1s --compare "$work/ring.txt")
 check "status 1 when it is not as wanted" [ $? = 1 ]
@@ -30,14 +30,14 @@ out=$("$ECRING" diag --ring $ring --duration 1s --cycle 5ms)
 check "with --cycle it operates" grep -q '^session: operational' <<<"$out"
 check "and its cycles are told" grep -Eq '^cycles: [0-9]{2,} valid, 0 not; counter 3 of 3$' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2')
-check "whose share lacks may be somebody's who answers" grep -A1 'it may be that of' <<<"$out" | grep -q slave_1
+check "whose share lacks may be somebody's who answers" grep -A1 'it may be that of' <<<"$out" | grep -q inputs
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2' --json)
 check "and when, in JSON" python3 -c "
 import json, sys
 r = json.loads(sys.argv[1])
 assert r['suspects'] and 0 <= r['suspected_us_ago'] < 5000000, r" "$out"
 out=$("$ECRING" diag --ring $ring --duration 3s --cycle 5ms --fault 'at 1s al-error #1 0x1d' --fault 'at 2s disconnect #2')
-check "a slave that is down, and when it is tried again" grep -Eq 'slave_2 .* down: .*, next attempt in [0-5]\.[0-9] s' <<<"$out"
+check "a slave that is down, and when it is tried again" grep -Eq 'outputs .* down: .*, next attempt in [0-5]\.[0-9] s' <<<"$out"
 check "and since when" grep -Eq '^ +2 .* OP > 2\.[0-9] lost$' <<<"$out"
 check "the session recovers" grep -q '^session: recovering' <<<"$out"
 check "an AL status code in its history" grep -Eq '^ +1 .*\(0x001d .*OP$' <<<"$out"
@@ -45,8 +45,11 @@ out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disco
 check "a counter is told as old while no frame comes back" grep -q 'counter 3 of 3 in the last frame that came back; degraded$' <<<"$out"
 out=$("$ECRING" diag --ring a:EK1100,b:EL1809 --duration 2s --fault 'at 500ms break b')
 check "status 1 while somebody is missing" [ $? = 1 ]
+check "who is there has the ring's name" grep -Eq '^ +0  0x1000  a +PREOP' <<<"$out"
 check "names of the ring are told" grep -q '#0 a, #1 b$' <<<"$out"
-check "of cables to nobody the end is told" grep -q 'between slave_0 (0) port 1 and nobody' <<<"$out"
+out2=$("$ECRING" diag --ring a:EK1100,b:EL1809 --duration 500ms --fault 'break b')
+check "where somebody is missing from the start, those found are numbered" grep -Eq '^ +0  0x1000  slave_0 +PREOP' <<<"$out2"
+check "of cables to nobody the end is told" grep -q 'between a (0) port 1 and nobody' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --fault 'at 500ms corrupt #2')
 check "when nothing comes back, what to look for" grep -q '^no frame comes back: look at the first' <<<"$out"
 check "nothing is said of cables nobody can ask for" grep -q '^cables: nothing is known' <<<"$out"
@@ -56,13 +59,13 @@ import json, sys
 r = json.loads(sys.argv[1])
 assert r['session'] == 'recovering' and r['expected_wkc'] == 3 and r['wkc'] == 1 and r['degraded'], r
 assert [s['device'] for s in r['slaves']] == ['EK1100', 'EL1809', 'EL2809'], r
-assert (r['cables'][1]['from_name'], r['cables'][1]['to_name']) == ('slave_0', 'slave_1'), r
+assert (r['cables'][1]['from_name'], r['cables'][1]['to_name']) == ('coupler', 'inputs'), r
 assert r['slaves'][2]['fault'] == 'down' and 'next_attempt_us' in r['slaves'][2], r
-assert r['unlike_configured'] == ['slave_2, configured at position 2, is missing'], r" "$out"
+assert r['unlike_configured'] == ['outputs, configured at position 2, is missing'], r" "$out"
 refuse='refuse #2 preop 0x0016'
 out=$("$ECRING" diag --ring EK1100,EL1809,EL3202 --duration 4s --fault "$refuse" --fault 'at 11s corrupt #1 for 14 frames')
 check "a slave that does not come to PREOP is status 1" [ $? = 1 ]
-check "the others are reported" grep -Eq '^ +1  0x1001  slave_1 +PREOP +EL1809$' <<<"$out"
+check "the others are reported" grep -Eq '^ +1  0x1001  inputs +PREOP +EL1809$' <<<"$out"
 check "it with its AL status code in words" grep -Eq '^ +2 .* INIT +EL3202 +the slave refused .*0x0016 invalid mailbox' <<<"$out"
 check "its history" grep -Eq '^ +2  [0-9.]+ INIT \(0x0016' <<<"$out"
 check "and a bad cable" grep -Eq 'between .*\(0\) port 1 and .*\(1\) port 0: 14 CRC errors in 60 s' <<<"$out"
@@ -95,7 +98,7 @@ check "its tree is told with status 1" [ $? = 1 ]
 check "in whole" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 check "and why beside it" grep -q '^slave slave_2 (position 2' "$work/errors.txt"
 out=$("$ECRING" topology --ring $ring --redundant --fault 'at 0s break #2')
-check "a simulated ring is closed, and broken" grep -q 'broken between slave_1 (1) port 1 and slave_2 (2) port 0' <<<"$out"
+check "a simulated ring is closed, and broken" grep -q 'broken between inputs (1) port 1 and outputs (2) port 0' <<<"$out"
 out=$("$ECRING" topology --ring $ring)
 check "the tree is told" grep -Eq '2 .* port 0 <- .* \(1\) port 1' <<<"$out"
 out=$("$ECRING" topology --ring $ring --json)
