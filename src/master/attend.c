@@ -48,12 +48,24 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 	return slave->misplaced || ecr_attend_doubted(slave);
 }
 
-/* What was read of whoever was taken for this slave and is not it. */
-static void note_kind(struct ecr_attendant *place, const struct ecr_slave *slave)
+/* Nobody has come or gone since it was taken for this slave, and it is the only one with its station: so it is whom was looked at. */
+static bool is_whom_was_met(const struct ecr_roll *roll, uint16_t at, const struct ecr_slave *slave)
 {
-	place->known.met_known = slave->met_known && !slave->renewed &&
-				 slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
-	place->known.met = slave->met;
+	return !ecr_shares_station(roll, at) &&
+	       (!roll->core->hot || (at == slave->position && roll->count == slave->called));
+}
+
+/* What was read of whoever was taken for this slave and is not it, and told. */
+static void note_kind(struct ecr_roll *roll, uint16_t at, const struct ecr_slave *slave)
+{
+	struct ecr_acquaintance *known = &roll->places[at].known;
+
+	if (!is_whom_was_met(roll, at, slave))
+		return;
+	known->met_known = slave->met_known && !slave->renewed &&
+			   slave->configuration_failure.error == ECR_ERR_IDENTITY_MISMATCH;
+	known->met = slave->met;
+	known->told = slave->was_told;
 }
 
 struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station)
@@ -76,7 +88,7 @@ void ecr_attend_known(struct ecr_core *core)
 		if (!slave)
 			continue;
 		if (is_other(core, &roll->places[i], slave)) {
-			note_kind(&roll->places[i], slave);
+			note_kind(roll, (uint16_t)i, slave);
 			continue;
 		}
 		/* Two with one station: it is the one that has not moved. */
@@ -455,17 +467,19 @@ static void tell_strangers(struct ecr_core *core)
 {
 	struct ecr_attendant *places = core->roll.places;
 
-	for (int i = 0; i < core->roll.count; i++)
-		if (is_stranger(core, i) && !places[i].known.told)
+	for (int i = 0; i < core->roll.count; i++) {
+		if (!is_stranger(core, i))
+			continue;
+		if (!places[i].known.told)
 			tell_stranger(core, i);
-	for (int i = 0; i < core->roll.room; i++) {
-		places[i].known.told = is_stranger(core, i);
+		places[i].known.told = true;
+	}
+	for (int i = 0; i < core->roll.room; i++)
 		places[i].named = (struct ecr_acquaintance){ 0 };
-	}
-	for (uint16_t i = 0; i < core->roll.count; i++) {
-		if (is_stranger(core, i) && places[i].name >= 0)
+	/* Where each has a station of its own, also of who is tried for a slave of the session, and has it still. */
+	for (uint16_t i = 0; i < core->roll.count; i++)
+		if ((core->hot || is_stranger(core, i)) && places[i].name >= 0)
 			places[places[i].name].named = places[i].known;
-	}
 }
 
 /* One that only the order tells of is not there, or stands for one that must be. */
@@ -523,6 +537,8 @@ static void take_place(struct ecr_core *core, struct ecr_slave *slave)
 	if (slave->seated && slave->absent && before != slave->neighbour)
 		tell(core, ECR_EVENT_SLAVE_MOVED, slave->index, slave->position, slave->place, 0);
 	slave->position = (uint16_t)slave->place;
+	slave->was_told = core->roll.places[slave->place].newcomer &&
+			  core->roll.places[slave->place].known.told;
 	slave->seen_station = core->roll.places[slave->place].station;
 	slave->seen_owned = ecr_attend_owner(core, slave->seen_station) != NULL;
 	slave->before[0] = slave->place ? core->roll.places[slave->place - 1].station : 0;

@@ -53,9 +53,10 @@ struct ecr_roll {
 	struct ecr_core *core;
 	struct ecr_attendant *places;
 	uint16_t room;
-	uint16_t count;	 /* slaves on the ring */
-	uint16_t at;	 /* position in work */
-	uint16_t sample; /* the next one that is looked at between two rolls */
+	uint16_t count;	    /* slaves on the ring */
+	uint16_t at;	    /* position in work */
+	uint16_t next_name; /* for the next newcomer */
+	uint16_t sample;    /* the next one that is looked at between two rolls */
 	uint16_t batch[ECR_ROLL_BATCH];
 	uint16_t batch_count;
 	bool looked; /* those of the batch who seem to be there twice still stood where they were */

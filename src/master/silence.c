@@ -122,7 +122,7 @@ static int name_of_station(const struct ecr_roll *roll, uint16_t station)
 }
 
 /* Two that have one station: one of them has come since. */
-static bool shares_station(const struct ecr_roll *roll, uint16_t at)
+bool ecr_shares_station(const struct ecr_roll *roll, uint16_t at)
 {
 	for (uint16_t i = 0; i < roll->count; i++)
 		if (i != at && roll->places[i].station == roll->places[at].station)
@@ -150,7 +150,7 @@ static void know_by_name(struct ecr_roll *roll, uint16_t at)
 		return;
 	place->known = roll->places[place->name].named;
 	place->known.told = place->known.told && !is_taken(roll, at);
-	place->known.met_known = place->known.met_known && !shares_station(roll, at);
+	place->known.met_known = place->known.met_known && !ecr_shares_station(roll, at);
 }
 
 /* The slave of the session that it stands behind. */
@@ -208,7 +208,7 @@ void ecr_strangers_known(struct ecr_roll *roll)
 
 static bool is_named(const struct ecr_roll *roll, uint16_t at)
 {
-	return roll->places[at].name >= 0 && !shares_station(roll, at);
+	return roll->places[at].name >= 0 && !ecr_shares_station(roll, at);
 }
 
 static bool is_used(const struct ecr_roll *roll, uint16_t station)
@@ -219,13 +219,15 @@ static bool is_used(const struct ecr_roll *roll, uint16_t station)
 	return false;
 }
 
-static uint16_t free_name(const struct ecr_roll *roll, uint16_t at)
+/* One that nobody on the ring has, nor for long anybody who has left with it. */
+static uint16_t free_name(struct ecr_roll *roll)
 {
-	uint16_t name = at;
+	uint16_t name;
 
-	if (is_used(roll, station_of_name(roll, name)))
-		for (name = 0; is_used(roll, station_of_name(roll, name));)
-			name++;
+	do {
+		name = roll->next_name;
+		roll->next_name = (uint16_t)((name + 1) % roll->room);
+	} while (is_used(roll, station_of_name(roll, name)));
 	return name;
 }
 
@@ -236,8 +238,8 @@ static uint16_t free_name(const struct ecr_roll *roll, uint16_t at)
 static void name_newcomer(struct ecr_roll *roll, uint16_t at)
 {
 	struct ecr_attendant *place = &roll->places[at];
-	bool alone = place->station && !is_double(roll, at) && !shares_station(roll, at);
-	uint16_t name = free_name(roll, at);
+	bool alone = place->station && !is_double(roll, at) && !ecr_shares_station(roll, at);
+	uint16_t name = free_name(roll);
 	uint32_t whom = alone ? ecr_address_station(place->station, ECR_REG_STATION)
 			      : ecr_address_position(at, ECR_REG_STATION);
 

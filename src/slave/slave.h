@@ -345,6 +345,7 @@ struct ecr_slave {
 	struct ecr_mismatch mismatch;
 	struct ecr_identity met; /* whoever it is that has its station, as read last */
 	bool met_known;
+	bool was_told; /* whoever is taken for it was told to be nobody of the session before */
 	struct ecr_sii sii;
 	struct ecr_planned_for planned_for;
 	struct ecr_pdo_table planned_pdos; /* to be shown beside others, as far as there was room */

@@ -579,6 +579,112 @@ static void who_comes_to_the_place_of_one_that_was_refused_is_asked(void **state
 	vring_close(&ring);
 }
 
+static uint16_t station_of(int device)
+{
+	return ecr_le16(ecr_sim_registers(ring.sim, device) + ECR_REG_STATION);
+}
+
+/* Nobody is known by its place: that is another's when somebody comes before it, and who left with a station may be back. */
+static void a_stranger_keeps_a_station_that_nobody_else_gets(void **state)
+{
+	uint16_t station;
+
+	(void)state;
+	describe(2);
+	slaves[X] = (struct ecr_slave_config){ .name = "tool" };
+	make_optional(X, ECR_BY_ALIAS, MARK);
+	devices[X].absent = devices[Y].absent = true;
+	open_ring();
+	come_up();
+	plug(X, B, -1);
+	station = station_of(X);
+	unplug(X);
+	plug(Y, B, -1);
+	assert_int_not_equal(station_of(Y), station);
+	plug(X, A, 3);
+	assert_int_equal(station_of(X), station);
+	unplug(X);
+	plug(X, Y, -1);
+	assert_int_equal(station_of(X), station);
+	vring_close(&ring);
+}
+
+static void run_until_refused(int slave)
+{
+	int before = count_of(ECR_EVENT_SLAVE_STARTUP_RETRY, slave);
+
+	for (int i = 0; i < 100000 && count_of(ECR_EVENT_SLAVE_STARTUP_RETRY, slave) == before; i++)
+		vring_run_until(&ring, ring.now + ECR_US(10));
+	assert_int_equal(count_of(ECR_EVENT_SLAVE_STARTUP_RETRY, slave), before + 1);
+}
+
+static bool is_in_op(int slave)
+{
+	return vring_slave(&ring, names[slave]).al_state == ECR_AL_OP;
+}
+
+/* y, of another kind, still has the slave's station when that comes back, which has it, too: behind y or in its stead. */
+static void who_comes_back_is_not_who_was_refused_in_its_stead(void **state)
+{
+	(void)state;
+	for (int trial = 0; trial < 3; trial++) {
+		int slave = trial ? X : B;
+		size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+		other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+		describe(slave + 1);
+		slaves[slave + 1] = (struct ecr_slave_config){ .name = "tool" };
+		make_optional(slave + 1, ECR_BY_ALIAS, MARK);
+		if (slave == X)
+			make_optional(X, ECR_BY_POSITION, 0);
+		for (int i = slave + 1; i < COUNT; i++)
+			devices[i].absent = true;
+		devices[Y].sii = other;
+		devices[Y].sii_size = size;
+		open_ring();
+		come_up();
+		unplug(slave);
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, slave - 1, -1));
+		run_until_refused(slave);
+		if (trial < 2) {
+			assert_true(ecr_sim_unplug(ring.sim, ring.now, Y));
+			vring_run_until(&ring, ring.now + ECR_MS(5));
+		}
+		assert_true(
+			ecr_sim_plug_in(ring.sim, ring.now, slave, trial < 2 ? slave - 1 : Y, -1));
+		for (int i = 0; i < 60 && !is_in_op(slave); i++)
+			vring_run_until(&ring, ring.now + ECR_MS(100));
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(is_in_op(slave));
+		assert_works(names[slave]);
+		assert_int_equal(outputs_of(Y), 0);
+		vring_close(&ring);
+	}
+}
+
+/* x leaves, and y, of another kind, is taken for it: that y is nobody was told when it came. */
+static void who_is_tried_for_another_is_not_told_again(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	describe(3);
+	make_optional(X, ECR_BY_POSITION, 0);
+	devices[Y].absent = true;
+	devices[Y].sii = other;
+	devices[Y].sii_size = size;
+	open_ring();
+	come_up();
+	plug(Y, B, 3);
+	assert_int_equal(strangers_told(), 1);
+	unplug(X);
+	assert_int_equal(count_of(ECR_EVENT_SLAVE_STARTUP_RETRY, X), 1);
+	assert_true(vring_slave(&ring, "x").absent);
+	assert_int_equal(strangers_told(), 1);
+	vring_close(&ring);
+}
+
 static const struct ecr_event *last_stranger(void)
 {
 	for (int i = ring.event_count; i--;)
@@ -683,6 +789,9 @@ int main(void)
 		cmocka_unit_test(a_stranger_is_told_once),
 		cmocka_unit_test(one_of_another_kind_is_tried_once),
 		cmocka_unit_test(who_comes_to_the_place_of_one_that_was_refused_is_asked),
+		cmocka_unit_test(a_stranger_keeps_a_station_that_nobody_else_gets),
+		cmocka_unit_test(who_comes_back_is_not_who_was_refused_in_its_stead),
+		cmocka_unit_test(who_is_tried_for_another_is_not_told_again),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
 		cmocka_unit_test(who_has_come_is_told_where_it_stands),
 		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),

@@ -56,10 +56,12 @@ static void worlds_are_safe_and_come_back(void **state)
 static const uint64_t failed_once[] = {
 	5642,
 	6776,
+	6859,
 	7083,
 	8048,
 	8115,
 	8353,
+	10741,
 	13566,
 	16480,
 	17465,
