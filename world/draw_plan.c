@@ -150,8 +150,7 @@ static void draw_hot_extras(struct world_plan *plan)
 {
 	struct ecr_prng prng = world_prng(plan->seed, 89);
 
-	if (world_has(plan, WORLD_HOT) && !world_by_position(plan) &&
-	    ecr_prng_below(&prng, 100) < 20)
+	if (world_has(plan, WORLD_HOT) && ecr_prng_below(&prng, 100) < 20)
 		world_draw_extras(plan, &prng);
 }
 

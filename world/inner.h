@@ -242,6 +242,8 @@ void world_check_strangers(struct world *world);
 void world_check_stranger_event(struct world *world, const struct ecr_event *event);
 /* As many as are there. */
 void world_check_listed(struct world *world);
+/* One may stand where a tool would that only its place makes known: each of them is taken for that once. */
+bool world_strangers_are_tried(const struct world *world);
 /* All who are there were told. */
 bool world_strangers_told(const struct world *world);
 /* When a session begins, all are told anew; else those who are not there, once they come. */

@@ -159,6 +159,7 @@ void world_check_devices(struct world *world)
 	}
 }
 
+/* Who is not there is not refused: somebody else is tried in its stead, whom no plan would be made for. */
 static bool any_refused(const struct world *world)
 {
 	const struct ecr_core *core = world->ring.core;
@@ -166,7 +167,7 @@ static bool any_refused(const struct world *world)
 	for (int i = 0; i < core->slave_count; i++) {
 		int error = core->slaves[i].configuration_failure.error;
 
-		if (core->slaves[i].fault.kind != ECR_FAULT_NONE &&
+		if (core->slaves[i].fault.kind != ECR_FAULT_NONE && !world_away(world, i) &&
 		    (error == ECR_ERR_IDENTITY_MISMATCH || error == ECR_ERR_PDO_MISMATCH ||
 		     error == ECR_ERR_FMMU_LIMIT || error == ECR_ERR_NOT_RESERVED))
 			return true;

@@ -27,6 +27,8 @@ static void prove_back(struct world *world, int number)
 			world_complain(world, "%s has come, and nobody has noticed",
 				       world->plan.names[number]);
 	}
+	if (world_strangers_are_tried(world))
+		world_go_on_until(world, world->ring.now + WORLD_TRIED);
 	world_must_be_well(world, "from a stranger that comes");
 	world_check_listed(world);
 }

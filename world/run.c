@@ -113,6 +113,8 @@ static void prove(struct world *world)
 		world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK);
 		world_go_on_until(world, world->ring.now + 6 * WORLD_LOOK);
 	}
+	if (world_strangers_are_tried(world))
+		world_go_on_until(world, world->ring.now + WORLD_TRIED);
 	world->strict = true;
 	world_go_on_until(world, world->ring.now + PROVE);
 	world_talk_prove(world);
@@ -167,6 +169,8 @@ static void prove_leave(struct world *world, int tool)
 	ecr_sim_unplug(world->ring.sim, world->ring.now, tool);
 	world_go_on_until(world, world->ring.now + ECR_MS(200));
 	world_must_be_well(world, "from a slave that leaves");
+	if (world_strangers_are_tried(world))
+		world_go_on_until(world, world->ring.now + WORLD_TRIED);
 	if (!world_over(world) && !world->ring.core->slaves[tool].absent)
 		world_complain(world, "%s has left, and nobody has noticed",
 			       world->plan.names[tool]);

@@ -3,6 +3,7 @@
  * Devices of which the session knows nothing: it leaves each of them alone; and where slaves come and go it tells of each, and
  * lists it for as long as it is there.
  */
+#include "world/draw.h"
 #include "world/inner.h"
 
 #include <ecring/diag.h>
@@ -53,6 +54,18 @@ void world_check_strangers(struct world *world)
 	}
 }
 
+/* One that left with its station is back, and another has got that meanwhile: nobody knows who is who. */
+static bool has_double(const struct world *world, int number)
+{
+	const struct ecr_sim *sim = world->ring.sim;
+
+	for (int i = 0; i < world->plan.count + world->plan.strangers; i++)
+		if (i != number && is_there(world, i) &&
+		    sim->slaves[i].face->station == sim->slaves[number].face->station)
+			return true;
+	return false;
+}
+
 void world_note_strangers(struct world *world)
 {
 	for (int i = 0; i < world->plan.strangers; i++) {
@@ -60,7 +73,7 @@ void world_note_strangers(struct world *world)
 		uint16_t station = world->ring.sim->slaves[number].face->station;
 
 		if (!is_there(world, number) || !station ||
-		    world_taken_for(world, number) != number)
+		    world_taken_for(world, number) != number || has_double(world, number))
 			world->strangers[i].gone = world->ring.now;
 	}
 }
@@ -87,7 +100,7 @@ void world_check_stranger_event(struct world *world, const struct ecr_event *eve
 	if (number < world->plan.count || !world_has(&world->plan, WORLD_HOT))
 		return;
 	stranger = &world->strangers[number - world->plan.count];
-	if (world->strict && stranger->told && stranger->gone < stranger->told_at)
+	if (world->calm && stranger->told && stranger->gone < stranger->told_at)
 		world_complain(world, "%s is told twice, and has been there all the time",
 			       world->plan.names[number]);
 	stranger->told = true;
@@ -103,24 +116,36 @@ static int strangers_there(const struct world *world)
 	return count;
 }
 
-void world_check_listed(struct world *world)
+static int strangers_listed(struct world *world)
 {
 	struct ecr_difference list[WORLD_DEVICES];
 	struct ecr_request request = { .kind = ECR_REQUEST_DIFFERENCES,
 				       .out = list,
 				       .room = WORLD_DEVICES };
+	int count = vring_request(&world->ring, &request);
 	int listed = 0;
-	int count;
+
+	for (int i = 0; i < count && i < WORLD_DEVICES; i++)
+		listed += list[i].kind == ECR_DIFFERENCE_ADDED;
+	return listed;
+}
+
+void world_check_listed(struct world *world)
+{
+	int listed;
 
 	if (!world_has(&world->plan, WORLD_HOT) || !world_has(&world->plan, WORLD_EXTRAS) ||
 	    world_over(world))
 		return;
-	count = vring_request(&world->ring, &request);
-	for (int i = 0; i < count && i < WORLD_DEVICES; i++)
-		listed += list[i].kind == ECR_DIFFERENCE_ADDED;
+	listed = strangers_listed(world);
 	if (listed != strangers_there(world))
 		world_complain(world, "%d strangers are listed, and %d are there", listed,
 			       strangers_there(world));
+}
+
+bool world_strangers_are_tried(const struct world *world)
+{
+	return world_has(&world->plan, WORLD_EXTRAS) && world_by_position(&world->plan);
 }
 
 bool world_strangers_told(const struct world *world)
