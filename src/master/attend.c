@@ -48,6 +48,15 @@ static bool is_other(const struct ecr_core *core, const struct ecr_attendant *pl
 	return slave->misplaced || ecr_attend_doubted(slave);
 }
 
+/* Two that have one station: one of them has come since. */
+bool ecr_shares_station(const struct ecr_roll *roll, uint16_t at)
+{
+	for (uint16_t i = 0; i < roll->count; i++)
+		if (i != at && roll->places[i].station == roll->places[at].station)
+			return true;
+	return false;
+}
+
 /* Nobody has come or gone since it was taken for this slave, and it is the only one with its station: so it is whom was looked at. */
 static bool is_whom_was_met(const struct ecr_roll *roll, uint16_t at, const struct ecr_slave *slave)
 {

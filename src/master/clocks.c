@@ -250,11 +250,20 @@ static void take_away(struct ecr_dc *dc, struct ecr_clock *clock, uint16_t featu
 		ecr_lock_event(&dc->lock, ECR_LOCK_NO_CLOCK);
 }
 
+/* What was read of another that had its station tells nothing of its clock, and a time of 64 bits is none of 32. */
+static bool is_anothers(const struct ecr_clock *clock, const struct ecr_slave *slave)
+{
+	const uint16_t clocks = ECR_FEATURE_DC | ECR_FEATURE_DC_64;
+
+	return clock->kind != ECR_CLOCK_NONE && (!(slave->features & ECR_FEATURE_DC) ||
+						 (clock->features ^ slave->features) & clocks);
+}
+
 void ecr_clocks_brought_up(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	struct ecr_clock *clock = core->dc.clocks ? &core->dc.clocks[slave->index] : NULL;
 
-	if (clock && clock->kind != ECR_CLOCK_NONE && !(slave->features & ECR_FEATURE_DC))
+	if (clock && is_anothers(clock, slave))
 		take_away(&core->dc, clock, slave->features);
 	core->clocks_hoped = core->clocks_hoped || (slave->features & ECR_FEATURE_DC);
 	/* While the session is raised all are set together, and until then none is known by its station. Where one

@@ -121,15 +121,6 @@ static int name_of_station(const struct ecr_roll *roll, uint16_t station)
 	return name >= 0 && name < roll->room ? name : -1;
 }
 
-/* Two that have one station: one of them has come since. */
-bool ecr_shares_station(const struct ecr_roll *roll, uint16_t at)
-{
-	for (uint16_t i = 0; i < roll->count; i++)
-		if (i != at && roll->places[i].station == roll->places[at].station)
-			return true;
-	return false;
-}
-
 /* Two that have one station: the other one has come since. */
 static bool is_taken(const struct ecr_roll *roll, uint16_t at)
 {
