@@ -5,12 +5,15 @@
 
 #include <ecring/ecring.h>
 
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 static uint8_t images[3][1024];
 static struct ecr_sim *sim;
@@ -212,6 +215,58 @@ static void without_a_thread(void **state)
 	free(sim);
 }
 
+static long size_of(const char *path)
+{
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	return (long)status.st_size;
+}
+
+/* A recording asked for is in the file when the session has ended; its size. */
+static long record_once(struct ecr_master *master, const struct ecr_config *config)
+{
+	assert_int_equal(ecr_start(master, config), 0);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	assert_int_equal(ecr_record_now(master), 0);
+	assert_int_equal(ecr_stop(master), 0);
+	return size_of(config->record.path);
+}
+
+/* What was recorded outlives a further start of the same master, and one that is refused; another master begins anew. */
+static void a_recording_outlives_a_start(void **state)
+{
+	char path[] = "/tmp/ecring-session-XXXXXX";
+	int fd = mkstemp(path);
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+	struct ecr_failure failure;
+	long once;
+	long twice;
+
+	(void)state;
+	close(fd);
+	config.record.path = path;
+	once = record_once(master, &config);
+	twice = record_once(master, &config);
+	assert_in_range(once, 1000, LONG_MAX);
+	assert_in_range(twice, once + 1000, LONG_MAX);
+	ecr_close(master);
+	master = ecr_open();
+	config.record.bytes = 1000;
+	assert_int_equal(ecr_start(master, &config), ECR_ERR_INVALID_OPTIONS);
+	assert_int_equal(ecr_last_failure(master, &failure), 0);
+	assert_string_equal(failure.subject, "record.bytes (64 KiB to 1 GiB)");
+	assert_int_equal(size_of(path), twice);
+	config.record.bytes = 0;
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_stop(master), 0);
+	assert_in_range(size_of(path), 1, 999);
+	ecr_close(master);
+	unlink(path);
+	free(sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -220,6 +275,7 @@ int main(void)
 		cmocka_unit_test(many_threads_at_once),
 		cmocka_unit_test(own_datagrams),
 		cmocka_unit_test(without_a_thread),
+		cmocka_unit_test(a_recording_outlives_a_start),
 	};
 
 	return RUN(tests);

@@ -472,6 +472,7 @@ static void a_fault_that_cannot_be_written_is_told(void **state)
 {
 	struct rlimit before;
 	struct rlimit small;
+	size_t whole;
 	int commented;
 
 	(void)state;
@@ -481,7 +482,8 @@ static void a_fault_that_cannot_be_written_is_told(void **state)
 	write_fault_of(1);
 	small = before;
 	read_back();
-	small.rlim_cur = file_size + 500;
+	whole = file_size;
+	small.rlim_cur = whole + 500;
 	setrlimit(RLIMIT_FSIZE, &small);
 	for (uint32_t i = 0; i < 100; i++)
 		record(i, ECR_MS(20));
@@ -491,6 +493,8 @@ static void a_fault_that_cannot_be_written_is_told(void **state)
 		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(info().system_error, EFBIG);
+	read_back();
+	assert_int_equal(file_size, whole); /* no part of it */
 	assert_int_equal(info().written, 1);
 	take_up(ECR_MS(26));
 	assert_int_equal(port_recorder_trigger(recorder, ECR_MS(30)), ECR_ERR_SYSTEM);
