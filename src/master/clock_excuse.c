@@ -37,10 +37,8 @@ void ecr_clocks_excuse(struct ecr_core *core, const struct ecr_slave *slave)
 {
 	const struct ecr_clock *clock = &core->dc.clocks[slave->index];
 
-	/* One that must be there is at fault when it was away: that is told, and ends no session. The others' ways change with
-	 * any that need not be. */
-	if (slave->optional ||
-	    (clock->kind >= ECR_CLOCK_32 && core->config->dc.lock_policy == ECR_DC_FATAL))
+	/* The others' ways change with any that need not be there. */
+	if (slave->optional || clock->kind >= ECR_CLOCK_32)
 		core->clocks_excuse = core->now + ecr_clocks_patience(core);
 }
 

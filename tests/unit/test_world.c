@@ -117,6 +117,7 @@ static const uint64_t failed_once[] = {
 	7863,
 	7904,
 	10386,
+	38869,
 };
 /* clang-format on */
 
