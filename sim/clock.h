@@ -38,7 +38,8 @@ struct sim_clock {
 	struct sim_fine corrected; /* what the loop has added so far */
 	bool latch;		   /* the frame under way has written 0x0900 */
 	struct sim_sync sync[2];
-	uint64_t looked; /* system time up to which pulses have been given */
+	uint64_t looked; /* system time up to which pulses have been given, */
+	uint64_t offset; /* with this offset */
 	uint32_t missed; /* the application's count of SYNC0 without process data */
 	bool fed;	 /* process data came since the last SYNC0 */
 	bool late;	 /* they came too late for the next one */

@@ -73,12 +73,6 @@ void sim_sync_written(struct sim_esc *esc, ecr_time at, bool start_time)
 	sim_esc_wake(esc, at);
 }
 
-void sim_sync_jumped(struct sim_esc *esc, ecr_time at)
-{
-	esc->clock.looked = sim_clock_system(esc, at);
-	sim_esc_wake(esc, at);
-}
-
 /* Pulses after `from` until `now`; how many there were. */
 static uint64_t pulse(struct sim_esc *esc, struct sim_sync *sync, uint64_t from, uint64_t now)
 {
@@ -143,11 +137,25 @@ static void application(struct sim_esc *esc, uint64_t pulses)
 		sim_al_fail(esc, ECR_AL_SAFEOP, ECR_AL_CODE_FATAL_SYNC);
 }
 
+/* Up to this system time; how many SYNC0. */
+static uint64_t give(struct sim_esc *esc, uint64_t system)
+{
+	struct sim_clock *clock = &esc->clock;
+	uint64_t pulses;
+
+	/* Frames are stamped a little ahead, so that the last look may have been later. */
+	if (distance(esc, clock->looked, system) > sim_clock_width(esc) / 2)
+		return 0;
+	pulses = pulse(esc, &clock->sync[0], clock->looked, system);
+	pulse(esc, &clock->sync[1], clock->looked, system);
+	clock->looked = system;
+	return pulses;
+}
+
 void sim_sync_tick(struct sim_esc *esc, ecr_time now)
 {
 	struct sim_clock *clock = &esc->clock;
 	uint64_t system;
-	uint64_t pulses = 0;
 	uint64_t wait;
 
 	if (!clock->sync[0].on && !clock->sync[1].on) {
@@ -155,17 +163,25 @@ void sim_sync_tick(struct sim_esc *esc, ecr_time now)
 		return;
 	}
 	system = sim_clock_system(esc, now);
-	/* Frames are stamped a little ahead, so that the last look may have been later. */
-	if (distance(esc, clock->looked, system) <= sim_clock_width(esc) / 2) {
-		pulses = pulse(esc, &clock->sync[0], clock->looked, system);
-		pulse(esc, &clock->sync[1], clock->looked, system);
-		clock->looked = system;
-	}
-	application(esc, pulses);
+	application(esc, give(esc, system));
 	wait = distance(esc, system, clock->sync[0].next);
 	if (!esc->device.clock.needs_sync || wait > LOOK_AFTER)
 		wait = LOOK_AFTER;
 	sim_esc_wake(esc, now + 1 + (ecr_time)wait);
+}
+
+/* Until then it went on as before. */
+void sim_sync_jumped(struct sim_esc *esc, ecr_time at)
+{
+	struct sim_clock *clock = &esc->clock;
+	uint64_t offset = ecr_le64(esc->memory + ECR_REG_DC_OFFSET);
+	uint64_t system = sim_clock_system(esc, at);
+	uint64_t before = (system - offset + clock->offset) & sim_clock_width(esc);
+
+	application(esc, give(esc, before));
+	clock->offset = offset;
+	clock->looked = system;
+	sim_esc_wake(esc, at);
 }
 
 static uint8_t level(const struct sim_esc *esc, const struct sim_sync *sync, uint64_t system)

@@ -103,6 +103,24 @@ static void a_start_in_the_past_is_not_made_up_for(void **state)
 	}
 }
 
+/* Up to a step pulses come as before, seen or not; and an offset that is what it was is none. */
+static void an_offset_that_stays_stops_nothing(void **state)
+{
+	uint64_t start;
+
+	(void)state;
+	open_clock(NULL, true);
+	start = start_sync(1000000, 0, SYNC0);
+	run_until(start - 100000);
+	assert_int_equal(clock_read(&ring, 0, ECR_REG_DC_ACTIVATION_STATUS, 1), 1);
+	ring.now += ECR_MS(10);
+	clock_write(&ring, 0, ECR_REG_DC_OFFSET, 8, 0);
+	run_until(start + 100 * CYCLE + 10);
+	assert_int_equal(clock_truth(&ring, 0).sync0_pulses, 101);
+	assert_true(clock_truth(&ring, 0).next_sync0_ns == start + 101 * CYCLE);
+	simring_close(&ring);
+}
+
 static void writing_the_start_time_activates_when_told_to(void **state)
 {
 	(void)state;
@@ -339,6 +357,7 @@ int main(void)
 		cmocka_unit_test(sync0_and_sync1_start_when_asked),
 		cmocka_unit_test(sync1_divides),
 		cmocka_unit_test(a_start_in_the_past_is_not_made_up_for),
+		cmocka_unit_test(an_offset_that_stays_stops_nothing),
 		cmocka_unit_test(writing_the_start_time_activates_when_told_to),
 		cmocka_unit_test(pulses_have_the_length_that_the_eeprom_says),
 		cmocka_unit_test(without_length_pulses_are_acknowledged),

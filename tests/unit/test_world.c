@@ -118,6 +118,7 @@ static const uint64_t failed_once[] = {
 	7904,
 	10386,
 	38869,
+	53015,
 };
 /* clang-format on */
 
