@@ -90,6 +90,20 @@ static bool all_same(struct ecr_roll *roll, const struct ecr_answer *answer)
 	return true;
 }
 
+/*
+ * Whoever was found not to be a slave is not tried again for as long as it seems to be there; another may have taken its
+ * place in the instant in which nobody looked. So it is tried once more, no more often than any other attempt.
+ */
+static bool forget_met(struct ecr_roll *roll, ecr_time now)
+{
+	if (!roll->forget_at || now < roll->forget_at)
+		return false;
+	for (uint16_t i = 0; i < roll->room; i++)
+		roll->places[i].named.met_known = false;
+	roll->forget_at = 0;
+	return true;
+}
+
 static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_roll *roll = roll_of(job);
@@ -100,6 +114,7 @@ static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answe
 		return ecr_ask();
 	}
 	roll->due = roll->open && job->now >= roll->again_at;
+	roll->whole = roll->whole && !forget_met(roll, job->now);
 	if (roll->whole && answer->wkc == roll->count && all_same(roll, answer) && !roll->due) {
 		roll->checked = roll->to_check;
 		return ecr_goto(ROLL_WAIT);
@@ -350,6 +365,18 @@ static void plan_again(struct ecr_roll *roll, ecr_time now)
 	roll->again_at = now + roll->pause;
 }
 
+static void plan_forgetting(struct ecr_roll *roll, ecr_time now)
+{
+	bool met = false;
+
+	for (uint16_t i = 0; i < roll->count; i++)
+		met |= roll->places[i].newcomer && roll->places[i].known.met_known;
+	if (!met)
+		roll->forget_at = 0;
+	else if (!roll->forget_at)
+		roll->forget_at = now + AGAIN_MAX_NS;
+}
+
 static bool batch_same(const struct ecr_roll *roll, const struct ecr_answer *answer)
 {
 	for (uint16_t i = 0; i < roll->batch_count; i++)
@@ -383,6 +410,7 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 	roll->naming = false;
 	roll->unrest = 0;
 	plan_again(roll, job->now);
+	plan_forgetting(roll, job->now);
 	return ecr_done();
 }
 

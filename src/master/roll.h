@@ -70,6 +70,8 @@ struct ecr_roll {
 	bool due; /* that is why it asks now */
 	ecr_time pause;
 	ecr_time
+		forget_at; /* who was met in a slave's stead is tried once more from then on; 0: nobody was */
+	ecr_time
 		unrest; /* so long it waits before it begins again; 0: nothing has moved while it asked */
 	bool to_check; /* it is to be counted once more, now that all were brought up, */
 	bool checked;  /* and was */
