@@ -57,10 +57,18 @@ bool ecr_shares_station(const struct ecr_roll *roll, uint16_t at)
 	return false;
 }
 
-/* Nobody has come or gone since it was taken for this slave, and it is the only one with its station: so it is whom was looked at. */
+bool ecr_attend_operates(const struct ecr_attendant *place)
+{
+	return (place->al_status & ECR_AL_STATE_MASK) >= ECR_AL_SAFEOP;
+}
+
+/*
+ * Nobody has come or gone since it was taken for this slave, and it is the only one with its station: so it is whom was looked
+ * at. As many may be there as before: but who was looked at is below SAFEOP since, and who operates is another, who is back.
+ */
 static bool is_whom_was_met(const struct ecr_roll *roll, uint16_t at, const struct ecr_slave *slave)
 {
-	return !ecr_shares_station(roll, at) &&
+	return !ecr_shares_station(roll, at) && !ecr_attend_operates(&roll->places[at]) &&
 	       (!roll->core->hot || (at == slave->position && roll->count == slave->called));
 }
 

@@ -462,6 +462,7 @@ struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station
  * identification, -1 none. */
 void ecr_attend_known(struct ecr_core *core);
 int ecr_attend_sought(const struct ecr_core *core, enum ecr_recognise by, int behind);
+bool ecr_attend_operates(const struct ecr_attendant *place);
 /* Asked for station and alias one has answered, who has this station and the place's alias (silence.c). */
 bool ecr_attendant_shows(const struct ecr_attendant *place, uint16_t station,
 			 const struct ecr_ask *who);

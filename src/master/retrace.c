@@ -13,8 +13,7 @@
 
 static bool is_suspect(const struct ecr_attendant *place)
 {
-	return place->newcomer && place->station &&
-	       (place->al_status & ECR_AL_STATE_MASK) >= ECR_AL_SAFEOP;
+	return place->newcomer && place->station && ecr_attend_operates(place);
 }
 
 bool ecr_retrace(struct ecr_roll *roll)

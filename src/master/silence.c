@@ -14,11 +14,6 @@
 #define NAMES_AT_ONCE 16u
 #define OTHER_FMMUS (ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS)
 
-static bool operates(const struct ecr_attendant *place)
-{
-	return (place->al_status & ECR_AL_STATE_MASK) >= ECR_AL_SAFEOP;
-}
-
 /* One that is not configured, and has a station of ours for the sake of its clock. */
 static bool is_clock(const struct ecr_core *core, const struct ecr_attendant *place)
 {
@@ -45,7 +40,7 @@ static bool is_led(const struct ecr_core *core, const struct ecr_attendant *plac
 {
 	const struct ecr_slave *owner = ecr_attend_owner(core, place->station);
 
-	if (operates(place))
+	if (ecr_attend_operates(place))
 		return false;
 	return owner ? is_kept(owner, place) : is_clock(core, place);
 }
@@ -63,7 +58,7 @@ static bool any_operates(const struct ecr_roll *roll, uint16_t station)
 {
 	for (uint16_t i = 0; i < roll->count; i++)
 		if (roll->places[i].newcomer && roll->places[i].station == station &&
-		    operates(&roll->places[i]))
+		    ecr_attend_operates(&roll->places[i]))
 			return true;
 	return false;
 }

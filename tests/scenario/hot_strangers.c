@@ -685,6 +685,41 @@ static void who_is_tried_for_another_is_not_told_again(void **state)
 	vring_close(&ring);
 }
 
+/*
+ * b is cut off and operates on; y stands in its place and is refused, with x behind it. Before anybody has looked y is gone and
+ * b is back, with the station that y was given, so that as many are there as before: b is not y.
+ */
+static void who_is_back_operating_is_not_who_was_refused(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	describe(2);
+	slaves[X] = (struct ecr_slave_config){ .name = "tool" };
+	make_optional(X, ECR_BY_ALIAS, MARK);
+	for (int i = X; i <= Y; i++) {
+		devices[i].absent = true;
+		devices[i].sii = other;
+		devices[i].sii_size = size;
+	}
+	open_ring();
+	come_up();
+	plug(X, A, 2);
+	unplug(B);
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, Y, A, 3));
+	run_until_refused(B);
+	assert_int_equal(station_of(Y), station_of(B));
+	assert_int_equal(al_of(B), ECR_AL_OP);
+	assert_true(ecr_sim_unplug(ring.sim, ring.now, Y));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 1));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_true(is_in_op(B));
+	assert_works("b");
+	assert_false(any_fmmu(X));
+	vring_close(&ring);
+}
+
 static const struct ecr_event *last_stranger(void)
 {
 	for (int i = ring.event_count; i--;)
@@ -792,6 +827,7 @@ int main(void)
 		cmocka_unit_test(a_stranger_keeps_a_station_that_nobody_else_gets),
 		cmocka_unit_test(who_comes_back_is_not_who_was_refused_in_its_stead),
 		cmocka_unit_test(who_is_tried_for_another_is_not_told_again),
+		cmocka_unit_test(who_is_back_operating_is_not_who_was_refused),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
 		cmocka_unit_test(who_has_come_is_told_where_it_stands),
 		cmocka_unit_test(of_two_that_are_missing_the_first_to_come_may_be_either),
