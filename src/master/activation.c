@@ -169,6 +169,7 @@ int ecr_master_activate(struct ecr_core *core)
 	if (core->phase != ECR_PHASE_STEADY)
 		return ECR_ERR_ACTIVATION_IN_PROGRESS;
 	core->target = ECR_TARGET_OP;
+	ecr_master_heed_link_anew(core);
 	ecr_master_poll(core, false);
 	ecr_master_phase(core, ECR_PHASE_QUIESCE);
 	return 0;

@@ -360,6 +360,7 @@ void ecr_master_heed_irq(struct ecr_core *core);
 void ecr_master_heed_link(struct ecr_core *core);
 /* A port has a link: the time without any is not the start's. */
 void ecr_master_linked(struct ecr_core *core);
+void ecr_master_heed_link_anew(struct ecr_core *core);
 ecr_time ecr_master_link_wake(const struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);

@@ -32,6 +32,13 @@ void ecr_master_linked(struct ecr_core *core)
 	core->unlinked_at = ECR_NEVER;
 }
 
+/* Whoever was left alone in PREOP is asked from now on, and the link that is down has been heeded when nobody was. */
+void ecr_master_heed_link_anew(struct ecr_core *core)
+{
+	if (!core->bus.up && core->unlinked_at == ECR_NEVER)
+		core->unlinked_at = core->now;
+}
+
 ecr_time ecr_master_link_wake(const struct ecr_core *core)
 {
 	return is_due(core) ? core->unlinked_at + ECR_SILENCE_NS : ECR_NEVER;

@@ -117,6 +117,32 @@ static void down_while_the_session_is_raised(void **state)
 	vring_close(&ring);
 }
 
+/* Nobody is asked in a session that is left in PREOP, until it is to be more. */
+static void activated_without_a_link(void **state)
+{
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE };
+	static struct ecr_slave_config slaves[4];
+	static struct ecr_config config;
+
+	(void)state;
+	memcpy(slaves, vring_default_slaves, sizeof(slaves));
+	for (int i = 0; i < 3; i++)
+		slaves[i].target_state = ECR_TARGET_PREOP;
+	config = vring_default_config();
+	config.slaves = slaves;
+	vring_open(&ring, vring_default_names);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_PREOP_READY, ECR_S(2)));
+	ecr_core_link(ring.core, ring.now, 0, ECR_LINK_DOWN);
+	vring_run_until(&ring, ring.now + ECR_S(1));
+	assert_int_equal(vring_slave(&ring, slaves[0].name).fault.kind, ECR_FAULT_NONE);
+	assert_int_equal(ecr_core_submit(ring.core, ring.now, &activate), 0);
+	vring_run_until(&ring, ring.now + ECR_MS(300));
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(vring_slave(&ring, slaves[i].name).fault.kind, ECR_FAULT_DOWN);
+	vring_close(&ring);
+}
+
 static int trouble(void)
 {
 	struct ecr_failure failure;
@@ -181,6 +207,7 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(it_comes_back),
 					    cmocka_unit_test(a_caller_does_not_wait_for_ever),
 					    cmocka_unit_test(down_while_the_session_is_raised),
+					    cmocka_unit_test(activated_without_a_link),
 					    cmocka_unit_test(down_at_any_moment_of_a_walk) };
 
 	return RUN(tests);
