@@ -6,6 +6,8 @@
 #define FOUND_NS ECR_MS(100) /* until it is known who has come or gone, */
 #define PARTED_NS \
 	ECR_MS(10) /* and that the ring is broken or mended: others' ways are longer or shorter at once */
+#define FIRM_NS \
+	ECR_MS(500) /* clocks that find together swing about each other so slowly, however often they are asked */
 
 ecr_time ecr_clocks_patience(const struct ecr_core *core)
 {
@@ -70,6 +72,11 @@ bool ecr_clocks_ripe(const struct ecr_core *core)
 		(core->now >= core->clocks_excuse && !may_have_reason(core)));
 }
 
+static bool is_fleeting(const struct ecr_core *core)
+{
+	return core->dc.lock.fleeting || core->now - core->lock_since < FIRM_NS;
+}
+
 /*
  * One that slips as soon as it came has not come yet, and the time that it has goes on; so clocks that just do not stay together
  * are judged.
@@ -78,10 +85,10 @@ static void note_slip(struct ecr_core *core)
 {
 	ecr_time until;
 
-	if (!core->dc.lock.fleeting || !core->lock_wanted_since)
+	if (!is_fleeting(core) || !core->lock_wanted_since)
 		core->lock_wanted_since = core->now;
 	until = core->lock_wanted_since + ecr_clocks_patience(core);
-	if (core->dc.lock.fleeting && until > core->clocks_excuse)
+	if (is_fleeting(core) && until > core->clocks_excuse)
 		core->clocks_excuse = until;
 }
 
@@ -99,6 +106,6 @@ void ecr_clocks_note_lock(struct ecr_core *core, unsigned int news)
 	/* One that is so far off has restarted: it does not part from the others, it is set anew. */
 	if (core->dc.lock.max_difference_ns > ECR_DC_NO_STEP_NS)
 		core->clocks_excuse = core->now + patience;
-	else if (!core->dc.lock.fleeting && core->lock_since > core->clocks_excuse - patience)
+	else if (!is_fleeting(core) && core->lock_since > core->clocks_excuse - patience)
 		core->clocks_excuse = 0;
 }
