@@ -214,13 +214,6 @@ void world_check_clocks(struct world *world)
 		check_sync(world, i);
 }
 
-/* Those before the reference go by the master's sending: how far off that is for a while, as when one datagram was lost, they
- * show as well, however near they are to each other. */
-static bool goes_by_sending(const struct ecr_dc *dc, int slave)
-{
-	return dc->clocks[slave].place < dc->clocks[dc->reference].place;
-}
-
 /* Where nothing happens it is lost only by those who still find together. */
 static void note_loss(struct world *world)
 {
@@ -234,8 +227,7 @@ static void note_loss(struct world *world)
 	    !clock_shows(world, dc->reference, &right))
 		return;
 	for (int i = 0; i < dc->own; i++) {
-		if (dc->clocks[i].ready && (goes_by_sending(dc, i) || shows_mean(world, i) ||
-					    !clock_shows(world, i, &shown)))
+		if (dc->clocks[i].ready && (shows_mean(world, i) || !clock_shows(world, i, &shown)))
 			return;
 		if (dc->clocks[i].ready && apart(shown, right) > most)
 			most = apart(shown, right);

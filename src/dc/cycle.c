@@ -12,6 +12,7 @@
 
 #define FAILING 3	  /* cycles in a row without an answer */
 #define REFERENCE_GONE 50 /* ... without the reference */
+#define BY_CHANCE 3	  /* ... in which the estimate may have been right to the nanosecond */
 #define UNTOLD 3	  /* cycles in a row in which a clock has had no time */
 #define PATIENCE_PERIODS 8
 
@@ -188,11 +189,15 @@ static void take_time(struct ecr_dc *dc, uint64_t time, ecr_time sent_at)
 	ecr_estimate_sample(&dc->estimate, time, sent_at);
 }
 
-/* Told again and again while it lasts: another clock may be ready by then. */
+/*
+ * Told again and again while it lasts: another clock may be ready by then. The estimate goes on as it is while the answer may
+ * have been just what was sent: it was right, and would be thrown off its line.
+ */
 static unsigned int miss_reference(struct ecr_dc *dc)
 {
-	ecr_estimate_miss(&dc->estimate);
-	return ++dc->reference_missed % REFERENCE_GONE ? 0 : ECR_DC_NO_REFERENCE;
+	if (++dc->reference_missed > BY_CHANCE)
+		ecr_estimate_miss(&dc->estimate);
+	return dc->reference_missed % REFERENCE_GONE ? 0 : ECR_DC_NO_REFERENCE;
 }
 
 static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *flight)

@@ -3,9 +3,11 @@
 #include "support/check.h"
 #include "support/clocksession.h"
 
+#include "dc/dc.h"
 #include "wire/registers.h"
 
 #include "base/le.h"
+#include "master/master.h"
 
 #define TOOL 3
 #define MARK 40
@@ -135,6 +137,46 @@ static void one_in_preop_that_restarts_is_taken_up_again(void **state)
 	vring_close(&cr_ring);
 }
 
+/* By how much the reference's answer differs from what the last datagram brought it. */
+static int64_t last_error(void)
+{
+	const struct ecr_dc_flight *last = &cr_ring.core->dc.flights[0];
+
+	for (int i = 1; i < ECR_DC_FLIGHTS; i++)
+		if (cr_ring.core->dc.flights[i].transaction.sent_at > last->transaction.sent_at)
+			last = &cr_ring.core->dc.flights[i];
+	assert_false(last->used);
+	return (int64_t)(ecr_le64(last->time) - ecr_le64(last->payload));
+}
+
+/* Then the answer is what was sent, as if nobody had put a time in: those before the reference go by what is sent next,
+ * and the rate that it is learned with is not given up. */
+static void an_estimate_that_is_right_by_chance_stays_right(void **state)
+{
+	static const struct ecr_domain_config slow[] = { { .id = "io", .cycle_ns = ECR_MS(4) },
+							 { 0 } };
+	int right = 0;
+
+	(void)state;
+	cr_prepare(3);
+	cr_config.domains = slow;
+	cr_config.dc.reference = cr_names[2];
+	come_up(3);
+	assert_true(ecr_sim_set_drift(cr_ring.sim, cr_ring.now, 2, -60000));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(3));
+	for (int i = 0; i < 2000; i++) {
+		int64_t rate = cr_ring.core->dc.estimate.rate;
+
+		vring_run_until(&cr_ring, ecr_core_next_cycle(cr_ring.core) + ECR_US(300));
+		if (last_error())
+			continue;
+		assert_int_equal(cr_ring.core->dc.estimate.rate, rate);
+		right++;
+	}
+	assert_true(right > 0);
+	vring_close(&cr_ring);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +184,7 @@ int main(void)
 		cmocka_unit_test(who_comes_between_costs_no_session),
 		cmocka_unit_test(a_short_clock_that_comes_back_has_sync0_in_its_place),
 		cmocka_unit_test(one_in_preop_that_restarts_is_taken_up_again),
+		cmocka_unit_test(an_estimate_that_is_right_by_chance_stays_right),
 	};
 
 	return RUN(tests);
