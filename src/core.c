@@ -130,8 +130,7 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 	error = ecr_plan_check_watchdogs(core, domain->index, request->cycle_ns);
 	if (error)
 		return error;
-	/* Onto the new grid at once: moved there by the next cycle of the clocks it would be due behind their frame. */
-	domain->period = request->cycle_ns;
+	domain->period = request->cycle_ns; /* the clocks' cycle is that of the shortest one */
 	core->presence++;
 	ecr_clocks_modulus(core);
 	core->epoch = ecr_dc_epoch(&core->dc, core->now, core->epoch);
@@ -151,6 +150,8 @@ static int switch_domain(struct ecr_core *core, const struct ecr_request *reques
 	if (request->kind == ECR_REQUEST_DOMAIN_START)
 		return ecr_domain_start(domain, core->now, core->epoch);
 	ecr_domain_stop(domain);
+	core->domain_faults &= ~(1u << domain->index); /* it is not to begin anew */
+	core->attention = true;
 	return 0;
 }
 

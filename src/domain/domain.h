@@ -165,7 +165,8 @@ static inline struct ecr_exchange *ecr_domain_gather(const struct ecr_transactio
 
 /*
  * What has come back is the first behind a silence or behind a wrong counter, or of one part of a broken ring alone:
- * somebody may have gone while another has come, unseen.
+ * somebody may have gone while another has come, unseen. A wrong counter is said to be behind once: what it makes doubtful is
+ * asked from then on, and the counter is the right one meanwhile.
  */
 bool ecr_domain_breaks_off(const struct ecr_exchange *exchange);
 /* So many bad cycles in a row make it degraded. */

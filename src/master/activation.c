@@ -120,13 +120,12 @@ static bool domains_valid(const struct ecr_core *core)
 	return true;
 }
 
-/* Its cycles came to nothing for so long that it was stopped: the first one that was; NULL: none. */
-static const struct ecr_domain *cut_off(const struct ecr_core *core)
+static bool any_cut_off(const struct ecr_core *core)
 {
-	for (int i = 0; i < core->domain_count; i++)
-		if (core->domains[i].state == ECR_DOMAIN_STOPPED && (core->domain_faults & 1u << i))
-			return &core->domains[i];
-	return NULL;
+	for (int i = 0; i < core->slave_count; i++)
+		if (ecr_master_cut_off(core, &core->slaves[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -135,12 +134,13 @@ static const struct ecr_domain *cut_off(const struct ecr_core *core)
  */
 static void stop_walks(struct ecr_core *core)
 {
-	const struct ecr_domain *domain = cut_off(core);
+	for (int i = 0; i < core->slave_count; i++) {
+		struct ecr_slave *slave = &core->slaves[i];
+		const struct ecr_domain *domain = ecr_master_cut_off(core, slave);
 
-	for (int i = 0; domain && i < core->slave_count; i++)
-		if (core->slaves[i].activity == ECR_ACTIVITY_WALK)
-			ecr_job_stop(&core->runner, &core->slaves[i].job,
-				     domain->last_invalid.error);
+		if (domain && slave->activity == ECR_ACTIVITY_WALK)
+			ecr_job_stop(&core->runner, &slave->job, domain->last_invalid.error);
+	}
 }
 
 int ecr_master_activate(struct ecr_core *core)
@@ -254,7 +254,7 @@ void ecr_master_activation(struct ecr_core *core)
 			ecr_master_phase(core, ECR_PHASE_VALID);
 		break;
 	case ECR_PHASE_VALID:
-		if (cut_off(core))
+		if (any_cut_off(core))
 			conclude(core);
 		else if (domains_valid(core) ||
 			 core->now - core->phase_since >= ECR_MASTER_VALID_NS)

@@ -126,7 +126,7 @@ static int strangers_behind(const struct ecr_core *core)
 	int behind = core->found - core->slave_count;
 	int more = core->round.answered;
 
-	if (!more) /* the frame was lost */
+	if (!more) /* nobody has counted yet, or the frame was lost */
 		return behind;
 	for (int i = 0; i < core->slave_count; i++)
 		more -= !core->slaves[i].down;

@@ -274,6 +274,9 @@ struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
 struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
 bool ecr_slave_activatable(const struct ecr_slave *slave);
 void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
+/* One of its domains that was stopped by its misses, and begins anew by itself, later; NULL: none. */
+const struct ecr_domain *ecr_master_cut_off(const struct ecr_core *core,
+					    const struct ecr_slave *slave);
 /* The state in which a slave should be now. */
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave);
 bool ecr_master_faulty(const struct ecr_core *core);

@@ -140,17 +140,17 @@ static ecr_time fed_at(const struct ecr_core *core, const struct ecr_slave *slav
 	return ECR_NEVER;
 }
 
-/* One of its domains begins anew by itself, later. */
-static bool is_cut_off(const struct ecr_core *core, const struct ecr_slave *slave)
+const struct ecr_domain *ecr_master_cut_off(const struct ecr_core *core,
+					    const struct ecr_slave *slave)
 {
 	for (uint32_t i = 0; i < slave->placements; i++) {
 		int domain = core->plan.placements[slave->first_placement + i].domain;
 
 		if (core->domains[domain].state == ECR_DOMAIN_STOPPED &&
 		    (core->domain_faults & 1u << domain))
-			return true;
+			return &core->domains[domain];
 	}
-	return false;
+	return NULL;
 }
 
 /*
@@ -168,7 +168,7 @@ static bool awaits_cycle(struct ecr_core *core, struct ecr_slave *slave)
 		slave->unfed_since = ECR_NEVER;
 		return false;
 	}
-	if (slave->unfed_since == ECR_NEVER || is_cut_off(core, slave))
+	if (slave->unfed_since == ECR_NEVER || ecr_master_cut_off(core, slave))
 		slave->unfed_since = core->now;
 	if (core->now - slave->unfed_since >= ECR_MASTER_VALID_NS)
 		return false;

@@ -10,6 +10,7 @@ enum { AL_REQUEST, AL_POLL, AL_ACKNOWLEDGE };
 #define POLL_NS ECR_MS(1)
 #define AGAIN_NS \
 	ECR_S(1) /* then with longer pauses, for a device that begins anew with each request; */
+#define HEED_NS ECR_MS(50) /* an error is acknowledged once more */
 #define AGAIN_MAX_NS \
 	ECR_S(4) /* one that has begun to heed requests is not left waiting longer than this */
 
@@ -34,6 +35,7 @@ struct ecr_job *ecr_slave_acknowledge(struct ecr_slave *slave)
 	struct ecr_job *job = ecr_slave_al(slave, (enum ecr_al_state)slave->al_state);
 
 	slave->al.acknowledges = true;
+	slave->al.pause = HEED_NS;
 	slave->al.timeout = ecr_slave_al_timeout(slave->timeouts, ECR_AL_OP, ECR_AL_SAFEOP);
 	return job;
 }
@@ -129,7 +131,9 @@ static struct ecr_verdict al_poll(struct ecr_job *job, const struct ecr_answer *
 	al->status = ecr_le16(answer->data);
 	if (al->status & ECR_AL_ERROR) {
 		al->code = ecr_le16(answer->data + ECR_REG_AL_STATUS_CODE - ECR_REG_AL_BLOCK);
-		return may_yet_heed(al) ? ecr_wait(POLL_NS) : ecr_goto(AL_ACKNOWLEDGE);
+		if (!may_yet_heed(al))
+			return ecr_goto(AL_ACKNOWLEDGE);
+		return job->now < al->again_at ? ecr_wait(POLL_NS) : ask_again(al);
 	}
 	/* Whoever looks next finds out in which state it is without the error. */
 	if (al->acknowledges || (al->status & ECR_AL_STATE_MASK) == al->target)

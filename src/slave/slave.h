@@ -18,10 +18,9 @@
 struct ecr_al_change {
 	struct ecr_job job;
 	uint16_t station;
-	uint8_t target; /* enum ecr_al_state */
-	bool emulation; /* never gets the acknowledge bit (ETG.1500 row 103) */
-	bool acknowledges;
-	/* instead of asking for another state */ /* never gets the acknowledge bit (ETG.1500 row 103) */
+	uint8_t target;	   /* enum ecr_al_state */
+	bool emulation;	   /* never gets the acknowledge bit (ETG.1500 row 103) */
+	bool acknowledges; /* a latched error, instead of asking for another state */
 	ecr_time timeout;
 	ecr_time deadline;
 	ecr_time again_at; /* it is asked again, for it may not have noticed */

@@ -401,6 +401,25 @@ static void cycling_stops_and_starts_by_hand(void **state)
 	vring_close(&ring);
 }
 
+/* What is stopped by hand while it is degraded does not begin anew with what was wrong. */
+static void what_is_stopped_by_hand_stays_so(void **state)
+{
+	struct ecr_sim_fault cut = { .kind = ECR_SIM_UNPLUG, .slave = 2, .lasts = ECR_MS(500) };
+
+	(void)state;
+	open_ring();
+	to_operational();
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &cut));
+	run(ECR_MS(100));
+	assert_true(vring_domain(&ring, "main").degraded);
+	assert_int_equal(cycling(ECR_REQUEST_DOMAIN_STOP), 0);
+	run(ECR_S(4));
+	assert_int_equal(vring_domain(&ring, "main").state, ECR_DOMAIN_STOPPED);
+	assert_int_equal(cycling(ECR_REQUEST_DOMAIN_START), 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	vring_close(&ring);
+}
+
 /* The SyncManagers' enable bytes stand behind start, length, control and status. */
 static void make_op_only(uint8_t *sii, size_t size)
 {
@@ -622,6 +641,7 @@ int main(void)
 		cmocka_unit_test(coinciding_cycles_share_a_frame),
 		cmocka_unit_test(nobody_is_blamed_before_all_are_there),
 		cmocka_unit_test(cycling_stops_and_starts_by_hand),
+		cmocka_unit_test(what_is_stopped_by_hand_stays_so),
 		cmocka_unit_test(outputs_for_op_only_are_off_before),
 		cmocka_unit_test(how_long_inputs_are_fresh),
 		cmocka_unit_test(a_cycle_is_sent_within_nine_tenths_of_its_period),
