@@ -5,8 +5,6 @@
 
 #include <time.h>
 
-#define SLICE ECR_MS(100)
-#define HEAL_PATIENCE ECR_S(7)	/* the longest pause between attempts, and one more */
 #define RING_PATIENCE ECR_S(30) /* until slaves are found that stay */
 #define LINK_PATIENCE ECR_S(5)	/* a link that comes up takes seconds */
 
@@ -75,7 +73,7 @@ int cli_await_slaves(struct ecr_master *master, const char *verb, const char *in
 			say_link(verb, interface, status);
 			return CLI_FAILED;
 		}
-		error = ecr_await_running(master, SLICE);
+		error = ecr_await_running(master, CLI_SLICE);
 	}
 	return error && !may_heal(master) ? give_up(master, verb, interface) : CLI_OK;
 }
@@ -89,7 +87,7 @@ int cli_await_ring(struct ecr_master *master, const char *verb, const char *inte
 
 static void pause_a_slice(void)
 {
-	struct timespec slice = { .tv_nsec = (long)SLICE };
+	struct timespec slice = { .tv_nsec = (long)CLI_SLICE };
 
 	nanosleep(&slice, NULL);
 }
@@ -102,7 +100,7 @@ int cli_await_operational(struct ecr_master *master, ecr_time patience)
 	bool blocked = false;
 
 	while (error && !cli_interrupted() && ecr_now() < until) {
-		error = ecr_await_operational(master, SLICE);
+		error = ecr_await_operational(master, CLI_SLICE);
 		if (!error || error == ECR_ERR_TIMEOUT)
 			continue;
 		if (!may_heal(master))
@@ -110,7 +108,7 @@ int cli_await_operational(struct ecr_master *master, ecr_time patience)
 		if (!blocked) {
 			fprintf(stderr, "ecring: %s; waiting for it to heal\n",
 				ecr_error_name(error));
-			until = ecr_now() + HEAL_PATIENCE;
+			until = ecr_now() + CLI_HEAL_PATIENCE;
 			blocked = true;
 		}
 		pause_a_slice();

@@ -3,7 +3,9 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
-#define CLI_SLAVES 4096 /* of a ring, at most */
+#define CLI_SLAVES 4096		   /* of a ring, at most */
+#define CLI_SLICE ECR_MS(100)	   /* from one look at a session to the next */
+#define CLI_HEAL_PATIENCE ECR_S(7) /* the longest pause between attempts, and one more */
 
 #include <ecring/ecring.h>
 #include <ecring/endpoint.h>
@@ -107,7 +109,7 @@ int cli_keys_wait(ecr_time time);
 struct cli_breaker;
 
 /* Runs a session that has begun until it is time to stop or it has ended, with a live view from the start on; used by demo and
- * run. Exit status. */
+ * run, which stop it then: one that has ended is idle before. Exit status. */
 struct cli_show {
 	const char *title;
 	bool toggle_outputs; /* the demo moves its outputs */

@@ -37,6 +37,7 @@ static int run(const struct cli_options *options, struct cli_ring *ring, struct 
 			ecr_report(master, stderr);
 	} else {
 		result = cli_run_session(master, &show);
+		ecr_stop(master);
 	}
 	ecr_close(master);
 	return result;

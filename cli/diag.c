@@ -2,8 +2,6 @@
 /* What one report that a person can read and paste is made of: the ring is listened to for a while, and looked at. */
 #include "cli/diag.h"
 
-#define SLICE ECR_MS(100)
-
 static struct diag diag = { .survey = { .verb = "diag" } };
 
 static void note_suspects(void)
@@ -21,12 +19,13 @@ static void note_suspects(void)
 
 static void listen(ecr_time duration)
 {
-	ecr_time end = ecr_now() + duration;
+	ecr_time end;
 
 	if (diag.cycling)
 		cli_await_operational(diag.survey.master, ECR_S(10));
+	end = ecr_now() + duration;
 	while (ecr_now() < end && !cli_interrupted()) {
-		cli_survey_traffic(&diag.survey, SLICE);
+		cli_survey_traffic(&diag.survey, CLI_SLICE);
 		if (diag.cycling)
 			note_suspects();
 	}

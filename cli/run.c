@@ -72,19 +72,30 @@ static bool ring_comes(struct ecr_master *master, const struct ecr_config *confi
 	return true;
 }
 
+/* In a terminal slaves on their way are shown, and the session may end while it is. */
+static bool begins_again(struct ecr_master *master, const struct ecr_config *config,
+			 const struct cli_options *options)
+{
+	return ecr_state(master) == ECR_STATE_IDLE && tries_again(options) &&
+	       start(master, config, options);
+}
+
 static int run(struct ecr_master *master, const struct ecr_config *config,
 	       const struct cli_options *options, struct cli_show *show)
 {
 	struct cli_warnings warnings = cli_warnings_open(master);
 	int result = CLI_FAILED;
 
-	if (options->wait ? ring_comes(master, config, options, show)
-			  : ring_found(master, options, show)) {
+	do {
+		if (options->wait ? !ring_comes(master, config, options, show)
+				  : !ring_found(master, options, show))
+			break;
 		say_what_lacks(master);
 		cli_warnings_tell(&warnings);
 		result = cli_run_session(master, show);
-		cli_warnings_tell(&warnings);
-	}
+	} while (begins_again(master, config, options));
+	ecr_stop(master);
+	cli_warnings_tell(&warnings);
 	cli_warnings_close(&warnings);
 	return result;
 }

@@ -10,11 +10,9 @@
 #include <unistd.h>
 
 #define ROOM CLI_SLAVES
-#define MOST_TOLD 4 /* slaves with a fault in one line */
-#define SLICE ECR_MS(100)
-#define LINE_SLICES 10		  /* from one line in a pipe to the next */
-#define START_PATIENCE ECR_S(40)  /* then the duration counts, whatever the start has come to */
-#define BLOCKED_PATIENCE ECR_S(7) /* the longest pause between attempts, and one more */
+#define MOST_TOLD 4		 /* slaves with a fault in one line */
+#define LINE_SLICES 10		 /* from one line in a pipe to the next */
+#define START_PATIENCE ECR_S(40) /* then the duration counts, whatever the start has come to */
 
 struct view {
 	struct ecr_master *master;
@@ -401,7 +399,7 @@ static void note_start(struct view *view)
 
 	if (state == ECR_STATE_ACTIVATION_BLOCKED && !view->blocked) {
 		view->blocked = true;
-		view->begun_by = ecr_now() + BLOCKED_PATIENCE;
+		view->begun_by = ecr_now() + CLI_HEAL_PATIENCE;
 	}
 	if (!view->watched_from && ecr_now() >= view->begun_by)
 		begins_to_count(view);
@@ -410,9 +408,9 @@ static void note_start(struct view *view)
 /* Until something is to be shown again; on the way there not a moment longer than to OP. */
 static int wait_a_slice(struct view *view)
 {
-	ecr_time until = ecr_now() + SLICE;
+	ecr_time until = ecr_now() + CLI_SLICE;
 
-	if (!view->operational_at && ecr_await_operational(view->master, SLICE) == 0) {
+	if (!view->operational_at && ecr_await_operational(view->master, CLI_SLICE) == 0) {
 		gather(view);
 		begins_to_count(view);
 		view->operational_at = view->watched_from;
@@ -473,7 +471,6 @@ static int finish(struct view *view)
 		       view->domain.expected_wkc);
 	if (!good && !view->show->told)
 		ecr_report(view->master, stderr);
-	ecr_stop(view->master);
 	return good ? CLI_OK : CLI_FAILED;
 }
 

@@ -35,8 +35,8 @@ out=$(timeout 60 "$ECRING" demo --duration 1 --fault 'refuse outputs safeop 0x1e
 check "a session that does not come up is status 1" [ $? = 1 ]
 last=$(grep -c 'activation_blocked .* outputs preop (al_error)$' <<<"$out")
 check "it is shown for as long as another attempt takes" [ "$last" -ge 5 ]
-last=$(tail -9 <<<"$out")
-check "and the end says who and what to try" grep -A9 '^slave outputs (position 2' <<<"$last" | grep -q '^  try: '
+last=$(tail -9 <<<"$out" | grep -A9 '^slave outputs (position 2')
+check "and the end says who and what to try" grep -q '^  try: ' <<<"$last"
 out=$(timeout 60 "$ECRING" demo --duration 2 --fault 'refuse outputs preop 0x1e for 3s')
 check "one that comes up later is status 0" [ $? = 0 ]
 last=$(grep -m1 'waits for' <<<"$out")

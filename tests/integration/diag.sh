@@ -29,8 +29,11 @@ check "and why" grep -q 'otherwise than wanted: slave_3 (EL3202) is missing' <<<
 out=$("$ECRING" diag --ring $ring --duration 1s --cycle 5ms)
 check "with --cycle it operates" grep -q '^session: operational' <<<"$out"
 check "and its cycles are told" grep -Eq '^cycles: [0-9]{2,} valid, 0 not; counter 3 of 3$' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 4s --cycle 5ms --fault 'refuse #2 safeop 0x1e for 4s' --fault 'at 6s corrupt #2 for 14 frames' 2>/dev/null)
+check "it listens from there on, however long the way was" grep -q ' port 0: 14 CRC errors in 60 s' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2')
-check "whose share lacks may be somebody's who answers" grep -A1 'it may be that of' <<<"$out" | grep -q inputs
+suspects=$(grep -A1 'it may be that of' <<<"$out")
+check "whose share lacks may be somebody's who answers" grep -q inputs <<<"$suspects"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2' --json)
 check "and when, in JSON" python3 -c "
 import json, sys
@@ -69,7 +72,8 @@ check "the others are reported" grep -Eq '^ +1  0x1001  inputs +PREOP +EL1809$' 
 check "it with its AL status code in words" grep -Eq '^ +2 .* INIT +EL3202 +the slave refused .*0x0016 invalid mailbox' <<<"$out"
 check "its history" grep -Eq '^ +2  [0-9.]+ INIT \(0x0016' <<<"$out"
 check "and a bad cable" grep -Eq 'between .*\(0\) port 1 and .*\(1\) port 0: 14 CRC errors in 60 s' <<<"$out"
-check "the end says who, why and what to try" grep -A9 '^slave slave_2 (position 2' <<<"$out" | grep -q '^  try: '
+end=$(grep -A9 '^slave slave_2 (position 2' <<<"$out")
+check "the end says who, why and what to try" grep -q '^  try: ' <<<"$end"
 out=$("$ECRING" diag --ring EK1100,EL1809,EL3202 --duration 1s --fault "$refuse" --json)
 check "as JSON" python3 -c "
 import json, sys
@@ -81,7 +85,8 @@ out=$("$ECRING" diag --ring $ring --cycle 1ms --duration 1s --fault 'refuse #2 s
 check "a slave that refuses SAFEOP is reported on, with status 1" [ $? = 1 ]
 check "with the state of the session" grep -q '^session: activation_blocked$' <<<"$out"
 check "the others" grep -Eq '^ +1  0x1001 .* OP +EL1809$' <<<"$out"
-check "and who it is, why and what to try" grep -A9 'position 2, station 0x1002' <<<"$out" | grep -q '^  try: '
+end=$(grep -A9 'position 2, station 0x1002' <<<"$out")
+check "and who it is, why and what to try" grep -q '^  try: ' <<<"$end"
 out=$("$ECRING" diag --ring $ring --cycle 1ms --duration 2s --fault 'at 1s retreat #2' --fault 'at 1s stick #2')
 check "a slave that has retreated is status 1, though the session operates" [ $? = 1 ]
 check "which it does" grep -q '^session: operational$' <<<"$out"
