@@ -29,7 +29,7 @@ check "and why" grep -q 'otherwise than wanted: slave_3 (EL3202) is missing' <<<
 out=$("$ECRING" diag --ring $ring --duration 1s --cycle 5ms)
 check "with --cycle it operates" grep -q '^session: operational' <<<"$out"
 check "and its cycles are told" grep -Eq '^cycles: [0-9]{2,} valid, 0 not; counter 3 of 3$' <<<"$out"
-out=$("$ECRING" diag --ring $ring --duration 4s --cycle 5ms --fault 'refuse #2 safeop 0x1e for 4s' --fault 'at 6s corrupt #2 for 14 frames' 2>/dev/null)
+out=$("$ECRING" diag --ring $ring --duration 3s --cycle 5ms --fault 'refuse #2 safeop 0x1e for 4s' --fault 'at 6s corrupt #2 for 14 frames' 2>/dev/null)
 check "it listens from there on, however long the way was" grep -q ' port 0: 14 CRC errors in 60 s' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s wkc -1 of #2')
 suspects=$(grep -A1 'it may be that of' <<<"$out")
