@@ -62,14 +62,18 @@ static bool is_pending_and_operates(struct vring *unused)
 	return heal_pending(unused) && near_half_operates(unused);
 }
 
+static bool is_sound_or_falls(struct vring *unused)
+{
+	return longline_sound(unused) || !near_half_operates(unused);
+}
+
 /* As long as the power is off, and until all is well again. */
 static void near_half_operates_till_the_end(void)
 {
 	assert_true(heal_until(&ring, heal_recovering, ECR_MS(50)));
 	while (is_pending_and_operates(&ring))
 		vring_run_until(&ring, ring.now + ECR_MS(1));
-	while (!longline_sound(&ring) && near_half_operates(&ring))
-		vring_run_until(&ring, ring.now + ECR_MS(1));
+	assert_true(heal_until(&ring, is_sound_or_falls, ECR_S(6)));
 	assert_true(near_half_operates(&ring));
 	ends_sound();
 }
