@@ -210,7 +210,7 @@ static void measure_ring(int count, ecr_time loop_ns)
 	print_lost("its mending", loop_ns, cycles_lost() - before);
 	print_wrong(loop_ns);
 	ring.each_tick = NULL;
-	if (!moving.looks)
+	if (!moving.fresh)
 		abort();
 	if (ecr_core_state(ring.core) != ECR_STATE_OPERATIONAL)
 		abort();

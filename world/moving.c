@@ -76,6 +76,19 @@ static bool is_told_fresh(const struct moving *moving, const struct vring *ring,
 	       at >= ring->now - moving->age;
 }
 
+/* Only then everything that is published is looked at. */
+static bool are_all_told_fresh(const struct moving *moving, const struct vring *ring,
+			       const struct ecr_image *image)
+{
+	struct shows shows;
+	int fresh = 0;
+
+	for (uint32_t at = read_slave(ring, image, 0, &shows); shows.slave >= 0;
+	     at = read_slave(ring, image, at, &shows))
+		fresh += is_told_fresh(moving, ring, image, &shows);
+	return fresh == moving->slaves;
+}
+
 /* No frame passes all slaves at once: some may be one generation on. */
 static bool is_of(const struct moving *moving, const struct vring *ring,
 		  const struct ecr_image *image, uint32_t generation)
@@ -118,6 +131,7 @@ bool moving_look(struct moving *moving, struct vring *ring)
 
 	if (number != moving->seen && ring->now >= moving->from && image.inputs) {
 		moving->looks++;
+		moving->fresh += are_all_told_fresh(moving, ring, &image);
 		sound = is_recent(moving, ring, &image);
 		moving->wrong += !sound;
 	}

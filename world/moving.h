@@ -16,7 +16,8 @@ struct moving {
 	ecr_time since[MOVING_KEPT]; /* when each began */
 	uint64_t seen;
 	uint64_t looks; /* at what was published, */
-	uint64_t wrong; /* and was old, torn or nobody's */
+	uint64_t fresh; /* and said to be fresh of all slaves, */
+	uint64_t wrong; /* or was old, torn or nobody's */
 };
 
 /* All slaves of the ring have eight inputs of a bit each in the first domain. The first one is left alone: it may be wired. */

@@ -24,7 +24,7 @@ static void replug(unsigned int slow)
 	assert_true(heal_find(&ring, event, ECR_EVENT_BUS_LINK_RECONNECTED, -1, -1) >= 0);
 	assert_int_equal(heal_find(&ring, event, ECR_EVENT_STATE_CHANGED, -1, -1), -1);
 	tworing_assert_sound(&ring);
-	tworing_unwatch(&ring);
+	inputs_unwatch(&ring);
 	vring_close(&ring);
 }
 

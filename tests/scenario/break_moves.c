@@ -112,7 +112,7 @@ static void the_break_moves_while_all_operate(void **state)
 				assert_true(tworing_sound(&ring));
 			}
 		tworing_assert_sound(&ring);
-		tworing_unwatch(&ring);
+		inputs_unwatch(&ring);
 		vring_close(&ring);
 	}
 }
@@ -195,7 +195,7 @@ static void two_breaks_at_once_cost_those_between_them(void **state)
 			assert_true(heal_until(&ring, tworing_sound, ECR_S(8)));
 			tworing_watch(&ring);
 			run(ECR_MS(50));
-			tworing_unwatch(&ring);
+			inputs_unwatch(&ring);
 			tworing_assert_sound(&ring);
 			vring_close(&ring);
 		}

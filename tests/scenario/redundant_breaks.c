@@ -2,7 +2,7 @@
 /* A ring with two ports, broken and mended everywhere, at any time, with loops that move late. */
 #include "support/check.h"
 #include "support/heal.h"
-#include "world/moving.h"
+#include "support/inputs.h"
 
 #include <ecring/diag.h>
 
@@ -60,32 +60,11 @@ static void cut(int place, bool out)
 		ecr_sim_clear_faults(ring.sim);
 }
 
-static struct moving moving;
-
-static void look(struct vring *unused)
-{
-	if (!moving_look(&moving, unused))
-		fail_msg("at %lld us inputs are wrong", (long long)ring.now / 1000);
-}
-
-/* From now on inputs change all the time, and what is published is what the slaves had in that cycle. */
-static void watch_inputs(void)
-{
-	moving_begin(&moving, &ring, SLAVES, PERIOD);
-	ring.each_tick = look;
-}
-
-static void watched_inputs(void)
-{
-	ring.each_tick = NULL;
-	assert_true(moving.looks > 4);
-}
-
 static void check_inputs(void)
 {
-	watch_inputs();
+	inputs_watch(&ring, SLAVES, PERIOD);
 	vring_run_until(&ring, ring.now + 10 * PERIOD);
-	watched_inputs();
+	inputs_unwatch(&ring);
 }
 
 static uint64_t missed(void)
@@ -112,7 +91,7 @@ static void break_and_mend(int place, ecr_time close_ns, ecr_time open_ns)
 {
 	uint64_t before = missed();
 
-	watch_inputs();
+	inputs_watch(&ring, SLAVES, PERIOD);
 	cut(place, true);
 	vring_run_until(&ring, ring.now + close_ns + ECR_MS(40));
 	if (missed() - before > allowed(close_ns))
@@ -125,7 +104,7 @@ static void break_and_mend(int place, ecr_time close_ns, ecr_time open_ns)
 	if (missed() - before > allowed(open_ns))
 		fail_msg("a heal at %d cost %llu cycles, opening in %lld us", place,
 			 (unsigned long long)(missed() - before), (long long)open_ns / 1000);
-	watched_inputs();
+	inputs_unwatch(&ring);
 	assert_no_slave_suffers();
 }
 
@@ -291,7 +270,7 @@ static void frames_lost_at_the_second_port_cost_nothing(void **state)
 	open_ring(0, 0);
 	assert_int_equal(vring_start(&ring, &config), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(3)), 0);
-	watch_inputs();
+	inputs_watch(&ring, SLAVES, PERIOD);
 	ring.lost_at_ppm[1] = 700000;
 	vring_run_until(&ring, ring.now + ECR_MS(500));
 	assert_int_equal(missed(), 0);
@@ -302,7 +281,7 @@ static void frames_lost_at_the_second_port_cost_nothing(void **state)
 	assert_int_equal(ring.counts[ECR_EVENT_SLAVE_DOWN], 0);
 	ring.lost_at_ppm[1] = 0;
 	assert_true(heal_until(&ring, heal_healthy, ECR_S(8)));
-	watched_inputs();
+	inputs_unwatch(&ring);
 	vring_run_until(&ring, ring.now + ECR_MS(200));
 	assert_no_slave_suffers();
 	vring_close(&ring);

@@ -69,7 +69,7 @@ static void a_break_anywhere_costs_hardly_a_cycle(void **state)
 		tworing_watch(&ring);
 		tworing_cut(&ring, at);
 		vring_run_until(&ring, ring.now + ECR_MS(50));
-		tworing_unwatch(&ring);
+		inputs_unwatch(&ring);
 		assert_true(missed() - before <= LOOP / PERIOD + 2);
 		assert_true(redundancy().split);
 		assert_true(heal_saw(&ring, ECR_EVENT_BUS_TOPOLOGY, -1, true));
@@ -80,7 +80,7 @@ static void a_break_anywhere_costs_hardly_a_cycle(void **state)
 		tworing_watch(&ring);
 		ecr_sim_clear_faults(ring.sim);
 		vring_run_until(&ring, ring.now + ECR_MS(50));
-		tworing_unwatch(&ring);
+		inputs_unwatch(&ring);
 		assert_true(missed() - before <= LOOP / PERIOD + 2);
 		assert_false(redundancy().split);
 		assert_sound();

@@ -3,7 +3,6 @@
 
 #include "support/check.h"
 #include "support/echo.h"
-#include "world/moving.h"
 
 char tworing_names[TWORING_SLAVES][8];
 
@@ -78,24 +77,9 @@ void tworing_cut(struct vring *ring, int slave)
 	assert_true(ecr_sim_inject(ring->sim, ring->now, &fault));
 }
 
-static struct moving moving;
-
-static void look(struct vring *ring)
-{
-	if (!moving_look(&moving, ring))
-		fail_msg("at %lld us inputs are wrong", (long long)ring->now / 1000);
-}
-
 void tworing_watch(struct vring *ring)
 {
-	moving_begin(&moving, ring, TWORING_SLAVES, domains[0].cycle_ns);
-	ring->each_tick = look;
-}
-
-void tworing_unwatch(struct vring *ring)
-{
-	ring->each_tick = NULL;
-	assert_true(moving.looks > 4);
+	inputs_watch(ring, TWORING_SLAVES, domains[0].cycle_ns);
 }
 
 bool tworing_sound(struct vring *ring)
@@ -186,6 +170,6 @@ void tworing_port_goes_and_comes(struct vring *ring, unsigned int port, ecr_time
 	assert_int_equal(heal_find(ring, back, ECR_EVENT_DOMAIN_TRANSPORT_MISS, -1, -1), -1);
 	assert_int_equal(heal_find(ring, back, ECR_EVENT_STATE_CHANGED, -1, -1), -1);
 	assert_false(heal_saw(ring, ECR_EVENT_STATE_CHANGED, -1, ECR_STATE_RECOVERING));
-	tworing_unwatch(ring);
+	inputs_unwatch(ring);
 	vring_close(ring);
 }

@@ -5,6 +5,7 @@
 #define TESTS_SUPPORT_TWORING_H
 
 #include "support/heal.h"
+#include "support/inputs.h"
 
 #define TWORING_SLAVES 6
 
@@ -29,9 +30,8 @@ struct ecr_redundancy_info tworing_info(struct vring *ring);
 uint64_t tworing_missed(struct vring *ring);
 /* The cable behind a slave, until faults are cleared. */
 void tworing_cut(struct vring *ring, int slave);
-/* From now on inputs change all the time, and those that are older than a cycle, torn, or another's fail the test at once. */
+/* All of its inputs, until inputs_unwatch. */
 void tworing_watch(struct vring *ring);
-void tworing_unwatch(struct vring *ring);
 /* Operational, everybody in OP without a fault, and what is written is what is read. */
 void tworing_assert_sound(struct vring *ring);
 bool tworing_sound(struct vring *ring);
