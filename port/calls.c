@@ -79,6 +79,23 @@ static void free_configurations(struct ecr_master *master)
 	master->config = NULL;
 }
 
+/* Nobody can ask the recorder any more: a last fault that could not be written is told by the master, if nothing worse is. */
+static void close_recorder(struct ecr_master *master)
+{
+	int error = port_recorder_close(master->recorder);
+
+	master->recorder = NULL;
+	if (!error || master->failure.error)
+		return;
+	snprintf(master->system_text, sizeof(master->system_text), "record %s: %s",
+		 master->config->record.path, strerror(error));
+	master->failure = (struct ecr_failure){ .error = ECR_ERR_SYSTEM,
+						.position = -1,
+						.phase = "record",
+						.subject = master->system_text,
+						.at = port_now() };
+}
+
 /* Ends the thread and frees everything but views and configurations, which readers may still hold. */
 static void tear_down(struct ecr_master *master)
 {
@@ -105,8 +122,7 @@ static void tear_down(struct ecr_master *master)
 	atomic_store(&master->state, ECR_STATE_IDLE);
 	atomic_store(&master->view, NULL);
 	close_transports(master);
-	port_recorder_close(master->recorder);
-	master->recorder = NULL;
+	close_recorder(master);
 	port_realtime_leave(master);
 	free(master->core_memory);
 	free(master->blocks[0]);

@@ -125,9 +125,18 @@ static struct record *make_room(struct port_recorder *recorder, size_t size)
 	return record;
 }
 
+static bool is_empty(const struct port_recorder *recorder)
+{
+	return left(recorder) == recorder->room;
+}
+
 static void freeze(struct port_recorder *recorder)
 {
 	recorder->triggered = false;
+	if (is_empty(recorder)) { /* asked for twice: there is nothing to write */
+		recorder->faults--;
+		return;
+	}
 	recorder->part = recorder->put;
 	atomic_store_explicit(&recorder->frozen, true, memory_order_release);
 	sem_post(&recorder->work);
@@ -403,7 +412,7 @@ static void *write_files(void *argument)
 		write_part(recorder);
 		atomic_store_explicit(&recorder->frozen, false, memory_order_release);
 	}
-	if (!recorder->triggered)
+	if (!recorder->triggered || is_empty(recorder))
 		return NULL;
 	recorder->part = recorder->put; /* of a fault that had not ended, and its owner has */
 	write_part(recorder);
@@ -442,6 +451,7 @@ int port_recorder_open(const struct ecr_config *config, struct port_record_file 
 	memset(made->bytes, 0, made->room); /* no page is new while frames pass */
 	if (!port_record_file_open(file, config))
 		return refuse(made, ECR_ERR_SYSTEM, text, size);
+	atomic_init(&made->left_out, file->left_out);
 	sem_init(&made->work, 0, 0);
 	errno = port_thread_start(&made->writer, 0, write_files, made);
 	if (errno)
@@ -450,17 +460,21 @@ int port_recorder_open(const struct ecr_config *config, struct port_record_file 
 	return 0;
 }
 
-void port_recorder_close(struct port_recorder *recorder)
+int port_recorder_close(struct port_recorder *recorder)
 {
+	int failed;
+
 	if (!recorder)
-		return;
+		return 0;
 	atomic_store(&recorder->quit, true);
 	sem_post(&recorder->work);
 	pthread_join(recorder->writer, NULL);
+	failed = atomic_load(&recorder->failed);
 	sem_destroy(&recorder->work);
 	port_record_file_close(recorder->file);
 	free(recorder->bytes);
 	free(recorder);
+	return failed;
 }
 
 void port_recorder_info(struct port_recorder *recorder, struct ecr_record_info *info)

@@ -21,8 +21,8 @@ struct port_recorder;
  * and `file` must outlive it. */
 int port_recorder_open(const struct ecr_config *config, struct port_record_file *file,
 		       struct port_recorder **recorder, char *text, size_t size);
-/* Writes what a fault that has begun asked for, and waits for that. */
-void port_recorder_close(struct port_recorder *recorder);
+/* Writes what a fault that has begun asked for, and waits for that. Returns the errno of the last one, 0 it was written. */
+int port_recorder_close(struct port_recorder *recorder);
 
 /* By the owner of the core. `from`: the master's port that it was sent from. */
 void port_recorder_frame(struct port_recorder *recorder, ecr_time at, unsigned int port,

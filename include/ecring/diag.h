@@ -76,12 +76,14 @@ struct ecr_record_info {
 	uint32_t written; /* and were written */
 	uint32_t
 		left_out; /* and are no longer in the file, those of the starts before among them */
-	int system_error; /* errno when the last fault could not be written, 0 it could */
+	int system_error; /* errno when the last fault could not be written, 0 it could; of one that the stop
+			     writes ecr_last_failure tells */
 };
 
 /* NOT_STARTED; INVALID_OPTIONS without a recorder. */
 ECR_API int ecr_record_info(struct ecr_master *master, struct ecr_record_info *info);
-/* Writes what is kept, as if a fault began now. The same errors; SYSTEM: the fault before could not be written (it is tried
+/* Writes what is kept, as if a fault began now; nothing when nothing has passed since the last one was written, nor in
+ * the time after. The same errors; SYSTEM: the fault before could not be written (it is tried
  * again). */
 ECR_API int ecr_record_now(struct ecr_master *master);
 

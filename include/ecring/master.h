@@ -26,7 +26,7 @@ ECR_API const char *ecr_version_string(void);
 
 /* A closed door to nothing yet; NULL only without memory. */
 ECR_API struct ecr_master *ecr_open(void);
-/* Stops if needed, and frees. Returns 0, or the failure that ended the session. Handles and
+/* Stops if needed, and frees. Returns 0, or the error that ecr_last_failure tells then. Handles and
  * subscriptions die with it. */
 ECR_API int ecr_close(struct ecr_master *master);
 
@@ -72,7 +72,8 @@ ECR_API int ecr_domain_stats(struct ecr_master *master, const char *id,
 /* Zeroes, with up = false, while idle. */
 ECR_API int ecr_bus_info(struct ecr_master *master, struct ecr_bus_info *info);
 /* What is the matter: while a session runs the fault that explains most (no link, a slave, a domain, the
- * clocks), until it is healed; without one the failure that ended the last session, until the next start.
+ * clocks), until it is healed; without one the failure that ended the last session, or SYSTEM when its flight recorder
+ * could not write the last fault (phase "record"), until the next start.
  * Error 0: nothing. */
 ECR_API int ecr_last_failure(struct ecr_master *master, struct ecr_failure *failure);
 /* Prints the failure for a person: which slave, what, why, what to try. Returns 0. */

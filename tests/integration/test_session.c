@@ -8,9 +8,12 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -267,6 +270,39 @@ static void a_recording_outlives_a_start(void **state)
 	free(sim);
 }
 
+/* The stop writes what was asked for last, and nobody can ask the recorder behind it. */
+static void a_recording_that_the_stop_cannot_write_is_told(void **state)
+{
+	char path[] = "/tmp/ecring-session-XXXXXX";
+	int fd = mkstemp(path);
+	struct ecr_config config = make_ring();
+	struct ecr_master *master = ecr_open();
+	struct ecr_failure failure;
+	struct rlimit before;
+	struct rlimit small;
+
+	(void)state;
+	close(fd);
+	config.record.path = path;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = before;
+	small.rlim_cur = 1000;
+	assert_int_equal(ecr_start(master, &config), 0);
+	assert_int_equal(ecr_await_operational(master, ECR_S(10)), 0);
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_int_equal(ecr_record_now(master), 0);
+	assert_int_equal(ecr_stop(master), 0);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(ecr_last_failure(master, &failure), 0);
+	assert_int_equal(failure.error, ECR_ERR_SYSTEM);
+	assert_string_equal(failure.phase, "record");
+	assert_non_null(strstr(failure.subject, path));
+	assert_int_equal(ecr_close(master), ECR_ERR_SYSTEM);
+	unlink(path);
+	free(sim);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,6 +312,7 @@ int main(void)
 		cmocka_unit_test(own_datagrams),
 		cmocka_unit_test(without_a_thread),
 		cmocka_unit_test(a_recording_outlives_a_start),
+		cmocka_unit_test(a_recording_that_the_stop_cannot_write_is_told),
 	};
 
 	return RUN(tests);

@@ -404,6 +404,15 @@ static void the_first_faults_and_the_last_stay(void **state)
 	assert_in_range(frames_in_file(numbers, 4096, &commented), 10, 4096);
 }
 
+static int told_faults(int upto)
+{
+	int count = 0;
+
+	for (int i = 0; i < upto; i++)
+		count += told_of(i);
+	return count;
+}
+
 static int sections(void)
 {
 	int count = 0;
@@ -447,6 +456,9 @@ static void a_further_start_goes_on_behind_what_is_there(void **state)
 	assert_int_equal(told_of(9), 0);
 	assert_int_equal(told_of(39), 1);
 	assert_in_range(sections(), 9, 16);
+	open_again();
+	assert_int_equal(info().left_out, 39 - told_faults(40));
+	port_recorder_close(recorder);
 }
 
 static void a_file_of_others_is_replaced(void **state)
@@ -467,45 +479,187 @@ static void a_file_of_others_is_replaced(void **state)
 	assert_int_equal(told_of(2), 0);
 }
 
+static struct rlimit bytes_of_a_file;
+
+/* No file grows beyond that: what it has by now, and a little more. */
+static void fill_disk(size_t size, size_t rest)
+{
+	struct rlimit small;
+
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &bytes_of_a_file);
+	small = bytes_of_a_file;
+	small.rlim_cur = size + rest;
+	setrlimit(RLIMIT_FSIZE, &small);
+}
+
+static void free_disk(void)
+{
+	setrlimit(RLIMIT_FSIZE, &bytes_of_a_file);
+}
+
+static void fail_to_write_fault_of(int16_t slave, size_t size)
+{
+	fill_disk(size, 500);
+	for (uint32_t i = 0; i < 100; i++)
+		record(i, ECR_MS(10 * slave));
+	fault_of(slave, ECR_MS(10 * slave));
+	port_recorder_tick(recorder, ECR_MS(10 * slave + 5));
+	for (int i = 0; i < 1000 && !info().system_error; i++)
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	free_disk();
+	assert_int_equal(info().system_error, EFBIG);
+	take_up(ECR_MS(10 * slave + 6));
+}
+
+static size_t size_of_recording(void)
+{
+	read_back();
+	return file_size;
+}
+
 /* A full disk: told, whoever asks for a recording is told, too, and the file stays one that can be read. */
 static void a_fault_that_cannot_be_written_is_told(void **state)
 {
-	struct rlimit before;
-	struct rlimit small;
 	size_t whole;
 	int commented;
 
 	(void)state;
-	signal(SIGXFSZ, SIG_IGN);
-	getrlimit(RLIMIT_FSIZE, &before);
 	open_recorder();
 	write_fault_of(1);
-	small = before;
-	read_back();
-	whole = file_size;
-	small.rlim_cur = whole + 500;
-	setrlimit(RLIMIT_FSIZE, &small);
-	for (uint32_t i = 0; i < 100; i++)
-		record(i, ECR_MS(20));
-	fault_of(2, ECR_MS(20));
-	port_recorder_tick(recorder, ECR_MS(25));
-	for (int i = 0; i < 1000 && !info().system_error; i++)
-		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
-	setrlimit(RLIMIT_FSIZE, &before);
-	assert_int_equal(info().system_error, EFBIG);
-	read_back();
-	assert_int_equal(file_size, whole); /* no part of it */
+	whole = size_of_recording();
+	fail_to_write_fault_of(2, whole);
+	assert_int_equal(size_of_recording(), whole); /* no part of it */
 	assert_int_equal(info().written, 1);
-	take_up(ECR_MS(26));
 	assert_int_equal(port_recorder_trigger(recorder, ECR_MS(30)), ECR_ERR_SYSTEM);
 	port_recorder_tick(recorder, ECR_MS(35));
 	await_written(2);
 	assert_int_equal(info().system_error, 0);
 	assert_int_equal(port_recorder_trigger(recorder, ECR_MS(40)), 0);
-	port_recorder_close(recorder);
+	assert_int_equal(port_recorder_close(recorder), 0);
 	assert_int_equal(told_of(1), 1);
 	assert_int_equal(told_of(2), 0);
 	assert_true(frames_in_file(numbers, 4096, &commented) > 0);
+}
+
+/* Of the fault that the end of the session cuts short nobody could ask later. */
+static void who_ends_the_session_is_told_what_is_not_written(void **state)
+{
+	size_t whole;
+
+	(void)state;
+	open_recorder();
+	write_fault_of(1);
+	whole = size_of_recording();
+	fill_disk(whole, 10);
+	fault_of(2, ECR_MS(20));
+	assert_int_equal(port_recorder_close(recorder), EFBIG);
+	free_disk();
+	assert_int_equal(size_of_recording(), whole);
+}
+
+/* Room is made for a fault when it is known to be written: what could be read before is not lost for one that cannot. */
+static void a_fault_that_cannot_be_written_leaves_none_out(void **state)
+{
+	size_t whole;
+
+	(void)state;
+	open_recorder();
+	for (int16_t i = 0; i < 16; i++)
+		write_fault_of(i);
+	whole = size_of_recording();
+	fail_to_write_fault_of(16, whole);
+	assert_int_equal(size_of_recording(), whole);
+	assert_int_equal(told_faults(16), 16);
+	assert_int_equal(info().left_out, 0);
+	write_fault_of(17);
+	assert_int_equal(info().left_out, 8);
+	port_recorder_close(recorder);
+	assert_int_equal(told_faults(20), 9);
+	assert_int_equal(told_of(17), 1);
+	assert_int_equal(
+		count_text("8 faults that were recorded before this one are left out", NULL), 1);
+	assert_int_equal(sections(), 2);
+}
+
+/* Deleted, for want of room or by a rotation of logs: what comes next is found at the path, whatever became of the last. */
+static void a_file_taken_away_between_faults_is_begun_anew(void **state)
+{
+	(void)state;
+	open_recorder();
+	write_fault_of(1);
+	unlink(path);
+	write_fault_of(2);
+	assert_int_equal(told_of(1), 0);
+	assert_int_equal(told_of(2), 1);
+	fail_to_write_fault_of(3, size_of_recording());
+	unlink(path);
+	write_fault_of(4);
+	assert_int_equal(told_of(2), 0);
+	assert_int_equal(told_of(4), 1);
+	assert_int_equal(truncate(path, 0), 0);
+	write_fault_of(5);
+	port_recorder_close(recorder);
+	assert_int_equal(told_of(4), 0);
+	assert_int_equal(told_of(5), 1);
+	assert_int_equal(sections(), 1);
+}
+
+static void swap_in(const char *aside, size_t size)
+{
+	FILE *other;
+
+	assert_int_equal(rename(path, aside), 0);
+	other = fopen(path, "wb");
+	for (size_t i = 0; i < size; i++)
+		fputc('x', other);
+	fclose(other);
+}
+
+/* Another file of just that size: none of the recording is written into it, and what was recorded stays where it was put. */
+static void a_file_put_in_its_place_is_not_gone_on_with(void **state)
+{
+	char aside[sizeof(path) + 6];
+	size_t whole;
+
+	(void)state;
+	snprintf(aside, sizeof(aside), "%s.aside", path);
+	open_recorder();
+	write_fault_of(1);
+	whole = size_of_recording();
+	fail_to_write_fault_of(2, whole);
+	swap_in(aside, whole);
+	write_fault_of(3);
+	assert_int_equal(sections(), 1);
+	assert_int_equal(told_of(3), 1);
+	port_recorder_close(recorder);
+	assert_int_equal(rename(aside, path), 0);
+	assert_int_equal(size_of_recording(), whole);
+	assert_int_equal(told_of(1), 1);
+}
+
+/* Asked for twice, with nothing between: there is one recording. */
+static void nothing_is_not_written(void **state)
+{
+	size_t once;
+
+	(void)state;
+	open_recorder();
+	record(1, 1);
+	port_recorder_trigger(recorder, 2);
+	port_recorder_tick(recorder, ECR_MS(2));
+	await_written(1);
+	once = size_of_recording();
+	port_recorder_trigger(recorder, ECR_MS(3));
+	for (int i = 0; i < 1000 && info().faults > 1; i++) {
+		port_recorder_tick(recorder, ECR_MS(5));
+		nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
+	}
+	assert_int_equal(info().faults, 1);
+	port_recorder_trigger(recorder, ECR_MS(6));
+	port_recorder_close(recorder);
+	assert_int_equal(size_of_recording(), once);
+	assert_int_equal(record_file.faults, 1); /* of those that it has room for */
 }
 
 static void a_file_that_cannot_be_written_is_told_at_once(void **state)
@@ -541,6 +695,11 @@ int main(void)
 		cmocka_unit_test(a_further_start_goes_on_behind_what_is_there),
 		cmocka_unit_test(a_file_of_others_is_replaced),
 		cmocka_unit_test(a_fault_that_cannot_be_written_is_told),
+		cmocka_unit_test(who_ends_the_session_is_told_what_is_not_written),
+		cmocka_unit_test(a_fault_that_cannot_be_written_leaves_none_out),
+		cmocka_unit_test(a_file_taken_away_between_faults_is_begun_anew),
+		cmocka_unit_test(a_file_put_in_its_place_is_not_gone_on_with),
+		cmocka_unit_test(nothing_is_not_written),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_told_at_once),
 	};
 	int fd = mkstemp(path);
