@@ -275,8 +275,8 @@ void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port)
 	flight = &bus->flights[bus->last_flight];
 	bus->info.send_failures++;
 	if (bus->redundant) {
-		flight->copies &= (uint8_t) ~(1u << port);
-		if (flight->copies)
+		flight->failed |= (uint8_t)(1u << port);
+		if (flight->failed != flight->copies)
 			return;
 	}
 	bus->last_flight = -1;

@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/container.h"
 #include "job/transaction.h"
+#include "wire/registers.h"
 
 #include <ecring/event.h>
 #include <ecring/info.h>
@@ -16,7 +17,8 @@
 #define ECR_BUS_WINDOW 8u      /* reliable frames in flight at most */
 #define ECR_BUS_GUARD_NS 20000 /* between a reliable frame's end and the next cyclic send */
 
-#define ECR_BUS_TALLY_SIZE (ECR_DATAGRAM_OVERHEAD + 1u) /* a count of slaves beside positions */
+#define ECR_BUS_TALLY_SIZE \
+	(ECR_DATAGRAM_OVERHEAD + ECR_REG_TYPE_SIZE) /* a count of slaves beside positions */
 
 #define ECR_BUS_FIRST_TIMEOUT ECR_MS(25) /* while nobody knows how many slaves there are */
 
@@ -34,6 +36,7 @@ struct ecr_flight {
 	/* With two ports; a bit for each. */
 	uint8_t *sent;	 /* the frame as it was built: ECR_FRAME_MAX bytes */
 	uint8_t copies;	 /* ports that it goes out on */
+	uint8_t failed;	 /* those that could not send it: their copy is lost */
 	uint8_t waiting; /* those that have not got it yet */
 	uint8_t arrived; /* copies that have come back */
 	bool answered;	 /* one of them has passed slaves */

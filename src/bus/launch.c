@@ -163,7 +163,7 @@ static size_t launch(struct ecr_bus *bus, ecr_time now, enum ecr_class class, ui
 	flight->sent_at = now;
 	flight->deadline = now + bus->frame_timeout;
 	flight->index = free_index(bus, now);
-	flight->copies = flight->waiting = flight->arrived = 0;
+	flight->copies = flight->failed = flight->waiting = flight->arrived = 0;
 	flight->answered = flight->tally = false;
 	bus->index_state[flight->index] = ECR_INDEX_FLYING;
 	bus->strays[flight->index] = 0;

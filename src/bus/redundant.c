@@ -230,7 +230,7 @@ static bool counts_all(const struct ecr_ask *ask)
 					       ask->address == ecr_address_all(ECR_REG_TYPE));
 }
 
-/* Positions count from where the ring is parted: those that port 1 took from elsewhere are others'. */
+/* How many slaves the copy of a port has passed in its part says where the ring is broken. */
 static void note_part(struct ecr_bus *bus, struct ecr_flight *flight, unsigned int copy,
 		      uint16_t count)
 {
@@ -353,17 +353,19 @@ static bool is_astray(const struct ecr_bus *bus, const struct ecr_flight *flight
 	int32_t position = position_of(ask->address);
 	bool at_first = position < flight->behind;
 
-	if (flight->passed >= 0 && flight->behind >= 0) /* mended meanwhile */
+	if (flight->behind < 0) /* whole, or broken meanwhile: the other part was not asked */
+		return flight->passed < 0 && !ask->wkc;
+	if (flight->passed >= 0) /* mended meanwhile */
 		return flight->passed ? flight->behind > 0 : !at_first;
-	if (flight->passed >= 0)
+	if (flight->copies != BOTH) /* one port alone has all positions */
 		return false;
-	if (flight->behind < 0) /* broken meanwhile: the other part was not asked */
-		return !ask->wkc;
-	if (flight->copies != BOTH)
-		return false;
-	if (flight->counted >= 0)
+	if (flight->failed >> !at_first & 1) /* nobody was asked */
+		return true;
+	if (flight->counted >= 0) /* the frame itself says where the ring is broken */
 		return at_first ? position >= flight->counted : flight->behind != flight->counted;
-	return at_first ? !ask->wkc && flight->behind == INT32_MAX : !is_silent(bus, 0, bus->now);
+	if (at_first) /* nobody has answered, and where the first part ends was not known */
+		return !ask->wkc && flight->behind == INT32_MAX;
+	return !is_silent(bus, 0, bus->now); /* unless the first part is nobody */
 }
 
 bool ecr_redundant_astray(const struct ecr_bus *bus, const struct ecr_flight *flight,
@@ -386,11 +388,11 @@ bool ecr_redundant_doubtful(const struct ecr_bus *bus, const struct ecr_flight *
 }
 
 /* Whoever was asked may be in the other half, which is silent while a loop opens or closes: its copy is
- * waited for as long as any frame, unless it has been silent for a while. */
+ * waited for as long as any frame, unless it was not sent or has been silent for a while. */
 static bool may_be_behind(const struct ecr_bus *bus, const struct ecr_flight *flight,
 			  unsigned int other, ecr_time now)
 {
-	if (flight->class != ECR_RELIABLE || is_silent(bus, other, now))
+	if (flight->class != ECR_RELIABLE || flight->failed || is_silent(bus, other, now))
 		return false;
 	if (flight->tally)
 		return true;

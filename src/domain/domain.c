@@ -243,7 +243,7 @@ static void move_to_grid(struct ecr_domain *domain, ecr_time now, ecr_time epoch
 	ecr_time grid = next_multiple(now, epoch, domain->period);
 
 	/* Two that are no further apart than a frame is long would meet on the wire. */
-	latest = (due > latest ? due : latest) + ecr_domain_wire_time(domain);
+	latest = (due > latest ? due : latest) + domain->wire_ns;
 	domain->owed_at = grid > latest ? due : ECR_NEVER;
 	domain->next_at = grid;
 }

@@ -29,12 +29,19 @@ static int open_bus(void **state)
 	return 0;
 }
 
-static void send_both(uint16_t count)
+static void send_as(enum ecr_class class, uint16_t count)
 {
-	work = (struct ecr_transaction){ .asks = asks, .count = count, .class = ECR_RELIABLE };
+	work = (struct ecr_transaction){
+		.asks = asks, .count = count, .class = (uint8_t) class, .stale_at = now
+	};
 	ecr_bus_submit(&bus, now, &work);
 	length = ecr_bus_tx(&bus, now, 0, copies[0], ECR_FRAME_MAX);
 	assert_int_equal(ecr_bus_tx(&bus, now, 1, copies[1], ECR_FRAME_MAX), length);
+}
+
+static void send_both(uint16_t count)
+{
+	send_as(ECR_RELIABLE, count);
 }
 
 static void ask_positions(uint16_t count)
@@ -226,6 +233,42 @@ static void what_the_other_half_says_alone_is_not_believed(void **state)
 	assert_int_equal(outcome(), ECR_OUTCOME_TIMEOUT);
 }
 
+/* A copy that could not be sent has asked nobody: that is no answer, neither for a position nor for a station. */
+static void who_was_not_asked_has_not_answered(void **state)
+{
+	const struct {
+		uint8_t command;
+		uint32_t address;
+		enum ecr_class class;
+		unsigned int failing;
+		enum ecr_outcome outcome;
+	} cases[] = {
+		{ ECR_CMD_APRD, ecr_address_position(3, 0), ECR_RELIABLE, 1, ECR_OUTCOME_TIMEOUT },
+		{ ECR_CMD_APRD, ecr_address_position(1, 0), ECR_RELIABLE, 0, ECR_OUTCOME_TIMEOUT },
+		{ ECR_CMD_FPRD, ecr_address_station(9, 0), ECR_RELIABLE, 1, ECR_OUTCOME_TIMEOUT },
+		{ ECR_CMD_APRD, ecr_address_position(3, 0), ECR_REALTIME, 1, ECR_OUTCOME_TIMEOUT },
+		{ ECR_CMD_LRD, 0, ECR_REALTIME, 1, ECR_OUTCOME_ANSWERED },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		unsigned int sound = 1 - cases[i].failing;
+
+		open_bus(state);
+		break_behind(2);
+		asks[0] = (struct ecr_ask){ .command = cases[i].command,
+					    .length = 2,
+					    .address = cases[i].address };
+		send_as(cases[i].class, 1);
+		if (ecr_command_is_auto_increment(cases[i].command))
+			count(sound, 1, sound ? POSITIONS - 2 : 2);
+		ecr_bus_send_failed(&bus, now, cases[i].failing);
+		arrives(sound, sound);
+		ecr_bus_tick(&bus, now + ECR_MS(1)); /* nobody waits for what is not under way */
+		assert_int_equal(outcome(), cases[i].outcome);
+		assert_true(work.half);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, open_bus)
 
 int main(void)
@@ -238,6 +281,7 @@ int main(void)
 		TEST(a_reply_without_the_count_is_none),
 		TEST(a_position_behind_a_break_that_is_mended_is_asked_again),
 		TEST(what_the_other_half_says_alone_is_not_believed),
+		TEST(who_was_not_asked_has_not_answered),
 	};
 
 	return RUN(tests);
