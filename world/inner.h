@@ -50,6 +50,7 @@ struct world_slave {
 	ecr_time
 		mistaken; /* when another was last taken for it, or it for another: of two that were swapped; */
 	bool stands_in;	   /* it was, and has not been itself since */
+	ecr_time own_gone; /* when its own device was last not there, or another in its place */
 	int taken_for;	   /* of whoever stands in its place: who, */
 	bool operates;	   /* above PREOP, */
 	bool operated;	   /* and all the time since before it was taken for that one, */
@@ -66,7 +67,8 @@ struct world_slave {
 struct world_stranger {
 	bool told;	  /* in this session, that it is nobody's: */
 	ecr_time told_at; /* when last, */
-	ecr_time gone;	  /* and when it was last not there, or may have been taken for another */
+	ecr_time gone;	  /* and when it was last not there, or may have been taken for another; */
+	ecr_time single;  /* when nobody else who is there had its station */
 };
 
 /* A request that the application has under way. */
@@ -255,7 +257,8 @@ void world_check_clocks(struct world *world);
 void world_check_lock(struct world *world, const struct ecr_event *event);
 /* Nobody is asked to leave PREOP before the lock that is awaited. */
 void world_check_gate(struct world *world, unsigned int to);
-/* The session has ended, and has said that it is a lost lock that ends it, as it was told to. */
+/* The session has ended, and has said that it is a lost lock that ends it, as it was told to: not where nothing happens, nor
+ * again and again. */
 bool world_ended_by_lock(struct world *world);
 /* The clocks of those who are not configured show the time, where all who are there were counted. */
 bool world_strangers_agree(const struct world *world);

@@ -10,13 +10,17 @@
 
 #define NOBODY (-1)
 
-/* Nothing but the order tells it from one whose own place another is in: that slave's device may have come and gone meanwhile. */
+/*
+ * Nothing but the order tells it from one whose own place another is in: that slave's device may have come and gone meanwhile.
+ * When it is back to stay the stranger is found out, no later than anything else.
+ */
 static bool stands_in(const struct world *world, int number)
 {
 	int slave = world_taken_for(world, number);
 
 	return slave < world->plan.fixed && world_has(&world->plan, WORLD_OTHERS) &&
-	       !world_is_itself(world, slave) && world_passes_for(world, number, slave);
+	       !world_is_itself(world, slave) && world_passes_for(world, number, slave) &&
+	       !world_too_long(world, world->slaves[slave].own_gone, 0);
 }
 
 /* The bits that it shows; its firmware may be as much as PREOP, since whoever is there may be asked who it is. */
@@ -66,14 +70,27 @@ static bool has_double(const struct world *world, int number)
 	return false;
 }
 
+/* ... no longer than anything may go unnoticed. */
+static bool is_in_doubt(const struct world *world, int stranger)
+{
+	return has_double(world, world->plan.count + stranger) &&
+	       !world_too_long(world, world->strangers[stranger].single, 0);
+}
+
+/* Since when each slave's own device has been back, and when a stranger may last have been another. */
 void world_note_strangers(struct world *world)
 {
+	for (int i = 0; i < world->plan.count; i++)
+		if (!is_there(world, i) || !world_is_own(world, i))
+			world->slaves[i].own_gone = world->ring.now;
 	for (int i = 0; i < world->plan.strangers; i++) {
 		int number = world->plan.count + i;
 		uint16_t station = world->ring.sim->slaves[number].face->station;
 
+		if (!has_double(world, number))
+			world->strangers[i].single = world->ring.now;
 		if (!is_there(world, number) || !station ||
-		    world_taken_for(world, number) != number || has_double(world, number))
+		    world_taken_for(world, number) != number || is_in_doubt(world, i))
 			world->strangers[i].gone = world->ring.now;
 	}
 }
@@ -97,6 +114,9 @@ void world_check_stranger_event(struct world *world, const struct ecr_event *eve
 	int number = who_stands_at(world, event->to);
 	struct world_stranger *stranger;
 
+	if (world->calm && number >= 0 && number < world->plan.count &&
+	    world_is_itself(world, number))
+		world_complain(world, "%s is said to be a stranger", world->plan.names[number]);
 	if (number < world->plan.count || !world_has(&world->plan, WORLD_HOT))
 		return;
 	stranger = &world->strangers[number - world->plan.count];
