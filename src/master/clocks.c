@@ -317,20 +317,15 @@ static void note_steps(struct ecr_core *core)
 }
 
 /* Nobody else asks it anything: that it did not answer is all that is known of it, and where it is is asked next. */
-static void note_silence(struct ecr_core *core, struct ecr_slave *slave, int result)
+static void note_silence(struct ecr_core *core, struct ecr_slave *slave, const struct ecr_job *job)
 {
-	if (result != ECR_ERR_NO_RESPONSE || ecr_job_running(&slave->poll))
-		return;
-	slave->configuration_failure = (struct ecr_failure){ .error = result,
-							     .position = slave->position,
-							     .station = slave->station,
-							     .phase = "clock.time",
-							     .at = core->now };
+	if (job->result == ECR_ERR_NO_RESPONSE && !ecr_job_running(&slave->poll))
+		slave->configuration_failure = ecr_master_failure_of(core, slave, job, job->result);
 }
 
-static void activity_over(struct ecr_core *core, struct ecr_slave *slave, int result)
+static void activity_over(struct ecr_core *core, struct ecr_slave *slave, const struct ecr_job *job)
 {
-	note_silence(core, slave, result);
+	note_silence(core, slave, job);
 	core->busy--;
 	core->attention = true;
 	slave->activity = ECR_ACTIVITY_NONE;
@@ -360,7 +355,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.ours)
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
-		activity_over(core, slave, job->result);
+		activity_over(core, slave, job);
 	core->clock_unread = true; /* it may have come back elsewhere */
 }
 

@@ -2,8 +2,6 @@
 /* What the end of a conversation means for its slave. */
 #include "master/master.h"
 
-#include "base/text.h"
-
 #include <string.h>
 
 /* What was wrong over the mailbox: the object, and what refused it. */
@@ -38,20 +36,11 @@ static void remember_object(const struct ecr_slave *slave, struct ecr_failure *f
 static void remember_failure(struct ecr_core *core, struct ecr_slave *slave, int error)
 {
 	struct ecr_failure *failure = &slave->configuration_failure;
-	struct ecr_text name;
 
 	if (error == ECR_ERR_AWAITING_PREOP_TIMEOUT && failure->error)
 		return; /* what it has failed with before says more */
 	slave->renewed = false;
-	*failure =
-		(struct ecr_failure){ .error = error,
-				      .position = slave->position,
-				      .station = slave->station,
-				      .phase = slave->job.failed_step ? slave->job.failed_step : "",
-				      .subject = "",
-				      .at = core->now };
-	ecr_text_init(&name, failure->slave, sizeof(failure->slave));
-	ecr_text_string(&name, slave->name);
+	*failure = ecr_master_failure_of(core, slave, &slave->job, error);
 	remember_object(slave, failure);
 	if (error == ECR_ERR_AL_ERROR || error == ECR_ERR_AL_TIMEOUT) {
 		failure->al_status = slave->al.status;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is kept when something befalls clocks that run: SYNC0 in its place, a lock that is not judged before its time, the ring's time. */
+#define _POSIX_C_SOURCE 200809L
 #include "support/check.h"
 #include "support/clocksession.h"
 
@@ -8,6 +9,10 @@
 
 #include "base/le.h"
 #include "master/master.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define TOOL 3
 #define MARK 40
@@ -115,12 +120,8 @@ static void a_short_clock_that_comes_back_has_sync0_in_its_place(void **state)
 	vring_close(&cr_ring);
 }
 
-/* Where all stay in PREOP nobody is asked how he is: that it is not there for its clock to be set says so. */
-static void one_in_preop_that_restarts_is_taken_up_again(void **state)
+static void rest_in_preop(void)
 {
-	struct ecr_sim_fault restart = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
-
-	(void)state;
 	cr_prepare(1);
 	cr_slaves[0].process_data = (struct ecr_process_data){ 0 };
 	cr_slaves[0].target_state = ECR_TARGET_PREOP;
@@ -128,12 +129,45 @@ static void one_in_preop_that_restarts_is_taken_up_again(void **state)
 	cr_start(1);
 	assert_true(vring_until_state(&cr_ring, ECR_STATE_PREOP_READY, ECR_S(5)));
 	assert_int_equal(cr_await_locked(ECR_S(5)), 0);
+}
+
+/* Where all stay in PREOP nobody is asked how he is: that it is not there for its clock to be set says so. */
+static void one_in_preop_that_restarts_is_taken_up_again(void **state)
+{
+	struct ecr_sim_fault restart = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
+
+	(void)state;
+	rest_in_preop();
 	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &restart));
 	vring_run_until(&cr_ring, cr_ring.now + ECR_S(6));
 	assert_int_equal(vring_slave(&cr_ring, "s0").al_state, ECR_AL_PREOP);
 	assert_int_equal(vring_slave(&cr_ring, "s0").fault.kind, ECR_FAULT_NONE);
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
 	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
+	vring_close(&cr_ring);
+}
+
+/* What a person reads of it, before anything else has been asked of it. */
+static void one_in_preop_that_is_silent_is_told(void **state)
+{
+	struct ecr_sim_fault restart = { .kind = ECR_SIM_POWER_CYCLE, .slave = 0 };
+	const struct ecr_failure *failure;
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	rest_in_preop();
+	failure = &cr_ring.core->slaves[0].configuration_failure;
+	assert_true(ecr_sim_inject(cr_ring.sim, cr_ring.now, &restart));
+	for (int i = 0; i < 6000 && !failure->error; i++)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+	assert_int_equal(failure->error, ECR_ERR_NO_RESPONSE);
+	assert_int_equal(ecr_failure_print(failure, stream), 0);
+	fclose(stream);
+	assert_non_null(strstr(text, "slave s0 (position 0"));
+	assert_non_null(strstr(text, "[clock.time]"));
+	free(text);
 	vring_close(&cr_ring);
 }
 
@@ -184,6 +218,7 @@ int main(void)
 		cmocka_unit_test(who_comes_between_costs_no_session),
 		cmocka_unit_test(a_short_clock_that_comes_back_has_sync0_in_its_place),
 		cmocka_unit_test(one_in_preop_that_restarts_is_taken_up_again),
+		cmocka_unit_test(one_in_preop_that_is_silent_is_told),
 		cmocka_unit_test(an_estimate_that_is_right_by_chance_stays_right),
 	};
 
