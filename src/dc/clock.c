@@ -172,8 +172,10 @@ static uint64_t wanted_time(const struct ecr_clock *clock, const struct ecr_answ
 	const struct ecr_clock *reference = reference_for(clock);
 	ecr_time sent_at = clock->job.transaction.sent_at;
 	int64_t later = arrival(dc, clock->index) - arrival(dc, dc->reference);
+	/* Another may have become the reference, or this one ready, since the question went out. */
+	bool asked = reference && reference->index == clock->compared && answer->count > OWN_ASKS;
 
-	if (reference && answer->asks[OWN_ASKS].wkc == 1)
+	if (asked && answer->asks[OWN_ASKS].wkc == 1)
 		return ecr_dc_passed(dc, reference, answer->asks[OWN_ASKS].in, sent_at) +
 		       (uint64_t)later;
 	return ecr_estimate_at(&dc->estimate, sent_at) + (uint64_t)later;
@@ -196,6 +198,7 @@ static struct ecr_verdict set_look(struct ecr_job *job, const struct ecr_answer 
 	int64_t step;
 
 	if (!answer) {
+		clock->compared = reference ? reference->index : ECR_DC_NONE;
 		read_register(job, clock, ECR_REG_DC_SYSTEM_TIME, width);
 		read_register(job, clock, ECR_REG_DC_OFFSET, width);
 		read_register(job, clock, ECR_REG_DC_DELAY, ECR_REG_DC_DELAY_SIZE);

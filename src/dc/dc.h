@@ -44,10 +44,11 @@ struct ecr_clock {
 	bool asked;	 /* its job runs, or has ended and was not looked at yet */
 	bool awaited;	 /* ... and is a part of the stage */
 	const struct ecr_step
-		*next;	/* the stage's part, when what it is asked now has ended; then */
-	bool wanted;	/* it is to be set, */
-	bool hasty;	/* or its control loop to begin anew */
-	uint8_t kind;	/* enum ecr_clock_kind */
+		*next; /* the stage's part, when what it is asked now has ended; then */
+	bool wanted;   /* it is to be set, */
+	bool hasty;    /* or its control loop to begin anew */
+	uint8_t kind;  /* enum ecr_clock_kind */
+	int compared; /* with this one's time it is being set; ECR_DC_NONE: with the master's estimate */
 	int64_t offset; /* 0x0920 */
 	uint32_t delay; /* 0x0928 */
 	uint8_t missed; /* questions in a row, of one that is not configured */

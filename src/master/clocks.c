@@ -305,15 +305,14 @@ static void tell_set(struct ecr_core *core)
 }
 
 /* Pulses that a step has passed are not made up for, and a 64-bit clock never comes to the next one. */
-static void note_steps(struct ecr_core *core)
+static void note_step(struct ecr_core *core, const struct ecr_job *job)
 {
-	for (int i = 0; i < core->slave_count; i++) {
-		struct ecr_clock *clock = &core->dc.clocks[i];
+	struct ecr_clock *clock = job->subject < 0 ? NULL : &core->dc.clocks[job->subject];
 
-		if (clock->stepped)
-			core->slaves[i].sync.running = false;
-		clock->stepped = false;
-	}
+	if (!clock || !clock->stepped)
+		return;
+	core->slaves[job->subject].sync.stepped = true;
+	clock->stepped = false;
 }
 
 /* Nobody else asks it anything: that it did not answer is all that is known of it, and where it is is asked next. */
@@ -340,7 +339,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	bool single = ecr_dc_job_ended(&core->dc, core->now, job);
 	struct ecr_slave *slave;
 
-	note_steps(core);
+	note_step(core, job);
 	if (!single) {
 		if (setting && !ecr_dc_setting(&core->dc))
 			tell_set(core);

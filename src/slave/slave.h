@@ -91,7 +91,8 @@ struct ecr_sync {
 	uint8_t tries;
 	bool waited;
 	bool running;
-	bool fed; /* with process data for a while */
+	bool stepped; /* its clock was, since it was started: its signals may not come */
+	bool fed;     /* with process data for a while */
 	bool pulse_known;
 	uint32_t pulse_ns; /* 0x0982 */
 };
@@ -445,7 +446,7 @@ static inline bool ecr_slave_wants_sync(const struct ecr_slave *slave)
 static inline bool ecr_slave_lacks_sync(const struct ecr_slave *slave)
 {
 	return slave->config->sync.mode != ECR_SYNC_FREE_RUN && slave->al_state >= ECR_AL_SAFEOP &&
-	       !slave->sync.running;
+	       (!slave->sync.running || slave->sync.stepped);
 }
 
 /* From the image of its EEPROM in the configuration, when there is one; and whether a device is of that kind. */

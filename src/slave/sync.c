@@ -30,7 +30,7 @@ struct ecr_job *ecr_slave_sync(struct ecr_slave *slave)
 	sync->sii = &slave->sii;
 	sync->station = slave->station;
 	sync->tries = 0;
-	sync->running = sync->pulse_known = false;
+	sync->running = sync->stepped = sync->pulse_known = false;
 	return &sync->job;
 }
 

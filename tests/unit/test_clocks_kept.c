@@ -60,6 +60,67 @@ static void sync0_comes_again_when_its_clock_was_set(void **state)
 	vring_close(&cr_ring);
 }
 
+/* Until it has been stopped it is active, whether its pulses come or not; who goes to PREOP then has none. */
+static void sync0_of_a_clock_that_was_set_is_stopped_below_safeop(void **state)
+{
+	struct ecr_request lower = { .kind = ECR_REQUEST_DEACTIVATE, .target = ECR_TARGET_PREOP };
+	uint8_t *registers;
+
+	(void)state;
+	cr_prepare(3);
+	cr_slaves[1].sync.mode = ECR_SYNC_SYNC0;
+	come_up(3);
+	registers = ecr_sim_registers(cr_ring.sim, 1);
+	ecr_put_le64(registers + ECR_REG_DC_OFFSET,
+		     ecr_le64(registers + ECR_REG_DC_OFFSET) - 1000000000u);
+	for (int i = 0; i < 100000 && !ecr_slave_lacks_sync(&cr_ring.core->slaves[1]); i++)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(5));
+	assert_true(ecr_slave_lacks_sync(&cr_ring.core->slaves[1]));
+	assert_true(cr_clock_of(1).sync_running);
+	assert_int_not_equal(registers[ECR_REG_DC_ACTIVATION], 0);
+	assert_int_equal(vring_request(&cr_ring, &lower), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(2));
+	assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_PREOP);
+	assert_int_equal(registers[ECR_REG_DC_ACTIVATION], 0);
+	assert_false(cr_clock_of(1).sync_running);
+	vring_close(&cr_ring);
+}
+
+/* What its clock, 1 s late or right by the master's estimate, is told when it is set: the reference may become ready, or
+ * another, between the question and the answer, and then the answer has nothing of it. */
+static bool keeps_on(int asked, int told, uint16_t count)
+{
+	struct ecr_dc *dc = &cr_ring.core->dc;
+	struct ecr_clock *clock = &dc->clocks[1];
+	uint8_t in[4][8] = { { 0 } };
+	struct ecr_ask asks[4];
+	struct ecr_answer answer = { .asks = asks, .count = count, .data = in[0], .wkc = 1 };
+
+	for (int i = 0; i < 4; i++)
+		asks[i] = (struct ecr_ask){ .in = in[i], .wkc = 1 };
+	clock->job.transaction.count = clock->job.in_used = 0;
+	dc->reference = asked;
+	(void)ecr_clock_set_steps[0].run(&clock->job, NULL);
+	dc->reference = told;
+	clock->job.transaction.sent_at = cr_ring.now;
+	ecr_put_le64(in[0], ecr_estimate_at(&dc->estimate, cr_ring.now));
+	ecr_put_le64(in[3], ecr_le64(in[0]) + 1000000000u);
+	(void)ecr_clock_set_steps[0].run(&clock->job, &answer);
+	return clock->keeps_on;
+}
+
+static void who_was_not_asked_tells_no_time(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	come_up(3);
+	assert_false(keeps_on(0, 0, 4));
+	assert_true(keeps_on(0, ECR_DC_NONE, 4));
+	assert_true(keeps_on(ECR_DC_NONE, 0, 3));
+	assert_true(keeps_on(0, 2, 4));
+	vring_close(&cr_ring);
+}
+
 static void make_tool(uint16_t features)
 {
 	cr_devices[TOOL].features = features;
@@ -215,6 +276,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sync0_comes_again_when_its_clock_was_set),
+		cmocka_unit_test(sync0_of_a_clock_that_was_set_is_stopped_below_safeop),
+		cmocka_unit_test(who_was_not_asked_tells_no_time),
 		cmocka_unit_test(who_comes_between_costs_no_session),
 		cmocka_unit_test(a_short_clock_that_comes_back_has_sync0_in_its_place),
 		cmocka_unit_test(one_in_preop_that_restarts_is_taken_up_again),
