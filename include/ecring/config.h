@@ -29,8 +29,8 @@ enum ecr_on_fault {
 	ECR_ON_FAULT_DEFAULT, /* as the slave says, then as the domain says, then zero */
 	ECR_ON_FAULT_ZERO,
 	ECR_ON_FAULT_HOLD, /* what was written last */
-	/* Its value below. Of a slave or a domain: every signal that has one gets it unless its own `on_fault` says
-	 * otherwise, and all others zero. */
+	/* The signal's own value, see struct ecr_safe_value. Chosen for a slave or a domain: every signal that has one gets
+	 * it unless its own `on_fault` says otherwise, and all others zero. */
 	ECR_ON_FAULT_SAFE,
 };
 
@@ -242,8 +242,9 @@ struct ecr_record_config {
 	const char *
 		path; /* NULL: none; an existing file is replaced, but by a further start of the same
 			     master it is gone on with */
-	size_t bytes;	  /* of what is kept: 64 KiB to 1 GiB; default 4 MiB */
-	int32_t after_ms; /* of what follows the fault; default 200, at most half of what is kept */
+	size_t bytes; /* of what is kept: 64 KiB to 1 GiB; default 4 MiB */
+	/* Of what follows the fault, from 1 on; 0: 200. It ends before when half of what is kept is full of it. */
+	int32_t after_ms;
 };
 
 struct ecr_cycle; /* see master.h */

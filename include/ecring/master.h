@@ -49,7 +49,12 @@ ECR_API int ecr_deactivate(struct ecr_master *master, enum ecr_target target);
  * anew; what the slave refused is its configuration_error in ecr_slave_info. */
 ECR_API int ecr_configure_slave(struct ecr_master *master, const char *name,
 				const struct ecr_slave_config *config);
-/* At once, also while it cycles: no gap between two cycles is longer than the longer one of both periods. */
+/*
+ * Gives a domain another period, in ns, from 100 us to 10 s. At once, also while it cycles: no gap between two cycles is longer
+ * than the longer one of both periods and the time that the domain's frames take on the wire. INVALID_ARGUMENT for another
+ * period, UNKNOWN_DOMAIN, IMAGE_TOO_LARGE when its frames do not fit into the period, WATCHDOG_TOO_SHORT when a slave would not
+ * wait so long for its outputs; the domain then keeps its period.
+ */
 ECR_API int ecr_update_domain_cycle_time(struct ecr_master *master, const char *domain,
 					 ecr_time cycle_ns);
 
