@@ -2,7 +2,8 @@
 /*
  * What was shown by whoever has a slave's station, and is in doubt, when a roll asked for its identification. To be asked it is
  * sent to INIT, and each attempt to bring it up again that ends in the same doubt begins another roll: so what it has shown is
- * kept as long as it has the station. One that has not answered is asked again, but not before that is due.
+ * kept as long as it has the station, and has it alone: nobody knows which of two has shown it. One that has not answered is asked
+ * again, but not before that is due.
  */
 #include "master/master.h"
 
@@ -19,10 +20,10 @@ void ecr_attend_recall(struct ecr_core *core)
 {
 	struct ecr_roll *roll = &core->roll;
 
-	for (int i = 0; i < roll->count; i++) {
+	for (uint16_t i = 0; i < roll->count; i++) {
 		const struct ecr_slave *slave = ecr_attend_owner(core, roll->places[i].station);
 
-		if (slave && roll->places[i].newcomer)
+		if (slave && roll->places[i].newcomer && !ecr_shares_station(roll, i))
 			recall(&roll->places[i], &slave->shown, roll->due);
 	}
 }
