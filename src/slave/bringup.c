@@ -7,6 +7,7 @@
 
 enum {
 	UP_RETRACE,
+	UP_ELSEWHERE,
 	UP_WHOSE,
 	UP_ASSIGN,
 	UP_WITHDRAW,
@@ -34,7 +35,7 @@ static bool is_complete(const struct ecr_slave *slave, const struct ecr_ask *cou
 /*
  * The frame that gave a position its station did not come back, or had to be taken back and was not: whoever has the station
  * now may be another, who stood there just then and has lost its own. One that takes part in cycles is known by its FMMUs,
- * and gets its own back.
+ * and gets its own back when nobody has that: an earlier session may have left the same FMMUs in another device.
  */
 static struct ecr_verdict up_retrace(struct ecr_job *job, const struct ecr_answer *answer)
 {
@@ -50,7 +51,14 @@ static struct ecr_verdict up_retrace(struct ecr_job *job, const struct ecr_answe
 	if (!owner || owner == slave)
 		return ecr_goto(UP_WHOSE);
 	slave->had = owner->station;
-	return ecr_goto(UP_WITHDRAW);
+	return ecr_goto(UP_ELSEWHERE);
+}
+
+static struct ecr_verdict up_elsewhere(struct ecr_job *job, const struct ecr_answer *answer)
+{
+	if (!answer)
+		return ecr_ask_read(job, slave_of(job)->had, ECR_REG_STATION, 2);
+	return ecr_goto(answer->wkc ? UP_WHOSE : UP_WITHDRAW);
 }
 
 #define NEIGHBOURS 8
@@ -469,6 +477,8 @@ static struct ecr_verdict up_done(struct ecr_job *job, const struct ecr_answer *
 const struct ecr_step ecr_bringup_steps[] = {
 	[UP_RETRACE] = { "slave.retrace", up_retrace, .wkc = ECR_WKC_ANY, .tries = 3,
 			 .on_loss = ECR_ASK_AGAIN },
+	[UP_ELSEWHERE] = { "slave.elsewhere", up_elsewhere, .wkc = ECR_WKC_ANY, .tries = 3,
+			   .on_loss = ECR_ASK_AGAIN },
 	[UP_WHOSE] = { "slave.whose", up_whose, .wkc = ECR_WKC_ANY, .tries = 3,
 		       .on_loss = ECR_ASK_AGAIN },
 	[UP_ASSIGN] = { "slave.assign", up_assign, .wkc = ECR_WKC_ANY, .tries = 3,

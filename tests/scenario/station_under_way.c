@@ -19,6 +19,7 @@ enum { A, B, C, D, TOOL, X, COUNT };
 struct trial {
 	bool hot;      /* a tool may come and go */
 	bool leaves;   /* the neighbour is taken out of the line instead */
+	bool remnant;  /* x comes before c, with the FMMUs of d */
 	bool unmapped; /* b has no process data, and no FMMUs that would tell who it is */
 	int restarts;
 	int moment; /* which datagram beside those of cycles and broadcasts it strikes at; 0: its station on its way */
@@ -86,6 +87,13 @@ static void plug(int device, int behind, int port)
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, device, behind, port));
 }
 
+/* It was left operating by a session with the same configuration, and has the FMMUs of d, which operates, too. */
+static void look_like_d(void)
+{
+	memcpy(ecr_sim_registers(ring.sim, X) + ECR_REG_FMMU(0),
+	       ecr_sim_registers(ring.sim, D) + ECR_REG_FMMU(0), ECR_FMMU_SIZE);
+}
+
 /* x comes before b; or the one before it leaves, and whoever is behind it moves up. */
 static void move(void)
 {
@@ -94,8 +102,10 @@ static void move(void)
 		unplug(now.restarts);
 		plug(now.restarts, now.restarts - 2, 1);
 	} else {
-		plug(X, A, 3);
+		plug(X, now.remnant ? B : A, 3);
 	}
+	if (now.remnant)
+		look_like_d();
 }
 
 static void move_back(void)
@@ -232,6 +242,18 @@ static void the_neighbour_leaves(void **state)
 			    true);
 }
 
+static void one_with_the_fmmus_of_another_does_not_get_his_station(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++)
+		for (size_t i = 1; i < LOSSES; i++)
+			run((struct trial){ .hot = hot,
+					    .remnant = true,
+					    .restarts = C,
+					    .lost = losses[i] },
+			    true);
+}
+
 /* So long that the neighbour is given up before it has its station back. */
 static void nothing_comes_back_for_long(void **state)
 {
@@ -274,6 +296,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_comes_before_the_neighbour),
 		cmocka_unit_test(the_neighbour_leaves),
+		cmocka_unit_test(one_with_the_fmmus_of_another_does_not_get_his_station),
 		cmocka_unit_test(nothing_comes_back_for_long),
 		cmocka_unit_test(one_without_process_data_is_not_taken_for_the_neighbour),
 		cmocka_unit_test(at_whatever_moment),

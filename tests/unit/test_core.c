@@ -27,12 +27,13 @@ static void losses_are_declared(void **state)
 		{ ecr_sii_read_steps, 0, "sii.command", 0 }, /* an EEPROM command is begun anew */
 		{ ecr_sii_read_steps, 1, "sii.poll", ECR_ASK_AGAIN },
 		{ ecr_bringup_steps, 0, "slave.retrace", ECR_ASK_AGAIN },
-		{ ecr_bringup_steps, 1, "slave.whose", ECR_ASK_AGAIN },
-		{ ecr_bringup_steps, 2, "slave.assign",
+		{ ecr_bringup_steps, 1, "slave.elsewhere", ECR_ASK_AGAIN },
+		{ ecr_bringup_steps, 2, "slave.whose", ECR_ASK_AGAIN },
+		{ ecr_bringup_steps, 3, "slave.assign",
 		  0 }, /* who has the station now is found out */
-		{ ecr_bringup_steps, 3, "slave.withdraw", ECR_ASK_AGAIN },
-		{ ecr_bringup_steps, 4, "slave.unmap", ECR_ASK_AGAIN },
-		{ ecr_bringup_steps, 5, "slave.info", ECR_ASK_AGAIN },
+		{ ecr_bringup_steps, 4, "slave.withdraw", ECR_ASK_AGAIN },
+		{ ecr_bringup_steps, 5, "slave.unmap", ECR_ASK_AGAIN },
+		{ ecr_bringup_steps, 6, "slave.info", ECR_ASK_AGAIN },
 		{ ecr_configure_steps, 0, "configure.sync_managers", ECR_ASK_AGAIN },
 		{ ecr_configure_steps, 1, "configure.fmmus", ECR_ASK_AGAIN },
 		{ ecr_configure_steps, 2, "configure.watchdog", ECR_ASK_AGAIN },
