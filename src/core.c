@@ -402,21 +402,43 @@ static ecr_time next_cyclic(const struct ecr_core *core)
 	return core->dc.running && core->dc.next_at < next ? core->dc.next_at : next;
 }
 
-/* Where all meet, what is left of the shortest period. */
-static ecr_time cyclic_gap(const struct ecr_core *core)
+static ecr_time shortest_period(const struct ecr_core *core)
 {
 	ecr_time shortest = core->dc.running ? core->dc.cycle : ECR_NEVER;
-	ecr_time taken = core->dc.running ? CLOCKS_WIRE_NS : 0;
 
-	for (int i = 0; i < core->domain_count; i++) {
-		const struct ecr_domain *domain = &core->domains[i];
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING &&
+		    core->domains[i].period < shortest)
+			shortest = core->domains[i].period;
+	return shortest;
+}
 
-		if (domain->state != ECR_DOMAIN_CYCLING)
-			continue;
-		shortest = domain->period < shortest ? domain->period : shortest;
-		taken += domain->wire_ns;
-	}
-	return shortest == ECR_NEVER ? ECR_NEVER : shortest - taken;
+/* How long what cycles with no longer period than this takes the wire. */
+static ecr_time taken_by(const struct ecr_core *core, ecr_time period)
+{
+	ecr_time taken = core->dc.running && core->dc.cycle <= period ? CLOCKS_WIRE_NS : 0;
+
+	for (int i = 0; i < core->domain_count; i++)
+		if (core->domains[i].state == ECR_DOMAIN_CYCLING &&
+		    core->domains[i].period <= period)
+			taken += core->domains[i].wire_ns;
+	return taken;
+}
+
+/*
+ * What is left of the shortest period: where those meet that have it, and where all do. If there nothing is
+ * left beside the guard, reliable frames wait for an instant with fewer.
+ */
+static void note_gaps(struct ecr_core *core)
+{
+	ecr_time shortest = shortest_period(core);
+	ecr_time narrow = shortest - taken_by(core, ECR_NEVER);
+
+	core->bus.widest_gap = core->bus.cyclic_gap = ECR_NEVER;
+	if (shortest == ECR_NEVER)
+		return;
+	core->bus.widest_gap = shortest - taken_by(core, shortest);
+	core->bus.cyclic_gap = narrow > 2 * ECR_BUS_GUARD_NS ? narrow : core->bus.widest_gap;
 }
 
 /* Clocks go first, so that their datagram shares the domains' frame; all keep to one epoch. */
@@ -476,7 +498,7 @@ void ecr_core_tick(struct ecr_core *core, ecr_time now)
 		run_jobs(core);
 	if (core->phase != ECR_PHASE_IDLE)
 		tick_session(core);
-	core->bus.cyclic_gap = cyclic_gap(core);
+	note_gaps(core);
 	core->bus.next_cyclic = next_cyclic(core); /* of what was begun just now, too */
 }
 

@@ -216,7 +216,8 @@ struct ecr_user_datagram {
  * Sends 1 to ECR_USER_DATAGRAMS datagrams in one frame and waits for it. stale_after_ns 0: reliable,
  * TIMEOUT when it could not be sent for 5 s; more: realtime, EXPIRED when not sent by then. TIMEOUT also when
  * the frame did not come back, FRAME_TOO_LARGE beyond 1486 bytes of data in one datagram (12 less for
- * each further one; with two ports 13 less when a position is asked), BUSY when eight callers are waiting, TRANSPORT_UNAVAILABLE, INVALID_ARGUMENT.
+ * each further one; with two ports 13 less when a position is asked) or, if reliable, when the shortest
+ * period leaves no time for such a frame, BUSY when eight callers are waiting, TRANSPORT_UNAVAILABLE, INVALID_ARGUMENT.
  * A working counter is no error: see `wkc` of each. With two ports a position is asked of one slave, whether the ring is broken or
  * not; TIMEOUT when the ring broke elsewhere under a write, which another slave may have taken.
  */

@@ -32,7 +32,7 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	for (int i = 0; i < 256; i++)
 		bus->stray_at[i] = INT64_MIN / 2;
 	bus->frame_timeout = ECR_BUS_FIRST_TIMEOUT;
-	bus->next_cyclic = bus->cyclic_gap = ECR_NEVER;
+	bus->next_cyclic = bus->cyclic_gap = bus->widest_gap = ECR_NEVER;
 	bus->stale_at = ECR_NEVER;
 	bus->closing = false;
 	bus->foreign = false;

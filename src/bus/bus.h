@@ -74,6 +74,7 @@ struct ecr_bus {
 	ecr_time frame_timeout;
 	ecr_time next_cyclic; /* reliable frames must be over by then; ECR_NEVER: nothing cycles */
 	ecr_time cyclic_gap; /* between two cyclic sends: reliable frames are no longer than that */
+	ecr_time widest_gap; /* a reliable frame that is longer would never be sent */
 	ecr_time hold_until; /* a partly filled reliable frame waits for more work until then */
 	ecr_time wire_free;  /* when the last frame handed out has left the wire */
 	ecr_time now;	     /* of the last verb */
@@ -178,6 +179,8 @@ void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up);
 void ecr_bus_send_failed(struct ecr_bus *bus, ecr_time now, unsigned int port);
 void ecr_bus_tick(struct ecr_bus *bus, ecr_time now);
 ecr_time ecr_bus_wake(const struct ecr_bus *bus);
+/* Reliable work of so many bytes finds a gap between two cyclic sends. */
+bool ecr_bus_bears(const struct ecr_bus *bus, size_t size);
 /* When a frame that is handed out now would begin: behind those that are still leaving. */
 ecr_time ecr_bus_free_at(const struct ecr_bus *bus, ecr_time now);
 /* Everything queued and in flight comes back as cancelled. */

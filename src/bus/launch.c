@@ -65,6 +65,12 @@ ecr_time ecr_bus_free_at(const struct ecr_bus *bus, ecr_time now)
 	return now > bus->wire_free ? now : bus->wire_free;
 }
 
+bool ecr_bus_bears(const struct ecr_bus *bus, size_t size)
+{
+	return bus->widest_gap == ECR_NEVER ||
+	       wire_time(size) + ECR_BUS_GUARD_NS <= bus->widest_gap;
+}
+
 static size_t largest(size_t a, size_t b)
 {
 	return a > b ? a : b;
@@ -140,12 +146,15 @@ static void note_sent(struct ecr_bus *bus, const struct ecr_flight *flight, ecr_
 	ecr_bus_tell(bus, now, ECR_EVENT_BUS_FRAME_SENT, flight->class, flight->length);
 }
 
-/* In a frame of that class; with two ports each is counted how many slaves it passes. */
+/* In a frame of that class; beside reliable questions, which may be by position, one port of two wants a count. A cycle's
+ * asks no position, and is full without. */
 static size_t room_for(const struct ecr_bus *bus, enum ecr_class class)
 {
 	size_t room = ECR_FRAME_MAX;
 
-	if (class == ECR_RELIABLE && reliable_space(bus) < FRAME_SPACE)
+	if (class != ECR_RELIABLE)
+		return room;
+	if (reliable_space(bus) < FRAME_SPACE)
 		room = ECR_FRAME_HEADER_SIZE + largest(reliable_space(bus), ECR_BUS_TALLY_SIZE);
 	return room - (bus->redundant ? ECR_BUS_TALLY_SIZE : 0);
 }

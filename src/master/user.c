@@ -16,7 +16,7 @@ static struct ecr_user *free_user(struct ecr_core *core)
 	return NULL;
 }
 
-/* What is wrong with the datagrams; 0 when they make a frame. */
+/* What is wrong with the datagrams; 0 when they make a frame, which no cycle keeps from being sent for ever. */
 static int refusal(const struct ecr_core *core, const struct ecr_request *request)
 {
 	size_t size = ECR_FRAME_HEADER_SIZE;
@@ -35,7 +35,10 @@ static int refusal(const struct ecr_core *core, const struct ecr_request *reques
 	}
 	if (core->bus.redundant && positions)
 		size += ECR_BUS_TALLY_SIZE;
-	return size > ECR_FRAME_MAX ? ECR_ERR_FRAME_TOO_LARGE : 0;
+	if (size > ECR_FRAME_MAX ||
+	    (!request->stale_after && !ecr_bus_bears(&core->bus, size - ECR_FRAME_HEADER_SIZE)))
+		return ECR_ERR_FRAME_TOO_LARGE;
+	return 0;
 }
 
 int ecr_user_begin(struct ecr_core *core, struct ecr_request *request)
@@ -120,14 +123,18 @@ static bool may_repeat(const struct ecr_user *user, ecr_time now)
 	return user->repeats < REPEATS;
 }
 
-/* The frame itself has shown where the ring is broken now. A broadcast is ORed into what goes out: that is nothing. */
+/* The frame itself has shown where the ring is broken now. A broadcast is ORed into what goes out,
+ * and what nobody maps comes back as it went: that is nothing. For the caller it began when it was first sent. */
 static void repeat(struct ecr_core *core, struct ecr_user *user)
 {
+	ecr_time submitted_at = user->transaction.submitted_at;
+
 	user->repeats++;
 	for (uint16_t i = 0; i < user->transaction.count; i++)
-		if (user->asks[i].command == ECR_CMD_BRD)
+		if (user->asks[i].command == ECR_CMD_BRD || user->asks[i].command == ECR_CMD_LRD)
 			user->asks[i].out = NULL;
 	ecr_bus_submit(&core->bus, core->now, &user->transaction);
+	user->transaction.submitted_at = submitted_at;
 }
 
 void ecr_user_finished(struct ecr_core *core, struct ecr_transaction *transaction)

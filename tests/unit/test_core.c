@@ -3,6 +3,7 @@
 #include "support/check.h"
 #include "support/vring.h"
 
+#include "master/master.h"
 #include "domain/states.h"
 #include "master/lifecycle.h"
 #include "slave/slave.h"
@@ -297,6 +298,62 @@ static void a_short_cycle_keeps_nobody_from_coming_back(void **state)
 	free_slaves(40);
 }
 
+/* A reliable one that no gap between two cycles is long enough for would keep all that wait behind it for ever. */
+static void a_frame_that_is_longer_than_the_cycle_is_refused(void **state)
+{
+	static struct vring ring;
+	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
+							    { 0 } };
+	static const struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+	static uint8_t data[1486];
+	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD,
+					      .data = data,
+					      .address = ecr_address_all(0x1000) };
+	struct ecr_request request = { .kind = ECR_REQUEST_TRANSACT,
+				       .datagrams = &datagram,
+				       .count = 1 };
+
+	(void)state;
+	make_slaves(1, 4, 4, false);
+	vring_open_devices(&ring, devices, 1);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	datagram.length = sizeof(data); /* nothing cycles yet */
+	assert_int_equal(vring_request(&ring, &request), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
+	assert_int_equal(vring_request(&ring, &request), ECR_ERR_FRAME_TOO_LARGE);
+	datagram.length = 500;
+	assert_int_equal(vring_request(&ring, &request), 0);
+	vring_close(&ring);
+	free_slaves(1);
+}
+
+/* A domain with a long period, which takes the wire longer than the short one lasts, is not there in most of the gaps. */
+static void reliable_work_shares_frames_beside_a_large_slow_domain(void **state)
+{
+	static struct vring ring;
+	static const struct ecr_domain_config domains[] = {
+		{ .id = "fast", .cycle_ns = ECR_US(250) },
+		{ .id = "io", .cycle_ns = ECR_MS(10) },
+		{ 0 },
+	};
+	static const struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+
+	(void)state;
+	make_slaves(60, 16, 16, true);
+	slaves[0].process_data = (struct ecr_process_data)ECR_ALL_TO("fast");
+	vring_open_devices(&ring, devices, 60);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
+	assert_true(ring.core->domains[1].wire_ns > ECR_US(250));
+	assert_in_range(ring.core->bus.cyclic_gap, ECR_US(200), ECR_US(250));
+	vring_close(&ring);
+	free_slaves(60);
+}
+
 static void an_image_larger_than_a_frame(void **state)
 {
 	static struct vring ring;
@@ -455,6 +512,8 @@ int main(void)
 		cmocka_unit_test(cycles_are_never_delayed_by_reliable_work),
 		cmocka_unit_test(a_domain_that_begins_anew_is_not_delayed),
 		cmocka_unit_test(a_short_cycle_keeps_nobody_from_coming_back),
+		cmocka_unit_test(a_frame_that_is_longer_than_the_cycle_is_refused),
+		cmocka_unit_test(reliable_work_shares_frames_beside_a_large_slow_domain),
 		cmocka_unit_test(an_image_larger_than_a_frame),
 		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
 		cmocka_unit_test(a_thousand_slaves),

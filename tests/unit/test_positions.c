@@ -269,6 +269,28 @@ static void who_was_not_asked_has_not_answered(void **state)
 	}
 }
 
+/* What is asked reliably may be by position, and leaves room for the count; a cycle fills its frame. */
+static void a_cycle_leaves_no_room_for_the_count(void **state)
+{
+	struct ecr_transaction parts[2];
+
+	for (int class = ECR_REALTIME; class <= ECR_RELIABLE; class ++) {
+		open_bus(state);
+		for (int i = 0; i < 2; i++) {
+			asks[i] = (struct ecr_ask){ .command = ECR_CMD_LRW,
+						    .length = 743 - ECR_DATAGRAM_OVERHEAD / 2 };
+			parts[i] = (struct ecr_transaction){ .asks = &asks[i],
+							     .count = 1,
+							     .class = (uint8_t) class,
+							     .stale_at = now };
+			ecr_bus_submit(&bus, now, &parts[i]);
+		}
+		assert_int_equal(ecr_bus_tx(&bus, now, 0, copies[0], ECR_FRAME_MAX),
+				 class == ECR_REALTIME ? ECR_FRAME_MAX : ECR_FRAME_MAX / 2 + 1);
+		ecr_bus_cancel_all(&bus, now);
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup(name, open_bus)
 
 int main(void)
@@ -282,6 +304,7 @@ int main(void)
 		TEST(a_position_behind_a_break_that_is_mended_is_asked_again),
 		TEST(what_the_other_half_says_alone_is_not_believed),
 		TEST(who_was_not_asked_has_not_answered),
+		TEST(a_cycle_leaves_no_room_for_the_count),
 	};
 
 	return RUN(tests);
