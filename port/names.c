@@ -96,8 +96,8 @@ const char *ecr_domain_state_name(enum ecr_domain_state state)
 
 const char *ecr_fault_name(enum ecr_fault_kind kind)
 {
-	static const char *const names[] = { "none",  "down",	"retreated",
-					     "preop", "safeop", "latched" };
+	static const char *const names[] = { "none",   "down",	  "retreated", "preop",
+					     "safeop", "latched", "clock" };
 
 	return pick(names, COUNT(names), (size_t)kind);
 }

@@ -106,6 +106,7 @@ enum ecr_fault_kind {
 	ECR_FAULT_PREOP,     /* is back in PREOP and cannot be raised */
 	ECR_FAULT_SAFEOP,    /* is in SAFEOP and cannot be raised */
 	ECR_FAULT_LATCHED,   /* is where it should be, with an error that it has latched */
+	ECR_FAULT_CLOCK,     /* is where it should be, and its clock or SYNC0 is to be set anew */
 };
 
 ECR_API const char *ecr_fault_name(enum ecr_fault_kind kind);

@@ -59,6 +59,15 @@ static void note_blocked(struct ecr_core *core, const struct ecr_slave *slave)
 	memcpy(core->blocked.slave, slave->name, sizeof(core->blocked.slave));
 }
 
+/* Its state is what it should be, and its clock or SYNC0 is not: it has not fallen back. */
+static bool lacks_time(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
+
+	return slave->al_state == wanted && wanted != ECR_AL_BOOT &&
+	       (ecr_slave_lacks_sync(slave) || ecr_clocks_lack(core, slave));
+}
+
 /* What keeps it: shown while it lasts. */
 static void blame(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -68,6 +77,10 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 
 	if (slave->down)
 		fault.kind = ECR_FAULT_DOWN;
+	else if (!fault.error && lacks_time(core, slave))
+		fault = (struct ecr_fault){ .kind = ECR_FAULT_CLOCK,
+					    .al_state = fault.al_state,
+					    .error = ECR_ERR_DC_LOCK_LOST };
 	else if (!fault.error)
 		fault.kind = ECR_FAULT_RETREATED;
 	else if (slave->al_error && slave->al_state == ecr_master_wanted(core, slave))

@@ -28,6 +28,16 @@ static bool any_state(enum ecr_state state)
 	return false;
 }
 
+static bool any_fault(int slave, enum ecr_fault_kind kind, int error)
+{
+	for (int i = 0; i < cr_ring.event_count; i++)
+		if (cr_ring.events[i].kind == ECR_EVENT_SLAVE_FAULT_CHANGED &&
+		    cr_ring.events[i].slave == slave && cr_ring.events[i].to == (int32_t)kind &&
+		    (!error || cr_ring.events[i].error == error))
+			return true;
+	return false;
+}
+
 static void come_up(int count)
 {
 	cr_to_operational(count);
@@ -52,6 +62,8 @@ static void sync0_comes_again_when_its_clock_was_set(void **state)
 	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_OPERATIONAL);
 	assert_int_equal(cr_await_locked(ECR_S(3)), 0);
 	assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_OP);
+	assert_true(any_fault(1, ECR_FAULT_CLOCK, ECR_ERR_DC_LOCK_LOST));
+	assert_false(any_fault(1, ECR_FAULT_RETREATED, 0));
 	cr_assert_together(3, 200);
 	time = cr_truth(1);
 	assert_true(time.sync_running);
