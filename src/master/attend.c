@@ -250,7 +250,8 @@ static bool follows_a_guess(const struct ecr_core *core, int first, int number)
 
 	for (int i = 0; i < number; i++) {
 		const struct ecr_slave *other = &core->slaves[i];
-		bool guess = i < first ? other->taken && !other->optional && marks_order(core, i)
+		bool guess = i < first ? ecr_attend_guessed(other) && !other->optional &&
+						 marks_order(core, i)
 				       : is_missing(core, i);
 
 		if (guess && (slave->optional || ecr_attend_alike(other, slave)))

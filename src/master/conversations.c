@@ -30,12 +30,21 @@ static bool is_missing(const struct ecr_core *core, const struct ecr_slave *slav
 	       (core->phase == ECR_PHASE_BRINGUP && slave->configuration_failure.error);
 }
 
-/* Whether somebody before it is missing; or may be, and stand in this one's place, while another has his station. */
+/* Whether somebody before it is missing. */
 static bool moved_up(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	for (int i = 0; i < slave->index; i++)
-		if (is_missing(core, &core->slaves[i]) ||
-		    (core->slaves[i].taken && ecr_attend_alike(&core->slaves[i], slave)))
+		if (is_missing(core, &core->slaves[i]))
+			return true;
+	return false;
+}
+
+/* Or may be, and stand in this one's place, while another has his station. */
+static bool follows_a_guess(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (int i = 0; i < slave->index; i++)
+		if (ecr_attend_guessed(&core->slaves[i]) &&
+		    ecr_attend_alike(&core->slaves[i], slave))
 			return true;
 	return false;
 }
@@ -90,6 +99,7 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		ecr_clocks_gone(core, slave);
 		slave->sync.running = false;
 		slave->moved_up = moved_up(core, slave);
+		slave->follows_a_guess = follows_a_guess(core, slave);
 		slave->double_missing = double_missing(core, slave);
 		slave->unmapped = core->phase == ECR_PHASE_BRINGUP && !slave->optional;
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);

@@ -51,6 +51,19 @@ bool ecr_attend_doubted(const struct ecr_slave *slave)
 	return !slave->renewed && ecr_attend_doubts(slave, slave->configuration_failure.error);
 }
 
+/*
+ * It was given its station for its position, and will be known: or it is known that it is another. What has failed for another
+ * reason may never get so far, and the others do not wait for it.
+ */
+bool ecr_attend_guessed(const struct ecr_slave *slave)
+{
+	int error = slave->configuration_failure.error;
+	bool under_way = slave->activity == ECR_ACTIVITY_BRINGUP ||
+			 slave->activity == ECR_ACTIVITY_PROVISION;
+
+	return slave->taken && (!error || under_way || ecr_attend_doubts(slave, error));
+}
+
 /* Any device does: what the last one was tells it from others that are missing, and nothing else. */
 static bool takes_any(const struct ecr_slave *slave)
 {

@@ -506,6 +506,8 @@ bool ecr_attend_remember(const struct ecr_core *core, struct ecr_slave *slave);
 bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
 /* Whoever has its station now made that doubtful (guess.c). */
 bool ecr_attend_doubted(const struct ecr_slave *slave);
+/* It has its station for its position alone, and who it is will be known, or is known not to be it (guess.c). */
+bool ecr_attend_guessed(const struct ecr_slave *slave);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */

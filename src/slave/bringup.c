@@ -110,7 +110,7 @@ static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_
 
 	if (slave->moved_up || !follows_its_neighbour(slave, answer))
 		return false;
-	return behind ? behind > 0 : !slave->double_missing;
+	return behind ? behind > 0 : !slave->double_missing && !slave->follows_a_guess;
 }
 
 /* Where slaves come and go: nobody has come or gone since the roll has said where it stands. */

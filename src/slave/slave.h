@@ -241,14 +241,15 @@ struct ecr_slave {
 	int index;
 	uint16_t position;
 	uint16_t station;
-	uint16_t ring_count;   /* slaves on the ring when all are there; 0: any number may be */
-	uint16_t ring_seen;    /* slaves on the ring, when it was last tried */
-	bool moved_up;	       /* somebody before it is missing: its position is not its own */
-	bool guessed;	       /* it was brought up while some were missing */
-	bool by_order;	       /* ... and no neighbour behind it says that it stands in its place */
-	bool double_missing;   /* somebody like it, behind it, is missing, too */
-	struct ecr_slave *all; /* of the session, */
-	int all_count;	       /* so many */
+	uint16_t ring_count; /* slaves on the ring when all are there; 0: any number may be */
+	uint16_t ring_seen;  /* slaves on the ring, when it was last tried */
+	bool moved_up;	     /* somebody before it is missing: its position is not its own */
+	bool follows_a_guess; /* nobody knows yet whether one like it, before it, is who it is to be */
+	bool guessed;	      /* it was brought up while some were missing */
+	bool by_order;	      /* ... and no neighbour behind it says that it stands in its place */
+	bool double_missing;		       /* somebody like it, behind it, is missing, too */
+	struct ecr_slave *all;		       /* of the session, */
+	int all_count;			       /* so many */
 	const struct ecr_slave_config *config; /* NULL: found, not configured */
 	const struct ecr_driver *driver;
 	enum ecr_target target;
