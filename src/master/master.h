@@ -482,6 +482,8 @@ bool ecr_silence(struct ecr_roll *roll);
 bool ecr_silence_held(struct ecr_roll *roll, const struct ecr_answer *answer);
 /* Gives newcomers from roll->at on stations of their own, some at once; false: all have them. */
 bool ecr_name_newcomers(struct ecr_roll *roll);
+/* What was read of whoever gets one goes with it only where nobody can have taken its place since it was looked at. */
+void ecr_names_given(struct ecr_roll *roll);
 /* Another has the same station. */
 bool ecr_shares_station(const struct ecr_roll *roll, uint16_t at);
 /* What is known of those strangers who were seen before; ahead of the names that they are given now. */

@@ -90,20 +90,6 @@ static bool all_same(struct ecr_roll *roll, const struct ecr_answer *answer)
 	return true;
 }
 
-/*
- * Whoever was found not to be a slave is not tried again for as long as it seems to be there; another may have taken its
- * place in the instant in which nobody looked. So it is tried once more, no more often than any other attempt.
- */
-static bool forget_met(struct ecr_roll *roll, ecr_time now)
-{
-	if (!roll->forget_at || now < roll->forget_at)
-		return false;
-	for (uint16_t i = 0; i < roll->room; i++)
-		roll->places[i].named.met_known = false;
-	roll->forget_at = 0;
-	return true;
-}
-
 static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_roll *roll = roll_of(job);
@@ -114,7 +100,6 @@ static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answe
 		return ecr_ask();
 	}
 	roll->due = roll->open && job->now >= roll->again_at;
-	roll->whole = roll->whole && !forget_met(roll, job->now);
 	if (roll->whole && answer->wkc == roll->count && all_same(roll, answer) && !roll->due) {
 		roll->checked = roll->to_check;
 		return ecr_goto(ROLL_WAIT);
@@ -127,7 +112,7 @@ static struct ecr_verdict roll_count(struct ecr_job *job, const struct ecr_answe
 	return ecr_goto(ROLL_PLACES);
 }
 
-static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
+static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks, ecr_time now)
 {
 	*place = (struct ecr_attendant){
 		.station = ecr_le16(asks[0].in),
@@ -137,6 +122,7 @@ static void take_place(struct ecr_attendant *place, const struct ecr_ask *asks)
 		.al_status = ecr_le16(asks[3].in),
 		.found = ECR_STRANGER,
 		.slave = ECR_STRANGER,
+		.read_at = now,
 		.named = place->named,
 	};
 }
@@ -175,7 +161,7 @@ static struct ecr_verdict roll_places(struct ecr_job *job, const struct ecr_answ
 	if (!all_answered(answer))
 		return begin_again(roll);
 	for (uint16_t i = 0; i < batch; i++)
-		take_place(&roll->places[roll->at++], &answer->asks[QUESTIONS * i]);
+		take_place(&roll->places[roll->at++], &answer->asks[QUESTIONS * i], job->now);
 	return ecr_goto(ROLL_PLACES);
 }
 
@@ -217,6 +203,8 @@ static struct ecr_verdict roll_name(struct ecr_job *job, const struct ecr_answer
 	struct ecr_roll *roll = roll_of(job);
 
 	roll->sought = -1;
+	if (answer)
+		ecr_names_given(roll);
 	if (answer)
 		return all_answered(answer) ? ecr_goto(ROLL_NAME) : begin_again(roll);
 	if (!ecr_name_newcomers(roll))
@@ -365,18 +353,6 @@ static void plan_again(struct ecr_roll *roll, ecr_time now)
 	roll->again_at = now + roll->pause;
 }
 
-static void plan_forgetting(struct ecr_roll *roll, ecr_time now)
-{
-	bool met = false;
-
-	for (uint16_t i = 0; i < roll->count; i++)
-		met |= roll->places[i].newcomer && roll->places[i].known.met_known;
-	if (!met)
-		roll->forget_at = 0;
-	else if (!roll->forget_at)
-		roll->forget_at = now + AGAIN_MAX_NS;
-}
-
 static bool batch_same(const struct ecr_roll *roll, const struct ecr_answer *answer)
 {
 	for (uint16_t i = 0; i < roll->batch_count; i++)
@@ -410,7 +386,6 @@ static struct ecr_verdict roll_sure(struct ecr_job *job, const struct ecr_answer
 	roll->naming = false;
 	roll->unrest = 0;
 	plan_again(roll, job->now);
-	plan_forgetting(roll, job->now);
 	return ecr_done();
 }
 

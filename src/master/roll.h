@@ -39,6 +39,8 @@ struct ecr_attendant {
 	bool recalled; /* it was before, and has the same station: what it has answered is known */
 	bool mute;     /* or it does not: it has no processor, or no identification */
 	bool newcomer; /* not known by its station */
+	bool renamed;  /* it gets a station in this roll, */
+	ecr_time read_at; /* and was looked at then */
 	int16_t name; /* number of the station that a newcomer gets, or, without one, the place; -1: none */
 	struct ecr_acquaintance known; /* of whoever stands here; kept by the name: */
 	struct ecr_acquaintance named; /* of whoever has this number as its name */
@@ -69,8 +71,6 @@ struct ecr_roll {
 	ecr_time again_at;
 	bool due; /* that is why it asks now */
 	ecr_time pause;
-	ecr_time
-		forget_at; /* who was met in a slave's stead is tried once more from then on; 0: nobody was */
 	ecr_time
 		unrest; /* so long it waits before it begins again; 0: nothing has moved while it asked */
 	bool to_check; /* it is to be counted once more, now that all were brought up, */

@@ -12,6 +12,8 @@
 
 #define AT_ONCE 3u /* positions, five questions each, beside the count */
 #define NAMES_AT_ONCE 16u
+#define HELD_NS \
+	ECR_MS(2) /* so long whoever was looked at stands there still, and nobody else with its station */
 #define OTHER_FMMUS (ECR_SLAVE_FMMUS - ECR_SLAVE_FIRST_FMMUS)
 
 /* One that is not configured, and has a station of ours for the sake of its clock. */
@@ -230,10 +232,23 @@ static void name_newcomer(struct ecr_roll *roll, uint16_t at)
 			      : ecr_address_position(at, ECR_REG_STATION);
 
 	place->name = (int16_t)name;
+	place->renamed = true;
 	place->station = station_of_name(roll, name);
 	place->known.met_known = place->known.met_known && alone;
 	roll->places[name].named = place->known;
 	ecr_job_write16(&roll->job, alone ? ECR_CMD_FPWR : ECR_CMD_APWR, whom, place->station);
+}
+
+void ecr_names_given(struct ecr_roll *roll)
+{
+	for (uint16_t i = 0; i < roll->count; i++) {
+		struct ecr_attendant *place = &roll->places[i];
+
+		if (!place->renamed || roll->job.now - place->read_at <= HELD_NS)
+			continue;
+		place->known.met_known = false;
+		roll->places[place->name].named.met_known = false;
+	}
 }
 
 bool ecr_name_newcomers(struct ecr_roll *roll)
