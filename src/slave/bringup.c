@@ -65,6 +65,47 @@ static struct ecr_verdict up_elsewhere(struct ecr_job *job, const struct ecr_ans
 #define OWN_STATION 2 /* of the questions of UP_WHOSE, */
 #define BEFORE 3      /* the neighbour before it, when there is one, and those behind it */
 
+static const struct ecr_slave *owner_of(const struct ecr_slave *slave, uint16_t station)
+{
+	int number = station - slave->all[0].station;
+
+	return number >= 0 && number < slave->all_count ? &slave->all[number] : NULL;
+}
+
+/* A station that was sent to a position, and came to nobody knows whom, says nothing. */
+static bool is_known(const struct ecr_slave *slave, uint16_t station)
+{
+	const struct ecr_slave *owner = owner_of(slave, station);
+
+	return station && !(owner && owner->misplaced);
+}
+
+/*
+ * As many may be there as were counted, and one of them a stranger: another that is not lost, and that nobody has taken for
+ * somebody since, stands where it moved to.
+ */
+static bool is_anothers(const struct ecr_slave *slave, uint16_t station)
+{
+	const struct ecr_slave *owner =
+		station && slave->ring_count ? owner_of(slave, station) : NULL;
+
+	return owner && owner != slave && owner->stationed && !owner->down && !owner->taken &&
+	       !owner->guessed && !owner->misplaced;
+}
+
+/* One before it was not found where it should be, since another stands there who is known: all behind have moved, too. */
+static bool has_moved(const struct ecr_slave *slave, const struct ecr_answer *answer)
+{
+	int first = slave->index > NEIGHBOURS ? slave->index - NEIGHBOURS : 0;
+	bool asked = slave->ring_count && slave->position && slave->identity_known;
+	uint16_t before = asked ? ecr_le16(answer->asks[BEFORE].in) : 0;
+
+	for (int i = first; i < slave->index; i++)
+		if (slave->all[i].displaced)
+			return true;
+	return asked && before != slave->station - 1 && is_anothers(slave, before);
+}
+
 static uint16_t first_behind(const struct ecr_slave *slave)
 {
 	return slave->position ? BEFORE + 1 : BEFORE;
@@ -75,15 +116,6 @@ static bool follows_its_neighbour(const struct ecr_slave *slave, const struct ec
 {
 	return !slave->position || (answer->asks[BEFORE].wkc == 1 &&
 				    ecr_le16(answer->asks[BEFORE].in) == slave->station - 1);
-}
-
-/* A station that was sent to a position, and came to nobody knows whom, says nothing. */
-static bool is_known(const struct ecr_slave *slave, uint16_t station)
-{
-	int number = station - slave->all[0].station;
-
-	return station &&
-	       !(number >= 0 && number < slave->all_count && slave->all[number].misplaced);
 }
 
 /* The next one behind it with a station: -1: is another than should stand there, 0: there is none. */
@@ -187,12 +219,15 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		ask_neighbours(slave, job);
 		return ecr_ask();
 	}
-	slave->astray = false;
+	slave->astray = slave->displaced = false;
 	slave->ring_seen = answer->asks[1].wkc;
 	if (answer->wkc != 1 || !is_as_called(slave, &answer->asks[1]) ||
 	    !follows_the_same(slave, answer))
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
-	slave->guessed = !is_complete(slave, &answer->asks[1]);
+	slave->displaced = is_anothers(slave, ecr_le16(answer->data));
+	if (slave->displaced)
+		return ecr_fail(ECR_ERR_NO_RESPONSE);
+	slave->guessed = !is_complete(slave, &answer->asks[1]) || has_moved(slave, answer);
 	slave->by_order = slave->ring_count && slave->guessed && look_behind(slave, answer) <= 0;
 	slave->had = 0;
 	if (slave->guessed && !is_ours(slave, answer))

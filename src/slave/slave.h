@@ -333,6 +333,7 @@ struct ecr_slave {
 	bool owns;	/* it alone has its station, and stands where it was looked for */
 	bool renewed; /* ... and whoever failed last had it before: nothing is known against this one */
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
+	bool displaced; /* in its place stands another, who is not lost */
 	bool astray;	/* who has its station was refused, and does not stand where it should */
 	bool named;	/* and has one already that is nobody else's */
 	bool asked;	/* whoever was given its station was asked who it is */

@@ -279,6 +279,25 @@ static void one_without_process_data_is_not_taken_for_the_neighbour(void **state
 			    false);
 }
 
+/* x stands for d, which is away: positions are not what they were, as b shows, which has not restarted. */
+static void one_that_has_moved_keeps_its_station(void **state)
+{
+	(void)state;
+	for (int hot = 0; hot < 2; hot++) {
+		now = (struct trial){ .hot = hot, .restarts = C };
+		come_up();
+		heal_say(&ring, "power-off d for 2s");
+		heal_say(&ring, "power-off c for 100ms");
+		move();
+		for (int ms = 0; ms < 1500; ms++) {
+			write_and_look();
+			assert_undisturbed(B);
+		}
+		move_back();
+		ends_well();
+	}
+}
+
 static void at_whatever_moment(void **state)
 {
 	(void)state;
@@ -299,6 +318,7 @@ int main(void)
 		cmocka_unit_test(one_with_the_fmmus_of_another_does_not_get_his_station),
 		cmocka_unit_test(nothing_comes_back_for_long),
 		cmocka_unit_test(one_without_process_data_is_not_taken_for_the_neighbour),
+		cmocka_unit_test(one_that_has_moved_keeps_its_station),
 		cmocka_unit_test(at_whatever_moment),
 	};
 

@@ -142,7 +142,7 @@ static bool b_is_refused(struct vring *unused)
 	return vring_slave(unused, "b").configuration_error == ECR_ERR_IDENTITY_MISMATCH;
 }
 
-/* c was read as b, and before c itself is looked for b is back, without a station: one more is there than was counted. */
+/* c has restarted and was read as b, and before c itself is looked for b is back, without a station: one more than was counted. */
 static void one_more_than_counted(bool alike)
 {
 	describe(3);
@@ -153,6 +153,7 @@ static void one_more_than_counted(bool alike)
 	come_up();
 	line_up(C, X, -1);
 	heal_say(&ring, "power-cycle b for 10ms");
+	heal_say(&ring, "power-cycle c for 10ms");
 	assert_true(heal_until(&ring, b_is_refused, ECR_S(2)));
 	line_up(B, C, X);
 	vring_run_until(&ring, ring.now + ECR_MS(50));
