@@ -111,7 +111,7 @@ static void write_part(struct sim_esc *esc, ecr_time now, const struct part *par
 	const struct ecr_sm *sm = &esc->sms[part->sm];
 	uint32_t length = part->end - part->start;
 
-	if ((part->first && part->last) || part->start < ECR_RAM_START) {
+	if ((part->first && part->last) || sm->start < ECR_RAM_START) {
 		memcpy(esc->memory + part->start, data, length);
 	} else {
 		memcpy(shadow(esc, part->start), data, length);
@@ -152,7 +152,7 @@ static const uint8_t *open_for_reading(struct sim_esc *esc, const struct part *p
 {
 	const struct ecr_sm *sm = &esc->sms[part->sm];
 
-	if ((part->first && part->last) || part->start < ECR_RAM_START)
+	if ((part->first && part->last) || sm->start < ECR_RAM_START)
 		return esc->memory + part->start;
 	if (part->first)
 		memcpy(shadow(esc, sm->start), esc->memory + sm->start, sm->length);

@@ -290,6 +290,24 @@ static void an_active_syncmanager_is_not_moved(void **state)
 	simring_close(&ring);
 }
 
+/* A SyncManager that a master sets over registers and memory has no buffer: what is written there is there. */
+static void a_syncmanager_over_registers_touches_nothing_else(void **state)
+{
+	struct ecr_sim_device devices[1] = { 0 };
+	struct simring ring;
+	uint8_t data[16] = { 1, 2, 3 };
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	ecr_sim_registers(ring.sim, 0)[0x0F80] = 0x5A;
+	set_sm(&ring, 2, 0x0F00, 0x1000, ECR_SM_CONTROL_OUTPUTS);
+	simring_write(&ring, 0, 0x0F00, data, 1);
+	simring_write(&ring, 0, 0x1EF0, data, sizeof(data));
+	assert_memory_equal(ecr_sim_registers(ring.sim, 0) + 0x1EF0, data, sizeof(data));
+	assert_int_equal(ecr_sim_registers(ring.sim, 0)[0x0F80], 0x5A);
+	simring_close(&ring);
+}
+
 /* Status and event tell which side has done what. */
 static void syncmanagers_tell_who_was_there(void **state)
 {
@@ -437,6 +455,7 @@ int main(void)
 		cmocka_unit_test(three_buffers_show_complete_data_only),
 		cmocka_unit_test(entries_act_in_the_order_of_the_frame),
 		cmocka_unit_test(an_active_syncmanager_is_not_moved),
+		cmocka_unit_test(a_syncmanager_over_registers_touches_nothing_else),
 		cmocka_unit_test(syncmanagers_tell_who_was_there),
 		cmocka_unit_test(bits_are_written_to_digital_outputs_only),
 		cmocka_unit_test(bitwise_entries_need_three_bytes_between_them),
