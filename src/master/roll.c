@@ -203,10 +203,10 @@ static struct ecr_verdict roll_name(struct ecr_job *job, const struct ecr_answer
 	struct ecr_roll *roll = roll_of(job);
 
 	roll->sought = -1;
-	if (answer)
+	if (answer) {
 		ecr_names_given(roll);
-	if (answer)
 		return all_answered(answer) ? ecr_goto(ROLL_NAME) : begin_again(roll);
+	}
 	if (!ecr_name_newcomers(roll))
 		return ecr_goto(ROLL_WHOM);
 	roll->naming = true;

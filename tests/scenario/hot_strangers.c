@@ -499,12 +499,11 @@ static int count_of(enum ecr_event_kind kind, int slave)
 	return count;
 }
 
-/* It stands where x may be, and is of another kind: that is known of it as long as it is there, whatever else comes and goes. */
-static void one_of_another_kind_is_tried_once(void **state)
+/* a is there alone; b may come, known by its mark, and x, known by its place; y is of another kind. */
+static void come_up_with_one_of_another_kind(void)
 {
 	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
 
-	(void)state;
 	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
 	describe(3);
 	make_optional(B, ECR_BY_ALIAS, MARK);
@@ -516,6 +515,13 @@ static void one_of_another_kind_is_tried_once(void **state)
 	devices[Y].sii_size = size;
 	open_ring();
 	come_up();
+}
+
+/* It stands where x may be, and is of another kind: that is known of it as long as it is there, whatever else comes and goes. */
+static void one_of_another_kind_is_tried_once(void **state)
+{
+	(void)state;
+	come_up_with_one_of_another_kind();
 	plug(Y, A, -1);
 	for (int round = 0; round < 4; round++) {
 		plug(B, round % 2 ? A : Y, round % 2 ? 3 : -1);
@@ -553,20 +559,8 @@ static void swap_when_named(struct vring *unused, const struct ecr_datagram *dat
 /* Nobody gets the name of one that is known to be another, and with it what is known of that one. */
 static void who_comes_to_the_place_of_one_that_was_refused_is_asked(void **state)
 {
-	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
-
 	(void)state;
-	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
-	describe(3);
-	make_optional(B, ECR_BY_ALIAS, MARK);
-	make_optional(X, ECR_BY_POSITION, 0);
-	for (int i = B; i < COUNT; i++)
-		devices[i].absent = true;
-	devices[B].alias = MARK;
-	devices[Y].sii = other;
-	devices[Y].sii_size = size;
-	open_ring();
-	come_up();
+	come_up_with_one_of_another_kind();
 	plug(Y, A, 3);
 	assert_int_equal(strangers_told(), 1);
 	swapped = false;

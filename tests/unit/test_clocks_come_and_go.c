@@ -3,6 +3,7 @@
 #include "support/asked.h"
 #include "support/check.h"
 #include "support/clocksession.h"
+#include "support/heal.h"
 #include "support/tworing.h"
 
 #include "master/master.h"
@@ -44,11 +45,7 @@ static bool absent(int slave)
 
 static bool any_state(enum ecr_state state)
 {
-	for (int i = 0; i < cr_ring.event_count; i++)
-		if (cr_ring.events[i].kind == ECR_EVENT_STATE_CHANGED &&
-		    cr_ring.events[i].to == (int32_t)state)
-			return true;
-	return false;
+	return heal_saw(&cr_ring, ECR_EVENT_STATE_CHANGED, -1, (int)state);
 }
 
 static int trouble(void)

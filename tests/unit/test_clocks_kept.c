@@ -3,6 +3,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "support/check.h"
 #include "support/clocksession.h"
+#include "support/heal.h"
 
 #include "dc/dc.h"
 #include "wire/registers.h"
@@ -21,11 +22,7 @@ static const enum ecr_dc_lock_policy minding[] = { ECR_DC_RECOVERING, ECR_DC_FAT
 
 static bool any_state(enum ecr_state state)
 {
-	for (int i = 0; i < cr_ring.event_count; i++)
-		if (cr_ring.events[i].kind == ECR_EVENT_STATE_CHANGED &&
-		    cr_ring.events[i].to == (int32_t)state)
-			return true;
-	return false;
+	return heal_saw(&cr_ring, ECR_EVENT_STATE_CHANGED, -1, (int)state);
 }
 
 static bool any_fault(int slave, enum ecr_fault_kind kind, int error)
