@@ -213,6 +213,8 @@ static unsigned int read_time(struct ecr_dc *dc, const struct ecr_dc_flight *fli
 		return reference->ready ? 0 : miss_reference(dc);
 	if (reference_answered(flight)) {
 		dc->reference_missed = 0;
+		if (dc->clocks[dc->reference].hasty)
+			ecr_dc_calm(dc, &dc->clocks[dc->reference]);
 		take_time(dc, ecr_dc_passed(dc, reference, flight->time, sent_at), sent_at);
 		return 0;
 	}
@@ -331,7 +333,7 @@ void ecr_dc_route(struct ecr_dc *dc, int behind)
 
 /*
  * It has been held to the time like all others: nothing jumps but the instant at which frames pass it. Where they have not
- * found together yet it may run at any rate.
+ * found together yet it may run at any rate, until its loop begins anew: as soon as it answers, for it may not be there yet.
  */
 bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 {
@@ -340,11 +342,12 @@ bool ecr_dc_substitute(struct ecr_dc *dc, int index)
 	dc->reference_missed = 0;
 	if (index == dc->reference || !dc->clocks[index].ready)
 		return false;
+	if (before)
+		dc->clocks[dc->reference].hasty = false;
 	dc->reference = index;
 	dc->reference_shows = 0; /* until it is read */
 	dc->monitored_count = 0; /* what is being read was asked before */
-	if (dc->lock.state != ECR_DC_LOCKED)
-		ecr_dc_calm(dc, &dc->clocks[index]);
+	dc->clocks[index].hasty = dc->lock.state != ECR_DC_LOCKED;
 	ecr_estimate_shift(&dc->estimate,
 			   (ecr_time)dc->clocks[index].delay - (before ? before->delay : 0));
 	return true;
