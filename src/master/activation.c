@@ -120,27 +120,23 @@ static bool domains_valid(const struct ecr_core *core)
 	return true;
 }
 
-static bool any_cut_off(const struct ecr_core *core)
-{
-	for (int i = 0; i < core->slave_count; i++)
-		if (ecr_master_cut_off(core, &core->slaves[i]))
-			return true;
-	return false;
-}
-
 /*
- * A request for OP that has waited as long as that may arrive before the cycles do, and in OP a slave shows what was written
- * long ago. It is asked again when its domain cycles, as one that has retreated is.
+ * Whether anybody's domain has been stopped by its misses. A request for OP that has waited as long as that may arrive before the
+ * cycles do, and in OP a slave shows what was written long ago. It is asked again when its domain cycles, as one that has retreated is.
  */
-static void stop_walks(struct ecr_core *core)
+static bool stop_cut_off(struct ecr_core *core)
 {
+	bool any = false;
+
 	for (int i = 0; i < core->slave_count; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 		const struct ecr_domain *domain = ecr_master_cut_off(core, slave);
 
+		any = any || domain;
 		if (domain && slave->activity == ECR_ACTIVITY_WALK)
 			ecr_job_stop(&core->runner, &slave->job, domain->last_invalid.error);
 	}
+	return any;
 }
 
 int ecr_master_activate(struct ecr_core *core)
@@ -254,14 +250,14 @@ void ecr_master_activation(struct ecr_core *core)
 			ecr_master_phase(core, ECR_PHASE_VALID);
 		break;
 	case ECR_PHASE_VALID:
-		if (any_cut_off(core))
+		if (stop_cut_off(core))
 			conclude(core);
 		else if (domains_valid(core) ||
 			 core->now - core->phase_since >= ECR_MASTER_VALID_NS)
 			ecr_master_walk_all(core, ECR_PHASE_OP);
 		break;
 	case ECR_PHASE_OP:
-		stop_walks(core);
+		stop_cut_off(core);
 		if (!core->busy)
 			conclude(core);
 		break;
