@@ -131,45 +131,62 @@ static ecr_time first_stale(const struct ecr_bus *bus)
 	return first;
 }
 
+/* Those of a queue that are `meant`, as a list of their own; all others stay in their order. */
+static struct ecr_list
+take_out(struct ecr_list *queue,
+	 bool (*meant)(const struct ecr_transaction *transaction, const void *by), const void *by)
+{
+	struct ecr_list out = { 0 };
+	struct ecr_list keep = { 0 };
+	struct ecr_link *link;
+
+	while ((link = ecr_list_pop(queue)))
+		ecr_list_push(meant(ecr_transaction_of(link), by) ? &out : &keep, link);
+	*queue = keep;
+	return out;
+}
+
+static void finish_all(struct ecr_bus *bus, struct ecr_list *list, enum ecr_outcome outcome,
+		       ecr_time now)
+{
+	struct ecr_link *link;
+
+	while ((link = ecr_list_pop(list)))
+		finish(bus, ecr_transaction_of(link), outcome, now);
+}
+
+static bool is_stale(const struct ecr_transaction *transaction, const void *now)
+{
+	return transaction->stale_at < *(const ecr_time *)now;
+}
+
 static void expire(struct ecr_bus *bus, ecr_time now)
 {
-	struct ecr_list keep = { 0 };
-	struct ecr_list *queue = &bus->queue[ECR_REALTIME];
-	struct ecr_transaction *transaction;
+	struct ecr_list stale = take_out(&bus->queue[ECR_REALTIME], is_stale, &now);
 
-	while ((transaction = ecr_transaction_of(queue->first))) {
-		ecr_list_pop(queue);
-		if (transaction->stale_at >= now) {
-			ecr_list_push(&keep, &transaction->link);
-			continue;
-		}
+	for (const struct ecr_transaction *transaction = ecr_transaction_of(stale.first);
+	     transaction; transaction = ecr_transaction_next(transaction)) {
 		bus->info.expired++;
 		ecr_bus_emit(bus,
 			     (struct ecr_event){ .kind = ECR_EVENT_BUS_SUBMISSION_EXPIRED,
 						 .at = now,
 						 .duration_ns = now - transaction->submitted_at });
-		finish(bus, transaction, ECR_OUTCOME_EXPIRED, now);
 	}
-	*queue = keep;
+	finish_all(bus, &stale, ECR_OUTCOME_EXPIRED, now);
 	bus->stale_at = first_stale(bus);
+}
+
+static bool is_it(const struct ecr_transaction *transaction, const void *it)
+{
+	return transaction == it;
 }
 
 bool ecr_bus_withdraw(struct ecr_bus *bus, ecr_time now, struct ecr_transaction *transaction)
 {
-	struct ecr_list *queue = &bus->queue[transaction->class];
-	struct ecr_list keep = { 0 };
-	struct ecr_link *link;
-	bool found = false;
+	struct ecr_list out = take_out(&bus->queue[transaction->class], is_it, transaction);
+	bool found = !ecr_list_empty(&out);
 
-	while ((link = ecr_list_pop(queue))) {
-		if (link == &transaction->link)
-			found = true;
-		else
-			ecr_list_push(&keep, link);
-	}
-	*queue = keep;
-	if (found)
-		finish(bus, transaction, ECR_OUTCOME_TIMEOUT, now);
+	finish_all(bus, &out, ECR_OUTCOME_TIMEOUT, now);
 	return found;
 }
 
@@ -209,20 +226,18 @@ size_t ecr_bus_tx_rare(struct ecr_bus *bus, ecr_time now, unsigned int port, uin
 	return ecr_redundant_hand(bus, port, frame);
 }
 
+static bool is_unwanted(const struct ecr_transaction *transaction, const void *unused)
+{
+	(void)unused;
+	return transaction->unwanted;
+}
+
 /* What was asked for while nothing could be sent, by conversations that are over: it may be the contrary of what is wanted now. */
 static void drop_unwanted(struct ecr_bus *bus)
 {
-	struct ecr_list *queue = &bus->queue[ECR_RELIABLE];
-	struct ecr_list keep = { 0 };
-	struct ecr_transaction *transaction;
+	struct ecr_list out = take_out(&bus->queue[ECR_RELIABLE], is_unwanted, NULL);
 
-	while ((transaction = ecr_transaction_of(ecr_list_pop(queue)))) {
-		if (transaction->unwanted)
-			finish(bus, transaction, ECR_OUTCOME_CANCELLED, bus->now);
-		else
-			ecr_list_push(&keep, &transaction->link);
-	}
-	*queue = keep;
+	finish_all(bus, &out, ECR_OUTCOME_CANCELLED, bus->now);
 }
 
 void ecr_bus_link(struct ecr_bus *bus, unsigned int port, bool up)
@@ -335,14 +350,8 @@ ecr_time ecr_bus_wake(const struct ecr_bus *bus)
 
 void ecr_bus_cancel_all(struct ecr_bus *bus, ecr_time now)
 {
-	struct ecr_transaction *transaction;
-
-	for (int class = 0; class < 2; class ++) {
-		while ((transaction = ecr_transaction_of(bus->queue[class].first))) {
-			ecr_list_pop(&bus->queue[class]);
-			finish(bus, transaction, ECR_OUTCOME_CANCELLED, now);
-		}
-	}
+	for (int class = 0; class < 2; class ++)
+		finish_all(bus, &bus->queue[class], ECR_OUTCOME_CANCELLED, now);
 	for (uint16_t i = 0; i < bus->flight_count; i++) {
 		if (!bus->flights[i].used)
 			continue;
