@@ -14,12 +14,11 @@
 enum { A, B, C, TOOL, X, COUNT };
 
 #define CONFIGURED 4
-#define MARK 42
 #define EVERY_SERIAL (ECR_CHECK_PRODUCT | ECR_CHECK_SERIAL)
 
 static struct vring ring;
 static bool struck;
-static uint8_t images[COUNT][1024];
+static uint8_t images[COUNT][ECHO_SII_BYTES];
 static struct ecr_sim_device devices[COUNT];
 static struct ecr_slave_config slaves[CONFIGURED + 1];
 static struct ecr_config config;
@@ -27,10 +26,12 @@ static const char *const names[COUNT] = { "a", "b", "c", "tool", "x" };
 
 static void put_kind(int device, uint32_t product, uint32_t serial)
 {
-	ecr_put_le32(images[device] + ECR_SII_WORD_PRODUCT * 2, product);
-	ecr_put_le32(images[device] + ECR_SII_WORD_SERIAL * 2, serial);
-	slaves[device % CONFIGURED].identity.product = product;
-	slaves[device % CONFIGURED].identity.serial = serial;
+	ecr_put_le32(images[device] + (size_t)ECR_SII_WORD_PRODUCT * 2, product);
+	ecr_put_le32(images[device] + (size_t)ECR_SII_WORD_SERIAL * 2, serial);
+	if (device >= CONFIGURED)
+		return;
+	slaves[device].identity.product = product;
+	slaves[device].identity.serial = serial;
 }
 
 /* a, b and c in a line, each of a kind of its own; the tool goes behind c, and x belongs to nobody. */
@@ -40,27 +41,17 @@ static void describe(void)
 							    { 0 } };
 
 	memset(slaves, 0, sizeof(slaves));
-	memset(devices, 0, sizeof(devices));
-	for (int i = COUNT - 1; i >= 0; i--) {
-		devices[i].name = names[i];
-		devices[i].sii = images[i];
-		devices[i].sii_size =
-			ecr_sim_digital_sii(images[i], sizeof(images[i]), "digital", 8, 8);
-		devices[i].absent = i >= TOOL;
-		put_kind(i, 0x100 + (uint32_t)i, 0);
+	for (int i = 0; i < COUNT; i++) {
+		uint32_t product = 0x100 + (uint32_t)i;
+
+		devices[i] = echo_device(names[i], images[i], product);
+		if (i >= CONFIGURED)
+			continue;
+		slaves[i] = echo_slave_of(names[i], product);
+		slaves[i].check = 0; /* what is, says each test */
 	}
-	for (int i = 0; i < CONFIGURED; i++) {
-		slaves[i].name = names[i];
-		slaves[i].process_data = (struct ecr_process_data)ECR_ALL_TO("main");
-		slaves[i].watchdog_ms = 6000;
-		slaves[i].health_poll_ms = 20;
-	}
-	devices[TOOL].alias = MARK;
-	slaves[TOOL].presence = (struct ecr_presence_config){ .optional = true,
-							      .by = ECR_BY_ALIAS,
-							      .identification = MARK,
-							      .sii = images[TOOL],
-							      .sii_size = devices[TOOL].sii_size };
+	devices[TOOL].absent = devices[X].absent = true;
+	slaves[TOOL].presence = echo_tool(&devices[TOOL]);
 	config = vring_default_config();
 	config.domains = domains;
 	config.slaves = slaves;
@@ -412,7 +403,7 @@ static void one_that_says_late_who_it_is_is_found(void **state)
 		describe();
 		slaves[TOOL].presence.by = ECR_BY_REQUESTED;
 		slaves[B].check = ECR_CHECK_PRODUCT;
-		devices[X].identification = MARK + 1;
+		devices[X].identification = ECHO_MARK + 1;
 		devices[B].parent = devices[C].parent = 1 + A;
 		devices[B].parent_port = 3;
 		devices[C].parent_port = 1;
@@ -427,7 +418,7 @@ static void one_that_says_late_who_it_is_is_found(void **state)
 		vring_run_until(&ring, ring.now + ECR_S(1));
 		assert_int_equal(vring_slave(&ring, "b").configuration_error,
 				 ECR_ERR_IDENTITY_MISMATCH);
-		ring.sim->slaves[TOOL].device.identification = MARK;
+		ring.sim->slaves[TOOL].device.identification = ECHO_MARK;
 		assert_true(heal_until(&ring, tool_in_op, ECR_S(6)));
 		vring_close(&ring);
 	}

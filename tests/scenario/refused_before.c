@@ -4,19 +4,15 @@
 #include "support/echo.h"
 #include "support/heal.h"
 
-#include "base/le.h"
-#include "wire/sii.h"
-
 #include <stdio.h>
 #include <string.h>
 
 enum { A, B, C, D, E, X, COUNT };
 
 #define CONFIGURED 5
-#define MARK 42
 
 static struct vring ring;
-static uint8_t images[COUNT][1024];
+static uint8_t images[COUNT][ECHO_SII_BYTES];
 static struct ecr_sim_device devices[COUNT];
 static struct ecr_slave_config slaves[CONFIGURED + 2];
 static struct ecr_config config;
@@ -29,21 +25,11 @@ static void describe(void)
 	for (int i = 0; i < COUNT; i++) {
 		uint32_t product = i < E ? 0x100 : 0x200 + (uint32_t)i;
 
-		devices[i] = (struct ecr_sim_device){ .name = names[i],
-						      .sii = images[i],
-						      .absent = i == X };
-		devices[i].sii_size =
-			ecr_sim_digital_sii(images[i], sizeof(images[i]), "digital", 8, 8);
-		ecr_put_le32(images[i] + (size_t)ECR_SII_WORD_PRODUCT * 2, product);
-		if (i == X)
-			break;
-		slaves[i] = (struct ecr_slave_config){ .name = names[i],
-						       .process_data = ECR_ALL_TO("main"),
-						       .check = ECR_CHECK_PRODUCT,
-						       .watchdog_ms = 6000,
-						       .health_poll_ms = 20 };
-		slaves[i].identity.product = product;
+		devices[i] = echo_device(names[i], images[i], product);
+		if (i < CONFIGURED)
+			slaves[i] = echo_slave_of(names[i], product);
 	}
+	devices[X].absent = true;
 	config = vring_default_config();
 	config.slaves = slaves;
 }
@@ -52,7 +38,7 @@ static void expect_a_tool(void)
 {
 	slaves[CONFIGURED] = (struct ecr_slave_config){
 		.name = "tool",
-		.presence = { .optional = true, .by = ECR_BY_ALIAS, .identification = MARK }
+		.presence = { .optional = true, .by = ECR_BY_ALIAS, .identification = ECHO_MARK }
 	};
 }
 

@@ -3,9 +3,7 @@
 #include "support/echo.h"
 #include "support/heal.h"
 
-#include "base/le.h"
 #include "wire/registers.h"
-#include "wire/sii.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +11,6 @@
 enum { A, B, C, D, TOOL, X, COUNT };
 
 #define CONFIGURED 5
-#define MARK 42
 #define MOMENTS 200 /* datagrams until one that restarts has its station */
 
 struct trial {
@@ -30,7 +27,7 @@ static struct vring ring;
 static struct trial now;
 static bool struck;
 static int seen;
-static uint8_t images[COUNT][1024];
+static uint8_t images[COUNT][ECHO_SII_BYTES];
 static struct ecr_sim_device devices[COUNT];
 static struct ecr_slave_config slaves[CONFIGURED + 1];
 static struct ecr_config config;
@@ -48,31 +45,14 @@ static uint32_t product_of(int device)
 static void describe(void)
 {
 	memset(slaves, 0, sizeof(slaves));
-	memset(devices, 0, sizeof(devices));
-	for (int i = 0; i < COUNT; i++) {
-		devices[i] = (struct ecr_sim_device){ .name = names[i],
-						      .sii = images[i],
-						      .absent = i >= TOOL };
-		devices[i].sii_size =
-			ecr_sim_digital_sii(images[i], sizeof(images[i]), "digital", 8, 8);
-		ecr_put_le32(images[i] + ECR_SII_WORD_PRODUCT * 2, product_of(i));
-	}
-	for (int i = 0; i < (now.hot ? TOOL + 1 : TOOL); i++) {
-		slaves[i] = (struct ecr_slave_config){ .name = names[i],
-						       .process_data = ECR_ALL_TO("main"),
-						       .check = ECR_CHECK_PRODUCT,
-						       .watchdog_ms = 6000,
-						       .health_poll_ms = 20 };
-		slaves[i].identity.product = product_of(i);
-	}
+	for (int i = 0; i < COUNT; i++)
+		devices[i] = echo_device(names[i], images[i], product_of(i));
+	devices[TOOL].absent = devices[X].absent = true;
+	for (int i = 0; i < (now.hot ? TOOL + 1 : TOOL); i++)
+		slaves[i] = echo_slave_of(names[i], product_of(i));
 	if (now.unmapped)
 		slaves[B].process_data = (struct ecr_process_data){ 0 };
-	devices[TOOL].alias = MARK;
-	slaves[TOOL].presence = (struct ecr_presence_config){ .optional = true,
-							      .by = ECR_BY_ALIAS,
-							      .identification = MARK,
-							      .sii = images[TOOL],
-							      .sii_size = devices[TOOL].sii_size };
+	slaves[TOOL].presence = echo_tool(&devices[TOOL]);
 	config = vring_default_config();
 	config.slaves = slaves;
 }

@@ -15,7 +15,7 @@
 #define X 3
 
 static struct vring ring;
-static uint8_t images[COUNT][1024];
+static uint8_t images[COUNT][ECHO_SII_BYTES];
 static struct ecr_sim_device devices[COUNT];
 static struct ecr_slave_config slaves[COUNT + 1];
 static struct ecr_config config;
@@ -26,16 +26,9 @@ static void describe(int configured)
 {
 	memset(slaves, 0, sizeof(slaves));
 	for (int i = 0; i < COUNT; i++) {
-		size_t size = ecr_sim_digital_sii(images[i], sizeof(images[i]), names[i], 8, 8);
-
-		images[i][ECR_SII_WORD_PRODUCT * 2] = (uint8_t)(0x50 + i);
-		devices[i] = (struct ecr_sim_device){ .name = names[i],
-						      .sii = images[i],
-						      .sii_size = size };
+		devices[i] = echo_device(names[i], images[i], 0x50 + (uint32_t)i);
 		if (i < configured)
-			slaves[i] = (struct ecr_slave_config){ .name = names[i],
-							       .process_data = ECR_ALL_TO("main"),
-							       .health_poll_ms = 20 };
+			slaves[i] = echo_slave(names[i]);
 	}
 	config = vring_default_config();
 	config.slaves = slaves;

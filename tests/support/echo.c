@@ -3,6 +3,45 @@
 
 #include "support/check.h"
 
+#include "base/le.h"
+#include "wire/sii.h"
+
+struct ecr_sim_device echo_device(const char *name, uint8_t image[ECHO_SII_BYTES], uint32_t product)
+{
+	size_t size = ecr_sim_digital_sii(image, ECHO_SII_BYTES, "digital", 8, 8);
+
+	assert_true(size);
+	ecr_put_le32(image + (size_t)ECR_SII_WORD_PRODUCT * 2, product);
+	return (struct ecr_sim_device){ .name = name, .sii = image, .sii_size = size };
+}
+
+struct ecr_slave_config echo_slave(const char *name)
+{
+	return (struct ecr_slave_config){ .name = name,
+					  .process_data = ECR_ALL_TO("main"),
+					  .health_poll_ms = 20 };
+}
+
+struct ecr_slave_config echo_slave_of(const char *name, uint32_t product)
+{
+	struct ecr_slave_config slave = echo_slave(name);
+
+	slave.check = ECR_CHECK_PRODUCT;
+	slave.identity.product = product;
+	slave.watchdog_ms = 6000;
+	return slave;
+}
+
+struct ecr_presence_config echo_tool(struct ecr_sim_device *device)
+{
+	device->alias = ECHO_MARK;
+	return (struct ecr_presence_config){ .optional = true,
+					     .by = ECR_BY_ALIAS,
+					     .identification = ECHO_MARK,
+					     .sii = device->sii,
+					     .sii_size = device->sii_size };
+}
+
 static void open_wired(struct vring *ring, const struct ecr_sim_device *devices, int count,
 		       uint32_t bits)
 {

@@ -5,6 +5,18 @@
 
 #include "support/vring.h"
 
+#define ECHO_SII_BYTES 1024
+#define ECHO_MARK 42 /* the tool's alias */
+
+/* One of these, of a kind of its own: of this product. Its EEPROM's contents are put into the image. */
+struct ecr_sim_device echo_device(const char *name, uint8_t image[ECHO_SII_BYTES],
+				  uint32_t product);
+/* The slave for it: whatever is there, in domain "main", looked at often. */
+struct ecr_slave_config echo_slave(const char *name);
+/* ... for that product alone, and the watchdog does not tell that nothing arrives before the session does. */
+struct ecr_slave_config echo_slave_of(const char *name, uint32_t product);
+/* A tool, which may come and go and is known by its alias: its device gets that. */
+struct ecr_presence_config echo_tool(struct ecr_sim_device *device);
 /* Opened and wired, not started. */
 void echo_open(struct vring *ring, const struct ecr_sim_device *devices, int count);
 /* ... the first of each alone: the other inputs are anybody's to set. */
