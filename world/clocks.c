@@ -21,6 +21,8 @@
 #define JUDGED ECR_MS(500)   /* and how much later it may be judged */
 #define AT_ONCE ECR_MS(10)   /* beside what runs meanwhile */
 
+#define FIRM ECR_S(1) /* until clocks that had run apart have swung to the other side and back */
+
 #define MOST_ENDINGS 10 /* sessions of a world that a lost lock may end */
 
 /* Of one that is set and takes the time; the low half is all that some have. */
@@ -266,14 +268,22 @@ void world_check_lock(struct world *world, const struct ecr_event *event)
 		world->lock_ends = event->to == ECR_DC_STOP_SESSION;
 	if (event->kind != ECR_EVENT_DC_LOCK_CHANGED)
 		return;
-	if (event->to == ECR_DC_LOCKED)
+	if (event->to == ECR_DC_LOCKED) {
 		world->lock_came = true;
-	else if (event->to == ECR_DC_INACTIVE)
+		world->lock_since = world->ring.now;
+	} else if (event->to == ECR_DC_INACTIVE)
 		world->lock_came = false;
 	if (event->from == ECR_DC_LOCKED && event->to == ECR_DC_LOCKING)
 		note_loss(world);
 	else
 		world->lock_lost = ECR_NEVER;
+}
+
+ecr_time world_lock_is_firm_at(const struct world *world)
+{
+	bool matters = world->lock_came && world->plan.config.dc.lock_policy != ECR_DC_ADVISORY;
+
+	return matters ? later(world->ring.now, world->lock_since + FIRM) : world->ring.now;
 }
 
 bool world_ended_by_lock(struct world *world)

@@ -135,6 +135,7 @@ struct world {
 	ecr_time
 		reference_since; /* when another clock became the reference, or the lock has come */
 	bool lock_came;		 /* since the clocks run, */
+	ecr_time lock_since;	 /* the last one */
 	bool lock_ends;		 /* a lost one is to end the session, */
 	uint32_t endings;	 /* sessions that were, */
 	ecr_time clocks_upset;	 /* when anything happened that gives a lock time to come back, */
@@ -255,6 +256,8 @@ void world_prove_strangers(struct world *world);
 /* Clocks, their lock, and SYNC0 (clocks.c). */
 void world_check_clocks(struct world *world);
 void world_check_lock(struct world *world, const struct ecr_event *event);
+/* Where a lost lock means something: when the one that is there has been had for so long that it stays. */
+ecr_time world_lock_is_firm_at(const struct world *world);
 /* Nobody is asked to leave PREOP before the lock that is awaited. */
 void world_check_gate(struct world *world, unsigned int to);
 /* The session has ended, and has said that it is a lost lock that ends it, as it was told to: not where nothing happens, nor

@@ -108,6 +108,7 @@ static void prove(struct world *world)
 	world_say(world, "-- the session is well");
 	world_go_on_until(world,
 			  world->ring.now + 3 * WORLD_LOOK + world->ring.core->bus.frame_timeout);
+	world_go_on_until(world, world_lock_is_firm_at(world));
 	/* If that was the last question of a poll, a slave was lost just now that cycles had back already. */
 	if (!world_over(world) && !world_settled(world)) {
 		world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK);

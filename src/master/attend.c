@@ -548,6 +548,12 @@ static void arrive(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_master_begin(core, slave, ECR_ACTIVITY_BRINGUP, ECR_AL_PREOP);
 }
 
+/* It was given a place just now, and nobody knows yet who it is. */
+static bool is_unread(const struct ecr_attendant *place)
+{
+	return place->newcomer && !place->known.met_known;
+}
+
 static void take_place(struct ecr_core *core, struct ecr_slave *slave)
 {
 	int before = slave->place ? core->roll.places[slave->place - 1].slave : ECR_STRANGER;
@@ -559,6 +565,10 @@ static void take_place(struct ecr_core *core, struct ecr_slave *slave)
 			  core->roll.places[slave->place].known.told;
 	slave->seen_station = core->roll.places[slave->place].station;
 	slave->seen_owned = ecr_attend_owner(core, slave->seen_station) != NULL;
+	if (is_unread(
+		    &core->roll
+			     .places[slave->place])) /* what was read of another is not about it */
+		slave->met_known = false;
 	slave->before[0] = slave->place ? core->roll.places[slave->place - 1].station : 0;
 	slave->before[1] = before == ECR_STRANGER ? slave->before[0] : core->slaves[before].station;
 	slave->neighbour = before;

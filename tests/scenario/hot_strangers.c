@@ -656,6 +656,38 @@ static void who_comes_back_is_not_who_was_refused_in_its_stead(void **state)
 	}
 }
 
+/*
+ * b is unplugged, keeps its power and goes to PREOP; x and y behind it are of another kind, and x is refused in its stead. b is
+ * plugged in again while y is to be the next: what was read of x is not about b.
+ */
+static void who_comes_back_before_the_next_was_asked_is_itself(void **state)
+{
+	size_t size = ecr_sim_digital_sii(other, sizeof(other), "another", 8, 8);
+
+	(void)state;
+	other[ECR_SII_WORD_PRODUCT * 2] ^= 0x55;
+	for (int moment = 5; moment < 60; moment += 5) {
+		describe(2);
+		make_optional(B, ECR_BY_POSITION, 0);
+		for (int i = X; i <= Y; i++) {
+			devices[i].sii = other;
+			devices[i].sii_size = size;
+		}
+		put_on_branches();
+		open_ring();
+		come_up();
+		assert_true(ecr_sim_unplug(ring.sim, ring.now, B));
+		heal_say(&ring, "retreat b preop");
+		run_until_refused(B);
+		vring_run_until(&ring, ring.now + ECR_MS(moment));
+		assert_true(ecr_sim_plug_in(ring.sim, ring.now, B, A, 3));
+		assert_true(heal_until(&ring, b_in_op, ECR_S(2)));
+		vring_run_until(&ring, ring.now + ECR_MS(20));
+		assert_works("b");
+		vring_close(&ring);
+	}
+}
+
 /* x leaves, and y, of another kind, is taken for it: that y is nobody was told when it came. */
 static void who_is_tried_for_another_is_not_told_again(void **state)
 {
@@ -820,6 +852,7 @@ int main(void)
 		cmocka_unit_test(who_comes_to_the_place_of_one_that_was_refused_is_asked),
 		cmocka_unit_test(a_stranger_keeps_a_station_that_nobody_else_gets),
 		cmocka_unit_test(who_comes_back_is_not_who_was_refused_in_its_stead),
+		cmocka_unit_test(who_comes_back_before_the_next_was_asked_is_itself),
 		cmocka_unit_test(who_is_tried_for_another_is_not_told_again),
 		cmocka_unit_test(who_is_back_operating_is_not_who_was_refused),
 		cmocka_unit_test(who_was_counted_is_no_stranger),
