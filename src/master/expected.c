@@ -131,6 +131,45 @@ ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placem
 	return oldest >= placement->slave->present_since ? oldest : placement->slave->frozen_at;
 }
 
+/* When it was last there for certain: as it came, or when it was asked. */
+static ecr_time last_found(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	ecr_time found = slave->present_since;
+
+	found = slave->found_at > found ? slave->found_at : found;
+	return core->round.proof_at > found ? core->round.proof_at : found;
+}
+
+/* Somebody who was thought to be missing may have been counted in its stead. */
+static bool may_be_anothers(const struct ecr_core *core, const struct ecr_slave *slave,
+			    ecr_time refreshed)
+{
+	return refreshed >= core->away_since && refreshed <= core->away_until &&
+	       refreshed > last_found(core, slave);
+}
+
+/* What is as old is fresh in no domain. */
+static ecr_time stale_since(const struct ecr_core *core)
+{
+	ecr_time longest = 0;
+
+	for (int i = 0; i < core->domain_count; i++)
+		longest = core->domains[i].period > longest ? core->domains[i].period : longest;
+	return core->now - ECR_DOMAIN_STALE_PERIODS * longest - 1;
+}
+
+/* Of inputs that may be another's nothing is known but that they are not fresh. */
+static ecr_time last_inputs(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	ecr_time refreshed = slave_refreshed(core, slave);
+	ecr_time found = last_found(core, slave);
+	ecr_time stale = stale_since(core);
+
+	if (!may_be_anothers(core, slave, refreshed))
+		return refreshed;
+	return found < stale ? found : stale;
+}
+
 /* A slave that leaves keeps the time of its last inputs; one that comes has none until the next
  * cycle that counts it. */
 static void note_presence(struct ecr_core *core, struct ecr_slave *slave)
@@ -140,7 +179,7 @@ static void note_presence(struct ecr_core *core, struct ecr_slave *slave)
 	if (ready == (slave->present_since != ECR_NEVER))
 		return;
 	if (!ready)
-		slave->frozen_at = slave_refreshed(core, slave);
+		slave->frozen_at = last_inputs(core, slave);
 	/* What was published at this very instant still went by its absence. */
 	slave->present_since = ready ? core->now + 1 : ECR_NEVER;
 	core->presence++;
@@ -184,7 +223,10 @@ void ecr_plan_expected(struct ecr_core *core)
 	bool all[ECR_DOMAINS_MAX] = { false };
 
 	uint32_t presence = core->presence;
+	bool were_away = core->any_away;
 
+	if (were_away)
+		core->away_until = core->now;
 	core->expected_dirty = core->any_away = false;
 	for (int i = 0; i < core->slave_count; i++)
 		note_presence(core, &core->slaves[i]);
@@ -210,6 +252,8 @@ void ecr_plan_expected(struct ecr_core *core)
 		count_placement(domain, placement, standing_of(core, placement->slave),
 				same_before(&core->plan, i));
 	}
+	if (core->any_away && !were_away)
+		core->away_since = core->now;
 	for (int i = 0; i < core->domain_count; i++)
 		settle_counts(&core->domains[i], all[i]);
 }

@@ -191,6 +191,8 @@ struct ecr_core {
 	uint32_t domain_faults; /* bit per domain: degraded or stopped */
 	ecr_time
 		healed_at; /* since when nothing is at fault: what is so is to be proven; ECR_NEVER: is not */
+	ecr_time away_since; /* when any_away came true last, */
+	ecr_time away_until; /* and was so still when it was last looked at */
 	ecr_time
 		doubted_at; /* since when counters prove nothing of who is there; ECR_NEVER: they do */
 	bool any_away;	    /* somebody may count who is thought to be missing */

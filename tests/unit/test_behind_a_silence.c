@@ -92,6 +92,51 @@ static void behind_a_dip_nobody_is_who_he_was(void **state)
 	}
 }
 
+/* Inputs of another are said to be the watched one's, and fresh. */
+static bool another_is_fresh(const struct ecr_slave_info *info)
+{
+	return info->pdo_health == ECR_PDO_FRESH && vring_input(&cr_ring, watched, "in1") != 1;
+}
+
+/*
+ * s2 is cut off. Between two cycles s0 restarts, without its configuration, and s2 is plugged in again and adds what s0 added: no
+ * counter tells. What was taken for inputs of s0 is not said to be fresh any longer when a poll has told.
+ */
+static void who_is_found_out_has_brought_nothing_fresh(void **state)
+{
+	static const struct ecr_domain_config slow[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
+							 { 0 } };
+	int stood_in = 0;
+
+	(void)state;
+	for (ecr_time at = 0; at < ECR_MS(10); at += ECR_US(500)) {
+		cr_prepare(3);
+		cr_config.backup_interface = NULL;
+		cr_config.dc.disabled = true;
+		cr_config.domains = slow;
+		for (int i = 0; i < 3; i++)
+			cr_slaves[i].health_poll_ms = 13;
+		cr_to_operational(3);
+		watch(0);
+		cr_ring.each_tick = NULL;
+		trouble(ECR_SIM_UNPLUG, 2, ECR_MS(40) + at + ECR_US(200));
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40) + at);
+		assert_true(vring_slave(&cr_ring, "s2").down);
+		trouble(ECR_SIM_POWER_CYCLE, 0, ECR_US(100));
+		for (int i = 0; i < 300; i++) {
+			struct ecr_slave_info info = vring_slave(&cr_ring, watched);
+			bool known = info.down || info.al_state < ECR_AL_SAFEOP;
+
+			assert_false(known && another_is_fresh(&info));
+			stood_in += another_is_fresh(&info);
+			vring_run_until(&cr_ring, cr_ring.now + ECR_US(200));
+		}
+		assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+		close_ring();
+	}
+	assert_true(stood_in); /* as no master can help */
+}
+
 /* One that stays away keeps nobody from being fresh again behind a silence. */
 static void who_is_found_behind_a_silence_is_fresh(void **state)
 {
@@ -150,6 +195,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(behind_a_silence_nobody_is_who_he_was),
 		cmocka_unit_test(behind_a_dip_nobody_is_who_he_was),
+		cmocka_unit_test(who_is_found_out_has_brought_nothing_fresh),
 		cmocka_unit_test(who_is_found_behind_a_silence_is_fresh),
 		cmocka_unit_test(a_half_is_not_the_other_one),
 	};
