@@ -162,7 +162,7 @@ static bool is_steady(const struct world *world)
 {
 	struct ecr_core *core = world->ring.core;
 
-	return core->phase == ECR_PHASE_STEADY &&
+	return ecr_master_tends(core) &&
 	       (core->target != ECR_TARGET_PREOP || core->config->watch_held ||
 		!ecr_master_nothing_activatable(core));
 }

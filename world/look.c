@@ -57,9 +57,11 @@ static bool is_explained(const struct world *world, int number)
 {
 	const struct ecr_core *core = world->ring.core;
 	const struct ecr_slave *slave = &core->slaves[number];
+	/* While all wait for the clocks they are to be in PREOP. */
+	bool waits = core->phase == ECR_PHASE_LOCK && slave->al_state == ECR_AL_PREOP;
 	bool there = slave->al_state == ECR_AL_OP || slave->target == ECR_TARGET_PREOP;
 
-	return there || core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP ||
+	return there || waits || !ecr_master_tends(core) || core->target != ECR_TARGET_OP ||
 	       slave->activity != ECR_ACTIVITY_NONE || slave->fault.kind != ECR_FAULT_NONE ||
 	       slave->absent || slave->arriving || slave->unfed_since != ECR_NEVER ||
 	       is_held(world);

@@ -80,12 +80,18 @@ static void start_cycles(struct ecr_core *core)
 		start_domains(core);
 	ecr_master_watch(core);
 	ecr_master_phase(core, ECR_PHASE_LOCK);
+	if (!ecr_master_tends(core))
+		return;
+	core->attention = true;
+	ecr_master_poll(core, true);
 }
 
 static void clocks_settled(struct ecr_core *core)
 {
 	if (core->gated || !raises(core))
 		conclude(core);
+	else if (core->config->dc.await_lock)
+		ecr_master_raise(core);
 	else
 		ecr_master_walk_all(core, ECR_PHASE_SAFEOP);
 }
@@ -278,6 +284,13 @@ void ecr_master_activation(struct ecr_core *core)
 	}
 }
 
+static ecr_time tending_wake(const struct ecr_core *core)
+{
+	if (!ecr_master_tends(core))
+		return ECR_NEVER;
+	return core->attention ? core->now : core->retry_at;
+}
+
 ecr_time ecr_master_wake(const struct ecr_core *core)
 {
 	switch (core->phase) {
@@ -304,7 +317,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_ALIGN:
 		return ecr_dc_setting(&core->dc) ? ECR_NEVER : core->now;
 	case ECR_PHASE_LOCK:
-		return core->dc.running ? ECR_NEVER : core->now; /* each cycle looks */
+		return core->dc.running ? tending_wake(core) : core->now; /* each cycle looks */
 	case ECR_PHASE_QUIESCE:
 		return quiet_at(core);
 	case ECR_PHASE_VALID:
@@ -312,7 +325,7 @@ ecr_time ecr_master_wake(const struct ecr_core *core)
 	case ECR_PHASE_STOPPING:
 		return core->busy ? core->phase_since + STOP_NS : core->now;
 	case ECR_PHASE_STEADY:
-		return core->attention ? core->now : core->retry_at;
+		return tending_wake(core);
 	default:
 		return ECR_NEVER;
 	}

@@ -295,7 +295,7 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 		/* Who has a place is still to be met there. */
 		slave->by_kind = is_missing(core, i) ? few && !alike : slave->by_kind;
 	}
-	if (core->phase == ECR_PHASE_STEADY && unread > missing)
+	if (ecr_master_tends(core) && unread > missing)
 		place_one_by_one(core, first, behind);
 }
 
@@ -636,7 +636,7 @@ void ecr_attend(struct ecr_core *core, bool starting)
 	core->roll.anew = core->phase == ECR_PHASE_BRINGUP && is_doubtful(core);
 	if (core->roll.anew)
 		return;
-	if (core->phase == ECR_PHASE_STEADY && ecr_attend_disorder(core))
+	if (ecr_master_tends(core) && ecr_attend_disorder(core))
 		return;
 	ecr_attend_guesses(core);
 	if (starting)

@@ -202,6 +202,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 					  .error = result,
 					  .actual = result == ECR_ERR_AL_ERROR ? slave->al.code : 0,
 					  .text = slave->job.failed_step });
+	ecr_master_raised(core, slave);
 }
 
 /* Who was asked for its identification was sent to INIT for it. */
@@ -228,7 +229,7 @@ static void roll_ended(struct ecr_core *core)
 		ecr_attend_newcomers(core);
 		return;
 	}
-	core->roll.unheeded = core->phase != ECR_PHASE_STEADY && core->phase != ECR_PHASE_BRINGUP;
+	core->roll.unheeded = !ecr_master_tends(core) && core->phase != ECR_PHASE_BRINGUP;
 	if (!core->roll.unheeded) {
 		ecr_attend(core, false);
 		note_asked(core);

@@ -18,7 +18,7 @@ static void copy_name(char *to, const char *from)
 static ecr_time next_attempt(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	if (slave->fault.kind == ECR_FAULT_NONE || slave->activity != ECR_ACTIVITY_NONE ||
-	    core->phase != ECR_PHASE_STEADY || slave->retry_at <= core->now)
+	    !ecr_master_tends(core) || slave->retry_at <= core->now)
 		return -1;
 	return slave->retry_at - core->now;
 }

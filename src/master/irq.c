@@ -33,7 +33,7 @@ void ecr_master_heed_irq(struct ecr_core *core)
 	irq->links = (events & ECR_IRQ_DL_STATUS) || (irq->links && core->dc.running);
 	if (!events)
 		irq->pause = PAUSE_FIRST_NS;
-	if ((!events && !irq->links) || core->phase != ECR_PHASE_STEADY || core->now < irq->next_at)
+	if ((!events && !irq->links) || !ecr_master_tends(core) || core->now < irq->next_at)
 		return;
 	ecr_master_hurry_polls(core, irq->links);
 	if (core->hot && irq->links) {

@@ -276,6 +276,8 @@ struct ecr_slave *ecr_master_slave(struct ecr_core *core, const char *name);
 struct ecr_domain *ecr_master_domain(struct ecr_core *core, const char *id);
 bool ecr_slave_activatable(const struct ecr_slave *slave);
 void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase);
+/* Slaves are watched, and brought to where they should be: nothing else is done with them, be it since they wait for the lock. */
+bool ecr_master_tends(const struct ecr_core *core);
 /* One of its domains that was stopped by its misses, and begins anew by itself, later; NULL: none. */
 const struct ecr_domain *ecr_master_cut_off(const struct ecr_core *core,
 					    const struct ecr_slave *slave);
@@ -331,6 +333,8 @@ int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time p
 
 /* Activation and deactivation (activation.c), health (health.c) and healing (recovery.c). */
 int ecr_master_activate(struct ecr_core *core);
+/* The lock has come, be it after all: everybody who was tended in PREOP goes to SAFEOP. */
+void ecr_master_raise(struct ecr_core *core);
 int ecr_master_deactivate(struct ecr_core *core, enum ecr_target target);
 /* In PREOP, where nothing cycles: asks slaves that are not provisioned, then plans for all. */
 void ecr_master_plan_anew(struct ecr_core *core);
@@ -348,6 +352,8 @@ void ecr_master_activation(struct ecr_core *core);
 void ecr_master_stop(struct ecr_core *core);
 /* Brings every slave a step nearer to where it should be; true when all are there. */
 bool ecr_master_reconcile(struct ecr_core *core);
+/* While nobody looks at all of them: a conversation may have brought it there, and what kept it is over. */
+void ecr_master_raised(struct ecr_core *core, struct ecr_slave *slave);
 void ecr_master_recovery(struct ecr_core *core);
 void ecr_master_poll(struct ecr_core *core, bool on);
 /* Of these the mailboxes alone, on: slaves on their way, too, have something to say. */

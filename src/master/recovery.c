@@ -332,6 +332,12 @@ bool ecr_master_reconcile(struct ecr_core *core)
 	return all;
 }
 
+void ecr_master_raised(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (!ecr_master_tends(core) && in_place(core, slave))
+		ecr_master_set_fault(core, slave, (struct ecr_fault){ 0 });
+}
+
 void ecr_master_found_in(struct ecr_core *core, struct ecr_slave *slave, enum ecr_al_state state)
 {
 	bool falls = slave->al_state >= ECR_AL_SAFEOP && state < ECR_AL_SAFEOP;
@@ -387,7 +393,7 @@ void ecr_master_domain_news(struct ecr_core *core, struct ecr_domain *domain,
 	enum ecr_event_kind kind;
 
 	/* Who is missing is known one poll later. */
-	if (core->phase == ECR_PHASE_STEADY &&
+	if (ecr_master_tends(core) &&
 	    (news == ECR_DOMAIN_NOW_SUSPICIOUS || news == ECR_DOMAIN_NOW_DEGRADED))
 		ecr_master_hurry_polls(core, false);
 	switch (news) {
@@ -469,8 +475,7 @@ static bool wants_new_plan(const struct ecr_core *core)
 	return false;
 }
 
-/* The lock has come after all. */
-static void raise_after_all(struct ecr_core *core)
+void ecr_master_raise(struct ecr_core *core)
 {
 	core->gated = false;
 	ecr_master_poll(core, false);
@@ -520,19 +525,32 @@ static void tell_state(struct ecr_core *core, bool all)
 		ecr_master_enter(core, ecr_master_settled(core));
 }
 
-/* While the session is steady: looks only when something happened or an attempt is due. */
+/* Everybody waits for the lock, and whoever falls meanwhile is brought back; what the session is then said to be comes at its end. */
+static void tend_waiting(struct ecr_core *core)
+{
+	ecr_master_reconcile(core);
+	if (core->target == ECR_TARGET_OP)
+		restart_domains(core);
+	ecr_master_poll(core, true);
+}
+
+/* Looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
 	bool all;
 
-	if (core->phase != ECR_PHASE_STEADY || (!core->attention && core->now < core->retry_at))
+	if (!ecr_master_tends(core) || (!core->attention && core->now < core->retry_at))
 		return;
+	if (core->phase == ECR_PHASE_LOCK) {
+		tend_waiting(core);
+		return;
+	}
 	if (core->clocks_end) {
 		end_unlocked(core);
 		return;
 	}
 	if (core->gated && core->dc.lock.state == ECR_DC_LOCKED) {
-		raise_after_all(core);
+		ecr_master_raise(core);
 		return;
 	}
 	if (wants_new_plan(core)) {

@@ -165,7 +165,7 @@ static void tell(struct ecr_core *core)
 						.to = core->bus.split,
 						.expected = (uint32_t)core->bus.reach[0],
 						.actual = (uint32_t)core->bus.reach[1] });
-	if (core->phase == ECR_PHASE_STEADY)
+	if (ecr_master_tends(core))
 		ecr_master_hurry_polls(core, true);
 }
 

@@ -434,7 +434,7 @@ void ecr_roll_call(struct ecr_core *core, bool on)
 		ecr_job_cancel(&core->runner, &roll->job);
 	if (!on || !core->hot)
 		return;
-	if (roll->unheeded && core->phase == ECR_PHASE_STEADY) {
+	if (roll->unheeded && ecr_master_tends(core)) {
 		roll->unheeded = false;
 		ecr_roll_hurry(core);
 	}

@@ -44,6 +44,11 @@ void ecr_master_phase(struct ecr_core *core, enum ecr_phase phase)
 	core->expected_dirty = true;
 }
 
+bool ecr_master_tends(const struct ecr_core *core)
+{
+	return core->phase == ECR_PHASE_STEADY || (core->phase == ECR_PHASE_LOCK && core->gated);
+}
+
 enum ecr_al_state ecr_master_wanted(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	if (core->phase == ECR_PHASE_STOPPING)

@@ -126,13 +126,14 @@ static struct ecr_failure of_tarrying(const struct ecr_core *core, const struct 
 	return failure;
 }
 
-/* Those who have failed are tried again until the time is over. */
+/* Those who have failed are tried again until the time is over; so are those who fall while all wait for the lock. */
 static struct ecr_failure while_coming_up(const struct ecr_core *core)
 {
 	const struct ecr_slave *slave;
 
 	for (int i = 0; i < core->slave_count; i++)
-		if (core->slaves[i].configuration_failure.error)
+		if (core->slaves[i].configuration_failure.error ||
+		    core->slaves[i].fault.kind != ECR_FAULT_NONE)
 			return of_slave(core, &core->slaves[i], ECR_ERR_AWAITING_PREOP);
 	slave = ecr_master_tarrying(core);
 	return slave ? of_tarrying(core, slave) : failure_of(core, 0, 0);

@@ -2,10 +2,10 @@
 /* A link that stays down: what is to be thought of the slaves behind it. */
 #include "master/master.h"
 
-/* Before the session is steady nobody is polled, and it stays to be heeded. */
+/* While nobody is polled it stays to be heeded. */
 static bool is_due(const struct ecr_core *core)
 {
-	return core->unlinked_at != ECR_NEVER && core->phase == ECR_PHASE_STEADY;
+	return core->unlinked_at != ECR_NEVER && ecr_master_tends(core);
 }
 
 /* Questions wait for a link, and nobody would ever be found silent: as on a line on which nothing comes back. */
