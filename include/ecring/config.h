@@ -43,8 +43,10 @@ struct ecr_safe_value {
 #define ECR_DOMAINS_MAX 32 /* of a session */
 
 struct ecr_domain_config {
-	const char *id;		 /* required; an array of domains ends with an entry without */
-	ecr_time cycle_ns;	 /* 100 us or more; default 1 ms */
+	const char *id; /* required; an array of domains ends with an entry without */
+	/* 100 us or more; default 1 ms. A slave's mailbox that takes the wire longer than what is left between two cycles
+	 * (0.08 us a byte) delays the next one by the rest, each time it is used. */
+	ecr_time cycle_ns;
 	uint32_t miss_threshold; /* consecutive transport misses that stop the domain; default 1000
 				  */
 	uint32_t recovery_threshold; /* consecutive bad cycles that make the session recover;

@@ -89,6 +89,19 @@ static size_t reliable_space(const struct ecr_bus *bus)
 	return gap <= wire_time(0) ? 0 : (size_t)((gap - wire_time(0)) / ECR_NS_PER_BYTE);
 }
 
+/*
+ * It keeps away from the next cycle. What is longer than every gap (a mailbox has the size that it has) would wait for ever, and all
+ * behind it: that goes soon behind a cycle, and the next one waits on the wire for its end.
+ */
+static bool fits_in(const struct ecr_bus *bus, size_t bytes, ecr_time start)
+{
+	if (bus->next_cyclic == ECR_NEVER)
+		return true;
+	if (!ecr_bus_bears(bus, bytes))
+		return bus->next_cyclic - start >= bus->widest_gap / 2;
+	return start + wire_time(bytes) + ECR_BUS_GUARD_NS <= bus->next_cyclic;
+}
+
 ecr_time ecr_bus_reliable_at(const struct ecr_bus *bus, ecr_time now)
 {
 	size_t bytes = waiting_bytes(bus);
@@ -99,8 +112,7 @@ ecr_time ecr_bus_reliable_at(const struct ecr_bus *bus, ecr_time now)
 		return ECR_NEVER;
 	if (bytes > space)
 		bytes = largest(space, ecr_transaction_of(bus->queue[ECR_RELIABLE].first)->size);
-	if (bus->next_cyclic != ECR_NEVER &&
-	    start + wire_time(bytes) + ECR_BUS_GUARD_NS > bus->next_cyclic)
+	if (!fits_in(bus, bytes, start))
 		return ECR_NEVER; /* the cyclic send itself wakes us */
 	if (bytes >= space * 3 / 4 || !bus->flying_reliable || now >= bus->hold_until)
 		return now;

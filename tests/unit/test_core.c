@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Promises of the core: steps and their losses, the lifecycle's table, the cyclic instant, few frames, large images. */
 #include "support/check.h"
+#include "support/talker.h"
 #include "support/vring.h"
 
 #include "master/master.h"
@@ -329,6 +330,50 @@ static void a_frame_that_is_longer_than_the_cycle_is_refused(void **state)
 	free_slaves(1);
 }
 
+static void make_mailbox_wide(uint8_t *image)
+{
+	static const uint16_t boxes[] = { 0x2000, 1400, 0x2600, 1400 };
+
+	for (int i = 0; i < 4; i++)
+		ecr_put_le16(image + 2 * (ECR_SII_WORD_MAILBOX + i), boxes[i]);
+}
+
+/* A mailbox that no time between two cycles is long enough for goes right behind one of them, and keeps nobody from going. */
+static void a_mailbox_that_is_longer_than_the_cycle_keeps_nobody_waiting(void **state)
+{
+	static struct vring ring;
+	static uint8_t image[2048];
+	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
+							    { 0 } };
+	static const struct ecr_config config = {
+		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+	};
+	const struct ecr_sim_fault dark = { .kind = ECR_SIM_POWER_OFF,
+					    .slave = 2,
+					    .lasts = ECR_MS(100) };
+	uint32_t type = 0;
+
+	(void)state;
+	make_slaves(3, 4, 4, false);
+	free((void *)(uintptr_t)devices[1].sii);
+	assert_true(ecr_sim_shipped("mailbox", &devices[1], image, sizeof(image)));
+	devices[1].name = "s1";
+	make_mailbox_wide(image);
+	vring_open_devices(&ring, devices, 3);
+	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
+	for (int i = 0; i < 20; i++)
+		assert_int_equal(talker_upload(&ring, "s1", 0x1000, 0, &type, 4).error, 0);
+	assert_true(ecr_sim_inject(ring.sim, ring.now, &dark));
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_RECOVERING);
+	assert_int_equal(talker_upload(&ring, "s1", 0x1000, 0, &type, 4).error, 0);
+	assert_true(vring_until_state(&ring, ECR_STATE_OPERATIONAL, ECR_S(6)));
+	vring_close(&ring);
+	devices[1].sii = NULL;
+	free_slaves(3);
+}
+
 /* A domain with a long period, which takes the wire longer than the short one lasts, is not there in most of the gaps. */
 static void reliable_work_shares_frames_beside_a_large_slow_domain(void **state)
 {
@@ -513,6 +558,7 @@ int main(void)
 		cmocka_unit_test(a_domain_that_begins_anew_is_not_delayed),
 		cmocka_unit_test(a_short_cycle_keeps_nobody_from_coming_back),
 		cmocka_unit_test(a_frame_that_is_longer_than_the_cycle_is_refused),
+		cmocka_unit_test(a_mailbox_that_is_longer_than_the_cycle_keeps_nobody_waiting),
 		cmocka_unit_test(reliable_work_shares_frames_beside_a_large_slow_domain),
 		cmocka_unit_test(an_image_larger_than_a_frame),
 		cmocka_unit_test(the_bus_is_quiet_before_it_is_handed_over),
