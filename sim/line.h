@@ -10,7 +10,8 @@
 #include "base/prng.h"
 #include "sim/sim.h"
 
-#define SIM_LINE_FRAMES 96
+#define SIM_LINE_FRAMES \
+	288 /* as many as a bus has in flight, on both ports, and those that come late or twice */
 #define SIM_LINE_FRAME_SIZE 1504u
 
 struct sim_line_frame {
