@@ -177,7 +177,8 @@ void ecr_master_walk_all(struct ecr_core *core, enum ecr_phase phase)
 
 		if (!can_walk(slave, wanted))
 			continue;
-		if (slave->al_state != wanted || slave->activity != ECR_ACTIVITY_NONE)
+		if (slave->al_state != wanted || slave->activity != ECR_ACTIVITY_NONE ||
+		    ecr_slave_pulses_on(slave))
 			ecr_master_begin(core, slave, ECR_ACTIVITY_WALK, wanted);
 	}
 }

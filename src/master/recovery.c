@@ -34,6 +34,7 @@ static bool in_place(const struct ecr_core *core, const struct ecr_slave *slave)
 	return !slave->down && !slave->al_error && slave->al_state == wanted &&
 	       slave->provisioned && !(wanted != ECR_AL_BOOT && ecr_clocks_lack(core, slave)) &&
 	       !(slave->mapped && !slave->planned) && !ecr_slave_lacks_sync(slave) &&
+	       !ecr_slave_pulses_on(slave) &&
 	       !(wanted > ECR_AL_PREOP && ecr_slave_unlinked(slave)) &&
 	       !(wanted > ECR_AL_PREOP && slave->configuration_failure.error);
 }
@@ -65,7 +66,8 @@ static bool lacks_time(const struct ecr_core *core, const struct ecr_slave *slav
 	enum ecr_al_state wanted = ecr_master_wanted(core, slave);
 
 	return slave->al_state == wanted && wanted != ECR_AL_BOOT &&
-	       (ecr_slave_lacks_sync(slave) || ecr_clocks_lack(core, slave));
+	       (ecr_slave_lacks_sync(slave) || ecr_slave_pulses_on(slave) ||
+		ecr_clocks_lack(core, slave));
 }
 
 /* What keeps it: shown while it lasts. */

@@ -90,7 +90,8 @@ struct ecr_sync {
 	ecr_time wait;
 	uint8_t tries;
 	bool waited;
-	bool running;
+	bool started; /* it was told to, and has not been stopped since, */
+	bool running; /* and was seen to run */
 	bool stepped; /* its clock was, since it was started: its signals may not come */
 	bool fed;     /* with process data for a while */
 	bool pulse_known;
@@ -449,6 +450,13 @@ static inline bool ecr_slave_lacks_sync(const struct ecr_slave *slave)
 {
 	return slave->config->sync.mode != ECR_SYNC_FREE_RUN && slave->al_state >= ECR_AL_SAFEOP &&
 	       (!slave->sync.running || slave->sync.stepped);
+}
+
+/* Its signals were started on a way to SAFEOP that went no further, or nobody has stopped them behind it. */
+static inline bool ecr_slave_pulses_on(const struct ecr_slave *slave)
+{
+	return slave->sync.started && slave->al_state < ECR_AL_SAFEOP &&
+	       (slave->features & ECR_FEATURE_DC);
 }
 
 /* From the image of its EEPROM in the configuration, when there is one; and whether a device is of that kind. */

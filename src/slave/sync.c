@@ -103,8 +103,10 @@ static struct ecr_verdict sync_stop(struct ecr_job *job, const struct ecr_answer
 	struct ecr_sync *sync = sync_of(job);
 	uint32_t keep = sync->config->keep;
 
-	if (answer)
+	if (answer) {
+		sync->started = false;
 		return sync->config->mode ? ecr_goto(SYNC_TIME) : ecr_done();
+	}
 	write_register(job, ECR_REG_DC_ACTIVATION, ECR_REG_DC_ACTIVATION_SIZE);
 	if (!(keep & ECR_SYNC_KEEP_CONTROL))
 		write_register(job, ECR_REG_DC_CYCLIC_CONTROL, ECR_REG_DC_CYCLIC_CONTROL_SIZE)[0] =
@@ -164,6 +166,7 @@ static struct ecr_verdict sync_start(struct ecr_job *job, const struct ecr_answe
 		ecr_put_le32(bytes + 4, (uint32_t)(sync->start >> 32));
 	write_register(job, ECR_REG_DC_ACTIVATION, ECR_REG_DC_ACTIVATION_SIZE)[0] =
 		activation(sync);
+	sync->started = true;
 	return ecr_ask();
 }
 

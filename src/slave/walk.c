@@ -87,6 +87,9 @@ static struct ecr_verdict walk_next(struct ecr_job *job, const struct ecr_answer
 	struct ecr_slave *slave = slave_of(job);
 
 	(void)answer;
+	if (ecr_slave_pulses_on(
+		    slave)) /* it comes from SAFEOP, or a walk up that went no further */
+		return ecr_goto(WALK_SYNC_OFF);
 	if (slave->al_state == slave->goal)
 		return ecr_done();
 	return ecr_goto(startup_due(slave) ? WALK_STARTUP : WALK_STARTED);
@@ -191,15 +194,9 @@ static struct ecr_verdict walk_sms(struct ecr_job *job, const struct ecr_answer 
 	return answer ? ecr_goto(WALK_CHANGE) : switch_op_only(job, ECR_SM_ACTIVATE_ENABLE);
 }
 
-static struct ecr_verdict below(const struct ecr_slave *slave)
-{
-	return slave->al_state < ECR_AL_SAFEOP && slave->sync.running ? ecr_goto(WALK_SYNC_OFF)
-								      : ecr_goto(WALK_NEXT);
-}
-
 static struct ecr_verdict walk_sms_off(struct ecr_job *job, const struct ecr_answer *answer)
 {
-	return answer ? below(slave_of(job)) : switch_op_only(job, 0);
+	return answer ? ecr_goto(WALK_NEXT) : switch_op_only(job, 0);
 }
 
 static struct ecr_verdict walk_change(struct ecr_job *job, const struct ecr_answer *answer)
@@ -219,9 +216,7 @@ static struct ecr_verdict walk_changed(struct ecr_job *job, const struct ecr_ans
 
 	(void)answer;
 	slave->al_state = slave->al.target;
-	if (left_op && has_op_only(slave))
-		return ecr_goto(WALK_SMS_OFF);
-	return below(slave);
+	return ecr_goto(left_op && has_op_only(slave) ? WALK_SMS_OFF : WALK_NEXT);
 }
 
 static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_answer *answer)
@@ -234,7 +229,7 @@ static struct ecr_verdict walk_sync_off(struct ecr_job *job, const struct ecr_an
 			      ECR_REG_DC_ACTIVATION_SIZE);
 		return ecr_ask();
 	}
-	slave->sync.running = false;
+	slave->sync.started = slave->sync.running = false;
 	return ecr_goto(WALK_NEXT);
 }
 

@@ -95,6 +95,105 @@ static void sync0_of_a_clock_that_was_set_is_stopped_below_safeop(void **state)
 	vring_close(&cr_ring);
 }
 
+static bool answered;
+
+/* The answer is waited for by nobody. */
+static void ask(enum ecr_request_kind kind, enum ecr_target target)
+{
+	static struct ecr_request requests[2]; /* the one before may still be under way */
+	static int next;
+	struct ecr_request *request = &requests[next++ % 2];
+
+	*request = (struct ecr_request){ .kind = kind, .target = target, .context = &answered };
+	assert_int_equal(ecr_core_submit(cr_ring.core, cr_ring.now, request), 0);
+}
+
+static void assert_pulses_end(void)
+{
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(1));
+	assert_int_equal(ecr_core_state(cr_ring.core), ECR_STATE_PREOP_READY);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(vring_slave(&cr_ring, cr_names[i]).al_state, ECR_AL_PREOP);
+		assert_int_equal(ecr_sim_registers(cr_ring.sim, i)[ECR_REG_DC_ACTIVATION], 0);
+		assert_false(cr_clock_of(i).sync_running);
+	}
+}
+
+static int left_to_drop;
+
+/* What stops SYNC0 is lost, so often. */
+static void drop_stops(struct vring *ring, const struct ecr_datagram *datagram)
+{
+	if (left_to_drop <= 0 || datagram->command != ECR_CMD_FPWR ||
+	    datagram->address >> 16 != ECR_REG_DC_ACTIVATION || datagram->data[0])
+		return;
+	left_to_drop--;
+	heal_say(ring, "drop for 10us");
+}
+
+/* Asked once more while that is on its way; or it does not get there, however often it is sent in that walk. */
+static void sync0_ends_although_the_walk_that_ends_it_does_not(void **state)
+{
+	(void)state;
+	cr_make_drives(3);
+	come_up(3);
+	cr_ring.each_datagram = drop_stops;
+	for (int lost = 1; lost <= 20; lost++) {
+		left_to_drop = lost;
+		ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+		while (left_to_drop == lost)
+			vring_run_until(&cr_ring, cr_ring.now + ECR_US(10));
+		if (lost == 1)
+			ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+		assert_pulses_end();
+		assert_int_equal(left_to_drop, 0);
+		ask(ECR_REQUEST_ACTIVATE, ECR_TARGET_OP);
+		assert_int_equal(vring_await_operational(&cr_ring, ECR_S(5)), 0);
+	}
+	vring_close(&cr_ring);
+}
+
+/* At any instant of its way up. */
+static void sync0_ends_when_the_walk_up_does(void **state)
+{
+	(void)state;
+	cr_make_drives(3);
+	come_up(3);
+	ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+	assert_pulses_end();
+	for (ecr_time moment = 0; moment < ECR_MS(300); moment += ECR_MS(5)) {
+		ask(ECR_REQUEST_ACTIVATE, ECR_TARGET_OP);
+		vring_run_until(&cr_ring, cr_ring.now + moment);
+		ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+		assert_pulses_end();
+	}
+	vring_close(&cr_ring);
+}
+
+/* A slave that cannot rise is as silent in PREOP as one that was never told to. */
+static void sync0_of_one_that_did_not_rise_ends_when_it_need_not(void **state)
+{
+	int from;
+
+	(void)state;
+	cr_make_drives(3);
+	come_up(3);
+	ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+	assert_pulses_end();
+	heal_say(&cr_ring, "refuse s1 safeop 0x1d");
+	ask(ECR_REQUEST_ACTIVATE, ECR_TARGET_OP);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_S(2));
+	assert_int_equal(vring_slave(&cr_ring, "s1").al_state, ECR_AL_PREOP);
+	from = cr_ring.event_count;
+	ask(ECR_REQUEST_DEACTIVATE, ECR_TARGET_PREOP);
+	assert_pulses_end();
+	assert_int_equal(heal_find(&cr_ring, from, ECR_EVENT_STATE_CHANGED, -1,
+				   ECR_STATE_ACTIVATION_BLOCKED),
+			 -1);
+	assert_int_equal(vring_slave(&cr_ring, "s1").fault.kind, ECR_FAULT_NONE);
+	vring_close(&cr_ring);
+}
+
 /* What its clock, 1 s late or right by the master's estimate, is told when it is set: the reference may become ready, or
  * another, between the question and the answer, and then the answer has nothing of it. */
 static bool keeps_on(int asked, int told, uint16_t count)
@@ -286,6 +385,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sync0_comes_again_when_its_clock_was_set),
 		cmocka_unit_test(sync0_of_a_clock_that_was_set_is_stopped_below_safeop),
+		cmocka_unit_test(sync0_ends_although_the_walk_that_ends_it_does_not),
+		cmocka_unit_test(sync0_ends_when_the_walk_up_does),
+		cmocka_unit_test(sync0_of_one_that_did_not_rise_ends_when_it_need_not),
 		cmocka_unit_test(who_was_not_asked_tells_no_time),
 		cmocka_unit_test(who_comes_between_costs_no_session),
 		cmocka_unit_test(a_short_clock_that_comes_back_has_sync0_in_its_place),
