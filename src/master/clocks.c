@@ -385,13 +385,14 @@ static bool any_clock(const struct ecr_core *core)
 	return false;
 }
 
-/* All cycle, and no clock runs: they are set, and join at the epoch that their next cycle finds. */
+/* All cycle, or the clocks are to run in PREOP too, and none runs: they are set, and join at the epoch that their next cycle finds. */
 static void set_again(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
+	bool wanted = core->target == ECR_TARGET_OP || core->config->dc.always;
 
-	if (!ecr_dc_enabled(dc) || ecr_dc_setting(dc) || dc->running ||
-	    core->phase != ECR_PHASE_STEADY || core->target != ECR_TARGET_OP)
+	if (!ecr_dc_enabled(dc) || ecr_dc_setting(dc) || dc->running || !wanted ||
+	    core->phase != ECR_PHASE_STEADY)
 		return;
 	if (core->clocks_again) {
 		core->clocks_again = false;

@@ -25,7 +25,7 @@ void ecr_master_watch(struct ecr_core *core)
 /* A session that nobody is to leave PREOP in is being configured, with plugs in and out: it is asked for. */
 static bool watches(const struct ecr_core *core)
 {
-	return core->target != ECR_TARGET_PREOP || core->config->watch_held ||
+	return core->target != ECR_TARGET_PREOP || core->config->watch_held || core->gated ||
 	       !ecr_master_nothing_activatable(core);
 }
 

@@ -335,6 +335,34 @@ static void the_gate_opens_in_preop_too(void **state)
 	vring_close(&cr_ring);
 }
 
+static void darken(struct vring *ring, const struct ecr_event *event)
+{
+	const struct ecr_sim_fault dark = { .kind = ECR_SIM_POWER_OFF, .lasts = ECR_MS(200) };
+
+	if (event->kind == ECR_EVENT_SLAVE_STATE_CHANGED && event->to == ECR_AL_PREOP)
+		assert_true(ecr_sim_inject(ring->sim, ring->now, &dark));
+}
+
+/* The only clock has no power when it is to be set: its slave comes back though all stay in PREOP, and is set then. */
+static void the_gate_opens_in_preop_for_a_clock_that_comes_later(void **state)
+{
+	(void)state;
+	cr_prepare(2);
+	cr_slaves[1].name = NULL; /* it has a part in the latch, and none in the lock */
+	cr_config.backup_interface = "backup";
+	cr_config.dc.await_lock = cr_config.dc.always = true;
+	cr_slaves[0].target_state = ECR_TARGET_PREOP;
+	cr_start(2);
+	cr_ring.each_event = darken;
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_ACTIVATION_BLOCKED, ECR_S(20)));
+	assert_int_equal(cr_status().lock_state, ECR_DC_UNAVAILABLE);
+	cr_ring.each_event = NULL;
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_PREOP_READY, ECR_S(6)));
+	assert_int_equal(cr_status().lock_state, ECR_DC_LOCKED);
+	assert_int_equal(vring_slave(&cr_ring, "s0").al_state, ECR_AL_PREOP);
+	vring_close(&cr_ring);
+}
+
 /* Nobody counts the broadcast that latches receive times, when the clocks are to be set. */
 static void spoil_latching(struct vring *ring, const struct ecr_event *event)
 {
@@ -659,7 +687,7 @@ static void spoil_counters(struct vring *from, const struct ecr_event *event)
 					 .value = 500,
 					 .lasts = ECR_MS(30) };
 
-	if (event->kind == ECR_EVENT_CONFIGURATION_RESULT)
+	if (event->kind == ECR_EVENT_SLAVE_STATE_CHANGED && event->to == ECR_AL_PREOP)
 		ecr_sim_inject(from->sim, from->now, &spoiled);
 }
 
@@ -717,6 +745,7 @@ int main(void)
 		cmocka_unit_test(who_turns_back_at_the_gate_is_not_blocked),
 		cmocka_unit_test(the_gate_holds_until_the_clocks_agree),
 		cmocka_unit_test(the_gate_opens_in_preop_too),
+		cmocka_unit_test(the_gate_opens_in_preop_for_a_clock_that_comes_later),
 		cmocka_unit_test(latching_that_nobody_acknowledges),
 		cmocka_unit_test(answers_without_clocks),
 		cmocka_unit_test(a_lost_lock_is_judged_by_policy),
