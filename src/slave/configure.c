@@ -43,6 +43,14 @@ static struct ecr_verdict set_sms(struct ecr_job *job, const struct ecr_answer *
 	return ecr_ask();
 }
 
+/* From now on it counts, even should what is left to be done fail. */
+static struct ecr_verdict fmmus_are_set(struct ecr_slave *slave)
+{
+	slave->fmmus_set = slave->plan.fmmu_count;
+	slave->linked = slave->may_count = !slave->link_later;
+	return ecr_goto(SET_WATCHDOG);
+}
+
 static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer *answer)
 {
 	struct ecr_slave *slave = slave_of(job);
@@ -54,9 +62,11 @@ static struct ecr_verdict set_fmmus(struct ecr_job *job, const struct ecr_answer
 	if (answer)
 		slave->step = (uint8_t)(slave->step + FMMUS_PER_QUESTION);
 	if (slave->step >= count)
-		return ecr_goto(SET_WATCHDOG);
+		return fmmus_are_set(slave);
 	if (answer)
 		return ecr_goto(SET_FMMUS);
+	/* Whether the answer comes back or not, and whatever becomes of the rest. */
+	slave->may_count = slave->may_count || !slave->link_later;
 	end = slave->step + FMMUS_PER_QUESTION < count ? slave->step + FMMUS_PER_QUESTION : count;
 	for (int i = slave->step; i < end; i++) {
 		uint32_t address = ecr_address_station(slave->station, (uint16_t)ECR_REG_FMMU(i));
@@ -89,8 +99,6 @@ static struct ecr_verdict set_done(struct ecr_job *job, const struct ecr_answer 
 
 	(void)answer;
 	slave->planned = true;
-	slave->fmmus_set = slave->plan.fmmu_count;
-	slave->linked = slave->may_count = !slave->link_later;
 	return ecr_done();
 }
 

@@ -86,6 +86,43 @@ static void one_that_is_back_unseen_is_no_other_that_is_cut_off(void **state)
 	}
 }
 
+static bool cut_off;
+
+/* The last slave is cut off when its FMMUs are on, and what comes after them is under way. */
+static void cut_off_half_configured(struct vring *ring, const struct ecr_datagram *datagram)
+{
+	uint16_t station = ecr_le16(ring->sim->slaves[2].memory + ECR_REG_STATION);
+
+	if (cut_off || datagram->address != ecr_address_station(station, ECR_REG_WATCHDOG_DIVIDER))
+		return;
+	cut_off = true;
+	trouble(ECR_SIM_UNPLUG, 2, ECR_MS(40));
+}
+
+/* It comes back while the session is raised without it, and counts in PREOP. Then s0 restarts without its configuration. */
+static void one_that_was_configured_by_half_is_no_other(void **state)
+{
+	(void)state;
+	cr_prepare(3);
+	cr_config.dc.disabled = true;
+	cr_start(3);
+	cr_ring.each_datagram = cut_off_half_configured;
+	assert_true(ecr_sim_set_input(cr_ring.sim, 0, 0, 8, ALL));
+	while (!cut_off)
+		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(60));
+	looked_at = "s0";
+	assert_int_equal(vring_input(&cr_ring, looked_at, "in1"), 1);
+	wrong = false;
+	cr_ring.each_tick = look_at_inputs;
+	trouble(ECR_SIM_POWER_CYCLE, 0, ECR_MS(1));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40));
+	assert_false(wrong);
+	cr_ring.each_tick = NULL;
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(10)));
+	vring_close(&cr_ring);
+}
+
 /*
  * It answers by the station of the slave that it stands for. Unlike that one it has a processor, which wants its errors
  * acknowledged, and nobody has asked it: from INIT on it is asked.
@@ -114,6 +151,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other),
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other_that_is_cut_off),
+		cmocka_unit_test(one_that_was_configured_by_half_is_no_other),
 		cmocka_unit_test(one_that_cannot_be_acknowledged_is_raised_from_init),
 	};
 
