@@ -91,8 +91,9 @@ extern "C" {
 	  "see the largest difference beside, and ecring dc") \
 	X(DC_LATCH_NOT_ACKNOWLEDGED, "dc_latch_not_acknowledged", \
 	  "no slave took the command to latch receive times", "check the cabling, or disable dc") \
-	X(NO_DC_CLOCK, "no_dc_clock", "the slave has no clock that could make SYNC0", \
-	  "see its kind: ecring dc; configure it without sync") \
+	X(NO_DC_CLOCK, "no_dc_clock", \
+	  "the slave has no clock that could make SYNC0 or be the reference", \
+	  "see the kinds: ecring dc; configure it without sync, or another dc.reference") \
 	X(SYNC_NOT_STARTED, "sync_not_started", "SYNC0 did not start at its start time", \
 	  "see the slave's clock: ecring dc") \
 	X(BUSY, "busy", "too many requests are waiting", "let some complete first") \

@@ -150,11 +150,9 @@ void ecr_clocks_refuse(struct ecr_core *core)
 		core->dc.error == ECR_ERR_NO_DC_CLOCK ? &core->slaves[core->dc.chosen] : NULL;
 
 	if (slave) {
-		slave->configuration_failure = (struct ecr_failure){ .error = core->dc.error,
-								     .position = -1,
-								     .phase = "dc.reference",
-								     .subject = "dc reference",
-								     .at = core->now };
+		slave->configuration_failure =
+			ecr_master_failure_in(core, slave, "dc.reference", core->dc.error);
+		slave->configuration_failure.subject = "dc reference";
 	}
 	ecr_master_fail(core, ECR_ERR_CONFIGURATION_FAILED, slave, core->dc.error);
 }

@@ -538,7 +538,10 @@ void ecr_master_set_fault(struct ecr_core *core, struct ecr_slave *slave, struct
 /* It is lost: its station does not answer, or is another's. */
 void ecr_master_lose(struct ecr_core *core, struct ecr_slave *slave, int error);
 
-/* As far as every conversation about a slave can tell: whose, where, when, and the step that failed (failure.c). */
+/* Whose, where, when, and what was being done: as far as can be told of every slave with which something fails (failure.c). */
+struct ecr_failure ecr_master_failure_in(const struct ecr_core *core, const struct ecr_slave *slave,
+					 const char *phase, int error);
+/* ... the step of a conversation about it. */
 struct ecr_failure ecr_master_failure_of(const struct ecr_core *core, const struct ecr_slave *slave,
 					 const struct ecr_job *job, int error);
 

@@ -425,15 +425,14 @@ static void roll_ended(struct ecr_core *core)
 		begin_bringup(core);
 }
 
-static int check_identity(struct ecr_slave *slave)
+static int check_identity(const struct ecr_core *core, struct ecr_slave *slave)
 {
 	struct ecr_failure *failure = &slave->configuration_failure;
 	int error = ecr_slave_check_identity(slave);
 
 	if (!error)
 		return 0;
-	failure->error = error;
-	failure->phase = "identity";
+	*failure = ecr_master_failure_in(core, slave, "identity", error);
 	failure->subject = slave->mismatch.what;
 	failure->expected = slave->mismatch.expected;
 	failure->actual = slave->mismatch.actual;
@@ -452,7 +451,7 @@ static void clocks_ended(struct ecr_core *core)
 static void after_bringup(struct ecr_core *core)
 {
 	for (int i = 0; i < core->slave_count; i++) {
-		if (!core->slaves[i].down && check_identity(&core->slaves[i])) {
+		if (!core->slaves[i].down && check_identity(core, &core->slaves[i])) {
 			if (core->slaves[i].optional) {
 				core->slaves[i].down = core->slaves[i].arriving = true;
 				continue;

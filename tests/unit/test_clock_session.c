@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a session makes of its clocks: the gate, the lock and its policies, SYNC0, latches, slaves that come back. */
+#define _POSIX_C_SOURCE 200809L
 #include "support/check.h"
 #include "support/clocksession.h"
 #include "support/heal.h"
 
 #include "wire/frame.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void drives_run_on_sync0(void **state)
@@ -245,6 +248,20 @@ static void clocks_that_are_not_configured_are_held_too(void **state)
 	vring_close(&cr_ring);
 }
 
+static void assert_tells_of_reference(const struct ecr_failure *failure)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_int_equal(ecr_failure_print(failure, stream), 0);
+	fclose(stream);
+	assert_non_null(strstr(text, "slave s1 (position 1, station 0x1001): "));
+	assert_non_null(strstr(text, "dc reference"));
+	assert_non_null(strstr(text, "another dc.reference"));
+	free(text);
+}
+
 static void a_reference_without_a_clock_is_refused(void **state)
 {
 	struct ecr_failure failure = { 0 };
@@ -267,6 +284,7 @@ static void a_reference_without_a_clock_is_refused(void **state)
 		assert_int_equal(failure.cause, ECR_ERR_NO_DC_CLOCK);
 		assert_string_equal(failure.slave, "s1");
 		assert_string_equal(failure.subject, "dc reference");
+		assert_tells_of_reference(&failure);
 		vring_close(&cr_ring);
 	}
 }
