@@ -314,15 +314,16 @@ static void note_step(struct ecr_core *core, const struct ecr_job *job)
 }
 
 /* Nobody else asks it anything: that it did not answer is all that is known of it, and where it is is asked next. */
-static void note_silence(struct ecr_core *core, struct ecr_slave *slave, const struct ecr_job *job)
+static void note_silence(struct ecr_slave *slave, const struct ecr_failure *failure)
 {
-	if (job->result == ECR_ERR_NO_RESPONSE && !ecr_job_running(&slave->poll))
-		slave->configuration_failure = ecr_master_failure_of(core, slave, job, job->result);
+	if (failure->error == ECR_ERR_NO_RESPONSE && !ecr_job_running(&slave->poll))
+		slave->configuration_failure = *failure;
 }
 
-static void activity_over(struct ecr_core *core, struct ecr_slave *slave, const struct ecr_job *job)
+static void activity_over(struct ecr_core *core, struct ecr_slave *slave,
+			  const struct ecr_failure *failure)
 {
-	note_silence(core, slave, job);
+	note_silence(slave, failure);
 	core->busy--;
 	core->attention = true;
 	slave->activity = ECR_ACTIVITY_NONE;
@@ -330,10 +331,19 @@ static void activity_over(struct ecr_core *core, struct ecr_slave *slave, const 
 		slave->retry_at = slave->retry_delay = 0;
 }
 
+/* None, when it has succeeded. By the time that it is heeded the job may be about something else, which had to wait for it. */
+static struct ecr_failure failure_of(const struct ecr_core *core, const struct ecr_job *job)
+{
+	if (!job->result || job->subject < 0)
+		return (struct ecr_failure){ 0 };
+	return ecr_master_failure_of(core, &core->slaves[job->subject], job, job->result);
+}
+
 void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 {
 	bool setting =
 		ecr_dc_setting(&core->dc) && !core->dc.measuring && core->dc.stage != ECR_DC_DELAYS;
+	struct ecr_failure failure = failure_of(core, job);
 	bool single = ecr_dc_job_ended(&core->dc, core->now, job);
 	struct ecr_slave *slave;
 
@@ -352,7 +362,7 @@ void ecr_clocks_job_ended(struct ecr_core *core, struct ecr_job *job)
 	if (core->dc.lock.state == ECR_DC_UNAVAILABLE && core->dc.running && core->dc.ours)
 		ecr_lock_event(&core->dc.lock, ECR_LOCK_STARTED);
 	if (slave->activity == ECR_ACTIVITY_CLOCK)
-		activity_over(core, slave, job);
+		activity_over(core, slave, &failure);
 	core->clock_unread = true; /* it may have come back elsewhere */
 }
 
