@@ -2,6 +2,8 @@
 /* What the numbers of an event mean, in words. */
 #include <ecring/ecring.h>
 
+#include "wire/al_status.h"
+
 #include <stdio.h>
 
 static int put_fault(const struct ecr_event *event, char *text, size_t size)
@@ -28,6 +30,9 @@ static int put_error(const struct ecr_event *event, char *text, size_t size)
 	const char *step = event->text ? event->text : "";
 	const char *between = *name && *step ? ", " : "";
 
+	if (event->error == ECR_ERR_AL_ERROR && event->actual)
+		return snprintf(text, size, "%s (0x%04x %s)%s%s", name, event->actual,
+				ecr_al_code_name((uint16_t)event->actual), between, step);
 	if (event->error == ECR_ERR_WKC_MISMATCH)
 		return snprintf(text, size, "%s (%u wanted, %u came)%s%s", name, event->expected,
 				event->actual, between, step);

@@ -120,7 +120,8 @@ extern "C" {
 	  "another slave may have the same address, or one is missing") \
 	X(WKC_MISMATCH, "wkc_mismatch", "the cycle's working counter is not the expected one", \
 	  "a slave left SAFEOP or OP, or lost power") \
-	X(AL_ERROR, "al_error", "the slave refused the state change", \
+	X(AL_ERROR, "al_error", \
+	  "the slave refused a change of state, or keeps an error that it has latched", \
 	  "see the AL status code beside") \
 	X(AL_TIMEOUT, "transition_timeout", "the slave did not reach the state in time", \
 	  "see ETG.1020 time-outs; raise the time-out") \

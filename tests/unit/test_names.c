@@ -117,6 +117,15 @@ static void events_have_words(void **state)
 							.error = ECR_ERR_NO_RESPONSE,
 							.text = "slave.whose" }),
 			    "no_response, slave.whose");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_STARTUP_RETRY,
+							.error = ECR_ERR_AL_ERROR,
+							.actual = 0x16,
+							.text = "al.poll" }),
+			    "al_error (0x0016 invalid mailbox configuration (PREOP)), al.poll");
+	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_SLAVE_STARTUP_RETRY,
+							.error = ECR_ERR_AL_ERROR,
+							.text = "al.poll" }),
+			    "al_error, al.poll");
 	assert_string_equal(text_of((struct ecr_event){ .kind = ECR_EVENT_DOMAIN_STARTED }), "");
 	assert_int_equal(ecr_event_text(&(struct ecr_event){ .kind = ECR_EVENT_STATE_CHANGED,
 							     .from = ECR_STATE_IDLE,
