@@ -99,6 +99,16 @@ static void read_back(void)
 	assert_int_equal(ecr_le32(file), 0x0A0D0D0A);
 }
 
+/* The length of the block that begins there, which the file has whole. */
+static uint32_t block_length(size_t at)
+{
+	uint32_t length = ecr_le32(file + at + 4);
+
+	assert_true(length >= 12 && length % 4 == 0 && at + length <= file_size);
+	assert_int_equal(ecr_le32(file + at + length - 4), length);
+	return length;
+}
+
 /* The numbers of the frames in the file; where the first comment stands. */
 static int frames_in_file(uint32_t *numbers, int room, int *commented)
 {
@@ -106,11 +116,7 @@ static int frames_in_file(uint32_t *numbers, int room, int *commented)
 
 	*commented = -1;
 	read_back();
-	for (size_t at = 0; at < file_size; at += ecr_le32(file + at + 4)) {
-		uint32_t length = ecr_le32(file + at + 4);
-
-		assert_true(length >= 12 && length % 4 == 0 && at + length <= file_size);
-		assert_int_equal(ecr_le32(file + at + length - 4), length);
+	for (size_t at = 0; at < file_size; at += block_length(at)) {
 		if (ecr_le32(file + at) != 6 || count == room)
 			continue;
 		if (memcmp(file + at + 28 + 12, "\x88\xB5", 2) == 0)
@@ -193,8 +199,8 @@ static int count_text(const char *text, uint64_t *at)
 	int count = 0;
 
 	read_back();
-	for (size_t block = 0; block < file_size; block += ecr_le32(file + block + 4)) {
-		uint32_t length = ecr_le32(file + block + 4);
+	for (size_t block = 0; block < file_size; block += block_length(block)) {
+		uint32_t length = block_length(block);
 
 		for (size_t i = block; i + strlen(text) < block + length; i++) {
 			if (memcmp(file + i, text, strlen(text)) != 0)
@@ -418,7 +424,7 @@ static int sections(void)
 	int count = 0;
 
 	read_back();
-	for (size_t at = 0; at < file_size; at += ecr_le32(file + at + 4))
+	for (size_t at = 0; at < file_size; at += block_length(at))
 		count += ecr_le32(file + at) == 0x0A0D0D0A;
 	return count;
 }
