@@ -76,17 +76,25 @@ static void print_differences(const struct diag *diag)
 	printf("]");
 }
 
+/* Of the last cycle: null when it did not come back. */
+static void print_counter(const struct ecr_cycle_health *health)
+{
+	if (health->error && health->error != ECR_ERR_WKC_MISMATCH)
+		printf(",\"wkc\":null,\"expected_wkc\":null");
+	else
+		printf(",\"wkc\":%u,\"expected_wkc\":%u", health->actual, health->expected);
+}
+
 static void print_domain(const struct diag *diag)
 {
 	const struct ecr_domain_info *domain = &diag->domain;
 
 	if (!diag->cycling)
 		return;
-	printf(",\"cycles\":%llu,\"bad_cycles\":%llu,\"wkc\":%u,\"expected_wkc\":%u,"
-	       "\"degraded\":%s,\"suspects\":[",
-	       (unsigned long long)domain->cycle_count,
-	       (unsigned long long)domain->total_miss_count, domain->actual_wkc,
-	       domain->expected_wkc, domain->degraded ? "true" : "false");
+	printf(",\"cycles\":%llu,\"bad_cycles\":%llu", (unsigned long long)domain->cycle_count,
+	       (unsigned long long)domain->total_miss_count);
+	print_counter(&domain->cycle_health);
+	printf(",\"degraded\":%s,\"suspects\":[", domain->degraded ? "true" : "false");
 	for (int i = 0; i < diag->suspect_count; i++) {
 		printf("%s{\"position\":%u,\"name\":", i ? "," : "", diag->suspects[i].position);
 		cli_json_string(diag->suspects[i].name);

@@ -46,6 +46,11 @@ check "the session recovers" grep -q '^session: recovering' <<<"$out"
 check "an AL status code in its history" grep -Eq '^ +1 .*\(0x001d .*OP$' <<<"$out"
 out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disconnect #0')
 check "a counter is told as old while no frame comes back" grep -q 'counter 3 of 3 in the last frame that came back; degraded$' <<<"$out"
+out=$("$ECRING" diag --ring $ring --duration 2s --cycle 5ms --fault 'at 1s disconnect #0' --json)
+check "in JSON there is none then" python3 -c "
+import json, sys
+r = json.loads(sys.argv[1])
+assert r['wkc'] is None and r['expected_wkc'] is None and r['degraded'], r" "$out"
 out=$("$ECRING" diag --ring a:EK1100,b:EL1809 --duration 2s --fault 'at 500ms break b')
 check "status 1 while somebody is missing" [ $? = 1 ]
 check "who is there has the ring's name" grep -Eq '^ +0  0x1000  a +PREOP' <<<"$out"
