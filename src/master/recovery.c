@@ -97,10 +97,11 @@ static void blame(struct ecr_core *core, struct ecr_slave *slave)
 
 static bool is_silence(int error)
 {
-	return error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT;
+	return error == ECR_ERR_NO_RESPONSE || error == ECR_ERR_TIMEOUT ||
+	       error == ECR_ERR_RESPONSE_TIMEOUT || error == ECR_ERR_MAILBOX_FULL;
 }
 
-/* It did not answer, to whatever question, and no poll finds out where it is. */
+/* It did not answer, to whatever question, be it since it fell to INIT, and no poll finds out where it is. */
 static bool is_unknown(const struct ecr_slave *slave)
 {
 	return !ecr_job_running(&slave->poll) && (is_silence(slave->configuration_failure.error) ||
