@@ -508,6 +508,8 @@ bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b);
 void ecr_attend_guesses(struct ecr_core *core);
 /* Some stand in another order than they should, and none in its own place: true when they are asked anew (order.c). */
 bool ecr_attend_disorder(struct ecr_core *core);
+/* It stands where the order leaves no place for it. */
+bool ecr_attend_crosswise(const struct ecr_core *core, const struct ecr_slave *slave);
 /* What those in doubt have shown when a roll asked for their identification is known to the next one (shown.c). */
 void ecr_attend_recall(struct ecr_core *core);
 /* Keeps what whoever has the slave's station has shown in this roll; false: it was not asked. */

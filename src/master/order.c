@@ -23,6 +23,19 @@ static bool stand_crosswise(const struct ecr_slave *a, const struct ecr_slave *b
 	       a != b;
 }
 
+/*
+ * One behind it in the configuration, who is who it should be, is before it on the ring, or the other way round: whoever stands
+ * there was taken for it because nobody else is missing.
+ */
+bool ecr_attend_crosswise(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		if (!ecr_attend_doubted(&core->slaves[i]) &&
+		    stand_crosswise(slave, &core->slaves[i]))
+			return true;
+	return false;
+}
+
 /* Everybody who stands crosswise to one of the row, or between two of it, belongs to it. */
 static bool widen(const struct ecr_core *core, struct row *row)
 {

@@ -453,11 +453,15 @@ static void end_unlocked(struct ecr_core *core)
 	ecr_master_end(core, &failure);
 }
 
-/* Where slaves come and go: whoever was found there is taken for it still, now that all were asked. */
+/*
+ * Where slaves come and go: whoever was found there is taken for it still, now that all were asked, and another device stands
+ * where it should.
+ */
 static bool is_placed(const struct ecr_core *core, const struct ecr_slave *slave)
 {
 	return !core->hot || (core->roll.whole && slave->place != ECR_STRANGER &&
-			      core->roll.places[slave->place].station == slave->station);
+			      core->roll.places[slave->place].station == slave->station &&
+			      !(ecr_attend_doubted(slave) && ecr_attend_crosswise(core, slave)));
 }
 
 bool ecr_master_may_plan(const struct ecr_core *core)

@@ -291,6 +291,33 @@ static void no_plan_is_made_for_a_neighbour(void **state)
 	vring_close(&ring);
 }
 
+/* b, side by side with c, has no power when x is plugged in behind c: x may be nobody of the session, but is not where b may be. */
+static void no_plan_is_made_for_one_behind_another(void **state)
+{
+	(void)state;
+	describe();
+	devices[B].parent = devices[C].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[C].parent_port = 1;
+	config.watch_held = true;
+	come_up();
+	ask(ECR_REQUEST_DEACTIVATE);
+	vring_run_until(&ring, ring.now + ECR_MS(200));
+	heal_say(&ring, "power-off b for 4s");
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, C, -1));
+	vring_run_until(&ring, ring.now + ECR_S(2));
+	assert_int_equal(vring_slave(&ring, "b").configuration_error, ECR_ERR_IDENTITY_MISMATCH);
+	assert_int_equal(ecr_core_state(ring.core), ECR_STATE_RECOVERING);
+	vring_run_until(&ring, ring.now + ECR_S(5));
+	ask(ECR_REQUEST_ACTIVATE);
+	assert_true(heal_until(&ring, b_and_c_in_op, ECR_S(6)));
+	assert_works(B);
+	assert_works(C);
+	assert_int_equal(outputs_of(X), 0);
+	vring_close(&ring);
+}
+
 /* They are being configured when they lose their power, and with it their stations. */
 static void lose_power(struct vring *unused, const struct ecr_datagram *datagram)
 {
@@ -481,6 +508,7 @@ int main(void)
 		cmocka_unit_test(nobody_is_taken_for_one_that_another_stands_for),
 		cmocka_unit_test(who_was_met_behind_another_is_found),
 		cmocka_unit_test(no_plan_is_made_for_a_neighbour),
+		cmocka_unit_test(no_plan_is_made_for_one_behind_another),
 		cmocka_unit_test(no_plan_is_made_for_who_is_silent_behind_a_mismatch),
 		cmocka_unit_test(one_that_was_asked_who_it_is_gets_its_plan),
 		cmocka_unit_test(one_that_says_late_who_it_is_is_found),
