@@ -174,12 +174,26 @@ static bool takes_its_time(const struct world *world, int slave, uint8_t truth)
 	       world->ring.sim->slaves[slave].device.habits.answer_ns > ECR_MS(5);
 }
 
+/* Of whoever has its station: where nothing is checked any device is taken for one that must be there and is not. */
+static uint8_t truth_there(const struct world *world, int slave)
+{
+	int devices = world->plan.count + world->plan.strangers;
+	uint8_t truth = world_truth(world, slave);
+	bool any = slave < world->plan.fixed && !world->plan.slaves[slave].check &&
+		   !(truth && world_is_itself(world, slave));
+
+	for (int i = 0; i < devices && any; i++)
+		if (i != slave && world_taken_for(world, i) == slave)
+			return world_truth(world, i);
+	return truth;
+}
+
 /* A state that is believed and not true is found out. */
 static void check_belief(struct world *world, int slave)
 {
 	const struct ecr_slave *belief = &world->ring.core->slaves[slave];
 	struct world_slave *known = &world->slaves[slave];
-	uint8_t truth = world_truth(world, slave);
+	uint8_t truth = truth_there(world, slave);
 	ecr_time more = world->ring.core->target == ECR_TARGET_PREOP ? LATE_NEWS : 0;
 
 	if (!is_well(world, slave) || truth != belief->al_state || truth != known->al_state ||

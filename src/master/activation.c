@@ -82,6 +82,7 @@ static void start_cycles(struct ecr_core *core)
 	ecr_master_phase(core, ECR_PHASE_LOCK);
 	if (!ecr_master_tends(core))
 		return;
+	ecr_master_walk_all(core, ECR_PHASE_LOCK); /* some may be on their way to SAFEOP */
 	core->attention = true;
 	ecr_master_poll(core, true);
 }

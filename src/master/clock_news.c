@@ -91,10 +91,10 @@ static void make_reference(struct ecr_core *core, int next)
 						.to = next });
 }
 
-/* Who stands before it will go by what the master believes, which is as near to the time as it has to be. */
+/* Who stands before it will go by what the master believes, which is near enough to the time for the lock to stay. */
 static bool leaves_no_one_astray(const struct ecr_dc *dc)
 {
-	int64_t most = dc->lock.threshold_ns;
+	int64_t most = dc->lock.threshold_ns / 2;
 
 	for (int i = 0; i < dc->own; i++)
 		if (dc->clocks[i].ready && dc->clocks[i].place < dc->clocks[dc->original].place)

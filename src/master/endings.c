@@ -2,6 +2,8 @@
 /* What the end of a conversation means for its slave. */
 #include "master/master.h"
 
+#include "base/text.h"
+
 #include <string.h>
 
 /* What was wrong over the mailbox: the object, and what refused it. */
@@ -118,6 +120,37 @@ static bool wants_roll(const struct ecr_core *core, const struct ecr_slave *slav
 		ecr_master_may_plan(core));
 }
 
+static bool was_not_found(const struct ecr_slave *slave)
+{
+	const struct ecr_failure *failure = &slave->configuration_failure;
+
+	return slave->down && slave->activity == ECR_ACTIVITY_NONE && failure->error &&
+	       ecr_text_equal(failure->phase, "slave.whose");
+}
+
+/* The next one in that direction that was not found in its place is looked for there at once. */
+static void try_next(struct ecr_core *core, const struct ecr_slave *slave, int step)
+{
+	int at = slave->index + step;
+
+	while (at >= 0 && at < core->slave_count && !was_not_found(&core->slaves[at]))
+		at += step;
+	if (at < 0 || at >= core->slave_count)
+		return;
+	core->slaves[at].retry_at = core->now;
+	core->attention = true;
+}
+
+/*
+ * It is where it should be: so its neighbours are known by it, or by the station that is theirs again. Else a row of them would
+ * find that out one after the other, each after a pause of its own.
+ */
+static void try_neighbours(struct ecr_core *core, const struct ecr_slave *slave)
+{
+	try_next(core, slave, 1);
+	try_next(core, slave, -1);
+}
+
 /* Its next attempt comes when it is due, as before. It fell: what else it has switched off nobody knows. */
 static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -184,6 +217,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		warn_of_sii(core, slave);
 		wish_plan(slave);
 		ecr_clocks_brought_up(core, slave);
+		try_neighbours(core, slave);
 	}
 	if (core->hot && wants_roll(core, slave, activity, result))
 		ecr_roll_hurry(core);
