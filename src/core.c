@@ -131,6 +131,7 @@ static int cycle_time(struct ecr_core *core, const struct ecr_request *request)
 	if (error)
 		return error;
 	domain->period = request->cycle_ns; /* the clocks' cycle is that of the shortest one */
+	ecr_plan_keep_stale(core);
 	core->presence++;
 	ecr_clocks_modulus(core);
 	core->epoch = ecr_dc_epoch(&core->dc, core->now, core->epoch);

@@ -140,12 +140,25 @@ static ecr_time last_found(const struct ecr_core *core, const struct ecr_slave *
 	return core->round.proof_at > found ? core->round.proof_at : found;
 }
 
-/* Somebody who was thought to be missing may have been counted in its stead. */
-static bool may_be_anothers(const struct ecr_core *core, const struct ecr_slave *slave,
-			    ecr_time refreshed)
+/* Somebody who was thought to be missing may have been counted in its stead, in any of its domains. */
+static bool may_be_anothers(const struct ecr_core *core, const struct ecr_slave *slave)
 {
-	return refreshed >= core->away_since && refreshed <= core->away_until &&
-	       refreshed > last_found(core, slave);
+	ecr_time found = last_found(core, slave);
+
+	for (uint32_t i = 0; i < slave->placements; i++) {
+		ecr_time refreshed = ecr_plan_refreshed(
+			core, &core->plan.placements[slave->first_placement + i]);
+
+		if (refreshed >= core->away_since && refreshed <= core->away_until &&
+		    refreshed > found)
+			return true;
+	}
+	return false;
+}
+
+static ecr_time earlier(ecr_time a, ecr_time b)
+{
+	return a < b ? a : b;
 }
 
 /* What is as old is fresh in no domain. */
@@ -159,15 +172,28 @@ static ecr_time stale_since(const struct ecr_core *core)
 }
 
 /* Of inputs that may be another's nothing is known but that they are not fresh. */
-static ecr_time last_inputs(const struct ecr_core *core, const struct ecr_slave *slave)
+static void keep_stale(const struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (slave->anothers)
+		slave->frozen_at = earlier(slave->frozen_at, stale_since(core));
+}
+
+static void freeze(const struct ecr_core *core, struct ecr_slave *slave)
 {
 	ecr_time refreshed = slave_refreshed(core, slave);
-	ecr_time found = last_found(core, slave);
-	ecr_time stale = stale_since(core);
+	bool nothing_since = refreshed == slave->frozen_at;
 
-	if (!may_be_anothers(core, slave, refreshed))
-		return refreshed;
-	return found < stale ? found : stale;
+	slave->anothers = may_be_anothers(core, slave) || (slave->anothers && nothing_since);
+	slave->frozen_at = refreshed;
+	if (slave->anothers)
+		slave->frozen_at = earlier(slave->frozen_at, last_found(core, slave));
+	keep_stale(core, slave);
+}
+
+void ecr_plan_keep_stale(struct ecr_core *core)
+{
+	for (int i = 0; i < core->slave_count; i++)
+		keep_stale(core, &core->slaves[i]);
 }
 
 /* A slave that leaves keeps the time of its last inputs; one that comes has none until the next
@@ -179,7 +205,7 @@ static void note_presence(struct ecr_core *core, struct ecr_slave *slave)
 	if (ready == (slave->present_since != ECR_NEVER))
 		return;
 	if (!ready)
-		slave->frozen_at = last_inputs(core, slave);
+		freeze(core, slave);
 	/* What was published at this very instant still went by its absence. */
 	slave->present_since = ready ? core->now + 1 : ECR_NEVER;
 	core->presence++;

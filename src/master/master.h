@@ -327,6 +327,8 @@ void ecr_plan_explain(struct ecr_slave *slave);
 /* The last cycles of the plan before are under way: their replies, or time-outs, come first. */
 bool ecr_plan_held(const struct ecr_core *core);
 void ecr_plan_expected(struct ecr_core *core);
+/* A period has become another: what is not fresh whatever its age is not fresh in that one. */
+void ecr_plan_keep_stale(struct ecr_core *core);
 /* When these bits were last published while their slave was there; -1 never. */
 ecr_time ecr_plan_refreshed(const struct ecr_core *core, const struct ecr_placement *placement);
 int ecr_plan_check_watchdogs(const struct ecr_core *core, int domain, ecr_time period);

@@ -363,6 +363,7 @@ struct ecr_slave {
 	uint32_t placements;
 	ecr_time present_since; /* in SAFEOP or OP; ECR_NEVER: not now */
 	ecr_time frozen_at;	/* of its inputs before that, -1 never */
+	bool anothers;		/* those may have been another's */
 	struct ecr_fault fault;
 	struct ecr_failure configuration_failure; /* error 0: none */
 	ecr_time retry_at;

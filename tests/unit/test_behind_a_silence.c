@@ -98,24 +98,48 @@ static bool another_is_fresh(const struct ecr_slave_info *info)
 	return info->pdo_health == ECR_PDO_FRESH && vring_input(&cr_ring, watched, "in1") != 1;
 }
 
-/*
- * s2 is cut off. Between two cycles s0 restarts, without its configuration, and s2 is plugged in again and adds what s0 added: no
- * counter tells. What was taken for inputs of s0 is not said to be fresh any longer when a poll has told.
- */
-static void who_is_found_out_has_brought_nothing_fresh(void **state)
+/* Nothing that was taken for inputs of the watched one is said to be fresh when it is known to have gone; how often it was before. */
+static int watch_until_back(ecr_time longer)
 {
-	static const struct ecr_domain_config slow[] = { { .id = "io", .cycle_ns = ECR_MS(10) },
-							 { 0 } };
+	struct ecr_request slow_down = { .kind = ECR_REQUEST_CYCLE_TIME,
+					 .name = "io",
+					 .cycle_ns = longer };
 	int stood_in = 0;
 
-	(void)state;
-	for (ecr_time at = 0; at < ECR_MS(10); at += ECR_US(500)) {
+	for (int i = 0; i < 300; i++) {
+		struct ecr_slave_info info = vring_slave(&cr_ring, watched);
+		bool known = info.down || info.al_state < ECR_AL_SAFEOP;
+
+		assert_false(known && another_is_fresh(&info));
+		stood_in += another_is_fresh(&info);
+		if (known && stood_in && slow_down.cycle_ns) {
+			assert_int_equal(vring_request(&cr_ring, &slow_down), 0);
+			slow_down.cycle_ns = 0;
+		}
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(200));
+	}
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	return stood_in;
+}
+
+/*
+ * s2 is cut off. Between two cycles s0 restarts, without its configuration, and s2 is plugged in again and adds what s0 added: no
+ * counter tells.
+ */
+static void stand_in(const struct ecr_domain_config *domains, struct ecr_process_data data,
+		     ecr_time longer)
+{
+	int stood_in = 0; /* as no master can help */
+
+	for (ecr_time at = 0; at < ECR_MS(20); at += ECR_US(500)) {
 		cr_prepare(3);
 		cr_config.backup_interface = NULL;
 		cr_config.dc.disabled = true;
-		cr_config.domains = slow;
-		for (int i = 0; i < 3; i++)
+		cr_config.domains = domains;
+		for (int i = 0; i < 3; i++) {
 			cr_slaves[i].health_poll_ms = 13;
+			cr_slaves[i].process_data = data;
+		}
 		cr_to_operational(3);
 		watch(0);
 		cr_ring.each_tick = NULL;
@@ -123,18 +147,37 @@ static void who_is_found_out_has_brought_nothing_fresh(void **state)
 		vring_run_until(&cr_ring, cr_ring.now + ECR_MS(40) + at);
 		assert_true(vring_slave(&cr_ring, "s2").down);
 		trouble(ECR_SIM_POWER_CYCLE, 0, ECR_US(100));
-		for (int i = 0; i < 300; i++) {
-			struct ecr_slave_info info = vring_slave(&cr_ring, watched);
-			bool known = info.down || info.al_state < ECR_AL_SAFEOP;
-
-			assert_false(known && another_is_fresh(&info));
-			stood_in += another_is_fresh(&info);
-			vring_run_until(&cr_ring, cr_ring.now + ECR_US(200));
-		}
-		assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+		stood_in += watch_until_back(longer);
 		close_ring();
 	}
-	assert_true(stood_in); /* as no master can help */
+	assert_true(stood_in);
+}
+
+static const struct ecr_domain_config slow[] = { { .id = "io", .cycle_ns = ECR_MS(10) }, { 0 } };
+
+static void who_is_found_out_has_brought_nothing_fresh(void **state)
+{
+	(void)state;
+	stand_in(slow, (struct ecr_process_data)ECR_ALL_TO("io"), 0);
+}
+
+/* What is stale stays so when the domain becomes slower. */
+static void who_is_found_out_is_not_fresh_in_longer_periods(void **state)
+{
+	(void)state;
+	stand_in(slow, (struct ecr_process_data)ECR_ALL_TO("io"), ECR_MS(30));
+}
+
+/* Its outputs went with a cycle from before, its inputs are another's. */
+static void who_is_found_out_has_brought_nothing_fresh_to_one_of_two_domains(void **state)
+{
+	static const struct ecr_domain_config both[] = { { .id = "io", .cycle_ns = ECR_MS(8) },
+							 { .id = "out", .cycle_ns = ECR_MS(20) },
+							 { 0 } };
+	static const struct ecr_signal_map split[] = { { "in1", "io" }, { "out1", "out" }, { 0 } };
+
+	(void)state;
+	stand_in(both, (struct ecr_process_data)ECR_SIGNALS(split), 0);
 }
 
 /* One that stays away keeps nobody from being fresh again behind a silence. */
@@ -196,6 +239,8 @@ int main(void)
 		cmocka_unit_test(behind_a_silence_nobody_is_who_he_was),
 		cmocka_unit_test(behind_a_dip_nobody_is_who_he_was),
 		cmocka_unit_test(who_is_found_out_has_brought_nothing_fresh),
+		cmocka_unit_test(who_is_found_out_is_not_fresh_in_longer_periods),
+		cmocka_unit_test(who_is_found_out_has_brought_nothing_fresh_to_one_of_two_domains),
 		cmocka_unit_test(who_is_found_behind_a_silence_is_fresh),
 		cmocka_unit_test(a_half_is_not_the_other_one),
 	};
