@@ -32,6 +32,7 @@ static struct ecr_verdict errors_wait(struct ecr_job *job, const struct ecr_answ
 	struct ecr_errors *errors = &slave_of(job)->errors;
 
 	(void)answer;
+	errors->clearing = false; /* what is read later has grown since */
 	errors->waited = !errors->waited;
 	if (!errors->waited)
 		return ecr_goto(ERRORS_READ);
@@ -137,10 +138,8 @@ static struct ecr_verdict errors_read(struct ecr_job *job, const struct ecr_answ
 	kept = take(errors, job->now, answer->data);
 	errors->keeps = kept && (errors->keeps || errors->clearing);
 	if (errors->clearing || !ecr_errors_shown(answer->data) ||
-	    (errors->keeps && !nearly_full(answer->data))) {
-		errors->clearing = false;
+	    (errors->keeps && !nearly_full(answer->data)))
 		return ecr_goto(ERRORS_WAIT);
-	}
 	return ecr_goto(ERRORS_CLEAR);
 }
 
