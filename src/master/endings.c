@@ -217,7 +217,8 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		warn_of_sii(core, slave);
 		wish_plan(slave);
 		ecr_clocks_brought_up(core, slave);
-		try_neighbours(core, slave);
+		if (!core->hot) /* else a roll tells where everybody stands */
+			try_neighbours(core, slave);
 	}
 	if (core->hot && wants_roll(core, slave, activity, result))
 		ecr_roll_hurry(core);
