@@ -69,6 +69,7 @@ struct world_stranger {
 	ecr_time told_at; /* when last, */
 	ecr_time gone;	  /* and when it was last not there, or may have been taken for another; */
 	ecr_time single;  /* when nobody else who is there had its station */
+	bool spare;	  /* a plan may have been made for it */
 };
 
 /* A request that the application has under way. */
@@ -178,6 +179,8 @@ bool world_reachable(const struct world *world, int slave);
 bool world_clock_there(const struct world *world, int slave);
 /* It needs not be there, and is not. */
 bool world_away(const struct world *world, int slave);
+/* Where it stands on the ring, be that broken: those that the second port reaches come behind the others; -1: nowhere. */
+int world_position(const struct world *world, int slave);
 /* It has its own station. */
 bool world_is_itself(const struct world *world, int slave);
 /* What stands in a place, be it a stranger's, is what the slave is configured to be, and of its kind. */
@@ -220,6 +223,10 @@ bool world_is_own(const struct world *world, int slave);
 void world_know_devices(struct world *world);
 void world_put_devices(struct world *world, ecr_time gap);
 void world_check_devices(struct world *world);
+/* Nothing cycles that a new plan would disturb, or the first one is being made. */
+bool world_may_be_planned(const struct world *world);
+/* It is taken for one that goes with any device, and stands where the order has that one: nothing tells it from a spare part. */
+bool world_is_spare(const struct world *world, int place);
 /* The plan stands for another device than the one that is there again: the application has to have it made anew, */
 bool world_wants_new_plan(const struct world *world);
 /* ... and waits until it is. */

@@ -92,8 +92,7 @@ void world_put_devices(struct world *world, ecr_time gap)
 	}
 }
 
-/* Nothing cycles that a new plan would disturb, or the first one is being made. */
-static bool may_be_planned(const struct world *world)
+bool world_may_be_planned(const struct world *world)
 {
 	return world->ring.core->target == ECR_TARGET_PREOP ||
 	       (world->state != ECR_STATE_OPERATIONAL && world->state != ECR_STATE_RECOVERING &&
@@ -128,6 +127,29 @@ static bool is_only_named(const struct world *world, int place, int slave)
 	       !world_too_long(world, world->slaves[place].named, 0);
 }
 
+/* Nobody who is who he should be stands on the wrong side of it. */
+static bool is_in_order(const struct world *world, int place, int slave)
+{
+	int at = world_position(world, place);
+
+	for (int i = 0; i < world->plan.fixed; i++) {
+		int other = world_position(world, i);
+
+		if (i != slave && other >= 0 && world_is_itself(world, i) &&
+		    (i < slave) != (other < at))
+			return false;
+	}
+	return true;
+}
+
+bool world_is_spare(const struct world *world, int place)
+{
+	int slave = world_taken_for(world, place);
+
+	return slave < world->plan.fixed && is_as_configured(world, place, slave) &&
+	       is_in_order(world, place, slave);
+}
+
 bool world_passes_for(const struct world *world, int place, int slave)
 {
 	return is_as_configured(world, place, slave) && is_own_kind(world, place, slave);
@@ -154,7 +176,7 @@ void world_check_devices(struct world *world)
 		note_operation(world, i);
 		if (world_is_own(world, i) && world->slaves[i].taken_for == i)
 			continue;
-		world->plan_in_doubt = world->plan_in_doubt || may_be_planned(world);
+		world->plan_in_doubt = world->plan_in_doubt || world_may_be_planned(world);
 		check_device(world, i);
 	}
 }

@@ -12,15 +12,16 @@
 
 /*
  * Nothing but the order tells it from one whose own place another is in: that slave's device may have come and gone meanwhile.
- * When it is back to stay the stranger is found out, no later than anything else.
+ * When it is back to stay the stranger is found out, no later than anything else; but for one that was planned with.
  */
 static bool stands_in(const struct world *world, int number)
 {
 	int slave = world_taken_for(world, number);
 
-	return slave < world->plan.fixed && world_has(&world->plan, WORLD_OTHERS) &&
-	       !world_is_itself(world, slave) && world_passes_for(world, number, slave) &&
-	       !world_too_long(world, world->slaves[slave].own_gone, 0);
+	return world->strangers[number - world->plan.count].spare ||
+	       (slave < world->plan.fixed && world_has(&world->plan, WORLD_OTHERS) &&
+		!world_is_itself(world, slave) && world_passes_for(world, number, slave) &&
+		!world_too_long(world, world->slaves[slave].own_gone, 0));
 }
 
 /* The bits that it shows; its firmware may be as much as PREOP, since whoever is there may be asked who it is. */
@@ -77,6 +78,24 @@ static bool is_in_doubt(const struct world *world, int stranger)
 	       !world_too_long(world, world->strangers[stranger].single, 0);
 }
 
+/*
+ * Nothing but its kind told it from one that goes with any device, and that was not there: in PREOP it is planned with as a spare
+ * part would be, and stays that slave as long as it is there.
+ */
+static void note_spare(struct world *world, int number)
+{
+	bool *spare = &world->strangers[number - world->plan.count].spare;
+	int slave = world_taken_for(world, number);
+	bool missing =
+		slave != number && !(is_there(world, slave) && world_is_itself(world, slave));
+	bool may_plan = missing && world_may_be_planned(world);
+
+	if (!is_there(world, number))
+		return; /* it stays as it was left: nobody can silence it */
+	*spare = (*spare || may_plan) && world_is_spare(world, number);
+	world->plan_in_doubt = world->plan_in_doubt || (*spare && may_plan);
+}
+
 /* Since when each slave's own device has been back, and when a stranger may last have been another. */
 void world_note_strangers(struct world *world)
 {
@@ -87,6 +106,7 @@ void world_note_strangers(struct world *world)
 		int number = world->plan.count + i;
 		uint16_t station = world->ring.sim->slaves[number].face->station;
 
+		note_spare(world, number);
 		if (!has_double(world, number))
 			world->strangers[i].single = world->ring.now;
 		if (!is_there(world, number) || !station ||
@@ -95,16 +115,10 @@ void world_note_strangers(struct world *world)
 	}
 }
 
-/* Who stands in a position of the ring, be it broken: those that the second port reaches come behind the others. */
 static int who_stands_at(const struct world *world, int position)
 {
-	const struct sim_route *ways = world->ring.sim->routes;
-
 	for (int i = 0; i < world->plan.count + world->plan.strangers; i++)
-		if (ways[0].places[i] == position ||
-		    (ways[0].places[i] == SIM_NOBODY && world->ring.two_ports &&
-		     ways[1].places[i] != SIM_NOBODY &&
-		     ways[0].count + ways[1].places[i] == position))
+		if (world_position(world, i) == position)
 			return i;
 	return NOBODY;
 }

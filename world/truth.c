@@ -33,6 +33,17 @@ bool world_reachable(const struct world *world, int slave)
 	return false;
 }
 
+int world_position(const struct world *world, int slave)
+{
+	const struct sim_route *ways = world->ring.sim->routes;
+
+	if (ways[0].places[slave] != SIM_NOBODY)
+		return ways[0].places[slave];
+	return world->ring.two_ports && ways[1].places[slave] != SIM_NOBODY
+		       ? ways[0].count + ways[1].places[slave]
+		       : SIM_NOBODY;
+}
+
 bool world_clock_there(const struct world *world, int slave)
 {
 	const struct ecr_sim_device *device = &world->plan.devices[slave];
