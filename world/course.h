@@ -9,7 +9,7 @@
 #define WORLD_COME_BACK ECR_S(5)    /* the longest pause between two attempts */
 #define WORLD_START_UP ECR_S(3)	    /* of a ring of this size, where none was seen */
 #define WORLD_CLOCKS_AGREE ECR_S(8) /* until clocks have found together */
-#define WORLD_TRIED ECR_S(1)	    /* until all that may be taken for another were */
+#define WORLD_TRIED ECR_S(1)	    /* until one that may be taken for another was */
 #define WORLD_BREAK ECR_MS(60)	    /* until a broken ring is known to be */
 #define WORLD_JOINED ECR_S(2)	    /* until a slave that is plugged in operates */
 

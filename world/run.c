@@ -102,6 +102,13 @@ static void end_chaos(struct world *world)
 	world->result->back = world->ring.now - calm;
 }
 
+/* Until each was tried for a slave that is away. */
+static void try_strangers(struct world *world)
+{
+	for (int i = 0; i < world->plan.strangers && world_strangers_are_tried(world); i++)
+		world_go_on_until(world, world->ring.now + WORLD_TRIED);
+}
+
 /* A frame that the last fault has taken is missed when its time is over, however well all is by then. */
 static void prove(struct world *world)
 {
@@ -114,8 +121,7 @@ static void prove(struct world *world)
 		world_settle(world, world->ring.now, world->ring.now + WORLD_COME_BACK);
 		world_go_on_until(world, world->ring.now + 6 * WORLD_LOOK);
 	}
-	if (world_strangers_are_tried(world))
-		world_go_on_until(world, world->ring.now + WORLD_TRIED);
+	try_strangers(world);
 	world->strict = true;
 	world_go_on_until(world, world->ring.now + PROVE);
 	world_talk_prove(world);
@@ -170,8 +176,7 @@ static void prove_leave(struct world *world, int tool)
 	ecr_sim_unplug(world->ring.sim, world->ring.now, tool);
 	world_go_on_until(world, world->ring.now + ECR_MS(200));
 	world_must_be_well(world, "from a slave that leaves");
-	if (world_strangers_are_tried(world))
-		world_go_on_until(world, world->ring.now + WORLD_TRIED);
+	try_strangers(world);
 	if (!world_over(world) && !world->ring.core->slaves[tool].absent)
 		world_complain(world, "%s has left, and nobody has noticed",
 			       world->plan.names[tool]);
