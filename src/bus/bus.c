@@ -10,6 +10,9 @@
 
 #include <string.h>
 
+#define SLAVE_NS ECR_US(3) /* at most that a frame takes for each slave, there and back */
+#define REST_NS ECR_US(200)
+
 void ecr_bus_init(struct ecr_bus *bus, struct ecr_arena *arena, uint16_t flights)
 {
 	*bus = (struct ecr_bus){ .flight_count = flights, .up = true, .port_up = { true, true } };
@@ -32,6 +35,7 @@ void ecr_bus_reset(struct ecr_bus *bus)
 	for (int i = 0; i < 256; i++)
 		bus->stray_at[i] = INT64_MIN / 2;
 	bus->frame_timeout = ECR_BUS_FIRST_TIMEOUT;
+	bus->rest = REST_NS;
 	bus->next_cyclic = bus->cyclic_gap = bus->widest_gap = ECR_NEVER;
 	bus->stale_at = ECR_NEVER;
 	bus->closing = false;
@@ -49,13 +53,20 @@ ecr_time ecr_bus_tuned_timeout(uint32_t slaves)
 {
 	ecr_time need = ECR_US(200) + (ecr_time)slaves * ECR_US(40);
 	ecr_time rounded = (need + ECR_MS(1) - 1) / ECR_MS(1) * ECR_MS(1);
-	ecr_time round_trip = (ecr_time)slaves * ECR_US(3) + ECR_MS(2);
+	ecr_time round_trip = (ecr_time)slaves * SLAVE_NS + ECR_MS(2);
 
 	if (rounded < ECR_MS(5))
 		return ECR_MS(5);
 	if (rounded > ECR_MS(10))
 		rounded = ECR_MS(10);
 	return rounded > round_trip ? rounded : round_trip;
+}
+
+ecr_time ecr_bus_tuned_rest(uint32_t slaves)
+{
+	ecr_time all = (ecr_time)slaves * SLAVE_NS;
+
+	return all > REST_NS ? all : REST_NS;
 }
 
 static void finish(struct ecr_bus *bus, struct ecr_transaction *transaction,

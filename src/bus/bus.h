@@ -98,6 +98,7 @@ struct ecr_bus {
 	bool split;	       /* the ring is broken: each port reaches its part, */
 	int32_t reach[2];      /* of so many slaves; -1 not known */
 	bool news;	       /* one of these has changed */
+	ecr_time rest;	       /* how much later than one half of a frame the other may come */
 	ecr_time silent_at[2]; /* since when no copy sent there comes back; ECR_NEVER: they do */
 	uint8_t front;	       /* port whose frames the slaves of a sound ring process */
 	bool reference_behind; /* the reference clock is in the part of port 1 */
@@ -191,5 +192,7 @@ bool ecr_bus_idle(const struct ecr_bus *bus);
 /* clamp(ceil((200 + 40 n) us to ms), 5 ms, 10 ms); grows beyond with rings whose round trip needs
  * it. */
 ecr_time ecr_bus_tuned_timeout(uint32_t slaves);
+/* With two ports, of a broken ring: all slaves may be in the half that comes later. */
+ecr_time ecr_bus_tuned_rest(uint32_t slaves);
 
 #endif

@@ -9,7 +9,6 @@
 
 #define BOTH 3u
 #define SILENCE_NS ECR_MS(50)
-#define REST_NS ECR_US(200) /* how much later than the first half the second may come */
 
 void ecr_redundant_reset(struct ecr_bus *bus)
 {
@@ -430,7 +429,7 @@ bool ecr_redundant_arrived(struct ecr_bus *bus, struct ecr_flight *flight, ecr_t
 		flight->arrived = flight->copies;
 	if (flight->arrived == flight->copies)
 		return true;
-	rest = now + (now - flight->sent_at) + REST_NS;
+	rest = now + (now - flight->sent_at) + bus->rest;
 	if (rest < flight->deadline && !may_be_behind(bus, flight, 1 - copy, now))
 		flight->deadline = rest;
 	return false;

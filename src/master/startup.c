@@ -326,6 +326,7 @@ static void scan_ended(struct ecr_core *core)
 		return;
 	}
 	core->bus.frame_timeout = ecr_boot_patience(core);
+	core->bus.rest = ecr_bus_tuned_rest(core->found);
 	ecr_arena_init(&arena, NULL, 0);
 	bytes = slave_block_size(core, &arena, core->room);
 	if (core->slave_block && core->slave_block_size >= bytes)

@@ -218,18 +218,24 @@ static void a_break_behind_strangers_is_found_soon(void **state)
 	vring_close(&ring);
 }
 
+static void open_long(int count, ecr_time period)
+{
+	struct ecr_config *config = longline_prepare(&ring, count, period);
+
+	config->backup_interface = "the simulator's second port";
+	ring.two_ports = true;
+	assert_true(ecr_sim_close_ring(ring.sim, count - 1, -1));
+	assert_int_equal(vring_start(&ring, config), 0);
+	come_up();
+}
+
 /* Only a few about the break are asked. */
 static void a_break_of_a_long_ring_is_found(void **state)
 {
 	static const int cuts[] = { 1, 6, 12, 20, 22 };
-	struct ecr_config *config = longline_prepare(&ring, 24, PERIOD);
 
 	(void)state;
-	config->backup_interface = "the simulator's second port";
-	ring.two_ports = true;
-	assert_true(ecr_sim_close_ring(ring.sim, 23, -1));
-	assert_int_equal(vring_start(&ring, config), 0);
-	come_up();
+	open_long(24, PERIOD);
 	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
 		tworing_cut(&ring, cuts[i]);
 		vring_run_until(&ring, ring.now + ECR_MS(100));
@@ -237,6 +243,27 @@ static void a_break_of_a_long_ring_is_found(void **state)
 		ecr_sim_clear_faults(ring.sim);
 		vring_run_until(&ring, ring.now + ECR_MS(100));
 		assert_ends(-1, -1);
+	}
+	vring_close(&ring);
+}
+
+/* A frame comes back from one slave at once, and from 399 so much later that it might have been lost. */
+static void the_longer_part_of_a_long_ring_is_waited_for(void **state)
+{
+	static const int cuts[] = { 0, 200, 398 };
+
+	(void)state;
+	open_long(400, 4 * PERIOD);
+	for (size_t i = 0; i < sizeof(cuts) / sizeof(cuts[0]); i++) {
+		uint64_t before = vring_domain(&ring, "main").total_miss_count;
+
+		tworing_cut(&ring, cuts[i]);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(vring_domain(&ring, "main").total_miss_count - before <= 2);
+		assert_true(longline_sound(&ring));
+		ecr_sim_clear_faults(ring.sim);
+		vring_run_until(&ring, ring.now + ECR_MS(100));
+		assert_true(vring_domain(&ring, "main").total_miss_count - before <= 4);
 	}
 	vring_close(&ring);
 }
@@ -386,6 +413,7 @@ int main(void)
 		cmocka_unit_test(a_break_is_found_where_somebody_is_missing_for_good),
 		cmocka_unit_test(a_break_behind_strangers_is_found_soon),
 		cmocka_unit_test(a_break_of_a_long_ring_is_found),
+		cmocka_unit_test(the_longer_part_of_a_long_ring_is_waited_for),
 		cmocka_unit_test(who_answers_without_a_station_does_not_move_the_break),
 		cmocka_unit_test(who_answers_before_all_that_are_known_does_not_hide_the_break),
 		cmocka_unit_test(either_port_of_the_master_may_be_unplugged),
