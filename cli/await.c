@@ -17,28 +17,33 @@ static enum ecr_link_status link_status(struct ecr_master *master)
 
 static void say_link(const char *verb, const char *interface, enum ecr_link_status status)
 {
-	fprintf(stderr,
-		"ecring %s: the link of %s is %s\n  try: ip link set %s up; is the cable plugged "
-		"in, "
-		"has the first slave power?\n",
-		verb, interface, ecr_link_status_name(status), interface);
+	char text[300];
+
+	snprintf(text, sizeof(text),
+		 "ecring %s: the link of %s is %s\n  try: ip link set %s up; is the cable plugged "
+		 "in, "
+		 "has the first slave power?\n",
+		 verb, interface, ecr_link_status_name(status), interface);
+	cli_tell(text);
 }
 
 static int give_up(struct ecr_master *master, const char *verb, const char *interface)
 {
 	struct ecr_failure failure;
+	char text[300];
 
 	if (cli_interrupted()) {
 		fprintf(stderr, "ecring %s: interrupted before a ring was there\n", verb);
 	} else if (ecr_last_failure(master, &failure) == 0 && failure.error &&
 		   failure.error != ECR_ERR_DISCOVERING) {
-		ecr_failure_print(&failure, stderr);
+		cli_tell_failure(&failure);
 	} else {
-		fprintf(stderr,
-			"ecring %s: no ring came up on %s within 30 s\n  try: check the cable and "
-			"the power of the first slave; ecring scan -i %s\n",
-			verb, interface ? interface : "the simulator",
-			interface ? interface : "IF");
+		snprintf(text, sizeof(text),
+			 "ecring %s: no ring came up on %s within 30 s\n  try: check the cable and "
+			 "the power of the first slave; ecring scan -i %s\n",
+			 verb, interface ? interface : "the simulator",
+			 interface ? interface : "IF");
+		cli_tell(text);
 	}
 	return CLI_FAILED;
 }

@@ -124,6 +124,12 @@ int cli_run_session(struct ecr_master *master, const struct cli_show *show);
 /* In a terminal, that is. */
 bool cli_show_is_live(const struct cli_show *show);
 
+/* On standard error: what was said last is not said again, unless a view has been drawn over it. */
+void cli_tell(const char *text);
+void cli_tell_failure(const struct ecr_failure *failure);
+/* It has been well since: the same would be news. */
+void cli_tell_anew(void);
+
 /* Slaves' warnings from here on; told when asked, each once. */
 #define CLI_WARNINGS 32
 

@@ -455,6 +455,7 @@ static void watch(struct view *view, bool live)
 
 static int finish(struct view *view)
 {
+	struct ecr_failure failure;
 	bool good;
 
 	gather(view);
@@ -469,8 +470,10 @@ static int finish(struct view *view)
 		       (unsigned long long)view->domain.cycle_count,
 		       (unsigned long long)view->domain.total_miss_count, view->domain.actual_wkc,
 		       view->domain.expected_wkc);
-	if (!good && !view->show->told)
-		ecr_report(view->master, stderr);
+	if (view->operational_at)
+		cli_tell_anew();
+	if (!good && !view->show->told && ecr_last_failure(view->master, &failure) == 0)
+		cli_tell_failure(&failure);
 	return good ? CLI_OK : CLI_FAILED;
 }
 

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# In a terminal, with --wait: a start that ends since a slave has not come to PREOP in 30 s is made again, and shown again.
+# In a terminal, with --wait: why it waits is not said again and again to a file. A start that ends since a slave has not come to PREOP in 30 s is made again, and shown again.
 set -u
 command -v script >/dev/null || { echo "skipped: script is not there"; exit 77; }
 . "$(dirname "$0")/../support/veth.sh"
 pair m0 s0
+ip link set s0 down
+timeout 15 script -qec "'$ECRING' run -i m0 --wait --cycle 2ms 2>'$work/errors.txt'" /dev/null >/dev/null </dev/null
+check "what lacks is said once where it stays to be read" [ "$(grep -c try: "$work/errors.txt")" = 1 ]
+ip link set s0 up
 serve -i s0 --fault 'refuse #2 preop 0x0016 for 34s'
 timeout 60 script -qec "'$ECRING' run -i m0 --wait --cycle 2ms --duration 1" /dev/null >"$work/screen" </dev/null
 status=$?
