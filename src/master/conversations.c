@@ -138,6 +138,7 @@ void ecr_master_lose(struct ecr_core *core, struct ecr_slave *slave, int error)
 {
 	ecr_job_cancel(&core->runner, &slave->poll);
 	slave->down = slave->lost = true;
+	slave->there = false;
 	slave->configuration_failure.error = 0; /* that is not what keeps it now */
 	core->attention = core->expected_dirty = true;
 	ecr_slave_note_al(slave, core->now, 0, 0);

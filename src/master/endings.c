@@ -151,6 +151,14 @@ static void try_neighbours(struct ecr_core *core, const struct ecr_slave *slave)
 	try_next(core, slave, -1);
 }
 
+/* What was written for it between a loss that is known and one that nobody has seen is as old as what was written before both. */
+static void note_restart(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (slave->restarted)
+		ecr_master_withhold(core, slave);
+	slave->restarted = false;
+}
+
 /* Its next attempt comes when it is due, as before. It fell: what else it has switched off nobody knows. */
 static void unlink_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -205,8 +213,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		ecr_plan_explain(slave);
 	if (result && activity == ECR_ACTIVITY_WALK)
 		believe_status(core, slave);
-	if (activity == ECR_ACTIVITY_BRINGUP)
+	if (activity == ECR_ACTIVITY_BRINGUP) {
 		stay_lost(core, slave);
+		note_restart(core, slave);
+	}
 	note_state(core, slave, result);
 	slave->activity = ECR_ACTIVITY_NONE;
 	if (activity == ECR_ACTIVITY_WALK && slave->sync.pulse_known) {

@@ -295,6 +295,8 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 		return ecr_goto(UP_WITHDRAW);
 	if (!slave->identity_known && slave->ring_count && !is_complete(slave, last))
 		return ecr_fail(ECR_ERR_NO_RESPONSE); /* just now */
+	slave->restarted = slave->restarted || (slave->there && !slave->owns);
+	slave->there = true;
 	slave->taken = slave->taken || !slave->owns;
 	slave->renewed = slave->renewed || !slave->owns;
 	slave->stationed = true;

@@ -332,6 +332,8 @@ struct ecr_slave {
 	bool taken;	/* ... for its position, and is not known yet to be who it is to be */
 	uint16_t had;	/* the station of whoever stood in its place before */
 	bool owns;	/* it alone has its station, and stands where it was looked for */
+	bool there;	/* it has had its station since it was lost last; */
+	bool restarted; /* and when it was brought up again it had none */
 	bool renewed; /* ... and whoever failed last had it before: nothing is known against this one */
 	bool misplaced; /* its station went to a position, and nobody knows who stood there */
 	bool displaced; /* in its place stands another, who is not lost */

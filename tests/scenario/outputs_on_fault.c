@@ -164,6 +164,31 @@ static void what_is_written_meanwhile_is_not_withheld(void **state)
 	vring_close(&ring);
 }
 
+/*
+ * It falls to INIT, which is told, and is written again. Then it restarts while the host stands still, and nobody sees more than that it
+ * has lost its station.
+ */
+static void what_was_written_before_a_restart_is_withheld(void **state)
+{
+	(void)state;
+	open_ring(ECR_ON_FAULT_DEFAULT, NULL);
+	heal_say(&ring, "retreat outputs init for 150ms");
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_true(heal_saw(&ring, ECR_EVENT_SLAVE_HEALTH_FAULT, 2, -1));
+	vring_output(&ring, "outputs", "ch4", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(10));
+	ring.now += ECR_MS(110);
+	heal_say(&ring, "power-cycle outputs for 1ms");
+	ring.now += ECR_MS(50);
+	assert_true(heal_until(&ring, heal_healthy, ECR_S(6)));
+	vring_run_until(&ring, ring.now + ECR_MS(100));
+	assert_int_equal(shown(), 0);
+	vring_output(&ring, "outputs", "ch4", 1);
+	vring_run_until(&ring, ring.now + ECR_MS(50));
+	assert_int_equal(shown(), 8);
+	vring_close(&ring);
+}
+
 static void each_signal_has_its_own_way(void **state)
 {
 	(void)state;
@@ -229,6 +254,7 @@ int main(void)
 		cmocka_unit_test(outputs_hold_when_asked_to),
 		cmocka_unit_test(the_domain_decides_for_slaves_that_do_not),
 		cmocka_unit_test(what_is_written_meanwhile_is_not_withheld),
+		cmocka_unit_test(what_was_written_before_a_restart_is_withheld),
 		cmocka_unit_test(each_signal_has_its_own_way),
 		cmocka_unit_test(safe_of_a_slave_gives_each_its_value_and_others_zero),
 		cmocka_unit_test(lost_frames_change_no_output),
