@@ -188,8 +188,7 @@ static void seat_groups(struct ecr_core *core)
 		seat_follower(core, i);
 }
 
-/* The configured order alone tells where it stands. */
-static bool goes_by_order(const struct ecr_core *core, int number)
+bool ecr_attend_by_order(const struct ecr_core *core, int number)
 {
 	return !recognised(core, number) && !before_in_group(core, number);
 }
@@ -197,7 +196,7 @@ static bool goes_by_order(const struct ecr_core *core, int number)
 /* Its place tells where those stand that come before and behind it in the configuration. */
 static bool marks_order(const struct ecr_core *core, int number)
 {
-	return core->slaves[number].place != ECR_STRANGER && goes_by_order(core, number);
+	return core->slaves[number].place != ECR_STRANGER && ecr_attend_by_order(core, number);
 }
 
 /* Where the next one stands that the configured order tells of; behind all when there is none. */
@@ -211,7 +210,7 @@ static int next_in_order(const struct ecr_core *core, int number)
 
 static bool has_no_place(const struct ecr_core *core, int number)
 {
-	return core->slaves[number].place == ECR_STRANGER && goes_by_order(core, number);
+	return core->slaves[number].place == ECR_STRANGER && ecr_attend_by_order(core, number);
 }
 
 static bool is_missing(const struct ecr_core *core, int number)
@@ -277,6 +276,7 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 	int missing = 0;
 	int come = 0;
 	int unread = 0;
+	bool contested = false;
 	bool alike;
 	bool few;
 
@@ -291,7 +291,9 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 	for (int i = first; i < behind; i++) {
 		struct ecr_slave *slave = &core->slaves[i];
 
-		slave->unsure = alike && has_no_place(core, i);
+		contested |= unread < missing && is_missing(core, i) &&
+			     ecr_attend_contested(core, slave);
+		slave->unsure = (alike || contested) && has_no_place(core, i);
 		/* Who has a place is still to be met there. */
 		slave->by_kind = is_missing(core, i) ? few && !alike : slave->by_kind;
 	}
@@ -302,7 +304,8 @@ static void settle_row(struct ecr_core *core, int first, int behind, int place, 
 /*
  * Where fewer have come than are missing the order does not tell which of them they are. Whoever is taken for another gets
  * its outputs, and keeps it from its place: all are waited for, unless their kinds differ. Then each takes only one of the
- * kind that it had, until as many have come as are missing.
+ * kind that it had, until as many have come as are missing. Nor does it behind one in whose place a stranger was found, whom
+ * nobody counts for one of them from then on.
  */
 static void note_unsure(struct ecr_core *core)
 {
@@ -584,6 +587,8 @@ static void heed_places(struct ecr_core *core, bool starting)
 		slave->called = slave->place != ECR_STRANGER ? core->roll.count : 0;
 		if (slave->place != ECR_STRANGER) {
 			take_place(core, slave);
+			if (slave->contested && slave->misplaced && slave->down)
+				slave->retry_at = 0; /* others were waited for */
 			if (slave->absent)
 				arrive(core, slave);
 		} else if (starting) {

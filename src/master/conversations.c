@@ -101,6 +101,8 @@ void ecr_master_begin(struct ecr_core *core, struct ecr_slave *slave,
 		slave->moved_up = moved_up(core, slave);
 		slave->follows_a_guess = follows_a_guess(core, slave);
 		slave->double_missing = double_missing(core, slave);
+		slave->contested = ecr_attend_contested(core, slave);
+		slave->gated = ecr_master_tends(core);
 		slave->unmapped = core->phase == ECR_PHASE_BRINGUP && !slave->optional;
 		ecr_service_end_all(core, slave, ECR_ERR_SLAVE_DOWN);
 	}
@@ -138,7 +140,7 @@ void ecr_master_lose(struct ecr_core *core, struct ecr_slave *slave, int error)
 {
 	ecr_job_cancel(&core->runner, &slave->poll);
 	slave->down = slave->lost = true;
-	slave->there = false;
+	slave->there = slave->another = false;
 	slave->configuration_failure.error = 0; /* that is not what keeps it now */
 	core->attention = core->expected_dirty = true;
 	ecr_slave_note_al(slave, core->now, 0, 0);

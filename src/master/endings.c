@@ -204,6 +204,10 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 		return;
 	}
 	keep_doubt(core, slave);
+	if (result == ECR_ERR_IDENTITY_MISMATCH)
+		ecr_unproven_refused(core, slave);
+	else if (!result && activity == ECR_ACTIVITY_PROVISION)
+		slave->another = false;
 	if (result)
 		remember_failure(core, slave, result);
 	/* After a failure a pause, however long the attempt took; else, or when it has found out that who was refused is gone,

@@ -70,15 +70,18 @@ static bool takes_any(const struct ecr_slave *slave)
 	return !slave->optional && !is_configured(slave) && !is_planned(slave) && !slave->by_kind;
 }
 
-bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
+bool ecr_attend_is_kind(const struct ecr_slave *slave, const struct ecr_identity *met)
 {
 	uint32_t kind[2];
 
-	if (!place->known.met_known)
-		return true;
-	return ecr_slave_would_be(slave, &place->known.met) &&
+	return ecr_slave_would_be(slave, met) &&
 	       (takes_any(slave) || !kind_of(slave, kind) ||
-		(kind[0] == place->known.met.vendor && kind[1] == place->known.met.product));
+		(kind[0] == met->vendor && kind[1] == met->product));
+}
+
+bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place)
+{
+	return !place->known.met_known || ecr_attend_is_kind(slave, &place->known.met);
 }
 
 bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b)
@@ -89,6 +92,30 @@ bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b)
 		return false;
 	return !kind_of(a, kinds[0]) || !kind_of(b, kinds[1]) ||
 	       (kinds[0][0] == kinds[1][0] && kinds[0][1] == kinds[1][1]);
+}
+
+bool ecr_attend_may_be(const struct ecr_slave *slave, const struct ecr_slave *other)
+{
+	bool read = !slave->down && slave->asked && slave->met_known && !slave->another;
+
+	return read ? ecr_attend_is_kind(other, &slave->met) : ecr_attend_alike(slave, other);
+}
+
+bool ecr_attend_is_read(const struct ecr_slave *slave)
+{
+	return !slave->down && slave->asked && (slave->renewed || !slave->another) &&
+	       (!slave->met_known || ecr_slave_would_be(slave, &slave->met));
+}
+
+bool ecr_attend_contested(const struct ecr_core *core, const struct ecr_slave *slave)
+{
+	for (int i = 0; slave->contested && i < slave->index; i++) {
+		const struct ecr_slave *other = &core->slaves[i];
+
+		if (other->another && !ecr_attend_is_read(other) && ecr_attend_may_be(slave, other))
+			return true;
+	}
+	return false;
 }
 
 /* In one direction of the configured order, as far as nobody stands between whose place is certain. */

@@ -504,8 +504,16 @@ void ecr_attend(struct ecr_core *core, bool starting);
 void ecr_attend_newcomers(struct ecr_core *core);
 /* Whether a slave may be who stands there, as far as the kinds of both are known. */
 bool ecr_attend_fits(const struct ecr_slave *slave, const struct ecr_attendant *place);
+/* The same of a device with this identity. */
+bool ecr_attend_is_kind(const struct ecr_slave *slave, const struct ecr_identity *met);
 /* Whether one device may be either of them, as far as their kinds are known. */
 bool ecr_attend_alike(const struct ecr_slave *a, const struct ecr_slave *b);
+/* Whoever stands in the slave's place, as far as he is known, may be the other one (guess.c). */
+bool ecr_attend_may_be(const struct ecr_slave *slave, const struct ecr_slave *other);
+/* Whoever has its station was read, and is of its kind (guess.c). */
+bool ecr_attend_is_read(const struct ecr_slave *slave);
+/* A stranger stands where one before it should be, who may stand in its place instead (guess.c). */
+bool ecr_attend_contested(const struct ecr_core *core, const struct ecr_slave *slave);
 /* Who is taken for one of several that cannot be told apart (guess.c). */
 void ecr_attend_guesses(struct ecr_core *core);
 /* Some stand in another order than they should, and none in its own place: true when they are asked anew (order.c). */
@@ -522,6 +530,13 @@ bool ecr_attend_doubts(const struct ecr_slave *slave, int error);
 bool ecr_attend_doubted(const struct ecr_slave *slave);
 /* It has its station for its position alone, and who it is will be known, or is known not to be it (guess.c). */
 bool ecr_attend_guessed(const struct ecr_slave *slave);
+/* The configured order alone tells where it stands. */
+bool ecr_attend_by_order(const struct ecr_core *core, int number);
+/* Lets those go on who were placed for their position alone, as far as those before them are known; true: somebody waits
+ * (unproven.c). */
+bool ecr_unproven_settle(struct ecr_core *core);
+/* It was found to be another: whoever is brought up behind it may be the one that belongs there. */
+void ecr_unproven_refused(struct ecr_core *core, struct ecr_slave *slave);
 /* Somebody on the ring is nobody of the session. */
 bool ecr_attend_strangers(const struct ecr_core *core);
 /* One who must be there and is not; NULL none. */

@@ -15,7 +15,7 @@
 #define RETRY_MAX_NS ECR_S(5)
 #define DOMAIN_RETRY_NS ECR_S(1)
 #define FRESH_PERIODS 3
-#define PROOF_NS ECR_MS(1) /* between two looks whether everybody has answered */
+#define PROOF_NS ECR_MS(1) /* between two looks whether those have answered who are asked */
 
 static void back_off(struct ecr_core *core, struct ecr_slave *slave)
 {
@@ -285,6 +285,12 @@ static void name_somebody(struct ecr_core *core)
 			note_blocked(core, &core->slaves[i]);
 }
 
+static void look_soon(struct ecr_core *core)
+{
+	if (core->retry_at > core->now + PROOF_NS)
+		core->retry_at = core->now + PROOF_NS;
+}
+
 bool ecr_master_reconcile(struct ecr_core *core)
 {
 	bool all = true;
@@ -324,6 +330,10 @@ bool ecr_master_reconcile(struct ecr_core *core)
 		}
 		if (awaits_cycle(core, slave))
 			continue;
+		if (slave->unproven && !needs_bringup(core, slave)) {
+			look_soon(core); /* who stands before it is being read */
+			continue;
+		}
 		if (core->hot && !core->roll.whole && needs_bringup(core, slave))
 			continue; /* where it stands is being asked */
 		back_off(core, slave);
@@ -510,8 +520,7 @@ static bool all_proven(struct ecr_core *core)
 	for (int i = 0; i < core->slave_count; i++) {
 		if (is_proven(core, &core->slaves[i]))
 			continue;
-		if (core->retry_at > core->now + PROOF_NS)
-			core->retry_at = core->now + PROOF_NS;
+		look_soon(core);
 		return false;
 	}
 	return true;
@@ -544,10 +553,12 @@ static void tend_waiting(struct ecr_core *core)
 /* Looks only when something happened or an attempt is due. */
 void ecr_master_recovery(struct ecr_core *core)
 {
+	bool held;
 	bool all;
 
 	if (!ecr_master_tends(core) || (!core->attention && core->now < core->retry_at))
 		return;
+	held = ecr_unproven_settle(core);
 	if (core->phase == ECR_PHASE_LOCK) {
 		tend_waiting(core);
 		return;
@@ -560,7 +571,7 @@ void ecr_master_recovery(struct ecr_core *core)
 		ecr_master_raise(core);
 		return;
 	}
-	if (wants_new_plan(core)) {
+	if (!held && wants_new_plan(core)) {
 		ecr_master_plan_anew(core);
 		return;
 	}

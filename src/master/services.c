@@ -106,7 +106,7 @@ void ecr_service_next(struct ecr_core *core, struct ecr_slave *slave)
 {
 	struct ecr_request *request = slave->requests;
 
-	if (!request || slave->serving || slave->claimed || !slave->asked ||
+	if (!request || slave->serving || slave->claimed || !slave->asked || slave->unproven ||
 	    slave->activity == ECR_ACTIVITY_PROVISION || slave->activity == ECR_ACTIVITY_BRINGUP)
 		return;
 	if (is_another(slave)) {

@@ -481,12 +481,18 @@ static void await_preop(struct ecr_core *core)
 	}
 }
 
+/* It is there, and nobody doubts that it is who it should be. */
+static bool may_be_told(const struct ecr_slave *slave)
+{
+	return ecr_master_is_up(slave) && !slave->unproven;
+}
+
 /* Every slave that is new or configured anew is spoken to over its mailbox; one that fails is told and stays in PREOP. */
 void ecr_master_provision(struct ecr_core *core)
 {
 	ecr_master_phase(core, ECR_PHASE_PROVISION);
 	for (int i = 0; i < core->slave_count; i++)
-		if (!core->slaves[i].provisioned && ecr_master_is_up(&core->slaves[i]))
+		if (!core->slaves[i].provisioned && may_be_told(&core->slaves[i]))
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_PROVISION,
 					 ECR_AL_PREOP);
 }
@@ -556,8 +562,7 @@ static void make_plan(struct ecr_core *core)
 		return;
 	ecr_master_phase(core, ECR_PHASE_CONFIGURE);
 	for (int i = 0; i < core->slave_count; i++)
-		if (!core->slaves[i].configuration_failure.error &&
-		    ecr_master_is_up(&core->slaves[i]))
+		if (!core->slaves[i].configuration_failure.error && may_be_told(&core->slaves[i]))
 			ecr_master_begin(core, &core->slaves[i], ECR_ACTIVITY_CONFIGURE,
 					 ECR_AL_PREOP);
 }

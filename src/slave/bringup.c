@@ -100,6 +100,8 @@ static bool has_moved(const struct ecr_slave *slave, const struct ecr_answer *an
 	bool asked = slave->ring_count && slave->position && slave->identity_known;
 	uint16_t before = asked ? ecr_le16(answer->asks[BEFORE].in) : 0;
 
+	if (slave->contested)
+		return true;
 	for (int i = first; i < slave->index; i++)
 		if (slave->all[i].displaced)
 			return true;
@@ -140,7 +142,7 @@ static bool stands_in_its_place(const struct ecr_slave *slave, const struct ecr_
 {
 	int behind = look_behind(slave, answer);
 
-	if (slave->moved_up || !follows_its_neighbour(slave, answer))
+	if (slave->moved_up || slave->contested || !follows_its_neighbour(slave, answer))
 		return false;
 	return behind ? behind > 0 : !slave->double_missing && !slave->follows_a_guess;
 }
@@ -229,6 +231,8 @@ static struct ecr_verdict up_whose(struct ecr_job *job, const struct ecr_answer 
 		return ecr_fail(ECR_ERR_NO_RESPONSE);
 	slave->guessed = !is_complete(slave, &answer->asks[1]) || has_moved(slave, answer);
 	slave->by_order = slave->ring_count && slave->guessed && look_behind(slave, answer) <= 0;
+	slave->follows =
+		slave->ring_count && slave->identity_known && follows_its_neighbour(slave, answer);
 	slave->had = 0;
 	if (slave->guessed && !is_ours(slave, answer))
 		return is_mistaken(slave, answer) ? ecr_goto(UP_WITHDRAW)
@@ -298,6 +302,10 @@ static struct ecr_verdict up_assign(struct ecr_job *job, const struct ecr_answer
 	slave->restarted = slave->restarted || (slave->there && !slave->owns);
 	slave->there = true;
 	slave->taken = slave->taken || !slave->owns;
+	if (!slave->owns) {
+		slave->unproven = slave->gated;
+		slave->taken_at = job->now;
+	}
 	slave->renewed = slave->renewed || !slave->owns;
 	slave->stationed = true;
 	slave->misplaced = false;
@@ -429,6 +437,7 @@ static struct ecr_verdict up_sii_done(struct ecr_job *job, const struct ecr_answ
 	slave->eeprom.mixed = false;
 	ecr_sii_identity(&slave->sii, &read);
 	found = (struct ecr_identity){ read.vendor, read.product, read.revision, read.serial };
+	slave->met_at = job->now;
 	if (ecr_slave_check_found(slave, &found))
 		return ecr_fail(ECR_ERR_IDENTITY_MISMATCH);
 	ecr_slave_take_identity(slave);

@@ -330,6 +330,12 @@ struct ecr_slave {
 	bool identity_known;
 	bool stationed; /* it was given its station, */
 	bool taken;	/* ... for its position, and is not known yet to be who it is to be */
+	bool gated;	/* ... while the session is steady: */
+	bool unproven; /* what it is told waits until those before it are known (master/unproven.c) */
+	ecr_time taken_at;
+	bool follows;	/* its neighbour stood before it just then, with its own station */
+	bool another;	/* a stranger was found where it should be, and nobody else since */
+	bool contested; /* ... where one before it should be, who may stand in its place instead */
 	uint16_t had;	/* the station of whoever stood in its place before */
 	bool owns;	/* it alone has its station, and stands where it was looked for */
 	bool there;	/* it has had its station since it was lost last; */
@@ -350,6 +356,7 @@ struct ecr_slave {
 	struct ecr_mismatch mismatch;
 	struct ecr_identity met; /* whoever it is that has its station, as read last */
 	bool met_known;
+	ecr_time met_at;
 	bool was_told; /* whoever is taken for it was told to be nobody of the session before */
 	struct ecr_sii sii;
 	struct ecr_planned_for planned_for;
