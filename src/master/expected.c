@@ -52,6 +52,8 @@ static void count_placement(struct ecr_domain *domain, const struct ecr_placemen
 		if (standing == STANDING_AWAY) {
 			chunk->unsure = true;
 			chunk->away[at] += in_full ? 0 : worth;
+			/* As long as the domain is not complete cycles are whole without it, and prove nothing either. */
+			chunk->doubtful = chunk->doubtful || (in_full && !domain->complete);
 		}
 		chunk->present[at] += ready ? worth : 0;
 		chunk->joining[at] += is_joining(placement->slave) ? worth : 0;

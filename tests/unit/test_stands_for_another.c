@@ -124,6 +124,43 @@ static void one_that_was_configured_by_half_is_no_other(void **state)
 }
 
 /*
+ * s2 is cut off and the session is raised without it. Meanwhile it comes back, keeps its FMMUs and counts in PREOP, and s0 restarts
+ * without its configuration: at the end of the way the counter is the one of those that are thought to be there.
+ */
+static void one_that_is_back_by_the_end_of_the_way_is_no_other(void **state)
+{
+	struct ecr_request deactivate = { .kind = ECR_REQUEST_DEACTIVATE,
+					  .target = ECR_TARGET_PREOP };
+	bool activated = false;
+	struct ecr_request activate = { .kind = ECR_REQUEST_ACTIVATE, .context = &activated };
+
+	(void)state;
+	cr_prepare(3);
+	cr_config.dc.disabled = true;
+	for (int i = 0; i < 3; i++) {
+		cr_slaves[i].health_poll_ms = 20;
+		/* A cycle comes back before anybody's answer does. */
+		cr_devices[i].cable_ns = 200000;
+	}
+	cr_to_operational(3);
+	assert_int_equal(vring_request(&cr_ring, &deactivate), 0);
+	trouble(ECR_SIM_UNPLUG, 2, ECR_MS(160));
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(100));
+	assert_true(vring_slave(&cr_ring, "s2").down);
+	assert_int_equal(ecr_core_submit(cr_ring.core, cr_ring.now, &activate), 0);
+	vring_run_until(&cr_ring, cr_ring.now + ECR_MS(50));
+	assert_int_equal(vring_slave(&cr_ring, "s0").al_state, ECR_AL_SAFEOP);
+	trouble(ECR_SIM_POWER_CYCLE, 0, ECR_MS(20));
+	while (!vring_slave(&cr_ring, "s0").down) {
+		vring_run_until(&cr_ring, cr_ring.now + ECR_US(100));
+		assert_true(vring_slave(&cr_ring, "s0").pdo_health != ECR_PDO_FRESH);
+	}
+	assert_true(activated);
+	assert_true(vring_until_state(&cr_ring, ECR_STATE_OPERATIONAL, ECR_S(5)));
+	vring_close(&cr_ring);
+}
+
+/*
  * It answers by the station of the slave that it stands for. Unlike that one it has a processor, which wants its errors
  * acknowledged, and nobody has asked it: from INIT on it is asked.
  */
@@ -152,6 +189,7 @@ int main(void)
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other),
 		cmocka_unit_test(one_that_is_back_unseen_is_no_other_that_is_cut_off),
 		cmocka_unit_test(one_that_was_configured_by_half_is_no_other),
+		cmocka_unit_test(one_that_is_back_by_the_end_of_the_way_is_no_other),
 		cmocka_unit_test(one_that_cannot_be_acknowledged_is_raised_from_init),
 	};
 
