@@ -568,9 +568,8 @@ static void take_place(struct ecr_core *core, struct ecr_slave *slave)
 			  core->roll.places[slave->place].known.told;
 	slave->seen_station = core->roll.places[slave->place].station;
 	slave->seen_owned = ecr_attend_owner(core, slave->seen_station) != NULL;
-	if (is_unread(
-		    &core->roll
-			     .places[slave->place])) /* what was read of another is not about it */
+	/* What was read of another is not about it. */
+	if (is_unread(&core->roll.places[slave->place]))
 		slave->met_known = false;
 	slave->before[0] = slave->place ? core->roll.places[slave->place - 1].station : 0;
 	slave->before[1] = before == ECR_STRANGER ? slave->before[0] : core->slaves[before].station;

@@ -393,7 +393,10 @@ static bool any_clock(const struct ecr_core *core)
 	return false;
 }
 
-/* All cycle, or the clocks are to run in PREOP too, and none runs: they are set, and join at the epoch that their next cycle finds. */
+/*
+ * All cycle, or the clocks are to run in PREOP too, and none runs: they are set, and join at the epoch that their next cycle
+ * finds.
+ */
 static void set_again(struct ecr_core *core)
 {
 	struct ecr_dc *dc = &core->dc;
