@@ -8,7 +8,7 @@
 #include "master/master.h"
 
 #define PATIENCE_NS \
-	ECR_S(15) /* with one before it that cannot be read: some of its attempts at least */
+	ECR_S(5) /* with one before it that cannot be read: as long as the longest pause between attempts */
 
 /* A stranger was read where it is looked for now. */
 static bool is_settled(const struct ecr_core *core, const struct ecr_slave *slave)
@@ -36,30 +36,41 @@ static bool is_apart(const struct ecr_core *core, const struct ecr_slave *slave)
 	       (core->hot && slave->place == ECR_STRANGER);
 }
 
-/* One before it that it may be is not known yet. */
-static bool follows_unknown(struct ecr_core *core, const struct ecr_slave *slave)
+/* It is one before the slave, and whoever is taken for that may be it. */
+static bool may_be_before(const struct ecr_core *core, const struct ecr_slave *slave, int number)
 {
+	const struct ecr_slave *other = &core->slaves[number];
+
+	return number < slave->index && !is_apart(core, other) && !is_settled(core, other) &&
+	       ecr_attend_may_be(slave, other);
+}
+
+/* One before it that it may be is not known yet: the same as when that was looked for last, in most cases. */
+static bool follows_unknown(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (!ecr_attend_is_read(&core->slaves[slave->held_by]) &&
+	    may_be_before(core, slave, slave->held_by))
+		return true;
 	for (int i = slave->index - 1; i >= 0; i--) {
 		const struct ecr_slave *other = &core->slaves[i];
 
-		if (is_apart(core, other) || is_settled(core, other) ||
-		    !ecr_attend_may_be(slave, other))
+		if (!may_be_before(core, slave, i))
 			continue;
+		slave->held_by = i;
 		if (!ecr_attend_is_read(other))
 			return true;
 		if (other->unproven)
 			continue;
 		if (was_seen(core, other, slave->taken_at))
 			return false;
-		ecr_master_hurry_polls(core,
-				       false); /* it may have restarted, and not be missed yet */
+		ecr_master_hurry_polls(core, false); /* it may have restarted unseen */
 		return true;
 	}
 	return false;
 }
 
 /* For a while, since one before it may never be read; and as long as it is being asked where they stand. */
-static bool must_wait(struct ecr_core *core, const struct ecr_slave *slave)
+static bool must_wait(struct ecr_core *core, struct ecr_slave *slave)
 {
 	return core->now - slave->taken_at < PATIENCE_NS &&
 	       ((core->hot && !core->roll.whole) || follows_unknown(core, slave));

@@ -331,7 +331,8 @@ struct ecr_slave {
 	bool stationed; /* it was given its station, */
 	bool taken;	/* ... for its position, and is not known yet to be who it is to be */
 	bool gated;	/* ... while the session is steady: */
-	bool unproven; /* what it is told waits until those before it are known (master/unproven.c) */
+	bool unproven; /* what it is told waits until those before it are known (master/unproven.c), */
+	int held_by; /* and this one last */
 	ecr_time taken_at;
 	bool follows;	/* its neighbour stood before it just then, with its own station */
 	bool another;	/* a stranger was found where it should be, and nobody else since */
