@@ -110,6 +110,17 @@ static const struct ecr_clock *teller_of(const struct ecr_dc *dc)
 	return reference && reference->ready ? reference : NULL;
 }
 
+/*
+ * Without the reference the master tells the time; but when nobody is left who follows it nobody is told: whoever comes back first
+ * would chase the time that went on without it, and lead the others at the rate that it has then.
+ */
+static uint8_t command_of(const struct ecr_dc *dc, const struct ecr_clock *teller)
+{
+	if (teller)
+		return ECR_CMD_FRMW;
+	return reference_of(dc) && !dc->expected ? ECR_CMD_BRD : ECR_CMD_BWR;
+}
+
 static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
 {
 	const struct ecr_clock *reference = teller_of(dc);
@@ -125,7 +136,7 @@ static void send(struct ecr_dc *dc, struct ecr_bus *bus, ecr_time now)
 	flight->used = true;
 	flight->reference = dc->reference;
 	flight->asks[0] = (struct ecr_ask){
-		.command = reference ? ECR_CMD_FRMW : ECR_CMD_BWR,
+		.command = command_of(dc, reference),
 		.address = reference
 				   ? ecr_address_station(reference->station, ECR_REG_DC_SYSTEM_TIME)
 				   : ecr_address_all(ECR_REG_DC_SYSTEM_TIME),

@@ -189,6 +189,18 @@ static void keep_doubt(const struct ecr_core *core, struct ecr_slave *slave)
 		slave->misplaced = true;
 }
 
+/* Whoever stands in its place is the right one, and who is behind it may be looked for, or is being looked for. */
+static void no_other(struct ecr_core *core, struct ecr_slave *slave)
+{
+	if (!slave->another)
+		return;
+	slave->another = false;
+	for (int i = slave->index + 1; i < core->slave_count; i++)
+		core->slaves[i].contested = ecr_attend_contested(core, &core->slaves[i]);
+	if (!core->hot)
+		try_neighbours(core, slave);
+}
+
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 {
 	enum ecr_slave_activity activity = (enum ecr_slave_activity)slave->activity;
@@ -207,7 +219,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	if (result == ECR_ERR_IDENTITY_MISMATCH)
 		ecr_unproven_refused(core, slave);
 	else if (!result && activity == ECR_ACTIVITY_PROVISION)
-		slave->another = false;
+		no_other(core, slave);
 	if (result)
 		remember_failure(core, slave, result);
 	/* After a failure a pause, however long the attempt took; else, or when it has found out that who was refused is gone,

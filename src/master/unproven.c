@@ -109,9 +109,12 @@ static bool settle(struct ecr_core *core, struct ecr_slave *slave)
 		       (slave->met_known && /* who is refused is told nothing */
 			!ecr_slave_would_be(slave, &slave->met));
 
-	if (!certain && must_wait(core, slave))
+	bool contested = !certain && ecr_attend_contested(core, slave);
+
+	/* Where a roll tells who stands where the others are waited for all the same. */
+	if (!certain && (core->hot || !contested) && must_wait(core, slave))
 		return true;
-	if (!certain && (ecr_attend_contested(core, slave) || stands_crosswise(core, slave)))
+	if (contested || (!certain && stands_crosswise(core, slave)))
 		displace(core, slave);
 	else
 		slave->unproven = slave->contested = false;
