@@ -37,12 +37,13 @@ static bool is_kept(const struct ecr_slave *owner, const struct ecr_attendant *p
 		ecr_attend_fits(owner, place));
 }
 
-/* It is being brought up, or was and is not who it should be: its FMMUs are off already. */
+/* It is being brought up, or was and is not who it should be: its FMMUs are off already. Not one of two that have one station. */
 static bool is_led(const struct ecr_core *core, const struct ecr_attendant *place)
 {
 	const struct ecr_slave *owner = ecr_attend_owner(core, place->station);
+	uint16_t at = (uint16_t)(place - core->roll.places);
 
-	if (ecr_attend_operates(place))
+	if (ecr_attend_operates(place) || ecr_shares_station(&core->roll, at))
 		return false;
 	return owner ? is_kept(owner, place) : is_clock(core, place);
 }
