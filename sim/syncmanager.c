@@ -79,6 +79,12 @@ static bool any_refused(const struct sim_esc *esc, uint32_t address, uint32_t en
 	return false;
 }
 
+/* What a master sets over registers, or beyond the memory, guards nothing that could be buffered. */
+static bool is_buffered(const struct ecr_sm *sm)
+{
+	return sm->start >= ECR_RAM_START && (uint32_t)sm->start + sm->length <= SIM_MEMORY;
+}
+
 static uint8_t *shadow(struct sim_esc *esc, uint32_t address)
 {
 	return esc->shadow + (address - ECR_RAM_START);
@@ -111,7 +117,7 @@ static void write_part(struct sim_esc *esc, ecr_time now, const struct part *par
 	const struct ecr_sm *sm = &esc->sms[part->sm];
 	uint32_t length = part->end - part->start;
 
-	if ((part->first && part->last) || sm->start < ECR_RAM_START) {
+	if ((part->first && part->last) || !is_buffered(sm)) {
 		memcpy(esc->memory + part->start, data, length);
 	} else {
 		memcpy(shadow(esc, part->start), data, length);
@@ -152,7 +158,7 @@ static const uint8_t *open_for_reading(struct sim_esc *esc, const struct part *p
 {
 	const struct ecr_sm *sm = &esc->sms[part->sm];
 
-	if ((part->first && part->last) || sm->start < ECR_RAM_START)
+	if ((part->first && part->last) || !is_buffered(sm))
 		return esc->memory + part->start;
 	if (part->first)
 		memcpy(shadow(esc, sm->start), esc->memory + sm->start, sm->length);

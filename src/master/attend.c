@@ -525,7 +525,8 @@ void ecr_slave_leave(struct ecr_core *core, struct ecr_slave *slave)
 	ecr_job_cancel(&core->runner, &slave->errors.job);
 	ecr_job_cancel(&core->runner, &slave->latch.job);
 	slave->absent = slave->down = true;
-	slave->stationed = slave->there = false;
+	slave->stationed = slave->there = slave->another = false;
+	slave->contested = slave->unproven = false;
 	slave->al_state = ECR_AL_NONE;
 	slave->configuration_failure.error = 0;
 	slave->retry_at = slave->retry_delay = 0;

@@ -176,6 +176,7 @@ static void stay_lost(struct ecr_core *core, struct ecr_slave *slave)
 	if (!slave->lost || !silent)
 		return;
 	slave->down = true;
+	slave->another = false; /* nobody knows who stands there now */
 	if (ecr_job_running(&slave->poll))
 		ecr_job_cancel(&core->runner, &slave->poll);
 }
@@ -199,6 +200,17 @@ static void no_other(struct ecr_core *core, struct ecr_slave *slave)
 		core->slaves[i].contested = ecr_attend_contested(core, &core->slaves[i]);
 	if (!core->hot)
 		try_neighbours(core, slave);
+}
+
+/* The next one at once. Where nobody is polled it is brought up again for whatever it does not answer: then pauses go on growing. */
+static void step_forward(const struct ecr_core *core, struct ecr_slave *slave,
+			 enum ecr_slave_activity activity)
+{
+	bool polled = slave->poll_period && ecr_job_running(&core->round.job);
+
+	slave->retry_at = 0;
+	if (activity != ECR_ACTIVITY_BRINGUP || polled)
+		slave->retry_delay = 0;
 }
 
 static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
@@ -252,7 +264,7 @@ static void activity_ended(struct ecr_core *core, struct ecr_slave *slave)
 	if (activity == ECR_ACTIVITY_BRINGUP && !slave->errors.known)
 		ecr_job_hurry(&core->runner, &slave->errors.job);
 	if (!result && activity != ECR_ACTIVITY_WALK)
-		slave->retry_at = slave->retry_delay = 0; /* a step forward: the next one at once */
+		step_forward(core, slave, activity);
 	ecr_service_next(core, slave);
 	ecr_core_emit(core,
 		      (struct ecr_event){ .kind = result ? ECR_EVENT_SLAVE_STARTUP_RETRY

@@ -112,7 +112,8 @@ bool ecr_attend_contested(const struct ecr_core *core, const struct ecr_slave *s
 	for (int i = 0; slave->contested && i < slave->index; i++) {
 		const struct ecr_slave *other = &core->slaves[i];
 
-		if (other->another && !ecr_attend_is_read(other) && ecr_attend_may_be(slave, other))
+		if (other->another && !other->absent && !ecr_attend_is_read(other) &&
+		    ecr_attend_may_be(slave, other))
 			return true;
 	}
 	return false;

@@ -9,15 +9,17 @@
 #define PAUSE_FIRST_NS ECR_MS(2)
 #define PAUSE_MAX_NS ECR_MS(100)
 
+void ecr_master_hurry_poll(struct ecr_core *core, struct ecr_slave *slave, bool links)
+{
+	slave->poll_links = slave->poll_links || links;
+	slave->poll_now = true;
+	ecr_job_hurry(&core->runner, &slave->poll);
+}
+
 void ecr_master_hurry_polls(struct ecr_core *core, bool links)
 {
-	for (int i = 0; i < core->slave_count; i++) {
-		struct ecr_slave *slave = &core->slaves[i];
-
-		slave->poll_links = slave->poll_links || links;
-		slave->poll_now = true;
-		ecr_job_hurry(&core->runner, &slave->poll);
-	}
+	for (int i = 0; i < core->slave_count; i++)
+		ecr_master_hurry_poll(core, &core->slaves[i], links);
 }
 
 void ecr_master_heed_irq(struct ecr_core *core)

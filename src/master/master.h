@@ -376,6 +376,7 @@ void ecr_master_linked(struct ecr_core *core);
 void ecr_master_heed_link_anew(struct ecr_core *core);
 ecr_time ecr_master_link_wake(const struct ecr_core *core);
 /* Every slave is polled now; with `links` its ports are read too. */
+void ecr_master_hurry_poll(struct ecr_core *core, struct ecr_slave *slave, bool links);
 void ecr_master_hurry_polls(struct ecr_core *core, bool links);
 /* When the session itself must look again. */
 ecr_time ecr_master_wake(const struct ecr_core *core);

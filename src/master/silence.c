@@ -92,7 +92,8 @@ static void ask(struct ecr_roll *roll, uint16_t at)
 		ecr_put_le16(
 			ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_AL_CONTROL), 2),
 			ECR_AL_INIT | ECR_AL_ACKNOWLEDGE);
-	if (station && !roll->core->hot && !is_clock(roll->core, &roll->places[at]))
+	if (station && !roll->core->hot &&
+	    (!is_clock(roll->core, &roll->places[at]) || ecr_shares_station(roll, at)))
 		ecr_job_write(job, command, whom | ecr_address_all(ECR_REG_STATION), 2);
 }
 

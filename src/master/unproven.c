@@ -45,11 +45,26 @@ static bool may_be_before(const struct ecr_core *core, const struct ecr_slave *s
 	       ecr_attend_may_be(slave, other);
 }
 
+/* It may have restarted unseen: its poll tells. */
+static bool must_answer(struct ecr_core *core, const struct ecr_slave *slave, int number)
+{
+	struct ecr_slave *other = &core->slaves[number];
+
+	if (was_seen(core, other, slave->taken_at))
+		return false;
+	if (!other->poll_now)
+		ecr_master_hurry_poll(core, other, false);
+	return true;
+}
+
 /* One before it that it may be is not known yet: the same as when that was looked for last, in most cases. */
 static bool follows_unknown(struct ecr_core *core, struct ecr_slave *slave)
 {
-	if (!ecr_attend_is_read(&core->slaves[slave->held_by]) &&
-	    may_be_before(core, slave, slave->held_by))
+	const struct ecr_slave *last = &core->slaves[slave->held_by];
+
+	if ((!ecr_attend_is_read(last) || !last->unproven) &&
+	    may_be_before(core, slave, slave->held_by) &&
+	    (!ecr_attend_is_read(last) || must_answer(core, slave, slave->held_by)))
 		return true;
 	for (int i = slave->index - 1; i >= 0; i--) {
 		const struct ecr_slave *other = &core->slaves[i];
@@ -61,10 +76,7 @@ static bool follows_unknown(struct ecr_core *core, struct ecr_slave *slave)
 			return true;
 		if (other->unproven)
 			continue;
-		if (was_seen(core, other, slave->taken_at))
-			return false;
-		ecr_master_hurry_polls(core, false); /* it may have restarted unseen */
-		return true;
+		return must_answer(core, slave, i);
 	}
 	return false;
 }
@@ -90,7 +102,7 @@ static bool stands_crosswise(struct ecr_core *core, const struct ecr_slave *slav
 {
 	bool any = false;
 
-	for (int i = 0; core->hot && i < slave->index; i++) {
+	for (int i = 0; core->hot && slave->place != ECR_STRANGER && i < slave->index; i++) {
 		struct ecr_slave *other = &core->slaves[i];
 
 		if (is_apart(core, other) || other->place < slave->place ||

@@ -233,7 +233,7 @@ static void one_that_cannot_be_read_is_not_waited_for_for_good(void **state)
 		restart();
 		run(ECR_S(2));
 		assert_false(d_in_op(&ring));
-		assert_true(heal_until(&ring, d_in_op, ECR_S(16)));
+		assert_true(heal_until(&ring, d_in_op, ECR_S(4)));
 		ring.sim->slaves[C].device.eeprom_busy_ns = 0;
 		ends_well();
 	}

@@ -308,6 +308,28 @@ static void a_syncmanager_over_registers_touches_nothing_else(void **state)
 	simring_close(&ring);
 }
 
+/* ... and one that ends behind the memory: its neighbour's, for the simulator. */
+static void a_syncmanager_beyond_the_memory_touches_nothing_else(void **state)
+{
+	struct ecr_sim_device devices[1] = { 0 };
+	struct simring ring;
+	uint8_t data[16] = { 1, 2, 3 };
+	uint8_t read[16];
+
+	(void)state;
+	simring_open(&ring, devices, 1);
+	set_sm(&ring, 2, 0x1000, 0x3402, ECR_SM_CONTROL_OUTPUTS);
+	assert_int_equal(simring_write(&ring, 0, 0x1000, data, sizeof(data)), 1);
+	assert_memory_equal(ecr_sim_registers(ring.sim, 0) + 0x1000, data, sizeof(data));
+	simring_close(&ring);
+	simring_open(&ring, devices, 1);
+	set_sm(&ring, 3, 0x1000, 0x3402, ECR_SM_CONTROL_INPUTS);
+	memcpy(ecr_sim_registers(ring.sim, 0) + 0x1000, data, sizeof(data));
+	assert_int_equal(simring_read(&ring, 0, 0x1000, read, sizeof(read)), 1);
+	assert_memory_equal(read, data, sizeof(data));
+	simring_close(&ring);
+}
+
 /* Status and event tell which side has done what. */
 static void syncmanagers_tell_who_was_there(void **state)
 {
@@ -456,6 +478,7 @@ int main(void)
 		cmocka_unit_test(entries_act_in_the_order_of_the_frame),
 		cmocka_unit_test(an_active_syncmanager_is_not_moved),
 		cmocka_unit_test(a_syncmanager_over_registers_touches_nothing_else),
+		cmocka_unit_test(a_syncmanager_beyond_the_memory_touches_nothing_else),
 		cmocka_unit_test(syncmanagers_tell_who_was_there),
 		cmocka_unit_test(bits_are_written_to_digital_outputs_only),
 		cmocka_unit_test(bitwise_entries_need_three_bytes_between_them),
