@@ -87,9 +87,7 @@ static void note_kind(struct ecr_roll *roll, uint16_t at, const struct ecr_slave
 
 struct ecr_slave *ecr_attend_owner(const struct ecr_core *core, uint16_t station)
 {
-	int number = station - core->slaves[0].station;
-
-	return station && number >= 0 && number < core->slave_count ? &core->slaves[number] : NULL;
+	return ecr_slave_of_station(core->slaves, core->slave_count, station);
 }
 
 void ecr_attend_known(struct ecr_core *core)

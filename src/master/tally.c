@@ -145,7 +145,6 @@ void ecr_master_read_errors(struct ecr_core *core, struct ecr_slave *slave, bool
 	job->context = slave;
 	job->subject = slave->index;
 	slave->errors.waited = true; /* the first time at once */
-	slave->errors.clearing = false;
 	slave->errors.proof = &core->tally.proof_at;
 	ecr_job_start(&core->runner, job, ecr_errors_steps);
 }

@@ -57,28 +57,29 @@ static bool must_answer(struct ecr_core *core, const struct ecr_slave *slave, in
 	return true;
 }
 
+/* It waits for this one. */
+static bool is_held_by(struct ecr_core *core, const struct ecr_slave *slave, int number)
+{
+	const struct ecr_slave *other = &core->slaves[number];
+
+	if (!may_be_before(core, slave, number))
+		return false;
+	return !ecr_attend_is_read(other) || (!other->unproven && must_answer(core, slave, number));
+}
+
 /* One before it that it may be is not known yet: the same as when that was looked for last, in most cases. */
 static bool follows_unknown(struct ecr_core *core, struct ecr_slave *slave)
 {
-	const struct ecr_slave *last = &core->slaves[slave->held_by];
+	int i = slave->index - 1;
 
-	if ((!ecr_attend_is_read(last) || !last->unproven) &&
-	    may_be_before(core, slave, slave->held_by) &&
-	    (!ecr_attend_is_read(last) || must_answer(core, slave, slave->held_by)))
+	if (is_held_by(core, slave, slave->held_by))
 		return true;
-	for (int i = slave->index - 1; i >= 0; i--) {
-		const struct ecr_slave *other = &core->slaves[i];
-
-		if (!may_be_before(core, slave, i))
-			continue;
-		slave->held_by = i;
-		if (!ecr_attend_is_read(other))
-			return true;
-		if (other->unproven)
-			continue;
-		return must_answer(core, slave, i);
-	}
-	return false;
+	/* Those who wait themselves say nothing; the next one does. */
+	while (i >= 0 && (!may_be_before(core, slave, i) ||
+			  (ecr_attend_is_read(&core->slaves[i]) && core->slaves[i].unproven)))
+		i--;
+	slave->held_by = i < 0 ? 0 : i;
+	return i >= 0 && is_held_by(core, slave, i);
 }
 
 /* For a while, since one before it may never be read; and as long as it is being asked where they stand. */

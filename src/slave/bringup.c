@@ -67,9 +67,7 @@ static struct ecr_verdict up_elsewhere(struct ecr_job *job, const struct ecr_ans
 
 static const struct ecr_slave *owner_of(const struct ecr_slave *slave, uint16_t station)
 {
-	int number = station - slave->all[0].station;
-
-	return number >= 0 && number < slave->all_count ? &slave->all[number] : NULL;
+	return ecr_slave_of_station(slave->all, slave->all_count, station);
 }
 
 /* A station that was sent to a position, and came to nobody knows whom, says nothing. */
@@ -86,8 +84,7 @@ static bool is_known(const struct ecr_slave *slave, uint16_t station)
  */
 static bool is_anothers(const struct ecr_slave *slave, uint16_t station)
 {
-	const struct ecr_slave *owner =
-		station && slave->ring_count ? owner_of(slave, station) : NULL;
+	const struct ecr_slave *owner = slave->ring_count ? owner_of(slave, station) : NULL;
 
 	return owner && owner != slave && owner->stationed && !owner->down && !owner->taken &&
 	       !owner->guessed && !owner->misplaced;

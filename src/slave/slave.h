@@ -405,6 +405,14 @@ static inline bool ecr_slave_unlinked(const struct ecr_slave *slave)
 {
 	return slave->mapped && !slave->linked;
 }
+/* Whose station it is; NULL: nobody's, and so is 0. */
+static inline struct ecr_slave *ecr_slave_of_station(struct ecr_slave *slaves, int count,
+						     uint16_t station)
+{
+	int number = station - slaves[0].station;
+
+	return station && number >= 0 && number < count ? &slaves[number] : NULL;
+}
 /* Whose FMMUs these registers of the first one are, of those that take part in cycles; NULL: nobody's. */
 struct ecr_slave *ecr_slave_of_fmmu(struct ecr_slave *slaves, int count,
 				    const uint8_t registers[ECR_FMMU_SIZE]);

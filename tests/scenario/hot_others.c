@@ -57,6 +57,14 @@ static void describe(void)
 	config.slaves = slaves;
 }
 
+/* b and c, on branches of a's. */
+static void put_side_by_side(void)
+{
+	devices[B].parent = devices[C].parent = 1 + A;
+	devices[B].parent_port = 3;
+	devices[C].parent_port = 1;
+}
+
 static void come_up(void)
 {
 	echo_open(&ring, devices, COUNT);
@@ -175,9 +183,7 @@ static void one_of_two_kinds_is_not_waited_with(void **state)
 	(void)state;
 	for (int by_serial = 0; by_serial < 2; by_serial++) {
 		describe();
-		devices[B].parent = devices[C].parent = 1 + A;
-		devices[B].parent_port = 3;
-		devices[C].parent_port = 1;
+		put_side_by_side();
 		for (int i = B; i <= C && by_serial; i++) {
 			put_kind(i, 0x100, 7 + (uint32_t)i);
 			slaves[i].check = EVERY_SERIAL;
@@ -201,9 +207,7 @@ static void one_that_goes_with_any_device_does_not_take_its_neighbour(void **sta
 {
 	(void)state;
 	describe();
-	devices[B].parent = devices[C].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[C].parent_port = 1;
+	put_side_by_side();
 	slaves[B].process_data = (struct ecr_process_data){ 0 };
 	come_up();
 	heal_say(&ring, "power-off b for 2s");
@@ -222,9 +226,7 @@ static void nobody_is_taken_for_one_that_another_stands_for(void **state)
 {
 	(void)state;
 	describe();
-	devices[B].parent = devices[C].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[C].parent_port = 1;
+	put_side_by_side();
 	put_kind(C, 0x100 + B, 0);
 	slaves[B].check = ECR_CHECK_PRODUCT;
 	come_up();
@@ -269,18 +271,22 @@ static void who_was_met_behind_another_is_found(void **state)
 	vring_close(&ring);
 }
 
-/* b and c side by side in PREOP, where a plan may be made anew for another device: not for one that belongs to another place. */
-static void no_plan_is_made_for_a_neighbour(void **state)
+/* In PREOP, watched. */
+static void rest_side_by_side(void)
 {
-	(void)state;
 	describe();
-	devices[B].parent = devices[C].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[C].parent_port = 1;
+	put_side_by_side();
 	config.watch_held = true;
 	come_up();
 	ask(ECR_REQUEST_DEACTIVATE);
 	vring_run_until(&ring, ring.now + ECR_MS(200));
+}
+
+/* b and c side by side in PREOP, where a plan may be made anew for another device: not for one that belongs to another place. */
+static void no_plan_is_made_for_a_neighbour(void **state)
+{
+	(void)state;
+	rest_side_by_side();
 	heal_say(&ring, "power-off b for 2s");
 	heal_say(&ring, "power-off c for 200ms");
 	vring_run_until(&ring, ring.now + ECR_S(4));
@@ -295,14 +301,7 @@ static void no_plan_is_made_for_a_neighbour(void **state)
 static void no_plan_is_made_for_one_behind_another(void **state)
 {
 	(void)state;
-	describe();
-	devices[B].parent = devices[C].parent = 1 + A;
-	devices[B].parent_port = 3;
-	devices[C].parent_port = 1;
-	config.watch_held = true;
-	come_up();
-	ask(ECR_REQUEST_DEACTIVATE);
-	vring_run_until(&ring, ring.now + ECR_MS(200));
+	rest_side_by_side();
 	heal_say(&ring, "power-off b for 4s");
 	vring_run_until(&ring, ring.now + ECR_MS(100));
 	assert_true(ecr_sim_plug_in(ring.sim, ring.now, X, C, -1));
@@ -431,9 +430,7 @@ static void one_that_says_late_who_it_is_is_found(void **state)
 		slaves[TOOL].presence.by = ECR_BY_REQUESTED;
 		slaves[B].check = ECR_CHECK_PRODUCT;
 		devices[X].identification = ECHO_MARK + 1;
-		devices[B].parent = devices[C].parent = 1 + A;
-		devices[B].parent_port = 3;
-		devices[C].parent_port = 1;
+		put_side_by_side();
 		come_up();
 		assert_true(ecr_sim_unplug(ring.sim, ring.now, B));
 		if (other) {

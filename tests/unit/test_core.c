@@ -269,15 +269,17 @@ static void a_domain_that_begins_anew_is_not_delayed(void **state)
 	free_slaves(60);
 }
 
+/* As short as a cycle can be. */
+static const struct ecr_domain_config short_domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
+							  { 0 } };
+static const struct ecr_config short_cycles = {
+	.domains = short_domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
+};
+
 /* What waits would fill a frame that is longer than the time between two cycles: it goes in shorter ones. */
 static void a_short_cycle_keeps_nobody_from_coming_back(void **state)
 {
 	static struct vring ring;
-	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
-							    { 0 } };
-	static const struct ecr_config config = {
-		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
-	};
 	const struct ecr_sim_fault dark = { .kind = ECR_SIM_POWER_OFF,
 					    .slave = 1,
 					    .lasts = ECR_MS(300) };
@@ -285,7 +287,7 @@ static void a_short_cycle_keeps_nobody_from_coming_back(void **state)
 	(void)state;
 	make_slaves(40, 4, 4, false);
 	vring_open_devices(&ring, devices, 40);
-	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_start(&ring, &short_cycles), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
 	assert_true(ecr_sim_inject(ring.sim, ring.now, &dark));
 	vring_run_until(&ring, ring.now + ECR_MS(310));
@@ -303,11 +305,6 @@ static void a_short_cycle_keeps_nobody_from_coming_back(void **state)
 static void a_frame_that_is_longer_than_the_cycle_is_refused(void **state)
 {
 	static struct vring ring;
-	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
-							    { 0 } };
-	static const struct ecr_config config = {
-		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
-	};
 	static uint8_t data[1486];
 	struct ecr_user_datagram datagram = { .command = ECR_CMD_BRD,
 					      .data = data,
@@ -319,7 +316,7 @@ static void a_frame_that_is_longer_than_the_cycle_is_refused(void **state)
 	(void)state;
 	make_slaves(1, 4, 4, false);
 	vring_open_devices(&ring, devices, 1);
-	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_start(&ring, &short_cycles), 0);
 	datagram.length = sizeof(data); /* nothing cycles yet */
 	assert_int_equal(vring_request(&ring, &request), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
@@ -343,11 +340,6 @@ static void a_mailbox_that_is_longer_than_the_cycle_keeps_nobody_waiting(void **
 {
 	static struct vring ring;
 	static uint8_t image[2048];
-	static const struct ecr_domain_config domains[] = { { .id = "io", .cycle_ns = ECR_US(100) },
-							    { 0 } };
-	static const struct ecr_config config = {
-		.domains = domains, .slaves = slaves, .scan_poll_ms = 10, .scan_stable_ms = 20
-	};
 	const struct ecr_sim_fault dark = { .kind = ECR_SIM_POWER_OFF,
 					    .slave = 2,
 					    .lasts = ECR_MS(100) };
@@ -360,7 +352,7 @@ static void a_mailbox_that_is_longer_than_the_cycle_keeps_nobody_waiting(void **
 	devices[1].name = "s1";
 	make_mailbox_wide(image);
 	vring_open_devices(&ring, devices, 3);
-	assert_int_equal(vring_start(&ring, &config), 0);
+	assert_int_equal(vring_start(&ring, &short_cycles), 0);
 	assert_int_equal(vring_await_operational(&ring, ECR_S(20)), 0);
 	for (int i = 0; i < 20; i++)
 		assert_int_equal(talker_upload(&ring, "s1", 0x1000, 0, &type, 4).error, 0);
